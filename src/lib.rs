@@ -1,0 +1,1 @@
+//! pgkeel takes a PostgreSQL schema from a developer's keyboard to production and back.
