@@ -1,0 +1,105 @@
+//! The migration lock, taken on the session that runs the statements, in the same message that
+//! reads the ledger. Polled, never waited for.
+
+use std::time::{Duration, Instant};
+
+use crate::engine::{Event, Observer};
+use crate::pg::connect::sleep;
+use crate::pg::error::PgError;
+use crate::pg::ident::Ident;
+use crate::pg::lock::{Holder, holder};
+use crate::pg::pooler::{self, Pooling};
+use crate::pg::session::Session;
+
+use super::Ledger;
+use super::read::{Lock, read};
+
+/// How long to wait for another run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LockWait {
+    /// As long as its holder does something at least this often.
+    WhileBusy(Duration),
+    /// This long at most.
+    AtMost(Duration),
+}
+
+/// Why the lock was not had.
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    /// The server said no.
+    #[error(transparent)]
+    Pg(#[from] PgError),
+    /// Somebody else has it.
+    #[error("another run holds the migration lock of `{database}`{}; waited {waited_s} s", holder.as_ref().map(|h| format!(" ({h})")).unwrap_or_default())]
+    Busy {
+        /// The database.
+        database: String,
+        /// Who.
+        holder: Option<Holder>,
+        /// For how long we waited, in seconds.
+        waited_s: u64,
+    },
+    /// A pooler by transaction stands between.
+    #[error("a connection pooler in transaction mode stands between pgkeel and `{database}`: it would hand the migration lock and the session's settings to others")]
+    Pooler {
+        /// The database.
+        database: String,
+    },
+}
+
+/// Take the lock and read the ledger under it. The lock is released when the session ends.
+///
+/// # Errors
+/// See `LockError`.
+pub fn read_locked(
+    session: &mut Session,
+    bookkeeping: &Ident,
+    wait: LockWait,
+    observer: &mut dyn Observer,
+) -> Result<Ledger, LockError> {
+    let begin = Instant::now();
+    let mut attempt = Lock::Try;
+    let mut seen: Option<(Holder, Instant)> = None;
+    let mut pause = Duration::from_millis(50);
+    loop {
+        let (ledger, locked) = read(session, bookkeeping, attempt)?;
+        if locked == Some(true) {
+            if let Some((holder, _)) = seen {
+                observer.event(Event::LockHad { holder, waited: begin.elapsed() });
+            }
+            return Ok(ledger);
+        }
+        if attempt == Lock::Try && session.announced_pid() != ledger.facts.backend_pid {
+            match pooler::prove(session, ledger.facts.backend_pid)? {
+                Pooling::Transaction => return Err(LockError::Pooler { database: ledger.facts.database }),
+                Pooling::Direct | Pooling::Session => attempt = Lock::TryThroughPooler,
+            }
+            continue;
+        }
+        let now = holder(session, ledger.facts.lock_key)?;
+        if let Some(now) = now {
+            let known = seen.as_ref().map(|(before, _)| before.clone());
+            if known.as_ref().is_none_or(|before| before.pid != now.pid) {
+                observer.event(Event::LockBusy { holder: now.clone() });
+            }
+            if known.is_none_or(|before| before.activity != now.activity) {
+                seen = Some((now, Instant::now()));
+            }
+        }
+        let patient = match wait {
+            LockWait::AtMost(limit) => begin.elapsed() + pause <= limit,
+            LockWait::WhileBusy(patience) => {
+                seen.as_ref().map_or(begin.elapsed(), |(_, since)| since.elapsed()) < patience
+            }
+        };
+        if !patient {
+            return Err(LockError::Busy {
+                database: ledger.facts.database,
+                holder: seen.map(|(holder, _)| holder),
+                waited_s: begin.elapsed().as_secs(),
+            });
+        }
+        sleep(pause, session.interrupt())?;
+        pause = (pause * 2).min(Duration::from_secs(1));
+    }
+}

@@ -1,0 +1,4 @@
+DROP TABLE seed;
+DROP TABLE environment;
+DROP TABLE migration;
+DROP TABLE operation;

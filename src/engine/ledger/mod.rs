@@ -1,0 +1,173 @@
+//! The record of applied migrations: Diesel's table, which stays exactly Diesel's, and ours beside
+//! it. `read` fetches everything in one message; `rows` renders what shares the user's transaction;
+//! `store` writes the rest with Diesel over a pool. Nothing here decides.
+
+pub mod lock;
+pub mod read;
+pub mod rows;
+mod schema;
+pub mod store;
+
+use serde::Serialize;
+
+/// Where the session is and what it may do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// `current_database()`.
+    pub database: String,
+    /// `session_user`.
+    pub role: String,
+    /// `pg_backend_pid()`.
+    pub backend_pid: i32,
+    /// As PQserverVersion: 150018 is 15.18.
+    pub server_version: i32,
+    /// Whether this is a standby.
+    pub standby: bool,
+    /// The schema that holds the user's ledger, or would; `None` if no schema of the search_path exists.
+    pub ledger_schema: Option<String>,
+    /// Whether `__diesel_schema_migrations` is there.
+    pub has_ledger: bool,
+    /// The state of the bookkeeping schema.
+    pub bookkeeping: Bookkeeping,
+    /// Whether stored SQL may be trusted: the bookkeeping schema's owner is a role that we are or
+    /// are a member of.
+    pub trusted: bool,
+    /// `pg_control_system()`, where we may read it.
+    pub system_identifier: Option<String>,
+    /// The key of the migration lock.
+    pub lock_key: i64,
+}
+
+/// The state of the bookkeeping schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bookkeeping {
+    /// There is no such schema.
+    Absent,
+    /// The schema is there and empty of ours.
+    Empty,
+    /// It holds a ledger that is not ours: an application lives there.
+    Foreign,
+    /// Our tables are there.
+    Present,
+}
+
+/// A row of Diesel's ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Applied {
+    /// The migration's version.
+    pub version: String,
+    /// When, in UTC as Diesel records it, as text.
+    pub run_on: String,
+}
+
+/// A row of `pgkeel.migration`, without the SQL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorded {
+    /// Its version.
+    pub version: String,
+    /// Its folder's name.
+    pub name: String,
+    /// What we know of it.
+    pub state: RecordedState,
+    /// Whether it ran in one transaction.
+    pub transactional: bool,
+    /// SHA-256 of up.sql's bytes.
+    pub checksum: String,
+    /// SHA-256 of up.sql's tokens.
+    pub checksum_normalised: String,
+    /// The version of the normalisation.
+    pub normalisation: i32,
+    /// Of a partial one: how many statements have finished.
+    pub statements_done: usize,
+    /// Of a partial one: hash of the finished statements.
+    pub statements_hash: Option<String>,
+    /// The operation that last touched it.
+    pub operation_id: Option<i64>,
+    /// How long it took.
+    pub duration_ms: Option<i64>,
+    /// Whether up.sql is stored.
+    pub has_up: bool,
+    /// Whether down.sql is stored.
+    pub has_down: bool,
+}
+
+/// `pgkeel.migration.state`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecordedState {
+    /// It ran.
+    Applied,
+    /// A non-transactional up stopped half way.
+    Partial,
+    /// A non-transactional down stopped half way.
+    PartialDown,
+    /// It was undone.
+    RolledBack,
+}
+
+impl RecordedState {
+    /// The word in the table.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Partial => "partial",
+            Self::PartialDown => "partial-down",
+            Self::RolledBack => "rolled-back",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        [Self::Applied, Self::Partial, Self::PartialDown, Self::RolledBack]
+            .into_iter()
+            .find(|state| state.as_str() == text)
+    }
+}
+
+/// The environment mark, as stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Mark {
+    /// `production`, `staging`, …
+    pub name: String,
+    /// The database it was set in.
+    pub database: String,
+    /// The cluster it was set in.
+    pub system_identifier: Option<String>,
+    /// Who set it.
+    pub set_by: String,
+    /// When, as text.
+    pub set_at: String,
+}
+
+/// The last row of `pgkeel.operation`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LastOperation {
+    /// Its number.
+    pub id: i64,
+    /// The command.
+    pub command: String,
+    /// When it began, as text.
+    pub started_at: String,
+    /// `done`, `failed`, `interrupted`; `None`: running, or killed.
+    pub outcome: Option<String>,
+    /// Who ran it.
+    pub os_user: String,
+    /// Where it ran.
+    pub host: String,
+}
+
+/// Everything that a command must know before it decides, read in one snapshot.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    /// Where we are.
+    pub facts: Facts,
+    /// Diesel's rows by version.
+    pub applied: Vec<Applied>,
+    /// Our rows by version.
+    pub recorded: Vec<Recorded>,
+    /// The mark, if one was set.
+    pub mark: Option<Mark>,
+    /// The last operation, if any.
+    pub last_operation: Option<LastOperation>,
+}
+
+/// The file that lists a schema's ledger table.
+pub const LEDGER_TABLE: &str = "__diesel_schema_migrations";

@@ -1,0 +1,248 @@
+//! Reads where a database stands in one message, the lock attempt included: what every `deploy` and
+//! `status` pays. The message guesses that all tables are there; where the guess was wrong, its
+//! first answer says what is there, and a second message asks for just that.
+
+use crate::pg::error::{PgError, PgFailure};
+use crate::pg::ident::Ident;
+use crate::pg::literal::Literal;
+use crate::pg::session::{Rows, Session};
+
+use super::{
+    Applied, Bookkeeping, Facts, LEDGER_TABLE, LastOperation, Ledger, Mark, Recorded, RecordedState,
+};
+
+/// Whether the message also tries for the migration lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lock {
+    /// Only look.
+    Leave,
+    /// `pg_try_advisory_lock`, before anything is read; not through a pooler, which would keep it.
+    Try,
+    /// The same where a pooler was proved to keep its server connection for the session.
+    TryThroughPooler,
+}
+
+/// The answer: the ledger, and whether the lock was had (`None`: not tried).
+pub type Answer = (Ledger, Option<bool>);
+
+/// Read everything.
+///
+/// # Errors
+/// What the server says; a ledger that the role may not read is an error, a missing one is not.
+pub fn read(session: &mut Session, bookkeeping: &Ident, lock: Lock) -> Result<Answer, PgError> {
+    let guess = Sought { ledger: true, ours: true, identifier: true };
+    match session.query_partly(&message(session, bookkeeping, lock, guess)) {
+        Ok(results) => parse(session, results, lock, guess),
+        Err((error, results)) => {
+            let permitted = error.failure() == PgFailure::NoPrivilege;
+            if !permitted && error.failure() != PgFailure::NoSuchObject {
+                return Err(error);
+            }
+            session.query("ROLLBACK")?;
+            // The first answer comes before whatever failed, unless pg_control_system() is barred.
+            let sought = match results.iter().find(|rows| rows.columns.len() == FACTS) {
+                Some(rows) => {
+                    let facts = facts(rows)?;
+                    if permitted && facts.has_ledger && facts.bookkeeping == Bookkeeping::Present {
+                        return Err(error);
+                    }
+                    Sought {
+                        ledger: facts.has_ledger,
+                        ours: facts.bookkeeping == Bookkeeping::Present,
+                        identifier: true,
+                    }
+                }
+                None if permitted => Sought { ledger: false, ours: false, identifier: false },
+                None => return Err(error),
+            };
+            let results = session.query(&message(session, bookkeeping, lock, sought))?;
+            parse(session, results, lock, sought)
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Sought {
+    ledger: bool,
+    ours: bool,
+    identifier: bool,
+}
+
+/// The SQL expression of the schema that holds the user's ledger: where Diesel's unqualified name
+/// resolves, else where it would be created.
+const LEDGER_SCHEMA: &str = "coalesce((SELECT n.nspname::text FROM pg_catalog.pg_class c \
+     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+     WHERE c.oid = pg_catalog.to_regclass('__diesel_schema_migrations')), pg_catalog.current_schema()::text)";
+
+/// The SQL expression of the lock's key, from database, bookkeeping schema and ledger schema.
+pub(crate) fn lock_key(bookkeeping: &Ident) -> String {
+    format!(
+        "pg_catalog.hashtextextended(pg_catalog.concat_ws(pg_catalog.chr(1), 'pgkeel', \
+         pg_catalog.current_database(), {}, {LEDGER_SCHEMA}), 0)",
+        Literal(bookkeeping.as_str())
+    )
+}
+
+const FACTS: usize = 14;
+
+fn message(session: &Session, bookkeeping: &Ident, lock: Lock, sought: Sought) -> String {
+    let schema = Literal(bookkeeping.as_str());
+    let relation = |name: &str| {
+        format!(
+            "EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relnamespace = b.oid AND c.relname = '{name}')"
+        )
+    };
+    let identifier = if sought.identifier {
+        "(SELECT system_identifier::text FROM pg_catalog.pg_control_system())"
+    } else {
+        "NULL::text"
+    };
+    let mut sql = format!(
+        "{prelude}BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; \
+         SELECT pg_catalog.current_database(), session_user, pg_catalog.pg_backend_pid(), \
+         pg_catalog.current_setting('server_version_num'), pg_catalog.pg_is_in_recovery(), \
+         {LEDGER_SCHEMA}, pg_catalog.to_regclass('{LEDGER_TABLE}') IS NOT NULL, \
+         b.oid IS NOT NULL, {ours}, {foreign}, \
+         coalesce(pg_catalog.pg_has_role(b.nspowner, 'MEMBER'), true), {identifier}, \
+         {key}, 1 \
+         FROM (SELECT) one LEFT JOIN pg_catalog.pg_namespace b ON b.nspname = {schema}",
+        prelude = session.prelude(),
+        ours = relation("operation"),
+        foreign = relation(LEDGER_TABLE),
+        key = lock_key(bookkeeping),
+    );
+    let try_lock = format!("pg_catalog.pg_try_advisory_lock({})", lock_key(bookkeeping));
+    match lock {
+        Lock::Leave => {}
+        Lock::Try => sql.push_str(&format!(
+            "; SELECT CASE WHEN pg_catalog.pg_backend_pid() = {} THEN {try_lock} END",
+            session.announced_pid()
+        )),
+        Lock::TryThroughPooler => sql.push_str(&format!("; SELECT {try_lock}")),
+    }
+    if sought.ledger {
+        sql.push_str(&format!(
+            "; SELECT version, pg_catalog.to_char(run_on, 'YYYY-MM-DD HH24:MI:SS') FROM {LEDGER_TABLE} ORDER BY version COLLATE \"C\""
+        ));
+    }
+    if sought.ours {
+        let time = |column: &str| {
+            format!("pg_catalog.to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')")
+        };
+        sql.push_str(&format!(
+            "; SELECT version, name, state, transactional, checksum, checksum_normalised, normalisation, \
+             statements_done, statements_hash, operation_id, duration_ms, up_sql IS NOT NULL, down_sql IS NOT NULL \
+             FROM {bookkeeping}.migration WHERE ledger_schema = {LEDGER_SCHEMA} ORDER BY version COLLATE \"C\"; \
+             SELECT name, database, system_identifier, set_by, {set_at} FROM {bookkeeping}.environment; \
+             SELECT id, command, {started_at}, outcome, os_user, host FROM {bookkeeping}.operation \
+             WHERE ledger_schema = {LEDGER_SCHEMA} ORDER BY id DESC LIMIT 1",
+            set_at = time("set_at"),
+            started_at = time("started_at"),
+        ));
+    }
+    sql.push_str("; COMMIT");
+    sql
+}
+
+fn unexpected(what: &str) -> PgError {
+    PgError::Unexpected(what.to_owned())
+}
+
+fn facts(rows: &Rows) -> Result<Facts, PgError> {
+    let text = |column| rows.get(0, column).map(str::to_owned);
+    let must = |column| text(column).ok_or_else(|| unexpected("a fact about the database is NULL"));
+    let number = |column| must(column)?.parse().map_err(|_| unexpected("a number was expected"));
+    let number64 = |column| must(column)?.parse().map_err(|_| unexpected("a number was expected"));
+    let yes = |column| rows.get(0, column) == Some("t");
+    let bookkeeping = match (yes(7), yes(8), yes(9)) {
+        (false, ..) => Bookkeeping::Absent,
+        (true, true, _) => Bookkeeping::Present,
+        (true, false, true) => Bookkeeping::Foreign,
+        (true, false, false) => Bookkeeping::Empty,
+    };
+    Ok(Facts {
+        database: must(0)?,
+        role: must(1)?,
+        backend_pid: number(2)?,
+        server_version: number(3)?,
+        standby: yes(4),
+        ledger_schema: text(5),
+        has_ledger: yes(6),
+        bookkeeping,
+        trusted: yes(10),
+        system_identifier: text(11),
+        lock_key: number64(12)?,
+    })
+}
+
+fn parse(session: &mut Session, results: Vec<Rows>, lock: Lock, sought: Sought) -> Result<Answer, PgError> {
+    let mut results = results.into_iter().filter(|rows| !rows.columns.is_empty());
+    let mut next = || results.next().ok_or_else(|| unexpected("a result is missing"));
+    let facts = facts(&next()?)?;
+    session.set_server_pid(facts.backend_pid);
+    let locked = match lock {
+        Lock::Leave => None,
+        Lock::Try | Lock::TryThroughPooler => Some(next()?.get(0, 0) == Some("t")),
+    };
+    let applied = if sought.ledger { next()?.rows.into_iter().map(applied_row).collect() } else { Vec::new() };
+    let (mut recorded, mut mark, mut last_operation) = (Vec::new(), None, None);
+    if sought.ours {
+        recorded = next()?.rows.iter().map(|row| recorded_row(row)).collect::<Result<_, _>>()?;
+        mark = next()?.rows.into_iter().next().map(mark_row);
+        last_operation = next()?.rows.into_iter().next().map(operation_row);
+    }
+    Ok((Ledger { facts, applied, recorded, mark, last_operation }, locked))
+}
+
+fn applied_row(row: Vec<Option<String>>) -> Applied {
+    let mut cells = row.into_iter().map(Option::unwrap_or_default);
+    let mut cell = || cells.next().unwrap_or_default();
+    Applied { version: cell(), run_on: cell() }
+}
+
+fn recorded_row(row: &[Option<String>]) -> Result<Recorded, PgError> {
+    let text = |i: usize| row.get(i).and_then(|cell| cell.clone());
+    let must = |i: usize| text(i).unwrap_or_default();
+    let yes = |i: usize| text(i).as_deref() == Some("t");
+    Ok(Recorded {
+        version: must(0),
+        name: must(1),
+        state: RecordedState::parse(&must(2))
+            .ok_or_else(|| unexpected("a newer pgkeel recorded a state that this one does not know"))?,
+        transactional: yes(3),
+        checksum: must(4),
+        checksum_normalised: must(5),
+        normalisation: must(6).parse().unwrap_or_default(),
+        statements_done: must(7).parse().unwrap_or_default(),
+        statements_hash: text(8),
+        operation_id: text(9).and_then(|id| id.parse().ok()),
+        duration_ms: text(10).and_then(|ms| ms.parse().ok()),
+        has_up: yes(11),
+        has_down: yes(12),
+    })
+}
+
+fn mark_row(row: Vec<Option<String>>) -> Mark {
+    let mut cells = row.into_iter();
+    let mut cell = || cells.next().flatten();
+    Mark {
+        name: cell().unwrap_or_default(),
+        database: cell().unwrap_or_default(),
+        system_identifier: cell(),
+        set_by: cell().unwrap_or_default(),
+        set_at: cell().unwrap_or_default(),
+    }
+}
+
+fn operation_row(row: Vec<Option<String>>) -> LastOperation {
+    let mut cells = row.into_iter();
+    let mut cell = || cells.next().flatten();
+    LastOperation {
+        id: cell().and_then(|id| id.parse().ok()).unwrap_or_default(),
+        command: cell().unwrap_or_default(),
+        started_at: cell().unwrap_or_default(),
+        outcome: cell(),
+        os_user: cell().unwrap_or_default(),
+        host: cell().unwrap_or_default(),
+    }
+}

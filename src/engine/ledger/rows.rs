@@ -1,0 +1,177 @@
+//! The bookkeeping rows that share the user's transaction, as SQL text for the wire session. They
+//! come first in the message: nothing in the user's SQL can then touch them, and a diesel_cli
+//! beside us waits on the ledger's key.
+
+use crate::pg::ident::Ident;
+use crate::pg::literal::{Literal, Nullable};
+
+use super::{LEDGER_TABLE, RecordedState};
+
+/// Where the rows go.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The bookkeeping schema.
+    pub bookkeeping: Ident,
+    /// The schema of the user's ledger.
+    pub ledger_schema: Ident,
+    /// The operation that writes.
+    pub operation: i64,
+}
+
+/// What is recorded of one migration.
+#[derive(Debug, Clone)]
+pub struct Entry<'a> {
+    /// Its version.
+    pub version: &'a str,
+    /// Its folder's name.
+    pub name: &'a str,
+    /// Whether it runs in one transaction.
+    pub transactional: bool,
+    /// SHA-256 of up.sql's bytes.
+    pub checksum: &'a str,
+    /// SHA-256 of up.sql's tokens.
+    pub checksum_normalised: &'a str,
+    /// up.sql, unless too large to keep.
+    pub up_sql: Option<&'a str>,
+    /// down.sql, unless absent or too large to keep.
+    pub down_sql: Option<&'a str>,
+}
+
+/// How far a non-transactional migration has come.
+#[derive(Debug, Clone, Copy)]
+pub struct Progress<'a> {
+    /// `Partial` or `PartialDown`.
+    pub state: RecordedState,
+    /// How many statements have finished.
+    pub done: usize,
+    /// SHA-256 of the finished statements, normalised.
+    pub hash: &'a str,
+}
+
+impl Place {
+    fn ours(&self) -> String {
+        format!("{}.migration", self.bookkeeping)
+    }
+
+    fn ledger(&self) -> String {
+        format!("{}.{LEDGER_TABLE}", self.ledger_schema)
+    }
+
+    /// Diesel's ledger table, in Diesel's own words.
+    pub fn create_ledger(&self) -> String {
+        format!(
+            "CREATE TABLE IF NOT EXISTS {} (version VARCHAR(50) PRIMARY KEY NOT NULL, \
+             run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)",
+            self.ledger()
+        )
+    }
+
+    /// Both rows of an applied migration.
+    pub fn applied(&self, entry: &Entry<'_>) -> String {
+        format!(
+            "INSERT INTO {} (version) VALUES ({}); {}",
+            self.ledger(),
+            Literal(entry.version),
+            self.record(entry, RecordedState::Applied)
+        )
+    }
+
+    /// Our row alone: of a migration that is in Diesel's ledger already, or not yet.
+    pub fn record(&self, entry: &Entry<'_>, state: RecordedState) -> String {
+        format!(
+            "INSERT INTO {} AS m (ledger_schema, version, name, state, transactional, checksum, \
+             checksum_normalised, normalisation, up_sql, down_sql, operation_id) \
+             VALUES ({}, {}, {}, '{state}', {}, {}, {}, {}, {}, {}, {}) \
+             ON CONFLICT (ledger_schema, version) DO UPDATE SET name = EXCLUDED.name, state = EXCLUDED.state, \
+             transactional = EXCLUDED.transactional, checksum = EXCLUDED.checksum, \
+             checksum_normalised = EXCLUDED.checksum_normalised, normalisation = EXCLUDED.normalisation, \
+             up_sql = EXCLUDED.up_sql, down_sql = EXCLUDED.down_sql, operation_id = EXCLUDED.operation_id, \
+             statements_done = 0, statements_hash = NULL, duration_ms = NULL, changed_at = clock_timestamp()",
+            self.ours(),
+            Literal(self.ledger_schema.as_str()),
+            Literal(entry.version),
+            Literal(entry.name),
+            entry.transactional,
+            Literal(entry.checksum),
+            Literal(entry.checksum_normalised),
+            crate::pg::statements::NORMALISATION,
+            Nullable(entry.up_sql),
+            Nullable(entry.down_sql),
+            self.operation,
+            state = state.as_str(),
+        )
+    }
+
+    /// How far a partial migration has come.
+    pub fn progress(&self, version: &str, progress: Progress<'_>) -> String {
+        self.update(
+            version,
+            &format!(
+                "state = '{}', statements_done = {}, statements_hash = {}",
+                progress.state.as_str(),
+                progress.done,
+                Literal(progress.hash)
+            ),
+        )
+    }
+
+    /// The end of a partial up: both rows say applied.
+    pub fn finished(&self, version: &str) -> String {
+        format!(
+            "INSERT INTO {} (version) VALUES ({}); {}",
+            self.ledger(),
+            Literal(version),
+            self.update(version, "state = 'applied', statements_done = 0, statements_hash = NULL")
+        )
+    }
+
+    /// Both rows of an undone migration.
+    pub fn undone(&self, version: &str) -> String {
+        format!(
+            "DELETE FROM {} WHERE version = {}; {}",
+            self.ledger(),
+            Literal(version),
+            self.update(version, "state = 'rolled-back', statements_done = 0, statements_hash = NULL")
+        )
+    }
+
+    /// A loaded seed file.
+    pub fn seed(&self, set: &str, file: &str, checksum: &str, duration_ms: u128) -> String {
+        format!(
+            "INSERT INTO {}.seed (ledger_schema, seed_set, file, checksum, operation_id, duration_ms) \
+             VALUES ({}, {}, {}, {}, {}, {duration_ms}) ON CONFLICT (ledger_schema, seed_set, file) DO UPDATE SET \
+             checksum = EXCLUDED.checksum, operation_id = EXCLUDED.operation_id, \
+             duration_ms = EXCLUDED.duration_ms, applied_at = clock_timestamp()",
+            self.bookkeeping,
+            Literal(self.ledger_schema.as_str()),
+            Literal(set),
+            Literal(file),
+            Literal(checksum),
+            self.operation,
+        )
+    }
+
+    /// What each migration of this run took, in one statement after the last.
+    pub fn durations(&self, durations: &[(String, u128)]) -> String {
+        let values: Vec<_> =
+            durations.iter().map(|(version, ms)| format!("({}, {ms}::bigint)", Literal(version))).collect();
+        format!(
+            "UPDATE {} m SET duration_ms = d.ms FROM (VALUES {}) d (version, ms) \
+             WHERE m.version = d.version AND m.ledger_schema = {}",
+            self.ours(),
+            values.join(", "),
+            Literal(self.ledger_schema.as_str())
+        )
+    }
+
+    fn update(&self, version: &str, set: &str) -> String {
+        format!(
+            "UPDATE {} SET {set}, operation_id = {}, changed_at = clock_timestamp() \
+             WHERE ledger_schema = {} AND version = {}",
+            self.ours(),
+            self.operation,
+            Literal(self.ledger_schema.as_str()),
+            Literal(version)
+        )
+    }
+}

@@ -1,0 +1,455 @@
+//! Our own tables through Diesel: its migrations create them, its query builder writes them, an
+//! r2d2 pool holds the connections. Opened only when something is to be written or shown at length;
+//! a no-op never comes here.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use diesel::connection::{Connection as _, SimpleConnection};
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::r2d2::ConnectionManager;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use r2d2::{CustomizeConnection, Pool, PooledConnection};
+
+use crate::pg::ident::Ident;
+use crate::pg::url::DatabaseUrl;
+
+use super::schema::{environment, migration, operation, seed};
+use super::{Bookkeeping, Facts, Mark};
+
+/// Our own tables' migrations, run with `search_path` set to the bookkeeping schema.
+pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("src/engine/ledger/migrations");
+
+/// Sizes of the pool (DATABASE_POOL_MIN, DATABASE_POOL_MAX, `connection_limit`, `pool_timeout`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolSize {
+    /// Connections kept open when idle.
+    pub min: u32,
+    /// Connections at most.
+    pub max: u32,
+    /// How long to wait for a free one.
+    pub timeout: Duration,
+}
+
+/// What can go wrong with our own tables.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The role may not create the schema.
+    #[error("the role `{role}` may not create the bookkeeping schema `{schema}` in database `{database}`")]
+    MayNotCreate {
+        /// The schema.
+        schema: String,
+        /// Who asked.
+        role: String,
+        /// Where.
+        database: String,
+    },
+    /// Somebody else's ledger lives in the schema.
+    #[error(
+        "the schema `{schema}` already holds an application's ledger (`{schema}.__diesel_schema_migrations`), so pgkeel's own tables cannot live there"
+    )]
+    Foreign {
+        /// The schema.
+        schema: String,
+    },
+    /// The tables come from a newer pgkeel.
+    #[error("the bookkeeping schema `{schema}` was made by a newer pgkeel (it has {versions}): this one may read it, but not write")]
+    Newer {
+        /// The schema.
+        schema: String,
+        /// Its versions that we do not know.
+        versions: String,
+    },
+    /// The pool gave no connection.
+    #[error("no connection for the bookkeeping tables")]
+    Pool(#[from] r2d2::Error),
+    /// A statement failed.
+    #[error("cannot {doing} in the bookkeeping tables")]
+    Diesel {
+        /// What.
+        doing: &'static str,
+        /// Why.
+        source: diesel::result::Error,
+    },
+    /// Our own migrations failed.
+    #[error("cannot create the bookkeeping tables in schema `{schema}`: {message}")]
+    Migrating {
+        /// The schema.
+        schema: String,
+        /// Why.
+        message: String,
+    },
+}
+
+fn doing(what: &'static str) -> impl FnOnce(diesel::result::Error) -> StoreError {
+    move |source| StoreError::Diesel { doing: what, source }
+}
+
+/// The bookkeeping tables of one database.
+pub struct Store {
+    pool: Pool<ConnectionManager<PgConnection>>,
+    schema: Ident,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Store({})", self.schema)
+    }
+}
+
+/// Gives every connection of the pool the bookkeeping schema as its search_path.
+#[derive(Debug)]
+struct Settings(Ident);
+
+impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for Settings {
+    fn on_acquire(&self, conn: &mut PgConnection) -> Result<(), diesel::r2d2::Error> {
+        conn.batch_execute(&format!(
+            "SET search_path = {}; SET statement_timeout = 0; SET lock_timeout = '30s'; SET client_encoding = 'UTF8'",
+            self.0
+        ))
+        .map_err(diesel::r2d2::Error::QueryError)
+    }
+}
+
+/// Who runs the command, for the audit trail.
+#[derive(Debug, Clone)]
+pub struct Author {
+    /// The operating system's user.
+    pub os_user: String,
+    /// The machine.
+    pub host: String,
+}
+
+/// A new row of `operation`.
+#[derive(Debug, Clone)]
+pub struct NewOperation<'a> {
+    /// The command, without secrets.
+    pub command: &'a str,
+    /// The environment's name, if one is stated.
+    pub environment: Option<&'a str>,
+    /// The schema of the user's ledger.
+    pub ledger_schema: &'a str,
+    /// Who.
+    pub author: &'a Author,
+}
+
+/// How an operation ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// As wanted.
+    Done,
+    /// With an error.
+    Failed,
+    /// By Ctrl-C or SIGTERM.
+    Interrupted,
+}
+
+impl Ended {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
+/// The stored SQL of one migration.
+#[derive(Debug, Clone, Queryable)]
+pub struct StoredSql {
+    /// The version.
+    pub version: String,
+    /// The folder's name.
+    pub name: String,
+    /// Whether it ran in one transaction.
+    pub transactional: bool,
+    /// up.sql as it ran.
+    pub up_sql: Option<String>,
+    /// down.sql as it was then.
+    pub down_sql: Option<String>,
+    /// The operation that applied it.
+    pub operation_id: Option<i64>,
+}
+
+/// A seed file as it was last loaded.
+#[derive(Debug, Clone, Queryable)]
+pub struct SeedRow {
+    /// The schema of the user's ledger.
+    pub ledger_schema: String,
+    /// The set.
+    pub seed_set: String,
+    /// The file's name in the set.
+    pub file: String,
+    /// SHA-256 of its bytes.
+    pub checksum: String,
+    /// The operation that loaded it.
+    pub operation_id: Option<i64>,
+    /// When.
+    pub applied_at: DateTime<Utc>,
+    /// How long it took.
+    pub duration_ms: i64,
+}
+
+/// A row of the audit trail, as it is carried over when a database is replaced.
+#[derive(Debug, Clone, Queryable, Insertable)]
+#[diesel(table_name = operation)]
+pub struct OperationRow {
+    id: i64,
+    command: String,
+    environment: Option<String>,
+    ledger_schema: String,
+    role: String,
+    os_user: String,
+    host: String,
+    tool_version: String,
+    started_at: DateTime<Utc>,
+    finished_at: Option<DateTime<Utc>>,
+    outcome: Option<String>,
+    message: Option<String>,
+}
+
+/// What belongs to the place and not to the data: it outlives a reset.
+#[derive(Debug, Clone)]
+pub struct Legacy {
+    operations: Vec<OperationRow>,
+    mark: Option<Mark>,
+}
+
+type Connection = PooledConnection<ConnectionManager<PgConnection>>;
+
+impl Store {
+    /// Open the pool, and create or upgrade the tables where that is needed.
+    ///
+    /// # Errors
+    /// See `StoreError`; nothing is created unless everything is.
+    pub fn open(url: &DatabaseUrl, schema: &Ident, facts: &Facts, size: PoolSize) -> Result<Self, StoreError> {
+        if facts.bookkeeping == Bookkeeping::Foreign {
+            return Err(StoreError::Foreign { schema: schema.as_str().to_owned() });
+        }
+        let store = Self::connect(url, schema, size)?;
+        store.upgrade(facts)?;
+        Ok(store)
+    }
+
+    fn connect(url: &DatabaseUrl, schema: &Ident, size: PoolSize) -> Result<Self, StoreError> {
+        let pool = Pool::builder()
+            .min_idle(Some(size.min))
+            .max_size(size.max.max(1))
+            .connection_timeout(size.timeout)
+            // A pool that fails says so through `get`; r2d2's own logger would print.
+            .error_handler(Box::new(r2d2::NopErrorHandler))
+            .connection_customizer(Box::new(Settings(schema.clone())))
+            .build(ConnectionManager::new(url.conninfo().expose()))?;
+        Ok(Self { pool, schema: schema.clone() })
+    }
+
+    fn get(&self) -> Result<Connection, StoreError> {
+        Ok(self.pool.get()?)
+    }
+
+    fn upgrade(&self, facts: &Facts) -> Result<(), StoreError> {
+        let schema = self.schema.as_str();
+        let mut conn = self.get()?;
+        if facts.bookkeeping == Bookkeeping::Present {
+            let pending = conn.has_pending_migration(MIGRATIONS).map_err(|e| self.migrating(&*e))?;
+            let known = embedded_versions();
+            let unknown: Vec<String> = conn
+                .applied_migrations()
+                .map_err(|e| self.migrating(&*e))?
+                .iter()
+                .map(ToString::to_string)
+                .filter(|version| !known.contains(version))
+                .collect();
+            if !unknown.is_empty() {
+                return Err(StoreError::Newer { schema: schema.into(), versions: unknown.join(", ") });
+            }
+            if !pending {
+                return Ok(());
+            }
+        }
+        let created: Result<(), Creation> = conn.transaction(|conn| {
+            // Two applications' first deploys may come here together: one waits for the other.
+            diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended('pgkeel bookkeeping', 0))")
+                .execute(conn)?;
+            if facts.bookkeeping == Bookkeeping::Absent {
+                conn.batch_execute(&format!("CREATE SCHEMA IF NOT EXISTS {}", self.schema))?;
+            }
+            conn.run_pending_migrations(MIGRATIONS).map_err(|e| Creation::Migrating(e.to_string()))?;
+            Ok(())
+        });
+        match created {
+            Ok(()) => Ok(()),
+            Err(Creation::Diesel(source)) if lacks_privilege(&mut conn, schema) => {
+                drop(source);
+                Err(StoreError::MayNotCreate {
+                    schema: schema.into(),
+                    role: facts.role.clone(),
+                    database: facts.database.clone(),
+                })
+            }
+            Err(Creation::Diesel(source)) => Err(doing("create the schema")(source)),
+            Err(Creation::Migrating(message)) => Err(StoreError::Migrating { schema: schema.into(), message }),
+        }
+    }
+
+    fn migrating(&self, error: &dyn std::error::Error) -> StoreError {
+        StoreError::Migrating { schema: self.schema.as_str().into(), message: error.to_string() }
+    }
+
+    /// Record that an operation begins; returns its number.
+    ///
+    /// # Errors
+    /// `StoreError::Diesel`.
+    pub fn begin(&self, new: &NewOperation<'_>) -> Result<i64, StoreError> {
+        diesel::insert_into(operation::table)
+            .values((
+                operation::command.eq(new.command),
+                operation::environment.eq(new.environment),
+                operation::ledger_schema.eq(new.ledger_schema),
+                operation::os_user.eq(&new.author.os_user),
+                operation::host.eq(&new.author.host),
+                operation::tool_version.eq(env!("CARGO_PKG_VERSION")),
+            ))
+            .returning(operation::id)
+            .get_result(&mut self.get()?)
+            .map_err(doing("record the operation"))
+    }
+
+    /// Record how an operation ended.
+    ///
+    /// # Errors
+    /// `StoreError::Diesel`.
+    pub fn end(&self, id: i64, ended: Ended, message: Option<&str>) -> Result<(), StoreError> {
+        diesel::update(operation::table.find(id))
+            .set((
+                operation::outcome.eq(ended.as_str()),
+                operation::message.eq(message),
+                operation::finished_at.eq(diesel::dsl::sql::<diesel::sql_types::Nullable<diesel::sql_types::Timestamptz>>("clock_timestamp()")),
+            ))
+            .execute(&mut self.get()?)
+            .map(drop)
+            .map_err(doing("record the operation's end"))
+    }
+
+    /// The stored SQL of these versions.
+    ///
+    /// # Errors
+    /// `StoreError::Diesel`.
+    pub fn stored(&self, ledger_schema: &str, versions: &[String]) -> Result<Vec<StoredSql>, StoreError> {
+        migration::table
+            .filter(migration::ledger_schema.eq(ledger_schema).and(migration::version.eq_any(versions)))
+            .select((
+                migration::version,
+                migration::name,
+                migration::transactional,
+                migration::up_sql,
+                migration::down_sql,
+                migration::operation_id,
+            ))
+            .load(&mut self.get()?)
+            .map_err(doing("read the stored SQL"))
+    }
+
+    /// Set the environment mark of this place.
+    ///
+    /// # Errors
+    /// `StoreError::Diesel`.
+    pub fn set_mark(&self, name: &str, facts: &Facts) -> Result<(), StoreError> {
+        let values = (
+            environment::name.eq(name),
+            environment::database.eq(&facts.database),
+            environment::system_identifier.eq(&facts.system_identifier),
+            environment::set_by.eq(&facts.role),
+            environment::set_at.eq(diesel::dsl::sql::<diesel::sql_types::Timestamptz>("clock_timestamp()")),
+        );
+        diesel::insert_into(environment::table)
+            .values((environment::only_one.eq(true), values.clone()))
+            .on_conflict(environment::only_one)
+            .do_update()
+            .set(values)
+            .execute(&mut self.get()?)
+            .map(drop)
+            .map_err(doing("set the environment mark"))
+    }
+
+    /// The seed files as they were last loaded.
+    ///
+    /// # Errors
+    /// `StoreError::Diesel`.
+    pub fn seeds(&self, ledger_schema: &str) -> Result<Vec<SeedRow>, StoreError> {
+        seed::table
+            .filter(seed::ledger_schema.eq(ledger_schema))
+            .order((seed::seed_set, seed::file))
+            .load(&mut self.get()?)
+            .map_err(doing("read the seeds"))
+    }
+
+    /// What a database that replaces this one must inherit.
+    ///
+    /// # Errors
+    /// `StoreError::Diesel`.
+    pub fn legacy(&self, mark: Option<Mark>) -> Result<Legacy, StoreError> {
+        let operations =
+            operation::table.order(operation::id).load(&mut self.get()?).map_err(doing("read the operations"))?;
+        Ok(Legacy { operations, mark })
+    }
+
+    /// Take over what the replaced database left; the mark is set for the place named by `facts`.
+    ///
+    /// # Errors
+    /// `StoreError::Diesel`.
+    pub fn inherit(&self, legacy: &Legacy, facts: &Facts) -> Result<(), StoreError> {
+        let mut conn = self.get()?;
+        for rows in legacy.operations.chunks(1_000) {
+            diesel::insert_into(operation::table)
+                .values(rows)
+                .on_conflict_do_nothing()
+                .execute(&mut conn)
+                .map_err(doing("carry the operations over"))?;
+        }
+        diesel::sql_query(
+            "SELECT setval(pg_get_serial_sequence('operation', 'id'), greatest((SELECT max(id) FROM operation), 1))",
+        )
+        .execute(&mut conn)
+        .map_err(doing("carry the operations over"))?;
+        drop(conn);
+        match &legacy.mark {
+            Some(mark) => self.set_mark(&mark.name, facts),
+            None => Ok(()),
+        }
+    }
+}
+
+enum Creation {
+    Diesel(diesel::result::Error),
+    Migrating(String),
+}
+
+impl From<diesel::result::Error> for Creation {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Diesel(error)
+    }
+}
+
+/// The versions of our own embedded migrations.
+fn embedded_versions() -> Vec<String> {
+    use diesel::migration::MigrationSource;
+    MigrationSource::<diesel::pg::Pg>::migrations(&MIGRATIONS)
+        .map(|all| all.iter().map(|one| one.name().version().to_string()).collect())
+        .unwrap_or_default()
+}
+
+/// Diesel hides SQLSTATE, so the catalog is asked why the schema could not be created.
+fn lacks_privilege(conn: &mut PgConnection, schema: &str) -> bool {
+    use diesel::sql_types::{Bool, Text};
+    diesel::select(
+        diesel::dsl::sql::<Bool>("NOT CASE WHEN EXISTS (SELECT FROM pg_namespace WHERE nspname = ")
+            .bind::<Text, _>(schema)
+            .sql(") THEN has_schema_privilege(")
+            .bind::<Text, _>(schema)
+            .sql(", 'CREATE') ELSE has_database_privilege(current_database(), 'CREATE') END"),
+    )
+    .get_result(conn)
+    .unwrap_or(false)
+}

@@ -1,0 +1,13 @@
+//! From a folder of migrations to a changed database: read, reconcile, plan, run.
+
+pub mod finding;
+pub mod folder;
+pub(crate) mod message;
+pub mod plan;
+pub mod reconcile;
+pub mod runner;
+
+pub use finding::{Finding, Severity};
+pub use folder::{Folder, OnDisk};
+pub use plan::{Direction, Plan, PlanError, Step};
+pub use reconcile::{Standing, State, reconcile};

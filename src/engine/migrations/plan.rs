@@ -1,0 +1,372 @@
+//! What to run, in which order. Pure: from what is known to steps, or to a refusal that names each
+//! migration in the way.
+
+use std::path::PathBuf;
+
+use crate::engine::ledger::store::StoredSql;
+use crate::engine::ledger::{Ledger, Recorded, RecordedState};
+
+use super::finding::{Finding, Severity};
+use super::folder::{Folder, OnDisk, sha256};
+use super::reconcile::{Entry, Standing, State};
+use crate::pg::statements;
+
+/// SQL larger than this is not stored in the database, its checksum alone is.
+pub const LARGEST_STORED: usize = 1 << 20;
+
+/// Up or down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// up.sql.
+    Up,
+    /// down.sql.
+    Down,
+}
+
+/// Where a step's SQL comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// A file.
+    File(PathBuf),
+    /// The database: the folder is gone.
+    Stored,
+}
+
+/// Where a partial migration goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resume {
+    /// How many statements have finished.
+    pub done: usize,
+    /// SHA-256 of the finished statements, normalised.
+    pub hash: Option<String>,
+}
+
+/// One migration to run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Its version.
+    pub version: String,
+    /// Its folder's name.
+    pub name: String,
+    /// Up or down.
+    pub direction: Direction,
+    /// Whether it runs in one transaction.
+    pub transactional: bool,
+    /// The SQL to run.
+    pub sql: String,
+    /// Where the SQL comes from.
+    pub source: Source,
+    /// SHA-256 of up.sql's bytes.
+    pub checksum: String,
+    /// SHA-256 of up.sql's tokens.
+    pub checksum_normalised: String,
+    /// up.sql as it will be stored.
+    pub up_sql: Option<String>,
+    /// down.sql as it will be stored.
+    pub down_sql: Option<String>,
+    /// Set where a partial migration goes on.
+    pub resume: Option<Resume>,
+}
+
+/// Steps in order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// The steps.
+    pub steps: Vec<Step>,
+}
+
+/// What trouble the user allows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Allow {
+    /// `--allow-out-of-order`.
+    pub out_of_order: bool,
+    /// `--allow-edited`.
+    pub edited: bool,
+    /// `--allow-missing`.
+    pub missing: bool,
+}
+
+impl Allow {
+    fn allows(self, state: State) -> bool {
+        match state {
+            State::OutOfOrder => self.out_of_order,
+            State::Edited => self.edited,
+            State::Missing => self.missing,
+            // A partial migration is gone on with.
+            State::Partial | State::Applied | State::Pending => true,
+        }
+    }
+}
+
+/// How far a rollback goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// The newest so many.
+    Steps(usize),
+    /// Everything newer than this version, which stays.
+    Version(String),
+    /// Everything that the last operation applied.
+    LastOperation,
+}
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// The folder must be mended first.
+    #[error("the migrations folder must be mended first")]
+    Findings(Vec<Finding>),
+    /// The history is in trouble.
+    #[error("the history of migrations is in trouble")]
+    Trouble(Vec<Entry>),
+    /// No migration has this version.
+    #[error("there is no migration with version `{0}`")]
+    UnknownVersion(String),
+    /// The version is not applied.
+    #[error("the migration `{0}` is not applied, so nothing can be rolled back to it")]
+    NotApplied(String),
+    /// A partial migration is in the way of a rollback.
+    #[error("the migration `{0}` is partial: finish it first")]
+    PartialInTheWay(String),
+    /// There is no way down.
+    #[error("the migration `{name}` cannot be undone: {why}")]
+    NoDown {
+        /// Its folder's name.
+        name: String,
+        /// Why.
+        why: &'static str,
+    },
+    /// Stored SQL must not be run.
+    #[error("the folder of `{name}` is gone, and its stored down.sql is not trusted: the bookkeeping schema belongs to a role that `{role}` is not a member of")]
+    Untrusted {
+        /// Its folder's name.
+        name: String,
+        /// Who would run it.
+        role: String,
+    },
+}
+
+impl Plan {
+    /// Everything that is pending (or partial), up to `to`.
+    ///
+    /// # Errors
+    /// Blocking findings, trouble that is not allowed, an unknown `to`.
+    pub fn up(
+        folder: &Folder,
+        ledger: &Ledger,
+        standing: &Standing,
+        to: Option<&str>,
+        allow: Allow,
+    ) -> Result<Self, PlanError> {
+        if let Some(to) = to
+            && !standing.entries.iter().any(|entry| entry.version == to)
+        {
+            return Err(PlanError::UnknownVersion(to.into()));
+        }
+        let trouble: Vec<_> =
+            standing.entries.iter().filter(|entry| !allow.allows(entry.state)).cloned().collect();
+        let wanted = |entry: &&Entry| {
+            matches!(entry.state, State::Pending | State::OutOfOrder | State::Partial)
+                && to.is_none_or(|to| entry.version.as_str() <= to)
+        };
+        let chosen: Vec<_> = standing.entries.iter().filter(wanted).collect();
+        let mut blocking: Vec<_> = folder.findings.clone();
+        let mut steps = Vec::new();
+        for entry in chosen {
+            let Some(migration) = folder.find(&entry.version) else {
+                return Err(PlanError::Trouble(vec![entry.clone()]));
+            };
+            blocking.extend(migration.findings.iter().filter(|f| f.severity == Severity::Blocking).cloned());
+            let recorded = ledger.recorded.iter().find(|row| row.version == entry.version);
+            match recorded {
+                Some(row) if row.state == RecordedState::PartialDown => {
+                    steps.push(Step::down(migration, recorded)?);
+                }
+                _ => steps.push(Step::up(migration, recorded)),
+            }
+        }
+        if !blocking.is_empty() {
+            return Err(PlanError::Findings(blocking));
+        }
+        if !trouble.is_empty() {
+            return Err(PlanError::Trouble(trouble));
+        }
+        Ok(Self { steps })
+    }
+
+    /// The versions that a rollback to `target` undoes, newest first.
+    ///
+    /// # Errors
+    /// An unknown version, or a partial migration in the way.
+    pub fn to_undo(ledger: &Ledger, standing: &Standing, target: &Target) -> Result<Vec<String>, PlanError> {
+        let half = |entry: &&Entry| {
+            entry.state == State::Partial && !is_partial_down(&ledger.recorded, &entry.version)
+        };
+        if let Some(partial) = standing.entries.iter().find(half) {
+            return Err(PlanError::PartialInTheWay(partial.name.clone()));
+        }
+        let mut applied: Vec<_> = ledger.applied.iter().map(|row| row.version.clone()).collect();
+        applied.sort();
+        applied.reverse();
+        Ok(match target {
+            Target::Steps(steps) => applied.into_iter().take(*steps).collect(),
+            Target::Version(version) => {
+                if !applied.contains(version) {
+                    let known = standing.entries.iter().any(|entry| &entry.version == version);
+                    return Err(match known {
+                        true => PlanError::NotApplied(version.clone()),
+                        false => PlanError::UnknownVersion(version.clone()),
+                    });
+                }
+                applied.into_iter().filter(|other| other > version).collect()
+            }
+            Target::LastOperation => {
+                let operation_of = |version: &String| {
+                    ledger
+                        .recorded
+                        .iter()
+                        .find(|row| &row.version == version && row.state == RecordedState::Applied)
+                        .and_then(|row| row.operation_id)
+                };
+                let last = applied.iter().filter_map(operation_of).max();
+                applied.into_iter().filter(|version| last.is_some() && operation_of(version) == last).collect()
+            }
+        })
+    }
+
+    /// Undo these versions: from their files, or from stored SQL where the files are gone.
+    ///
+    /// # Errors
+    /// A migration that has no way down, blocking findings in a down.sql.
+    pub fn down(
+        folder: &Folder,
+        ledger: &Ledger,
+        versions: &[String],
+        stored: &[StoredSql],
+    ) -> Result<Self, PlanError> {
+        let mut steps = Vec::with_capacity(versions.len());
+        for version in versions {
+            let recorded = ledger.recorded.iter().find(|row| &row.version == version);
+            if let Some(migration) = folder.find(version) {
+                let broken: Vec<_> = migration
+                    .findings
+                    .iter()
+                    .filter(|f| f.severity == Severity::Blocking && f.file.ends_with("down.sql"))
+                    .cloned()
+                    .collect();
+                if !broken.is_empty() {
+                    return Err(PlanError::Findings(broken));
+                }
+                steps.push(Step::down(migration, recorded)?);
+                continue;
+            }
+            let no_down = |name: &str, why| PlanError::NoDown { name: name.to_owned(), why };
+            let Some(row) = stored.iter().find(|row| &row.version == version) else {
+                return Err(no_down(version, "its folder is gone, and another tool applied it, so no down.sql is stored"));
+            };
+            let Some(sql) = row.down_sql.clone() else {
+                return Err(no_down(&row.name, "its folder is gone, and no down.sql is stored"));
+            };
+            if !ledger.facts.trusted {
+                return Err(PlanError::Untrusted { name: row.name.clone(), role: ledger.facts.role.clone() });
+            }
+            if statements::split(&sql).is_ok_and(|all| all.iter().all(|s| s.is_empty())) {
+                return Err(no_down(&row.name, "its stored down.sql holds no statement"));
+            }
+            steps.push(Step {
+                version: version.clone(),
+                name: row.name.clone(),
+                direction: Direction::Down,
+                transactional: row.transactional,
+                sql,
+                source: Source::Stored,
+                checksum: recorded.map(|r| r.checksum.clone()).unwrap_or_default(),
+                checksum_normalised: recorded.map(|r| r.checksum_normalised.clone()).unwrap_or_default(),
+                up_sql: row.up_sql.clone(),
+                down_sql: row.down_sql.clone(),
+                resume: resume(recorded, RecordedState::PartialDown),
+            });
+        }
+        Ok(Self { steps })
+    }
+}
+
+fn is_partial_down(recorded: &[Recorded], version: &str) -> bool {
+    recorded.iter().any(|row| row.version == version && row.state == RecordedState::PartialDown)
+}
+
+fn resume(recorded: Option<&Recorded>, state: RecordedState) -> Option<Resume> {
+    recorded
+        .filter(|row| row.state == state)
+        .map(|row| Resume { done: row.statements_done, hash: row.statements_hash.clone() })
+}
+
+fn kept(text: &str) -> Option<String> {
+    (text.len() <= LARGEST_STORED).then(|| text.to_owned())
+}
+
+impl Step {
+    fn up(migration: &OnDisk, recorded: Option<&Recorded>) -> Self {
+        Self {
+            direction: Direction::Up,
+            sql: migration.up.text.clone(),
+            source: Source::File(migration.up.path.clone()),
+            resume: resume(recorded, RecordedState::Partial),
+            ..Self::of(migration)
+        }
+    }
+
+    fn down(migration: &OnDisk, recorded: Option<&Recorded>) -> Result<Self, PlanError> {
+        let no_down = |why| PlanError::NoDown { name: migration.name.clone(), why };
+        match &migration.down {
+            None => Err(no_down("it has no down.sql")),
+            Some(down) if down.is_empty => Err(no_down("its down.sql holds no statement")),
+            Some(down) => Ok(Self {
+                direction: Direction::Down,
+                sql: down.text.clone(),
+                source: Source::File(down.path.clone()),
+                resume: resume(recorded, RecordedState::PartialDown),
+                ..Self::of(migration)
+            }),
+        }
+    }
+
+    fn of(migration: &OnDisk) -> Self {
+        Self {
+            version: migration.version.clone(),
+            name: migration.name.clone(),
+            direction: Direction::Up,
+            transactional: migration.transactional,
+            sql: String::new(),
+            source: Source::Stored,
+            checksum: migration.up.checksum.clone(),
+            checksum_normalised: migration.up.checksum_normalised.clone(),
+            up_sql: kept(&migration.up.text),
+            down_sql: migration.down.as_ref().and_then(|down| kept(&down.text)),
+            resume: None,
+        }
+    }
+
+    /// What is run, for people: the file, or that it was stored.
+    pub fn origin(&self) -> String {
+        let file = match self.direction {
+            Direction::Up => "up.sql",
+            Direction::Down => "down.sql",
+        };
+        match &self.source {
+            Source::File(path) => path.display().to_string(),
+            Source::Stored => format!("{}/{file} (as stored in the database)", self.name),
+        }
+    }
+
+    /// SHA-256 of the first `done` statements, normalised: what a partial migration has finished.
+    pub fn hash_of_finished(&self, done: usize) -> Option<String> {
+        let all = statements::split(&self.sql).ok()?;
+        let finished: Vec<_> = all.iter().filter(|s| !s.is_empty()).take(done).collect();
+        let mut text = String::new();
+        for statement in finished {
+            text.push_str(&statements::normalise(&self.sql[statement.body.clone()]).ok()?);
+            text.push('\n');
+        }
+        Some(sha256(text.as_bytes()))
+    }
+}

@@ -1,0 +1,304 @@
+//! Folder against ledger: what each migration's state is. Pure: no connection, no file.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::engine::ledger::{Applied, Recorded, RecordedState};
+use crate::pg::statements::NORMALISATION;
+
+use super::folder::OnDisk;
+
+/// The state of one migration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// In the ledger, and the file is as it was.
+    Applied,
+    /// Only on disk.
+    Pending,
+    /// Pending, but older than the newest applied.
+    OutOfOrder,
+    /// Applied, and its statements differ from those that ran.
+    Edited,
+    /// Applied, and its folder is gone.
+    Missing,
+    /// A non-transactional migration that stopped half way.
+    Partial,
+}
+
+impl State {
+    /// The word for people, as in the Words of the project.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Pending => "pending",
+            Self::OutOfOrder => "out of order",
+            Self::Edited => "edited",
+            Self::Missing => "missing",
+            Self::Partial => "partial",
+        }
+    }
+
+    /// Whether the history is in trouble.
+    pub fn is_trouble(self) -> bool {
+        !matches!(self, Self::Applied | Self::Pending)
+    }
+}
+
+/// One migration, reconciled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Entry {
+    /// Its version.
+    pub version: String,
+    /// Its folder's name, or what the record calls it.
+    pub name: String,
+    /// Its state.
+    pub state: State,
+    /// When it was applied, in UTC.
+    pub applied_at: Option<String>,
+    /// How long it took.
+    pub duration_ms: Option<i64>,
+    /// What else is worth a word.
+    pub note: Option<String>,
+}
+
+/// All migrations by version.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// The migrations.
+    pub entries: Vec<Entry>,
+}
+
+impl Standing {
+    /// The entries in a state.
+    pub fn in_state(&self, state: State) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(move |entry| entry.state == state)
+    }
+
+    /// How many are in a state.
+    pub fn count(&self, state: State) -> usize {
+        self.in_state(state).count()
+    }
+
+    /// Whether any migration is in trouble.
+    pub fn is_trouble(&self) -> bool {
+        self.entries.iter().any(|entry| entry.state.is_trouble())
+    }
+
+    /// The newest applied version.
+    pub fn newest_applied(&self) -> Option<&str> {
+        self.entries.iter().rev().find(|e| e.is_applied()).map(|e| e.version.as_str())
+    }
+}
+
+impl Entry {
+    /// Whether it stands in the ledger.
+    pub fn is_applied(&self) -> bool {
+        matches!(self.state, State::Applied | State::Edited | State::Missing)
+    }
+}
+
+/// Compare. Diesel's ledger says what is applied; our record says from which SQL.
+pub fn reconcile(on_disk: &[OnDisk], applied: &[Applied], recorded: &[Recorded]) -> Standing {
+    let newest = applied.iter().map(|row| row.version.as_str()).max();
+    let records: BTreeMap<_, _> = recorded.iter().map(|row| (row.version.as_str(), row)).collect();
+    let rows: BTreeMap<_, _> = applied.iter().map(|row| (row.version.as_str(), row)).collect();
+    let record = |version: &str| records.get(version).copied();
+    let mut entries: Vec<Entry> = Vec::with_capacity(on_disk.len());
+    for migration in on_disk {
+        let ours = record(&migration.version);
+        let row = rows.get(migration.version.as_str()).copied();
+        let (state, note) = match (row, ours) {
+            (Some(_), None) => (State::Applied, Some("applied by another tool: its SQL is not recorded".to_owned())),
+            (Some(_), Some(ours)) if ours.state == RecordedState::PartialDown => {
+                (State::Partial, Some(stopped("down.sql", ours)))
+            }
+            (Some(_), Some(ours)) if ours.state == RecordedState::Applied => compare(migration, ours),
+            // Undone here and applied again by diesel_cli: our record is older than the ledger.
+            (Some(_), Some(_)) => {
+                (State::Applied, Some("applied again by another tool: its SQL is not recorded".to_owned()))
+            }
+            (None, Some(ours)) if ours.state == RecordedState::Partial => {
+                (State::Partial, Some(stopped("up.sql", ours)))
+            }
+            (None, _) if newest.is_some_and(|newest| migration.version.as_str() < newest) => {
+                (State::OutOfOrder, newest.map(|newest| format!("older than the applied {newest}")))
+            }
+            (None, _) => (State::Pending, None),
+        };
+        entries.push(Entry {
+            version: migration.version.clone(),
+            name: migration.name.clone(),
+            state,
+            applied_at: row.map(|row| row.run_on.clone()),
+            duration_ms: row.and(ours).and_then(|ours| ours.duration_ms),
+            note,
+        });
+    }
+    let known: BTreeSet<_> = on_disk.iter().map(|m| m.version.as_str()).collect();
+    for row in applied.iter().filter(|row| !known.contains(row.version.as_str())) {
+        let ours = record(&row.version);
+        let note = match ours {
+            Some(ours) if ours.has_down => "its folder is gone; its down.sql is stored in the database",
+            Some(_) => "its folder is gone; no down.sql is stored",
+            None => "its folder is gone, and another tool applied it",
+        };
+        entries.push(Entry {
+            version: row.version.clone(),
+            name: ours.map_or_else(|| row.version.clone(), |ours| ours.name.clone()),
+            state: State::Missing,
+            applied_at: Some(row.run_on.clone()),
+            duration_ms: ours.and_then(|ours| ours.duration_ms),
+            note: Some(note.into()),
+        });
+    }
+    for ours in recorded.iter().filter(|ours| {
+        ours.state == RecordedState::Partial
+            && !known.contains(ours.version.as_str())
+            && !rows.contains_key(ours.version.as_str())
+    }) {
+        entries.push(Entry {
+            version: ours.version.clone(),
+            name: ours.name.clone(),
+            state: State::Partial,
+            applied_at: None,
+            duration_ms: None,
+            note: Some(format!("{}, and its folder is gone", stopped("up.sql", ours))),
+        });
+    }
+    entries.sort_by(|a, b| a.version.cmp(&b.version));
+    Standing { entries }
+}
+
+fn stopped(file: &str, ours: &Recorded) -> String {
+    format!("{file} stopped after statement {}", ours.statements_done)
+}
+
+fn compare(migration: &OnDisk, ours: &Recorded) -> (State, Option<String>) {
+    let same_bytes = ours.checksum == migration.up.checksum;
+    let same_tokens = ours.checksum_normalised == migration.up.checksum_normalised;
+    match (same_bytes, same_tokens) {
+        (true, _) => (State::Applied, None),
+        (false, true) => (State::Applied, Some("only white space or comments of up.sql changed".to_owned())),
+        (false, false) if ours.normalisation != NORMALISATION => (
+            State::Applied,
+            Some("up.sql changed, and an older pgkeel recorded it: whether its statements changed is not known".into()),
+        ),
+        (false, false) => (
+            State::Edited,
+            Some(format!(
+                "up.sql is {} now, {} was applied",
+                short(&migration.up.checksum_normalised),
+                short(&ours.checksum_normalised)
+            )),
+        ),
+    }
+}
+
+fn short(checksum: &str) -> &str {
+    checksum.get(..12).unwrap_or(checksum)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::migrations::folder::Script;
+
+    fn script(text: &str) -> Script {
+        let normalised = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        Script {
+            path: "up.sql".into(),
+            text: text.into(),
+            checksum: format!("raw:{text}"),
+            checksum_normalised: format!("tokens:{normalised}"),
+            is_empty: false,
+        }
+    }
+
+    fn disk(version: &str, text: &str) -> OnDisk {
+        OnDisk {
+            version: version.into(),
+            name: format!("{version}_x"),
+            path: version.into(),
+            transactional: true,
+            up: script(text),
+            down: None,
+            findings: vec![],
+        }
+    }
+
+    fn ledger(version: &str) -> Applied {
+        Applied { version: version.into(), run_on: "2026-01-01 00:00:00".into() }
+    }
+
+    fn record(version: &str, text: &str, state: RecordedState) -> Recorded {
+        let script = script(text);
+        Recorded {
+            version: version.into(),
+            name: format!("{version}_x"),
+            state,
+            transactional: true,
+            checksum: script.checksum,
+            checksum_normalised: script.checksum_normalised,
+            normalisation: NORMALISATION,
+            statements_done: 2,
+            statements_hash: None,
+            operation_id: Some(1),
+            duration_ms: Some(5),
+            has_up: true,
+            has_down: true,
+        }
+    }
+
+    fn check(on_disk: &[OnDisk], applied: &[Applied], recorded: &[Recorded], expected: &[(&str, State)]) {
+        let standing = reconcile(on_disk, applied, recorded);
+        let got: Vec<_> = standing.entries.iter().map(|e| (e.version.as_str(), e.state)).collect();
+        assert_eq!(got, expected);
+    }
+
+    #[test]
+    fn what_is_only_on_disk_is_pending() {
+        check(&[disk("1", "a"), disk("2", "b")], &[], &[], &[("1", State::Pending), ("2", State::Pending)]);
+    }
+
+    #[test]
+    fn a_pending_one_below_the_newest_applied_is_out_of_order() {
+        check(
+            &[disk("1", "a"), disk("2", "b"), disk("3", "c")],
+            &[ledger("2")],
+            &[],
+            &[("1", State::OutOfOrder), ("2", State::Applied), ("3", State::Pending)],
+        );
+    }
+
+    #[test]
+    fn changed_statements_are_edited_and_changed_blanks_are_not() {
+        let ours = record("1", "select  1", RecordedState::Applied);
+        check(&[disk("1", "select 1")], &[ledger("1")], std::slice::from_ref(&ours), &[("1", State::Applied)]);
+        check(&[disk("1", "select 2")], &[ledger("1")], &[ours], &[("1", State::Edited)]);
+    }
+
+    #[test]
+    fn an_applied_one_without_a_folder_is_missing() {
+        check(&[], &[ledger("1")], &[record("1", "a", RecordedState::Applied)], &[("1", State::Missing)]);
+    }
+
+    #[test]
+    fn half_a_migration_is_partial_in_both_directions() {
+        check(&[disk("1", "a")], &[], &[record("1", "a", RecordedState::Partial)], &[("1", State::Partial)]);
+        check(&[], &[], &[record("1", "a", RecordedState::Partial)], &[("1", State::Partial)]);
+        check(
+            &[disk("1", "a")],
+            &[ledger("1")],
+            &[record("1", "a", RecordedState::PartialDown)],
+            &[("1", State::Partial)],
+        );
+    }
+
+    #[test]
+    fn another_tool_may_undo_and_apply_beside_us() {
+        check(&[disk("1", "a")], &[], &[record("1", "a", RecordedState::Applied)], &[("1", State::Pending)]);
+        check(&[disk("1", "b")], &[ledger("1")], &[record("1", "a", RecordedState::RolledBack)], &[("1", State::Applied)]);
+    }
+}

@@ -1,0 +1,85 @@
+//! Decides and does: migrations, their ledger, the guard, resets and seeds. It returns values and
+//! sends `Event`s; it never prints, prompts, reads the environment or exits.
+//!
+//! Invariants: what is decided is decided by pure functions over values; only
+//! `migrations::runner` applies migrations, dry runs being its plan alone; every write happens
+//! under the migration lock and leaves an `operation` row.
+
+pub mod guard;
+pub mod ledger;
+pub mod migrations;
+pub mod reset;
+pub mod seeds;
+
+use std::time::Duration;
+
+use crate::pg::lock::Holder;
+use crate::pg::session::Fields;
+
+/// What happens while the engine works.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// Somebody else holds the migration lock; said once per holder.
+    LockBusy {
+        /// Who.
+        holder: Holder,
+    },
+    /// The lock was had after waiting.
+    LockHad {
+        /// Who held it last.
+        holder: Holder,
+        /// For how long we waited.
+        waited: Duration,
+    },
+    /// A migration (or seed file) begins.
+    Begin {
+        /// Its folder's name.
+        name: String,
+        /// `apply`, `undo`, `resume`, `load`.
+        verb: &'static str,
+    },
+    /// One statement of a non-transactional migration finished.
+    Statement {
+        /// Which, from 1.
+        index: usize,
+        /// Of how many.
+        total: usize,
+        /// Its first words.
+        verb: String,
+    },
+    /// A migration (or seed file) is done.
+    End {
+        /// Its folder's name.
+        name: String,
+        /// How long it took.
+        took: Duration,
+    },
+    /// A lock timeout or a deadlock: it is tried again.
+    Retry {
+        /// Its folder's name.
+        name: String,
+        /// What the server said.
+        why: String,
+        /// How long we wait before.
+        pause: Duration,
+    },
+    /// The server has something to say.
+    Notice {
+        /// Its fields.
+        notice: Fields,
+    },
+}
+
+/// Who is told.
+pub trait Observer {
+    /// Something happened.
+    fn event(&mut self, event: Event);
+}
+
+/// An observer that listens to nothing.
+#[derive(Debug, Default)]
+pub struct Silent;
+
+impl Observer for Silent {
+    fn event(&mut self, _: Event) {}
+}

@@ -1,0 +1,218 @@
+//! Drop and recreate, so that a crash at any point leaves the old database or the new one under its
+//! name, never none: the new one is made aside, given what belongs to the place, and swapped in.
+
+use std::time::Duration;
+
+use crate::engine::ledger::Facts;
+use crate::engine::ledger::store::{Legacy, PoolSize, Store, StoreError};
+use crate::pg::connect::{ConnectOptions, sleep};
+use crate::pg::error::{PgError, PgFailure};
+use crate::pg::ident::Ident;
+use crate::pg::interrupt::Interrupt;
+use crate::pg::literal::Literal;
+use crate::pg::session::Session;
+use crate::pg::url::DatabaseUrl;
+
+/// What `recreate` works on.
+#[derive(Debug)]
+pub struct Recreate<'a> {
+    /// The database.
+    pub url: &'a DatabaseUrl,
+    /// What was read of it.
+    pub facts: &'a Facts,
+    /// The bookkeeping schema.
+    pub bookkeeping: &'a Ident,
+    /// What the new database inherits, if there was bookkeeping.
+    pub legacy: Option<&'a Legacy>,
+    /// Whether other sessions are disconnected.
+    pub disconnect: bool,
+    /// How to connect.
+    pub options: &'a ConnectOptions,
+    /// Ctrl-C.
+    pub interrupt: &'a Interrupt,
+    /// The pool for the bookkeeping tables.
+    pub pool: PoolSize,
+}
+
+/// Why the database was not recreated; it is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum RecreateError {
+    /// Others are connected.
+    #[error("other sessions use the database: {}", sessions.join("; "))]
+    InUse {
+        /// Who.
+        sessions: Vec<String>,
+    },
+    /// The bookkeeping of the new database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The server said no.
+    #[error(transparent)]
+    Pg(#[from] PgError),
+}
+
+/// Recreate the database. Returns the name of a leftover that could not be dropped, if any.
+///
+/// # Errors
+/// See `RecreateError`.
+pub fn recreate(what: &Recreate<'_>) -> Result<Option<String>, RecreateError> {
+    let name = &what.facts.database;
+    let mut admin = maintenance(what)?;
+    drop_leftovers(&mut admin, name)?;
+    let suffix = format!("{:08x}", std::process::id() ^ what.facts.backend_pid.unsigned_abs().rotate_left(16));
+    let fresh = format!("pgkeel_new_{suffix}");
+    let old = format!("pgkeel_old_{suffix}");
+    create(&mut admin, name, &fresh)?;
+    let ended = furnish(what, &fresh).and_then(|()| swap(what, &mut admin, &fresh, &old));
+    if let Err(error) = ended {
+        // The caller learns why; that the half-made database could not be dropped is found next time.
+        drop(admin.query(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", Ident::new(&fresh))));
+        return Err(error);
+    }
+    let dropped = admin.query(&format!("DROP DATABASE {} WITH (FORCE)", Ident::new(&old)));
+    Ok(dropped.is_err().then_some(old))
+}
+
+/// A database cannot be renamed from inside.
+fn maintenance(what: &Recreate<'_>) -> Result<Session, PgError> {
+    let connect = |name| Session::connect(&what.url.with_database(name), what.options, what.interrupt);
+    match connect("postgres") {
+        Err(PgError::Connect(_)) => connect("template1"),
+        ended => ended,
+    }
+}
+
+fn leftover_comment(database: &str) -> String {
+    format!("pgkeel: made or replaced by a reset of {database}; may be dropped")
+}
+
+fn drop_leftovers(admin: &mut Session, database: &str) -> Result<(), PgError> {
+    let rows = admin.query(&format!(
+        "SELECT datname FROM pg_database WHERE datname ~ '^pgkeel_(new|old)_' \
+         AND shobj_description(oid, 'pg_database') = {} AND pg_has_role(datdba, 'MEMBER')",
+        Literal(&leftover_comment(database))
+    ))?;
+    for row in rows.last().map(|rows| rows.rows.clone()).unwrap_or_default() {
+        if let Some(Some(name)) = row.first() {
+            admin.query(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", Ident::new(name)))?;
+        }
+    }
+    Ok(())
+}
+
+/// Create the new database like the old one: owner, encoding, locale, tablespace, settings, grants.
+fn create(admin: &mut Session, old: &str, fresh: &str) -> Result<(), PgError> {
+    let locale = match admin.server_version() {
+        170_000.. => {
+            "CASE d.datlocprovider WHEN 'i' THEN format(' LOCALE_PROVIDER icu ICU_LOCALE %L', d.datlocale) \
+             WHEN 'b' THEN format(' LOCALE_PROVIDER builtin BUILTIN_LOCALE %L', d.datlocale) ELSE '' END"
+        }
+        150_000.. => {
+            "CASE d.datlocprovider WHEN 'i' THEN format(' LOCALE_PROVIDER icu ICU_LOCALE %L', d.daticulocale) ELSE '' END"
+        }
+        _ => "''",
+    };
+    // template1 may hold what the DBA wants in every database; it serves where its locale fits.
+    let made = admin.query_value(&format!(
+        "SELECT format('CREATE DATABASE %I OWNER %I ENCODING %L LC_COLLATE %L LC_CTYPE %L TABLESPACE %I CONNECTION LIMIT %s TEMPLATE %I', \
+         {fresh}, pg_get_userbyid(d.datdba), pg_encoding_to_char(d.encoding), d.datcollate, d.datctype, t.spcname, d.datconnlimit, \
+         CASE WHEN (d.encoding, d.datcollate, d.datctype) = (one.encoding, one.datcollate, one.datctype) THEN 'template1' ELSE 'template0' END) || {locale} \
+         FROM pg_database d JOIN pg_tablespace t ON t.oid = d.dattablespace, pg_database one \
+         WHERE d.datname = {old} AND one.datname = 'template1'",
+        fresh = Literal(fresh),
+        old = Literal(old),
+    ))?;
+    let made = made.ok_or_else(|| PgError::Unexpected("the database is not in pg_database".into()))?;
+    admin.query(&made)?;
+    let rows = admin.query(&format!(
+        "WITH d AS (SELECT * FROM pg_database WHERE datname = {old}) \
+         SELECT format('COMMENT ON DATABASE %I IS %L', {fresh}, {comment}) \
+         UNION ALL \
+         SELECT format('ALTER %s SET %I = %s', \
+           CASE WHEN s.setrole = 0 THEN format('DATABASE %I', {fresh}) \
+             ELSE format('ROLE %I IN DATABASE %I', pg_get_userbyid(s.setrole), {fresh}) END, \
+           split_part(setting, '=', 1), \
+           CASE WHEN split_part(setting, '=', 1) IN ('search_path', 'temp_tablespaces', 'local_preload_libraries', \
+             'session_preload_libraries') THEN substr(setting, strpos(setting, '=') + 1) \
+           ELSE quote_literal(substr(setting, strpos(setting, '=') + 1)) END) \
+         FROM d JOIN pg_db_role_setting s ON s.setdatabase = d.oid, unnest(s.setconfig) setting \
+         UNION ALL \
+         SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', {fresh}) FROM d WHERE d.datacl IS NOT NULL \
+         UNION ALL \
+         SELECT format('GRANT %s ON DATABASE %I TO %s%s', a.privilege_type, {fresh}, \
+           CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END, \
+           CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END) \
+         FROM d, aclexplode(d.datacl) a WHERE a.grantee <> d.datdba",
+        old = Literal(old),
+        fresh = Literal(fresh),
+        comment = Literal(&leftover_comment(old)),
+    ))?;
+    for row in rows.last().map(|rows| rows.rows.clone()).unwrap_or_default() {
+        if let Some(Some(statement)) = row.first() {
+            let done = admin.query(statement);
+            // A setting that only a superuser may make was made by one: not ours to lose the reset over.
+            if let Err(error) = done
+                && error.failure() != PgFailure::NoPrivilege
+            {
+                drop(admin.query(&format!("DROP DATABASE {}", Ident::new(fresh))));
+                return Err(error);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The mark and the audit trail go into the new database before it takes the name.
+fn furnish(what: &Recreate<'_>, fresh: &str) -> Result<(), RecreateError> {
+    let Some(legacy) = what.legacy else { return Ok(()) };
+    let facts = Facts {
+        bookkeeping: crate::engine::ledger::Bookkeeping::Absent,
+        has_ledger: false,
+        ..what.facts.clone()
+    };
+    let store = Store::open(&what.url.with_database(fresh), what.bookkeeping, &facts, what.pool)?;
+    // The mark names the place by the database's final name, which `facts` still says.
+    store.inherit(legacy, &facts)?;
+    Ok(())
+}
+
+fn swap(what: &Recreate<'_>, admin: &mut Session, fresh: &str, old: &str) -> Result<(), RecreateError> {
+    let name = &what.facts.database;
+    let others = format!(
+        "FROM pg_stat_activity WHERE datname = {} AND pid <> pg_backend_pid() AND backend_type = 'client backend'",
+        Literal(name)
+    );
+    let comment = admin.query_value(&format!(
+        "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = {}",
+        Literal(name)
+    ))?;
+    let sql = format!(
+        "BEGIN; ALTER DATABASE {name} RENAME TO {old}; ALTER DATABASE {fresh} RENAME TO {name}; \
+         COMMENT ON DATABASE {old} IS {leftover}; COMMENT ON DATABASE {name} IS {comment}; COMMIT",
+        leftover = Literal(&leftover_comment(name)),
+        name = Ident::new(name),
+        old = Ident::new(old),
+        fresh = Ident::new(fresh),
+        comment = crate::pg::literal::Nullable(comment.as_deref()),
+    );
+    // ALTER DATABASE itself waits five seconds for sessions that are just leaving.
+    for attempt in 0.. {
+        if what.disconnect {
+            admin.query(&format!("SELECT pg_terminate_backend(pid) {others}"))?;
+        }
+        let Err(error) = admin.query(&sql) else { break };
+        drop(admin.query("ROLLBACK"));
+        if error.failure() != PgFailure::InUse || (what.disconnect && attempt >= 5) {
+            return Err(error.into());
+        }
+        if !what.disconnect {
+            let rows = admin.query(&format!(
+                "SELECT format('pid %s, role %s, application %s, %s', pid, usename, application_name, state) {others}"
+            ))?;
+            let sessions = rows.last().map(|rows| rows.rows.clone()).unwrap_or_default();
+            return Err(RecreateError::InUse { sessions: sessions.into_iter().filter_map(|mut row| row.remove(0)).collect() });
+        }
+        sleep(Duration::from_millis(100), what.interrupt)?;
+    }
+    Ok(())
+}

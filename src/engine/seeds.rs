@@ -1,0 +1,331 @@
+//! Seed sets: folders of ordered SQL files, loaded in one transaction with their records.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use crate::pg::error::PgError;
+use crate::pg::session::{Incoming, Session};
+use crate::pg::statements::{self, Control};
+
+use super::ledger::rows::Place;
+use super::migrations::finding::{Finding, Severity};
+use super::migrations::folder::{line_of, sha256};
+use super::{Event, Observer};
+
+/// The set of the files that lie in the seeds folder itself.
+pub const MAIN_SET: &str = "main";
+
+/// A seed file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeedFile {
+    /// Its set.
+    pub set: String,
+    /// Its name.
+    pub name: String,
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its SQL.
+    pub sql: String,
+    /// SHA-256 of its bytes.
+    pub checksum: String,
+}
+
+/// What a seed run changed in one table.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Touched {
+    /// The table, quoted where needed.
+    pub table: String,
+    /// Rows inserted.
+    pub inserted: i64,
+    /// Rows updated.
+    pub updated: i64,
+    /// Rows deleted.
+    pub deleted: i64,
+}
+
+/// What stops a seed run; nothing stays of it.
+#[derive(Debug, thiserror::Error)]
+pub enum SeedError {
+    /// A file cannot be read.
+    #[error("cannot read `{path}`")]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file would break the one transaction.
+    #[error("the seeds folder must be mended first")]
+    Findings(Vec<Finding>),
+    /// A file failed.
+    #[error("the seed file `{}/{}` failed", file.set, file.name)]
+    File {
+        /// Which.
+        file: Box<SeedFile>,
+        /// Where in it, in bytes.
+        offset: usize,
+        /// Why.
+        #[source]
+        cause: PgError,
+    },
+    /// Loading twice is not loading once.
+    #[error("the seeds are not idempotent: loading them a second time changed {}", tables.join(", "))]
+    NotIdempotent {
+        /// The tables that differ, with what differs.
+        tables: Vec<String>,
+    },
+    /// What surrounds the files failed.
+    #[error(transparent)]
+    Pg(#[from] PgError),
+}
+
+/// Read all sets of a folder, sets and files in order of their names.
+///
+/// # Errors
+/// `SeedError::Read`, `SeedError::Findings`. An absent folder has no seeds.
+pub fn read(folder: &Path) -> Result<Vec<SeedFile>, SeedError> {
+    let mut files = Vec::new();
+    let mut findings = Vec::new();
+    for (name, path) in listing(folder)? {
+        if path.is_dir() {
+            for (file, path) in listing(&path)? {
+                read_one(&name, file, path, &mut files, &mut findings)?;
+            }
+        } else {
+            read_one(MAIN_SET, name, path, &mut files, &mut findings)?;
+        }
+    }
+    files.sort_by(|a, b| (&a.set, &a.name).cmp(&(&b.set, &b.name)));
+    if findings.is_empty() { Ok(files) } else { Err(SeedError::Findings(findings)) }
+}
+
+fn listing(folder: &Path) -> Result<Vec<(String, PathBuf)>, SeedError> {
+    let wrong = |source| SeedError::Read { path: folder.to_path_buf(), source };
+    let entries = match folder.read_dir() {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(wrong)?,
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(wrong)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if !name.starts_with('.') {
+            found.push((name, entry.path()));
+        }
+    }
+    Ok(found)
+}
+
+fn read_one(
+    set: &str,
+    name: String,
+    path: PathBuf,
+    files: &mut Vec<SeedFile>,
+    findings: &mut Vec<Finding>,
+) -> Result<(), SeedError> {
+    if path.extension().is_none_or(|extension| extension != "sql") || path.is_dir() {
+        return Ok(());
+    }
+    let bytes = std::fs::read(&path).map_err(|source| SeedError::Read { path: path.clone(), source })?;
+    let checksum = sha256(&bytes);
+    let mut block = |line, message: String, remedy: &str| {
+        findings.push(Finding {
+            severity: Severity::Blocking,
+            file: path.clone(),
+            line: Some(line),
+            message,
+            remedy: remedy.into(),
+        });
+    };
+    let sql = match String::from_utf8(bytes) {
+        Ok(sql) => sql,
+        Err(error) => {
+            let offset = error.utf8_error().valid_up_to();
+            let line = line_of(&error.as_bytes()[..offset]);
+            block(line, format!("the byte at offset {offset} is not UTF-8"), "save the file as UTF-8");
+            return Ok(());
+        }
+    };
+    match statements::split(&sql) {
+        Err(error) => block(error.line, error.to_string(), "close it"),
+        Ok(all) => {
+            for s in all {
+                let copies = s.copy_from_stdin();
+                if matches!(s.facts.control, Some(Control::Begin | Control::Commit | Control::Rollback)) {
+                    block(s.line, format!("`{}` would end the one transaction of the seeds", s.facts.verb), "take it out");
+                }
+                if let Some(command) = s.meta_command {
+                    block(s.line, format!("`{command}` is a command of psql, not SQL"), "take it out");
+                }
+                if copies {
+                    block(s.line, "`COPY … FROM STDIN` needs a data stream".into(), "write INSERT statements");
+                }
+            }
+        }
+    }
+    files.push(SeedFile { set: set.into(), name, path, sql, checksum });
+    Ok(())
+}
+
+/// How to load.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Loading {
+    /// Once.
+    Once,
+    /// Twice in the same transaction, comparing what both leave.
+    Twice,
+}
+
+/// Load the files in one transaction, their records included.
+///
+/// # Errors
+/// See `SeedError`; the transaction is rolled back.
+pub fn load(
+    session: &mut Session,
+    place: &Place,
+    files: &[SeedFile],
+    loading: Loading,
+    observer: &mut dyn Observer,
+) -> Result<Vec<Touched>, SeedError> {
+    let prelude = session.prelude();
+    session.query(&format!("{prelude}SET lock_timeout = '30s'; BEGIN"))?;
+    let ended = inside(session, place, files, loading, observer);
+    if ended.is_err() {
+        drop(session.query("ROLLBACK"));
+    }
+    ended
+}
+
+fn inside(
+    session: &mut Session,
+    place: &Place,
+    files: &[SeedFile],
+    loading: Loading,
+    observer: &mut dyn Observer,
+) -> Result<Vec<Touched>, SeedError> {
+    let mut rows = Vec::new();
+    for file in files {
+        observer.event(Event::Begin { name: format!("{}/{}", file.set, file.name), verb: "load" });
+        let took = load_one(session, file, observer)?;
+        observer.event(Event::End { name: format!("{}/{}", file.set, file.name), took });
+        rows.push(place.seed(&file.set, &file.name, &file.checksum, took.as_millis()));
+    }
+    ourselves(session)?;
+    let touched = touched(session)?;
+    if loading == Loading::Twice {
+        let before = contents(session, &touched)?;
+        for file in files {
+            load_one(session, file, observer)?;
+        }
+        ourselves(session)?;
+        let touched_again = self::touched(session)?;
+        let after = contents(session, &touched_again)?;
+        let tables: Vec<_> = after
+            .iter()
+            .filter(|(table, content)| before.iter().find(|(t, _)| t == table).is_none_or(|(_, b)| b != content))
+            .map(|(table, content)| match before.iter().find(|(t, _)| t == table) {
+                Some((_, before)) if before.rows != content.rows => {
+                    format!("{table} ({} rows, then {})", before.rows, content.rows)
+                }
+                Some(_) => format!("{table} (same number of rows, other contents)"),
+                None => format!("{table} (not touched the first time)"),
+            })
+            .collect();
+        if !tables.is_empty() {
+            return Err(SeedError::NotIdempotent { tables });
+        }
+    }
+    rows.push("COMMIT".into());
+    session.query(&rows.join("; "))?;
+    Ok(touched)
+}
+
+/// Whatever role or settings the files' SQL chose, the records are written by ourselves.
+fn ourselves(session: &mut Session) -> Result<(), PgError> {
+    session.query("RESET SESSION AUTHORIZATION; RESET ALL").map(drop)
+}
+
+fn load_one(
+    session: &mut Session,
+    file: &SeedFile,
+    observer: &mut dyn Observer,
+) -> Result<Duration, SeedError> {
+    let begin = Instant::now();
+    ourselves(session)?;
+    let prelude = session.prelude();
+    session.query(&prelude)?;
+    let ended = session.run(&file.sql, &mut |incoming| {
+        if let Incoming::Notice(notice) = incoming {
+            observer.event(Event::Notice { notice: notice.clone() });
+        }
+    });
+    match ended {
+        Ok(_) => Ok(begin.elapsed()),
+        Err(failed) => {
+            let position = match &failed.error {
+                PgError::Server(error) => error.0.position,
+                _ => None,
+            };
+            let offset = match position {
+                Some(position) => {
+                    file.sql.char_indices().nth(position.saturating_sub(1)).map_or(file.sql.len(), |(byte, _)| byte)
+                }
+                None => statements::split(&file.sql)
+                    .unwrap_or_default()
+                    .iter()
+                    .filter(|s| !s.is_empty())
+                    .nth(failed.finished)
+                    .map_or(0, |s| s.body.start),
+            };
+            Err(SeedError::File { file: Box::new(file.clone()), offset, cause: failed.error })
+        }
+    }
+}
+
+/// What this transaction has changed so far (docs 28.2 "pg_stat_xact_all_tables").
+fn touched(session: &mut Session) -> Result<Vec<Touched>, PgError> {
+    let rows = session.query(
+        "SELECT pg_catalog.format('%I.%I', schemaname, relname), n_tup_ins, n_tup_upd, n_tup_del \
+         FROM pg_catalog.pg_stat_xact_user_tables \
+         WHERE n_tup_ins + n_tup_upd + n_tup_del > 0 ORDER BY 1",
+    )?;
+    let rows = rows.last().map(|rows| rows.rows.as_slice()).unwrap_or_default();
+    let number = |cell: &Option<String>| cell.as_deref().and_then(|n| n.parse().ok()).unwrap_or(0);
+    Ok(rows
+        .iter()
+        .map(|row| Touched {
+            table: row[0].clone().unwrap_or_default(),
+            inserted: number(&row[1]),
+            updated: number(&row[2]),
+            deleted: number(&row[3]),
+        })
+        .collect())
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Content {
+    rows: String,
+    hash: String,
+}
+
+/// Row count and an order-free hash of each table.
+fn contents(session: &mut Session, touched: &[Touched]) -> Result<Vec<(String, Content)>, PgError> {
+    touched
+        .iter()
+        .map(|Touched { table, .. }| {
+            let rows = session.query(&format!(
+                "SELECT pg_catalog.count(*), coalesce(pg_catalog.sum(pg_catalog.hashtextextended(t::text, 0)::numeric), 0) \
+                 FROM {table} t"
+            ))?;
+            let cell = |column| rows.last().and_then(|r| r.get(0, column)).unwrap_or_default().to_owned();
+            Ok((table.clone(), Content { rows: cell(0), hash: cell(1) }))
+        })
+        .collect()
+}
+
+/// The names of all sets, in order.
+pub fn sets(files: &[SeedFile]) -> Vec<String> {
+    let mut sets: Vec<_> = files.iter().map(|file| file.set.clone()).collect();
+    sets.dedup();
+    sets
+}

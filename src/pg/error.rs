@@ -1,0 +1,193 @@
+//! What PostgreSQL answers when it says no. Branching is on SQLSTATE, never on text: servers speak
+//! many languages (PostgreSQL docs, appendix A "PostgreSQL Error Codes").
+
+use std::fmt;
+
+pub use super::libpq::Fields;
+
+/// The failures that somebody branches on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PgFailure {
+    /// 28P01, 28000: the password, the role or pg_hba.conf.
+    Authentication,
+    /// 3D000.
+    NoSuchDatabase,
+    /// 57P03: starting up or shutting down.
+    NotReady,
+    /// 53300.
+    TooManyConnections,
+    /// 42501.
+    NoPrivilege,
+    /// 42P01, 3F000, 42703: a table, schema or column of ours is not there.
+    NoSuchObject,
+    /// 55P03.
+    LockTimeout,
+    /// 40P01.
+    Deadlock,
+    /// 57014: statement cancelled, by us or by a timeout.
+    Cancelled,
+    /// 25006: a standby, or a read-only transaction.
+    ReadOnly,
+    /// 42P04: the database is there already.
+    DatabaseExists,
+    /// 55006: somebody uses the object.
+    InUse,
+    /// 57P01, 57P02: the backend was ended by somebody.
+    Terminated,
+    /// Anything else.
+    Other,
+}
+
+impl PgFailure {
+    /// The failure that a SQLSTATE stands for.
+    pub fn of_sqlstate(sqlstate: &str) -> Self {
+        match sqlstate {
+            "28P01" | "28000" => Self::Authentication,
+            "3D000" => Self::NoSuchDatabase,
+            "57P03" => Self::NotReady,
+            "53300" => Self::TooManyConnections,
+            "42501" => Self::NoPrivilege,
+            "42P01" | "3F000" | "42703" => Self::NoSuchObject,
+            "55P03" => Self::LockTimeout,
+            "40P01" => Self::Deadlock,
+            "57014" => Self::Cancelled,
+            "25006" => Self::ReadOnly,
+            "42P04" => Self::DatabaseExists,
+            "55006" => Self::InUse,
+            "57P01" | "57P02" => Self::Terminated,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// An error that the server reported while it ran something.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ServerError(pub Fields);
+
+impl ServerError {
+    /// What it amounts to.
+    pub fn failure(&self) -> PgFailure {
+        PgFailure::of_sqlstate(&self.0.sqlstate)
+    }
+}
+
+impl fmt::Display for ServerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (SQLSTATE {})", self.0.message, self.0.sqlstate)?;
+        if let Some(detail) = &self.0.detail {
+            write!(f, "\nDETAIL: {detail}")?;
+        }
+        if let Some(hint) = &self.0.hint {
+            write!(f, "\nHINT: {hint}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Why no connection came about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConnectError {
+    /// The database, redacted.
+    pub target: String,
+    /// What libpq or the server said.
+    pub message: String,
+    /// Sorted by SQLSTATE, or by our own look at the host.
+    pub cause: ConnectCause,
+}
+
+/// The causes that have a remedy of their own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConnectCause {
+    /// The server answered and refused.
+    Refused(PgFailure),
+    /// The name does not resolve.
+    UnknownHost(String),
+    /// The host answers, nobody listens.
+    ClosedPort(String),
+    /// There is no such socket file.
+    NoSocket(String),
+    /// No answer in time.
+    TimedOut,
+    /// TLS, protocol, or anything that libpq alone knows.
+    Other,
+}
+
+impl ConnectError {
+    /// Whether waiting can help (`--wait`).
+    pub fn may_pass(&self) -> bool {
+        !matches!(
+            self.cause,
+            ConnectCause::Refused(
+                PgFailure::Authentication | PgFailure::NoSuchDatabase | PgFailure::NoPrivilege | PgFailure::Other
+            )
+        )
+    }
+}
+
+impl fmt::Display for ConnectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot connect to {}: ", self.target)?;
+        match &self.cause {
+            ConnectCause::UnknownHost(host) => write!(f, "the host name `{host}` does not resolve"),
+            ConnectCause::ClosedPort(address) => write!(f, "nothing listens on {address}"),
+            ConnectCause::NoSocket(path) => write!(f, "there is no server socket `{path}`"),
+            ConnectCause::TimedOut => f.write_str("no answer in time"),
+            ConnectCause::Refused(_) | ConnectCause::Other => f.write_str(&self.message),
+        }
+    }
+}
+
+/// Everything that can go wrong on a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PgError {
+    /// No connection.
+    Connect(Box<ConnectError>),
+    /// The server refused a statement.
+    Server(Box<ServerError>),
+    /// The connection broke while something ran.
+    Lost {
+        /// What libpq says.
+        message: String,
+    },
+    /// Ctrl-C or SIGTERM.
+    Interrupted,
+    /// The text cannot be sent (a zero byte).
+    Unsendable(String),
+    /// The answer was not what the statement promises.
+    Unexpected(String),
+}
+
+impl PgError {
+    /// What it amounts to, where the server said it.
+    pub fn failure(&self) -> PgFailure {
+        match self {
+            Self::Server(error) => error.failure(),
+            Self::Connect(error) => match error.cause {
+                ConnectCause::Refused(failure) => failure,
+                _ => PgFailure::Other,
+            },
+            _ => PgFailure::Other,
+        }
+    }
+}
+
+impl fmt::Display for PgError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connect(error) => error.fmt(f),
+            Self::Server(error) => error.fmt(f),
+            Self::Lost { message } => write!(f, "the connection to the server was lost: {message}"),
+            Self::Interrupted => f.write_str("interrupted"),
+            Self::Unsendable(why) => write!(f, "the SQL cannot be sent: {why}"),
+            Self::Unexpected(what) => write!(f, "the server answered something unexpected: {what}"),
+        }
+    }
+}
+
+impl std::error::Error for PgError {}
+
+impl From<ConnectError> for PgError {
+    fn from(error: ConnectError) -> Self {
+        Self::Connect(Box::new(error))
+    }
+}

@@ -1,0 +1,16 @@
+//! PostgreSQL: URLs, sessions, locks, quoting, the lexer, programs and the dev cluster. Nothing in
+//! here knows of migrations, prints, or reads the environment.
+
+pub mod connect;
+pub mod error;
+pub mod ident;
+pub mod interrupt;
+mod libpq;
+pub mod literal;
+pub mod lock;
+pub mod pooler;
+pub mod secret;
+pub mod session;
+pub mod statements;
+pub mod nearest;
+pub mod url;

@@ -1,0 +1,356 @@
+//! The session on which the user's SQL runs: simple queries over libpq, rows and notices as they
+//! come, Ctrl-C cancels on the server. It never prints, and knows nothing of migrations.
+
+use std::os::fd::AsFd;
+use std::time::{Duration, Instant};
+
+use nix::poll::{PollFd, PollFlags, PollTimeout};
+
+use super::connect::{self, ConnectOptions};
+use super::error::{PgError, ServerError};
+use super::ident::Ident;
+use super::interrupt::Interrupt;
+use super::libpq::{Conn, Reply};
+pub use super::libpq::{Column, Fields, TransactionStatus};
+use super::url::DatabaseUrl;
+
+/// How often a waiting session looks at the interrupt flag.
+const TICK: Duration = Duration::from_millis(100);
+
+/// How long a cancelled statement may take to answer before we give up on the connection.
+const CANCEL_PATIENCE: Duration = Duration::from_secs(10);
+
+/// What arrives while a message runs.
+#[derive(Debug)]
+pub enum Incoming<'a> {
+    /// A query's columns, before its first row.
+    Columns(&'a [Column]),
+    /// One row, in text form; `None` is NULL.
+    Row(Vec<Option<String>>),
+    /// One row of COPY TO STDOUT.
+    CopyRow(&'a [u8]),
+    /// A statement finished, with its command tag.
+    Done(&'a str),
+    /// NOTICE, WARNING, INFO, LOG.
+    Notice(&'a Fields),
+}
+
+/// How a message ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finish {
+    /// The command tag of the last statement.
+    pub last_tag: String,
+    /// How many statements finished.
+    pub finished: usize,
+}
+
+/// A message that failed, and how far it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failed {
+    /// Why.
+    pub error: PgError,
+    /// How many of its statements had finished before.
+    pub finished: usize,
+}
+
+/// A collected result.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rows {
+    /// The columns.
+    pub columns: Vec<Column>,
+    /// The rows in text form.
+    pub rows: Vec<Vec<Option<String>>>,
+    /// The command tag.
+    pub tag: String,
+}
+
+impl Rows {
+    /// The value in `row`, `column`; NULL and absent are both `None`.
+    pub fn get(&self, row: usize, column: usize) -> Option<&str> {
+        self.rows.get(row)?.get(column)?.as_deref()
+    }
+}
+
+/// One connection to one database.
+pub struct Session {
+    conn: Conn,
+    url: DatabaseUrl,
+    options: ConnectOptions,
+    interrupt: Interrupt,
+    server_pid: i32,
+    checks_client: bool,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Session({})", self.url)
+    }
+}
+
+impl Session {
+    /// Connect.
+    ///
+    /// # Errors
+    /// `PgError::Connect` with its cause, `PgError::Interrupted` on Ctrl-C.
+    pub fn connect(
+        url: &DatabaseUrl,
+        options: &ConnectOptions,
+        interrupt: &Interrupt,
+    ) -> Result<Self, PgError> {
+        let conn = connect::establish(url, options, interrupt)?;
+        let server_pid = conn.backend_pid();
+        Ok(Self { conn, url: url.clone(), options: options.clone(), interrupt: interrupt.clone(), server_pid, checks_client: false })
+    }
+
+    /// A second session to the same place, as for cancelling, watching and probing.
+    ///
+    /// # Errors
+    /// As `connect`.
+    pub fn another(&self) -> Result<Self, PgError> {
+        Self::connect(&self.url, &self.options, &Interrupt::default())
+    }
+
+    /// Where this session is connected to.
+    pub fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
+    /// The settings that every message of ours begins with, as SQL text that ends in `; `. Whatever
+    /// an earlier migration did to the session (`SET ROLE`, an emptied search_path) is gone after it;
+    /// the advisory lock stays, which DISCARD ALL would drop.
+    pub fn prelude(&self) -> String {
+        let mut sql = String::from(
+            "RESET SESSION AUTHORIZATION; RESET ALL; SET standard_conforming_strings = on; \
+             SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; ",
+        );
+        if self.server_version() >= 170_000 {
+            sql.push_str("SET transaction_timeout = 0; ");
+        }
+        if self.checks_client {
+            sql.push_str("SET client_connection_check_interval = '1s'; ");
+        }
+        if let Some(schema) = self.url.schema() {
+            sql.push_str(&format!("SET search_path = {}; ", Ident::new(schema)));
+        }
+        sql
+    }
+
+    /// Ask the server to notice a dead client while a statement runs, so that an orphaned backend
+    /// does not work on for ever (docs 20.3.2). Returns whether the server can.
+    ///
+    /// # Errors
+    /// Only where the connection itself fails.
+    pub fn check_client(&mut self) -> Result<bool, PgError> {
+        match self.query("SET client_connection_check_interval = '1s'") {
+            Ok(_) => self.checks_client = true,
+            Err(PgError::Server(_)) => {}
+            Err(error) => return Err(error),
+        }
+        Ok(self.checks_client)
+    }
+
+    /// The interrupt flag this session obeys.
+    pub fn interrupt(&self) -> &Interrupt {
+        &self.interrupt
+    }
+
+    /// The backend's pid as libpq was told; behind a pooler it is not the server's.
+    pub fn announced_pid(&self) -> i32 {
+        self.conn.backend_pid()
+    }
+
+    /// Tell the true pid, where `pg_backend_pid()` said another than libpq was told.
+    pub fn set_server_pid(&mut self, pid: i32) {
+        self.server_pid = pid;
+    }
+
+    /// As PQserverVersion: 150018 is 15.18.
+    pub fn server_version(&self) -> i32 {
+        self.conn.server_version()
+    }
+
+    /// Where the transaction stands.
+    pub fn transaction_status(&self) -> TransactionStatus {
+        self.conn.transaction_status()
+    }
+
+    /// Run one message (one or many statements, simple protocol) and hand on what arrives.
+    ///
+    /// # Errors
+    /// The first error of the message, with the number of statements that had finished before it.
+    /// The server has rolled back what the message's open transaction held.
+    pub fn run(&mut self, sql: &str, on: &mut dyn FnMut(Incoming<'_>)) -> Result<Finish, Failed> {
+        let mut finish = Finish { last_tag: String::new(), finished: 0 };
+        let early = |error| Failed { error, finished: 0 };
+        if self.interrupt.is_raised() {
+            return Err(early(PgError::Interrupted));
+        }
+        if sql.contains('\0') {
+            return Err(early(PgError::Unsendable("it holds a zero byte".into())));
+        }
+        self.conn.send(sql).map_err(|message| early(PgError::Lost { message }))?;
+        let mut cancelled: Option<Instant> = None;
+        let mut failure: Option<PgError> = None;
+        let mut in_rows = false;
+        loop {
+            if let Err(error) = self.wait(&mut cancelled) {
+                return Err(Failed { error: failure.unwrap_or(error), finished: finish.finished });
+            }
+            for notice in self.conn.take_notices() {
+                on(Incoming::Notice(&notice));
+            }
+            let Some(reply) = self.conn.next_reply() else { break };
+            for notice in self.conn.take_notices() {
+                on(Incoming::Notice(&notice));
+            }
+            match reply {
+                Reply::Rows { columns, rows, tag } => {
+                    if !in_rows {
+                        on(Incoming::Columns(&columns));
+                        in_rows = true;
+                    }
+                    rows.into_iter().for_each(|row| on(Incoming::Row(row)));
+                    if let Some(tag) = tag {
+                        in_rows = false;
+                        finish.finished += 1;
+                        on(Incoming::Done(&tag));
+                        finish.last_tag = tag;
+                    }
+                }
+                Reply::Command(tag) => {
+                    finish.finished += 1;
+                    on(Incoming::Done(&tag));
+                    finish.last_tag = tag;
+                }
+                Reply::Empty => {}
+                Reply::CopyIn => self.conn.refuse_copy_in("COPY FROM STDIN needs data, which SQL text cannot carry"),
+                Reply::CopyOut => self
+                    .copy_out(&mut cancelled, on)
+                    .map_err(|error| Failed { error, finished: finish.finished })?,
+                Reply::Error(fields) => {
+                    in_rows = false;
+                    let lost = self.conn.is_bad() && fields.sqlstate.is_empty();
+                    let error = if lost {
+                        PgError::Lost { message: self.conn.error_message() }
+                    } else {
+                        PgError::Server(Box::new(ServerError(fields)))
+                    };
+                    failure = failure.or(Some(error));
+                }
+            }
+        }
+        match failure {
+            None => Ok(finish),
+            Some(PgError::Server(error))
+                if cancelled.is_some() && error.failure() == super::error::PgFailure::Cancelled =>
+            {
+                Err(Failed { error: PgError::Interrupted, finished: finish.finished })
+            }
+            Some(error) => Err(Failed { error, finished: finish.finished }),
+        }
+    }
+
+    /// Run a message and collect every result.
+    ///
+    /// # Errors
+    /// As `run`.
+    pub fn query(&mut self, sql: &str) -> Result<Vec<Rows>, PgError> {
+        self.query_partly(sql).map_err(|(error, _)| error)
+    }
+
+    /// As `query`, but keeps the results that came before the error.
+    ///
+    /// # Errors
+    /// As `run`, with the results of the statements that had finished.
+    pub fn query_partly(&mut self, sql: &str) -> Result<Vec<Rows>, (PgError, Vec<Rows>)> {
+        let mut all = Vec::new();
+        let mut current = Rows::default();
+        let ended = self.run(sql, &mut |incoming| match incoming {
+            Incoming::Columns(columns) => current.columns = columns.to_vec(),
+            Incoming::Row(row) => current.rows.push(row),
+            Incoming::Done(tag) => {
+                current.tag = tag.to_owned();
+                all.push(std::mem::take(&mut current));
+            }
+            Incoming::CopyRow(_) | Incoming::Notice(_) => {}
+        });
+        match ended {
+            Ok(_) => Ok(all),
+            Err(failed) => Err((failed.error, all)),
+        }
+    }
+
+    /// The first column of the first row of the last result.
+    ///
+    /// # Errors
+    /// As `run`.
+    pub fn query_value(&mut self, sql: &str) -> Result<Option<String>, PgError> {
+        Ok(self.query(sql)?.last().and_then(|rows| rows.get(0, 0).map(str::to_owned)))
+    }
+
+    fn copy_out(
+        &mut self,
+        cancelled: &mut Option<Instant>,
+        on: &mut dyn FnMut(Incoming<'_>),
+    ) -> Result<(), PgError> {
+        loop {
+            match self.conn.copy_row() {
+                Ok(Some(row)) => on(Incoming::CopyRow(&row)),
+                Ok(None) => self.wait_readable(cancelled)?,
+                Err(()) => return Ok(()),
+            }
+        }
+    }
+
+    /// Wait until the next reply can be taken without blocking.
+    fn wait(&mut self, cancelled: &mut Option<Instant>) -> Result<(), PgError> {
+        let lost = |message| PgError::Lost { message };
+        while !self.conn.flush().map_err(lost)? {
+            self.poll(PollFlags::POLLIN | PollFlags::POLLOUT)?;
+            self.conn.consume().map_err(lost)?;
+        }
+        while self.conn.is_busy() {
+            self.wait_readable(cancelled)?;
+        }
+        Ok(())
+    }
+
+    fn wait_readable(&mut self, cancelled: &mut Option<Instant>) -> Result<(), PgError> {
+        let readable = self.poll(PollFlags::POLLIN)?;
+        if readable {
+            // A broken connection becomes an error result of PQgetResult: let that speak.
+            self.conn.consume().or_else(|message| if self.conn.is_bad() { Ok(()) } else { Err(PgError::Lost { message }) })?;
+        }
+        if self.interrupt.is_raised() {
+            match cancelled {
+                None => {
+                    *cancelled = Some(Instant::now());
+                    // A failed cancel is no reason to hang: the patience below ends the wait.
+                    drop(self.cancel_on_server());
+                }
+                Some(since) if self.interrupt.count() > 1 || since.elapsed() > CANCEL_PATIENCE => {
+                    return Err(PgError::Interrupted);
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn poll(&self, flags: PollFlags) -> Result<bool, PgError> {
+        let Some(socket) = self.conn.socket() else {
+            return Err(PgError::Lost { message: self.conn.error_message() });
+        };
+        let timeout = PollTimeout::try_from(TICK).unwrap_or(PollTimeout::ZERO);
+        match nix::poll::poll(&mut [PollFd::new(socket.as_fd(), flags)], timeout) {
+            Ok(ready) => Ok(ready > 0),
+            Err(nix::errno::Errno::EINTR) => Ok(false),
+            Err(errno) => Err(PgError::Lost { message: errno.to_string() }),
+        }
+    }
+
+    /// Cancel from a second connection: older libpq's own cancel request has no TLS.
+    fn cancel_on_server(&self) -> Result<(), PgError> {
+        self.another()?.query(&format!("SELECT pg_catalog.pg_cancel_backend({})", self.server_pid)).map(drop)
+    }
+}

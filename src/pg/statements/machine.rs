@@ -1,0 +1,228 @@
+//! Where statements end. It reads tokens from a window that may still grow and keeps only the state of the statement
+//! it is in, so that the streaming splitter and `split` are one algorithm.
+
+use super::cursor::{Cursor, Next, Token, Window};
+use super::error::{LexError, Unterminated};
+use super::facts::Facts;
+use super::position::{Position, without_mark};
+use super::token::{Ending, Kind};
+use super::{CopyData, Statement};
+
+#[derive(Debug, Default)]
+pub(super) struct Machine {
+    cursor: Cursor,
+    item: Item,
+    /// Line and column of the item's first byte.
+    origin: Option<Position>,
+    copy: Option<Copying>,
+}
+
+/// The statement that is being read.
+#[derive(Debug, Default)]
+struct Item {
+    start: usize,
+    /// First byte of the first token and end of the last one, once there is one.
+    body: Option<(usize, usize)>,
+    /// Open parentheses. A semicolon inside them ends nothing: `CREATE RULE … DO (a; b)`.
+    depth: u32,
+    shape: Shape,
+}
+
+/// What must be known of a statement to find its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Shape {
+    #[default]
+    Start,
+    Create,
+    CreateOr,
+    CreateOrReplace,
+    /// `CREATE FUNCTION` or `CREATE PROCEDURE`: may have a body `BEGIN ATOMIC … END`.
+    Routine,
+    RoutineBegin,
+    /// Inside the body, at the beginning of one of its statements: `END` closes the body only here. A CASE's END
+    /// never follows a semicolon.
+    AtomicStart,
+    Atomic,
+    Copy,
+    CopyFrom,
+    CopyFromStdin,
+    Other,
+}
+
+impl Shape {
+    fn after(self, token: Token, text: &str, depth: u32) -> Shape {
+        let word = |keyword: &str| token.kind == Kind::Word && text.eq_ignore_ascii_case(keyword);
+        match self {
+            Shape::Start if word("CREATE") => Shape::Create,
+            Shape::Start if word("COPY") => Shape::Copy,
+            Shape::Create if word("OR") => Shape::CreateOr,
+            Shape::CreateOr if word("REPLACE") => Shape::CreateOrReplace,
+            Shape::Create | Shape::CreateOrReplace if word("FUNCTION") || word("PROCEDURE") => Shape::Routine,
+            Shape::Routine | Shape::RoutineBegin if depth == 0 && word("BEGIN") => Shape::RoutineBegin,
+            Shape::RoutineBegin if word("ATOMIC") => Shape::AtomicStart,
+            Shape::Routine | Shape::RoutineBegin => Shape::Routine,
+            Shape::AtomicStart if depth == 0 && word("END") => Shape::Other,
+            Shape::AtomicStart | Shape::Atomic if depth == 0 && text == ";" => Shape::AtomicStart,
+            Shape::AtomicStart | Shape::Atomic => Shape::Atomic,
+            Shape::Copy if depth == 0 && word("FROM") => Shape::CopyFrom,
+            Shape::Copy => Shape::Copy,
+            // The grammar reads a wrong STDOUT here as STDIN (gram.y, copy_file_name).
+            Shape::CopyFrom if word("STDIN") || word("STDOUT") => Shape::CopyFromStdin,
+            Shape::CopyFromStdin => Shape::CopyFromStdin,
+            _ => Shape::Other,
+        }
+    }
+
+    fn is_atomic(self) -> bool {
+        matches!(self, Shape::AtomicStart | Shape::Atomic)
+    }
+}
+
+/// A finished `COPY … FROM STDIN;` whose data lines are being read.
+#[derive(Debug)]
+struct Copying {
+    statement: Statement,
+    /// Offset after the semicolon.
+    sql_end: usize,
+    /// Offset of the first data line, once the line of the semicolon has ended.
+    data: Option<usize>,
+}
+
+/// A statement, and where its SQL ends: that is its whole range but for the data of a COPY.
+pub(super) type Finished = (Statement, usize);
+
+impl Machine {
+    /// The next offset to be read. If the window ends before it can be decided what is here, more of it is needed.
+    pub(super) fn at(&self) -> usize {
+        self.cursor.at
+    }
+
+    /// From where on the window must be kept.
+    pub(super) fn keep_from(&self) -> usize {
+        if self.copy.is_some() { self.cursor.at } else { self.item.start }
+    }
+
+    /// The SQL of a COPY whose data is being read; the splitter puts it aside and forgets the data.
+    pub(super) fn copying(&self) -> Option<(usize, usize)> {
+        self.copy.as_ref().map(|copying| (copying.statement.range.start, copying.sql_end))
+    }
+
+    /// The next statement. None: the window must grow, or the text has ended.
+    pub(super) fn step(&mut self, window: Window<'_>) -> Result<Option<Finished>, LexError> {
+        if self.copy.is_some() {
+            return Ok(self.data(window));
+        }
+        loop {
+            let token = match self.cursor.next(window) {
+                Ok(Next::Token(token)) => token,
+                Ok(Next::More) => return Ok(None),
+                Ok(Next::End) if window.ending == Ending::Open => return Ok(None),
+                Ok(Next::End) if self.item.start == window.end() => return Ok(None),
+                Ok(Next::End) => return Ok(self.close(window, None)),
+                Err(what) => return Err(self.error(window, what)),
+            };
+            if token.kind.is_trivia() {
+                continue;
+            }
+            let text = window.slice(token.start, token.end);
+            match text.as_bytes()[0] {
+                b'(' => self.item.depth += 1,
+                b')' => self.item.depth = self.item.depth.saturating_sub(1),
+                b';' if self.item.depth == 0 && !self.item.shape.is_atomic() => {
+                    return Ok(self.close(window, Some(token)));
+                }
+                _ => {}
+            }
+            self.item.shape = match self.item.shape {
+                Shape::Other => Shape::Other,
+                shape => shape.after(token, text, self.item.depth),
+            };
+            let first = self.item.body.map_or(token.start, |(first, _)| first);
+            self.item.body = Some((first, token.end));
+            if token.kind == Kind::Meta {
+                return Ok(self.close(window, Some(token)));
+            }
+        }
+    }
+
+    /// Ends the item after `last`: a semicolon, a meta-command, or nothing at the end of the text.
+    fn close(&mut self, window: Window<'_>, last: Option<Token>) -> Option<Finished> {
+        let item = std::mem::take(&mut self.item);
+        let end = last.map_or(window.end(), |token| token.end);
+        let here = last.map_or(window.end(), |token| token.start);
+        let (first, body_end) = item.body.unwrap_or((here, here));
+        let place = self.walk(window, item.start, first);
+        self.origin = Some(place.after(window.slice(first, end)));
+        self.item.start = end;
+        let body = window.slice(first, body_end);
+        let statement = Statement {
+            range: item.start..end,
+            body: first..body_end,
+            line: place.line,
+            column: place.column,
+            facts: Facts::of(body),
+            meta_command: last
+                .filter(|token| token.kind == Kind::Meta)
+                .map(|token| meta_name(window.slice(token.start, token.end)).to_owned()),
+            copy_data: None,
+        };
+        if item.shape == Shape::CopyFromStdin && last.is_some_and(|token| token.kind != Kind::Meta) {
+            self.copy = Some(Copying { statement, sql_end: end, data: None });
+            return self.data(window);
+        }
+        Some((statement, end))
+    }
+
+    /// Line and column at `to`; the origin is that of `from`.
+    fn walk(&self, window: Window<'_>, from: usize, to: usize) -> Position {
+        let text = window.slice(from, to);
+        let text = if from == 0 { without_mark(text) } else { text };
+        self.origin.unwrap_or(Position::START).after(text)
+    }
+
+    fn error(&self, window: Window<'_>, what: Unterminated) -> LexError {
+        let offset = self.cursor.at;
+        let Position { line, column } = self.walk(window, self.item.start, offset);
+        LexError { line, column, offset, what }
+    }
+
+    /// Reads the lines of a COPY's data up to `\.`, or to the end of the text, as psql does.
+    fn data(&mut self, window: Window<'_>) -> Option<Finished> {
+        let mut copying = self.copy.take().expect("called while copying");
+        loop {
+            let from = self.cursor.at;
+            let rest = window.slice(from, window.end());
+            let (line, end) = match rest.as_bytes().iter().position(|byte| *byte == b'\n') {
+                Some(length) => (&rest[..length], from + length + 1),
+                None if window.ending == Ending::Open => {
+                    self.copy = Some(copying);
+                    return None;
+                }
+                None => (rest, window.end()),
+            };
+            self.cursor.at = end;
+            self.origin = self.origin.map(|origin| origin.after(window.slice(from, end)));
+            let Some(start) = copying.data else {
+                copying.data = Some(end);
+                continue;
+            };
+            let terminated = line.strip_suffix('\r').unwrap_or(line) == "\\.";
+            if terminated || end == from || (window.ending == Ending::Final && end == window.end()) {
+                self.cursor = Cursor::starting(end);
+                self.item.start = end;
+                let mut statement = copying.statement;
+                statement.range.end = end;
+                statement.copy_data =
+                    Some(CopyData { range: start..if terminated { from } else { end }, terminated });
+                return Some((statement, copying.sql_end));
+            }
+        }
+    }
+}
+
+/// `\set` of `\set x 1`, `\!` of `\!ls`.
+fn meta_name(command: &str) -> &str {
+    let word = command[1..].bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
+    let end = if word > 0 { 1 + word } else { command.chars().take(2).map(char::len_utf8).sum() };
+    &command[..end]
+}

@@ -1,0 +1,111 @@
+//! Statements of a text that comes in chunks. The memory is bounded by the longest statement (twice that, and a
+//! chunk); the data of a COPY is forgotten as it passes.
+
+use super::Statement;
+use super::cursor::Window;
+use super::error::LexError;
+use super::machine::Machine;
+use super::token::Ending;
+
+/// A statement of a stream. Its ranges count from the beginning of the stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Streamed {
+    /// Where it is and what it is.
+    pub statement: Statement,
+    /// The text of `statement.range`; that of a COPY FROM STDIN ends at its semicolon.
+    pub text: String,
+}
+
+impl Streamed {
+    /// The statement without what surrounds it: what to send.
+    #[must_use]
+    pub fn body(&self) -> &str {
+        let Statement { range, body, .. } = &self.statement;
+        &self.text[body.start - range.start..body.end - range.start]
+    }
+}
+
+/// Push chunks, pull statements until there are none, say when the text has ended, pull the rest.
+///
+/// It may hold back a finished statement until more text has come (what it has not understood is read again only
+/// when twice as much of it is there), never beyond [`Splitter::finish`].
+#[derive(Debug)]
+pub struct Splitter {
+    machine: Machine,
+    buffer: String,
+    /// Offset of the buffer in the stream.
+    base: usize,
+    /// The length of the stream at which the next look is worth it.
+    look_at: usize,
+    /// The SQL of the COPY whose data passes.
+    copying: Option<String>,
+    ending: Ending,
+}
+
+impl Default for Splitter {
+    fn default() -> Self {
+        Splitter {
+            machine: Machine::default(),
+            buffer: String::new(),
+            base: 0,
+            look_at: 0,
+            copying: None,
+            ending: Ending::Open,
+        }
+    }
+}
+
+impl Splitter {
+    /// A splitter at the beginning of a text.
+    #[must_use]
+    pub fn new() -> Splitter {
+        Splitter::default()
+    }
+
+    /// Adds the next part of the text; it may end anywhere between two characters.
+    pub fn push(&mut self, chunk: &str) {
+        let done = self.machine.keep_from() - self.base;
+        if done * 2 >= self.buffer.len() {
+            self.buffer.drain(..done);
+            self.base += done;
+        }
+        self.buffer.push_str(chunk);
+    }
+
+    /// Says that the text has ended.
+    pub fn finish(&mut self) {
+        self.ending = Ending::Final;
+    }
+
+    /// Bytes in memory.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        self.buffer.len() + self.copying.as_ref().map_or(0, String::len)
+    }
+
+    /// The next statement, if it is known where it ends.
+    ///
+    /// # Errors
+    /// After [`Splitter::finish`], if the text ends inside a quote or a comment; then again at every call.
+    pub fn pull(&mut self) -> Result<Option<Streamed>, LexError> {
+        let end = self.base + self.buffer.len();
+        if self.ending == Ending::Open && end < self.look_at {
+            return Ok(None);
+        }
+        let window = Window { text: &self.buffer, base: self.base, ending: self.ending };
+        match self.machine.step(window)? {
+            Some((statement, sql_end)) => {
+                let text = self.copying.take();
+                let text = text.unwrap_or_else(|| window.slice(statement.range.start, sql_end).to_owned());
+                Ok(Some(Streamed { statement, text }))
+            }
+            None => {
+                self.look_at = end + (end - self.machine.at()).max(1);
+                if let (None, Some((start, sql_end))) = (&self.copying, self.machine.copying()) {
+                    self.copying = Some(window.slice(start, sql_end).to_owned());
+                }
+                Ok(None)
+            }
+        }
+    }
+}
