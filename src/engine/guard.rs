@@ -26,6 +26,7 @@ pub struct Place {
 
 /// Whether the place is protected, and which fact says so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Protection {
     /// Whether destroying wants the place's name.
     pub protected: bool,

@@ -8,6 +8,7 @@
 pub mod guard;
 pub mod ledger;
 pub mod migrations;
+pub mod operation;
 pub mod reset;
 pub mod seeds;
 

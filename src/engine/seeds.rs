@@ -32,6 +32,7 @@ pub struct SeedFile {
 
 /// What a seed run changed in one table.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Touched {
     /// The table, quoted where needed.
     pub table: String,
@@ -138,7 +139,7 @@ fn read_one(
         });
     };
     let sql = match String::from_utf8(bytes) {
-        Ok(sql) => sql,
+        Ok(sql) => sql.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(sql),
         Err(error) => {
             let offset = error.utf8_error().valid_up_to();
             let line = line_of(&error.as_bytes()[..offset]);

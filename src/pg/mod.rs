@@ -1,6 +1,7 @@
 //! PostgreSQL: URLs, sessions, locks, quoting, the lexer, programs and the dev cluster. Nothing in
 //! here knows of migrations, prints, or reads the environment.
 
+pub mod cluster;
 pub mod connect;
 pub mod error;
 pub mod ident;
@@ -13,4 +14,5 @@ pub mod secret;
 pub mod session;
 pub mod statements;
 pub mod nearest;
+pub mod tools;
 pub mod url;

@@ -53,6 +53,7 @@ pub enum Bookkeeping {
 
 /// A row of Diesel's ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Applied {
     /// The migration's version.
     pub version: String,
@@ -124,6 +125,7 @@ impl RecordedState {
 
 /// The environment mark, as stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Mark {
     /// `production`, `staging`, …
     pub name: String,
@@ -139,6 +141,7 @@ pub struct Mark {
 
 /// The last row of `pgkeel.operation`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct LastOperation {
     /// Its number.
     pub id: i64,

@@ -219,20 +219,11 @@ pub struct Legacy {
 type Connection = PooledConnection<ConnectionManager<PgConnection>>;
 
 impl Store {
-    /// Open the pool, and create or upgrade the tables where that is needed.
+    /// Open the pool; nothing is created.
     ///
     /// # Errors
-    /// See `StoreError`; nothing is created unless everything is.
-    pub fn open(url: &DatabaseUrl, schema: &Ident, facts: &Facts, size: PoolSize) -> Result<Self, StoreError> {
-        if facts.bookkeeping == Bookkeeping::Foreign {
-            return Err(StoreError::Foreign { schema: schema.as_str().to_owned() });
-        }
-        let store = Self::connect(url, schema, size)?;
-        store.upgrade(facts)?;
-        Ok(store)
-    }
-
-    fn connect(url: &DatabaseUrl, schema: &Ident, size: PoolSize) -> Result<Self, StoreError> {
+    /// `StoreError::Pool`.
+    pub fn connect(url: &DatabaseUrl, schema: &Ident, size: PoolSize) -> Result<Self, StoreError> {
         let pool = Pool::builder()
             .min_idle(Some(size.min))
             .max_size(size.max.max(1))
@@ -248,8 +239,15 @@ impl Store {
         Ok(self.pool.get()?)
     }
 
-    fn upgrade(&self, facts: &Facts) -> Result<(), StoreError> {
+    /// Create or upgrade the tables where that is needed.
+    ///
+    /// # Errors
+    /// See `StoreError`; nothing is created unless everything is.
+    pub fn upgrade(&self, facts: &Facts) -> Result<(), StoreError> {
         let schema = self.schema.as_str();
+        if facts.bookkeeping == Bookkeeping::Foreign {
+            return Err(StoreError::Foreign { schema: schema.to_owned() });
+        }
         let mut conn = self.get()?;
         if facts.bookkeeping == Bookkeeping::Present {
             let pending = conn.has_pending_migration(MIGRATIONS).map_err(|e| self.migrating(&*e))?;

@@ -226,7 +226,8 @@ fn script(path: &Path, findings: &mut Vec<Finding>) -> std::io::Result<Script> {
         });
     };
     let text = match String::from_utf8(bytes) {
-        Ok(text) => text,
+        // A byte order mark is no part of the text, and the server would stumble over it.
+        Ok(text) => text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text),
         Err(error) => {
             let offset = error.utf8_error().valid_up_to();
             let bytes = error.into_bytes();

@@ -2,7 +2,7 @@
 
 pub mod finding;
 pub mod folder;
-pub(crate) mod message;
+pub mod message;
 pub mod plan;
 pub mod reconcile;
 pub mod runner;

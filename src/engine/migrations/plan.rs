@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use crate::engine::ledger::store::StoredSql;
-use crate::engine::ledger::{Ledger, Recorded, RecordedState};
+use crate::engine::ledger::{Ledger, Recorded, RecordedState, rows};
 
 use super::finding::{Finding, Severity};
 use super::folder::{Folder, OnDisk, sha256};
@@ -302,6 +302,20 @@ fn resume(recorded: Option<&Recorded>, state: RecordedState) -> Option<Resume> {
 
 fn kept(text: &str) -> Option<String> {
     (text.len() <= LARGEST_STORED).then(|| text.to_owned())
+}
+
+/// What is recorded of a migration whose SQL is not run.
+pub fn entry_of(migration: &OnDisk) -> rows::Entry<'_> {
+    let kept = |text: &'_ str| text.len() <= LARGEST_STORED;
+    rows::Entry {
+        version: &migration.version,
+        name: &migration.name,
+        transactional: migration.transactional,
+        checksum: &migration.up.checksum,
+        checksum_normalised: &migration.up.checksum_normalised,
+        up_sql: Some(migration.up.text.as_str()).filter(|text| kept(text)),
+        down_sql: migration.down.as_ref().map(|down| down.text.as_str()).filter(|text| kept(text)),
+    }
 }
 
 impl Step {

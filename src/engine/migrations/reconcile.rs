@@ -48,6 +48,7 @@ impl State {
 
 /// One migration, reconciled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Entry {
     /// Its version.
     pub version: String,

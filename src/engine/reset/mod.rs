@@ -14,6 +14,7 @@ use crate::pg::session::Session;
 
 /// What will go.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Loss {
     /// User tables.
     pub tables: i64,

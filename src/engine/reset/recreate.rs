@@ -170,7 +170,8 @@ fn furnish(what: &Recreate<'_>, fresh: &str) -> Result<(), RecreateError> {
         has_ledger: false,
         ..what.facts.clone()
     };
-    let store = Store::open(&what.url.with_database(fresh), what.bookkeeping, &facts, what.pool)?;
+    let store = Store::connect(&what.url.with_database(fresh), what.bookkeeping, what.pool)?;
+    store.upgrade(&facts)?;
     // The mark names the place by the database's final name, which `facts` still says.
     store.inherit(legacy, &facts)?;
     Ok(())

@@ -1,8 +1,7 @@
 //! Token after token through a buffer that may still grow. It knows the two things that one token cannot tell by
 //! itself: a byte order mark begins the text, and a string goes on after a line break.
 
-use super::error::Unterminated;
-use super::token::{Ending, Kind, Quote, Scan, scan};
+use super::token::{Ending, Kind, Scan, scan};
 
 /// A token; offsets are those of the whole text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +43,8 @@ pub(super) enum Next {
     More,
     /// The window ends between two tokens.
     End,
+    /// The text ends inside a token of this kind, which begins where the cursor is.
+    Unclosed(Kind),
 }
 
 #[derive(Debug, Clone, Default)]
@@ -54,13 +55,14 @@ pub(super) struct Cursor {
 }
 
 /// "Two string constants that are only separated by whitespace with at least one newline are concatenated"
-/// (4.1.2.1); scan.l counts `--` comments as such white space, and reads the second part like the first.
+/// (4.1.2.1); scan.l counts `--` comments as such white space, and reads the second part like the first. (psql reads
+/// line by line and forgets that an `E'…'` goes on; the server does not, and we follow the server.)
 #[derive(Debug, Clone, Copy, Default)]
 enum Gap {
     #[default]
     NoString,
-    SameLine(Quote),
-    NextLine(Quote),
+    SameLine(Kind),
+    NextLine(Kind),
 }
 
 impl Cursor {
@@ -74,31 +76,45 @@ impl Cursor {
         matches!(self.gap, Gap::NextLine(_))
     }
 
-    pub(super) fn next(&mut self, window: Window<'_>) -> Result<Next, Unterminated> {
+    #[inline]
+    pub(super) fn next(&mut self, window: Window<'_>) -> Next {
         let bytes = window.text.as_bytes();
-        let index = self.at - window.base;
+        let start = self.at;
+        let index = start - window.base;
         if index >= bytes.len() {
-            return Ok(Next::End);
+            return Next::End;
         }
-        let continues = if let Gap::NextLine(quote) = self.gap { Some(quote) } else { None };
-        let found = if self.at == 0 && bytes.starts_with("\u{feff}".as_bytes()) {
-            Scan::Token(Kind::Space, '\u{feff}'.len_utf8())
-        } else {
-            scan(bytes, index, window.ending, continues)?
+        let found = match self.gap {
+            Gap::NextLine(kind) => scan(bytes, index, window.ending, Some(kind)),
+            _ if start == 0 && bytes.starts_with(MARK) => Scan::Token(Kind::Space, MARK.len()),
+            _ => scan(bytes, index, window.ending, None),
         };
-        let Scan::Token(kind, end) = found else { return Ok(Next::More) };
-        let token = Token { kind, start: self.at, end: window.base + end };
-        self.at = token.end;
-        self.gap = match (kind, self.gap) {
-            (Kind::Str(quote), _) => Gap::SameLine(quote),
-            (Kind::Space, Gap::SameLine(quote))
-                if bytes[index..end].iter().any(|b| matches!(b, b'\n' | b'\r')) =>
-            {
-                Gap::NextLine(quote)
+        let (kind, end) = match found {
+            Scan::Token(kind, end) => (kind, end),
+            Scan::More => return Next::More,
+            Scan::Unclosed(kind) => return Next::Unclosed(kind),
+        };
+        self.at = window.base + end;
+        if kind.is_string() {
+            self.gap = Gap::SameLine(kind);
+        } else if !matches!(self.gap, Gap::NoString) {
+            self.gap = self.gap.after(kind, &bytes[index..end]);
+        }
+        Next::Token(Token { kind, start, end: self.at })
+    }
+}
+
+/// The byte order mark in UTF-8.
+const MARK: &[u8] = "\u{feff}".as_bytes();
+
+impl Gap {
+    fn after(self, kind: Kind, text: &[u8]) -> Gap {
+        match (kind, self) {
+            (Kind::Space, Gap::SameLine(string)) if text.iter().any(|byte| matches!(byte, b'\n' | b'\r')) => {
+                Gap::NextLine(string)
             }
             (Kind::Space | Kind::LineComment, gap) => gap,
             _ => Gap::NoString,
-        };
-        Ok(Next::Token(token))
+        }
     }
 }

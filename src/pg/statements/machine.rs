@@ -114,18 +114,17 @@ impl Machine {
         }
         loop {
             let token = match self.cursor.next(window) {
-                Ok(Next::Token(token)) => token,
-                Ok(Next::More) => return Ok(None),
-                Ok(Next::End) if window.ending == Ending::Open => return Ok(None),
-                Ok(Next::End) if self.item.start == window.end() => return Ok(None),
-                Ok(Next::End) => return Ok(self.close(window, None)),
-                Err(what) => return Err(self.error(window, what)),
+                Next::Token(token) => token,
+                Next::More => return Ok(None),
+                Next::End if window.ending == Ending::Open => return Ok(None),
+                Next::End if self.item.start == window.end() => return Ok(None),
+                Next::End => return Ok(self.close(window, None)),
+                Next::Unclosed(kind) => return Err(self.error(window, kind)),
             };
             if token.kind.is_trivia() {
                 continue;
             }
-            let text = window.slice(token.start, token.end);
-            match text.as_bytes()[0] {
+            match window.text.as_bytes()[token.start - window.base] {
                 b'(' => self.item.depth += 1,
                 b')' => self.item.depth = self.item.depth.saturating_sub(1),
                 b';' if self.item.depth == 0 && !self.item.shape.is_atomic() => {
@@ -133,10 +132,10 @@ impl Machine {
                 }
                 _ => {}
             }
-            self.item.shape = match self.item.shape {
-                Shape::Other => Shape::Other,
-                shape => shape.after(token, text, self.item.depth),
-            };
+            if self.item.shape != Shape::Other {
+                let text = window.slice(token.start, token.end);
+                self.item.shape = self.item.shape.after(token, text, self.item.depth);
+            }
             let first = self.item.body.map_or(token.start, |(first, _)| first);
             self.item.body = Some((first, token.end));
             if token.kind == Kind::Meta {
@@ -180,9 +179,18 @@ impl Machine {
         self.origin.unwrap_or(Position::START).after(text)
     }
 
-    fn error(&self, window: Window<'_>, what: Unterminated) -> LexError {
+    fn error(&self, window: Window<'_>, kind: Kind) -> LexError {
         let offset = self.cursor.at;
         let Position { line, column } = self.walk(window, self.item.start, offset);
+        let what = match kind {
+            Kind::QuotedIdent => Unterminated::QuotedIdentifier,
+            Kind::BlockComment => Unterminated::Comment,
+            Kind::Dollar => {
+                let tag = window.slice(offset, window.end()).split('$').nth(1).unwrap_or_default();
+                Unterminated::DollarQuote(format!("${tag}$"))
+            }
+            _ => Unterminated::String,
+        };
         LexError { line, column, offset, what }
     }
 

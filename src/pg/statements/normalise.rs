@@ -25,12 +25,12 @@ pub fn normalise(text: &str) -> Result<String, LexError> {
         let mut cursor = Cursor::starting(statement.range.start);
         while cursor.at < statement.range.end {
             let continues = cursor.continues_string();
-            let Ok(Next::Token(token)) = cursor.next(window) else { break };
+            let Next::Token(token) = cursor.next(window) else { break };
             if token.kind.is_trivia() {
                 continue;
             }
             if !out.is_empty() && !out.ends_with('\n') {
-                out.push(if continues && matches!(token.kind, Kind::Str(_)) { '\n' } else { ' ' });
+                out.push(if continues && token.kind.is_string() { '\n' } else { ' ' });
             }
             out.push_str(&text[token.start..token.end]);
             if token.kind == Kind::Meta {

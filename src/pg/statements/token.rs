@@ -1,8 +1,6 @@
 //! One token at a time, after PostgreSQL's own scanner (src/backend/parser/scan.l; manual section 4.1 "Lexical
 //! Structure"). Bytes in, kind and end out; no state, no allocation. Where the buffer may go on, it says so.
 
-use super::error::Unterminated;
-
 /// What a stretch of the text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -15,7 +13,12 @@ pub(super) enum Kind {
     Word,
     /// `"…"` or `U&"…"`.
     QuotedIdent,
-    Str(Quote),
+    /// `'…'`, `N'…'`, `U&'…'`: only `''` is special (standard_conforming_strings is on).
+    Str,
+    /// `E'…'`: a backslash hides the next character.
+    EscapeStr,
+    /// `B'…'`, `X'…'`: nothing is special.
+    BitStr,
     /// `$tag$…$tag$`, one token with its body.
     Dollar,
     Number,
@@ -34,25 +37,21 @@ impl Kind {
     pub(super) fn is_trivia(self) -> bool {
         matches!(self, Kind::Space | Kind::LineComment | Kind::BlockComment)
     }
+
+    pub(super) fn is_string(self) -> bool {
+        matches!(self, Kind::Str | Kind::EscapeStr | Kind::BitStr)
+    }
 }
 
-/// How a string constant is read; a continuation on the next line is read like its beginning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Quote {
-    /// `'…'`, `N'…'`, `U&'…'`: only `''` is special (standard_conforming_strings is on).
-    Standard,
-    /// `E'…'`: a backslash hides the next character.
-    Escape,
-    /// `B'…'`, `X'…'`: nothing is special.
-    Bits,
-}
-
-/// The next token, or that its end cannot be known before more text comes.
+/// The next token, or why there is none. Flat and small: it is the innermost loop's result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scan {
     /// Its kind and the index after its last byte.
     Token(Kind, usize),
+    /// Its end cannot be known before more text comes.
     More,
+    /// It is of this kind, and the text ends before it does.
+    Unclosed(Kind),
 }
 
 /// Whether the buffer ends where the text ends.
@@ -87,13 +86,21 @@ static CLASS: [u8; 256] = {
     class
 };
 
+#[inline]
 fn is(byte: u8, classes: u8) -> bool {
     CLASS[byte as usize] & classes != 0
 }
 
 /// The index of the first byte from `at` on that is in none of `classes`.
+#[inline]
 fn skip(bytes: &[u8], at: usize, classes: u8) -> usize {
-    bytes[at..].iter().position(|byte| !is(*byte, classes)).map_or(bytes.len(), |length| at + length)
+    let mut end = at;
+    while let Some(byte) = bytes.get(end)
+        && is(*byte, classes)
+    {
+        end += 1;
+    }
+    end
 }
 
 /// The index of the end of the line, its `\n` or `\r` not included.
@@ -105,93 +112,65 @@ fn line_end(bytes: &[u8], at: usize) -> usize {
 }
 
 /// The token at `at`, which is inside `bytes`. `continues` is the kind of string that a `'` here goes on.
-pub(super) fn scan(
-    bytes: &[u8],
-    at: usize,
-    ending: Ending,
-    continues: Option<Quote>,
-) -> Result<Scan, Unterminated> {
+#[inline]
+pub(super) fn scan(bytes: &[u8], at: usize, ending: Ending, continues: Option<Kind>) -> Scan {
     let token = |kind, end| {
         if end == bytes.len() && ending == Ending::Open { Scan::More } else { Scan::Token(kind, end) }
     };
-    let closed = |kind, end: Option<usize>, what| match (end, ending) {
-        (Some(end), _) => Ok(token(kind, end)),
-        (None, Ending::Open) => Ok(Scan::More),
-        (None, Ending::Final) => Err(what),
+    let closed = |kind, end: Option<usize>| match (end, ending) {
+        (Some(end), _) => token(kind, end),
+        (None, Ending::Open) => Scan::More,
+        (None, Ending::Final) => Scan::Unclosed(kind),
     };
+    let word = || token(Kind::Word, skip(bytes, at, WORD_START | DIGIT | DOLLAR));
     let next = bytes.get(at + 1).copied();
     let undecided = next.is_none() && ending == Ending::Open;
-    Ok(match bytes[at] {
+    match bytes[at] {
         b' ' | b'\t' | b'\n' | b'\r' | 0x0B | 0x0C => Scan::Token(Kind::Space, skip(bytes, at, SPACE)),
         b';' | b',' | b'(' | b')' | b'[' | b']' => Scan::Token(Kind::Symbol, at + 1),
         b'\'' => {
-            let quote = continues.unwrap_or(Quote::Standard);
-            return closed(Kind::Str(quote), string_end(bytes, at + 1, quote), Unterminated::String);
+            let kind = continues.unwrap_or(Kind::Str);
+            closed(kind, string_end(bytes, at + 1, kind))
         }
-        b'"' => {
-            return closed(
-                Kind::QuotedIdent,
-                doubled_end(bytes, at + 1, b'"'),
-                Unterminated::QuotedIdentifier,
-            );
-        }
-        b'e' | b'E' | b'b' | b'B' | b'x' | b'X' | b'n' | b'N' | b'u' | b'U' => {
-            if undecided {
-                return Ok(Scan::More);
-            }
-            return match prefixed(bytes, at) {
-                Prefixed::Str(from, quote) => {
-                    closed(Kind::Str(quote), string_end(bytes, from, quote), Unterminated::String)
-                }
-                Prefixed::Ident(from) => {
-                    closed(Kind::QuotedIdent, doubled_end(bytes, from, b'"'), Unterminated::QuotedIdentifier)
-                }
-                Prefixed::Undecided if ending == Ending::Open => Ok(Scan::More),
-                Prefixed::Undecided | Prefixed::No => {
-                    Ok(token(Kind::Word, skip(bytes, at, WORD_START | DIGIT | DOLLAR)))
-                }
-            };
-        }
-        b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => {
-            token(Kind::Word, skip(bytes, at, WORD_START | DIGIT | DOLLAR))
-        }
+        b'"' => closed(Kind::QuotedIdent, doubled_end(bytes, at + 1, b'"')),
+        b'e' | b'E' | b'b' | b'B' | b'x' | b'X' | b'n' | b'N' | b'u' | b'U' if undecided => Scan::More,
+        b'e' | b'E' | b'b' | b'B' | b'x' | b'X' | b'n' | b'N' | b'u' | b'U' => match prefixed(bytes, at) {
+            Prefixed::Str(from, kind) => closed(kind, string_end(bytes, from, kind)),
+            Prefixed::Ident(from) => closed(Kind::QuotedIdent, doubled_end(bytes, from, b'"')),
+            Prefixed::Undecided if ending == Ending::Open => Scan::More,
+            Prefixed::Undecided | Prefixed::No => word(),
+        },
+        b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => word(),
         b'0'..=b'9' => number(bytes, at, ending),
-        b'.' if undecided => Scan::More,
+        b'.' | b':' if undecided => Scan::More,
         b'.' => match next {
             Some(b'0'..=b'9') => number(bytes, at, ending),
             Some(b'.') => Scan::Token(Kind::Symbol, at + 2),
             _ => Scan::Token(Kind::Symbol, at + 1),
         },
-        b':' if undecided => Scan::More,
         b':' if matches!(next, Some(b':' | b'=')) => Scan::Token(Kind::Symbol, at + 2),
         b':' => Scan::Token(Kind::Symbol, at + 1),
-        b'$' => return dollar(bytes, at, ending),
+        b'$' => dollar(bytes, at, ending),
         b'-' if next == Some(b'-') => token(Kind::LineComment, line_end(bytes, at)),
-        b'/' if next == Some(b'*') => {
-            return closed(Kind::BlockComment, comment_end(bytes, at + 2), Unterminated::Comment);
-        }
-        byte if is(byte, OPERATOR) => {
-            let end = skip(bytes, at, OPERATOR);
-            if end == bytes.len() && ending == Ending::Open {
-                return Ok(Scan::More);
+        b'/' if next == Some(b'*') => closed(Kind::BlockComment, comment_end(bytes, at + 2)),
+        b'\\' => match line_end(bytes, at) {
+            end if end == bytes.len() && ending == Ending::Open => Scan::More,
+            end => {
+                let blank = bytes[at..end].iter().rev().take_while(|byte| is(**byte, SPACE)).count();
+                Scan::Token(Kind::Meta, end - blank)
             }
-            Scan::Token(Kind::Operator, at + operator_length(&bytes[at..end]))
-        }
-        b'\\' => {
-            let end = line_end(bytes, at);
-            let blank = bytes[at..end].iter().rev().take_while(|byte| is(**byte, SPACE)).count();
-            if end == bytes.len() && ending == Ending::Open {
-                return Ok(Scan::More);
-            }
-            Scan::Token(Kind::Meta, end - blank)
-        }
+        },
+        byte if is(byte, OPERATOR) => match skip(bytes, at, OPERATOR) {
+            end if end == bytes.len() && ending == Ending::Open => Scan::More,
+            end => Scan::Token(Kind::Operator, at + operator_length(&bytes[at..end])),
+        },
         _ => Scan::Token(Kind::Other, at + 1),
-    })
+    }
 }
 
 enum Prefixed {
     /// Index of the first byte after the opening quote.
-    Str(usize, Quote),
+    Str(usize, Kind),
     Ident(usize),
     /// `U&` at the end of the buffer.
     Undecided,
@@ -202,21 +181,20 @@ enum Prefixed {
 /// and the `N'…'` of the standard.
 fn prefixed(bytes: &[u8], at: usize) -> Prefixed {
     match (bytes[at].to_ascii_lowercase(), bytes.get(at + 1), bytes.get(at + 2)) {
-        (b'e', Some(b'\''), _) => Prefixed::Str(at + 2, Quote::Escape),
-        (b'b' | b'x', Some(b'\''), _) => Prefixed::Str(at + 2, Quote::Bits),
-        (b'n', Some(b'\''), _) => Prefixed::Str(at + 2, Quote::Standard),
-        (b'u', Some(b'&'), Some(b'\'')) => Prefixed::Str(at + 3, Quote::Standard),
+        (b'e', Some(b'\''), _) => Prefixed::Str(at + 2, Kind::EscapeStr),
+        (b'b' | b'x', Some(b'\''), _) => Prefixed::Str(at + 2, Kind::BitStr),
+        (b'n', Some(b'\''), _) => Prefixed::Str(at + 2, Kind::Str),
+        (b'u', Some(b'&'), Some(b'\'')) => Prefixed::Str(at + 3, Kind::Str),
         (b'u', Some(b'&'), Some(b'"')) => Prefixed::Ident(at + 3),
         (b'u', Some(b'&'), None) => Prefixed::Undecided,
         _ => Prefixed::No,
     }
 }
 
-fn string_end(bytes: &[u8], from: usize, quote: Quote) -> Option<usize> {
-    match quote {
-        Quote::Standard => doubled_end(bytes, from, b'\''),
-        Quote::Bits => bytes[from..].iter().position(|byte| *byte == b'\'').map(|length| from + length + 1),
-        Quote::Escape => {
+fn string_end(bytes: &[u8], from: usize, kind: Kind) -> Option<usize> {
+    match kind {
+        Kind::BitStr => bytes[from..].iter().position(|byte| *byte == b'\'').map(|length| from + length + 1),
+        Kind::EscapeStr => {
             let mut at = from;
             loop {
                 at += bytes.get(at..)?.iter().position(|byte| matches!(byte, b'\'' | b'\\'))?;
@@ -226,6 +204,7 @@ fn string_end(bytes: &[u8], from: usize, quote: Quote) -> Option<usize> {
                 }
             }
         }
+        _ => doubled_end(bytes, from, b'\''),
     }
 }
 
@@ -265,31 +244,28 @@ fn comment_end(bytes: &[u8], from: usize) -> Option<usize> {
 }
 
 /// 4.1.2.4 "Dollar-Quoted String Constants", or a parameter. An identifier has swallowed its dollars before us.
-fn dollar(bytes: &[u8], at: usize, ending: Ending) -> Result<Scan, Unterminated> {
+fn dollar(bytes: &[u8], at: usize, ending: Ending) -> Scan {
     let open = ending == Ending::Open;
     if bytes.get(at + 1).is_some_and(u8::is_ascii_digit) {
         let end = skip(bytes, at + 1, DIGIT);
-        return Ok(if end == bytes.len() && open { Scan::More } else { Scan::Token(Kind::Param, end) });
+        return if end == bytes.len() && open { Scan::More } else { Scan::Token(Kind::Param, end) };
     }
     let tag_end = skip(bytes, at + 1, WORD_START | DIGIT);
     match bytes.get(tag_end) {
-        None if open => return Ok(Scan::More),
+        None if open => return Scan::More,
         Some(b'$') => {}
-        _ => return Ok(Scan::Token(Kind::Other, at + 1)),
+        _ => return Scan::Token(Kind::Other, at + 1),
     }
     let delimiter = &bytes[at..=tag_end];
     let mut from = tag_end + 1;
     while let Some(length) = bytes[from..].iter().position(|byte| *byte == b'$') {
         from += length;
         if bytes[from..].starts_with(delimiter) {
-            return Ok(Scan::Token(Kind::Dollar, from + delimiter.len()));
+            return Scan::Token(Kind::Dollar, from + delimiter.len());
         }
         from += 1;
     }
-    if open {
-        return Ok(Scan::More);
-    }
-    Err(Unterminated::DollarQuote(String::from_utf8_lossy(delimiter).into_owned()))
+    if open { Scan::More } else { Scan::Unclosed(Kind::Dollar) }
 }
 
 fn number(bytes: &[u8], at: usize, ending: Ending) -> Scan {

@@ -86,7 +86,7 @@ impl<'a> Iterator for Lexemes<'a> {
 
     fn next(&mut self) -> Option<Lexeme<'a>> {
         loop {
-            let Ok(Next::Token(token)) = self.cursor.next(self.window) else { return None };
+            let Next::Token(token) = self.cursor.next(self.window) else { return None };
             if !token.kind.is_trivia() {
                 let text = self.window.slice(token.start, token.end);
                 return Some(Lexeme { kind: token.kind, text, start: token.start });
@@ -115,9 +115,12 @@ impl<'a> Head<'a> {
 
     /// Whether these key words, written with one blank between them, stand at `at`.
     pub(super) fn has(&self, at: usize, phrase: &str) -> bool {
-        phrase.split(' ').enumerate().all(|(index, keyword)| {
-            self.get(at + index).is_some_and(|lexeme| lexeme.is(keyword) || lexeme.is_symbol(keyword))
-        })
+        // Most phrases fail at their first letter.
+        let first = |text: &str| text.as_bytes().first().map(u8::to_ascii_uppercase);
+        self.get(at).is_some_and(|lexeme| first(lexeme.text) == first(phrase))
+            && phrase.split(' ').enumerate().all(|(index, keyword)| {
+                self.get(at + index).is_some_and(|lexeme| lexeme.is(keyword) || lexeme.is_symbol(keyword))
+            })
     }
 
     pub(super) fn has_any(&self, at: usize, phrases: &[&str]) -> bool {

@@ -1,0 +1,1 @@
+DROP INDEX CONCURRENTLY "File_content_search_idx";

@@ -1,0 +1,191 @@
+//! `pgkeel deploy`: apply what is pending, unattended and under the lock.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use clap::Args as ClapArgs;
+use serde::Serialize;
+
+use crate::config::parse_duration;
+use crate::context::{Context, Fallback};
+use crate::engine::guard::is_production;
+use crate::engine::ledger::Ledger;
+use crate::engine::migrations::plan::Allow;
+use crate::engine::migrations::{Folder, Plan, Severity, Standing, State, reconcile};
+use crate::exit::Exit;
+use crate::ui::{Page, Report, Tone};
+
+use super::open::{choose, lock_wait, settings};
+use super::said::{Item, migrations};
+use super::watch::Watch;
+
+/// Apply pending migrations, unattended: for CI/CD and production
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:
+  pgkeel deploy                          apply everything that is pending
+  pgkeel deploy --dry-run                show what would be applied; take no lock, create nothing
+  pgkeel deploy --wait 60s               wait for a server that is still starting
+  pgkeel deploy --to 20250103000000      stop after that version
+  pgkeel deploy --env production         also mark the database as production, the first time")]
+pub(crate) struct Args {
+    /// Stop after this version
+    #[arg(long, value_name = "VERSION")]
+    to: Option<String>,
+
+    /// Show the plan and stop
+    #[arg(long)]
+    dry_run: bool,
+
+    /// Wait this long for the server, as in `60s`
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    wait: Option<Duration>,
+
+    /// Wait this long for another deploy [default: as long as it makes progress]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    lock_wait: Option<Duration>,
+
+    /// How long a statement may wait for a table lock before it is tried again
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    lock_timeout: Option<Duration>,
+
+    /// Apply migrations that are older than the newest applied one
+    #[arg(long)]
+    allow_out_of_order: bool,
+
+    /// Go on although an applied migration was edited
+    #[arg(long)]
+    allow_edited: bool,
+
+    /// Go on although the folder of an applied migration is gone
+    #[arg(long)]
+    allow_missing: bool,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct DeployReport {
+    database: String,
+    dry_run: bool,
+    applied: Vec<Item>,
+    pending: usize,
+    #[serde(skip)]
+    sql: Vec<(String, String)>,
+}
+
+impl Report for DeployReport {
+    fn text(&self, page: &mut Page) {
+        for (item, (origin, sql)) in self.applied.iter().zip(&self.sql) {
+            page.line(&format!("-- {} ({origin})", item.name));
+            page.line(sql);
+        }
+        if !self.dry_run {
+            for item in &self.applied {
+                let took = item.duration_ms.map_or_else(String::new, |ms| format!("  {ms} ms"));
+                page.line(&format!("{} {}{took}", page.paint(Tone::Good, "applied"), item.name));
+            }
+        }
+        let rest = match self.pending {
+            0 => String::new(),
+            n => format!(", {n} still pending"),
+        };
+        let line = match (self.applied.len(), self.dry_run) {
+            (0, _) => format!("{}: nothing to apply{rest}", self.database),
+            (n, true) => format!("{}: would apply {}{rest}", self.database, migrations(n)),
+            (n, false) => format!("{}: applied {}{rest}", self.database, migrations(n)),
+        };
+        page.line(&line);
+    }
+}
+
+pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
+    let folder = Folder::read(&cx.config.migrations.value)?;
+    let mut chosen = choose(cx, Fallback::Nothing, "deploy")?;
+    if let Some(wait) = args.wait {
+        chosen.opening.options.wait = wait;
+    }
+    let allow = Allow {
+        out_of_order: args.allow_out_of_order,
+        edited: args.allow_edited,
+        missing: args.allow_missing,
+    };
+    let plan = |ledger: &Ledger| -> Result<(Plan, Standing)> {
+        let standing = reconcile(&folder.migrations, &ledger.applied, &ledger.recorded);
+        Ok((Plan::up(&folder, ledger, &standing, args.to.as_deref(), allow)?, standing))
+    };
+    if args.dry_run {
+        let (_session, ledger) = chosen.look(cx)?;
+        let (plan, standing) = plan(&ledger)?;
+        tell_notes(cx, &folder, &plan);
+        let report = report(&ledger, &plan, &standing, None);
+        cx.ui.result(&report)?;
+        return Ok(Exit::Ok);
+    }
+    let session = {
+        let _progress = cx.ui.progress("connecting");
+        chosen.opening.connect()?
+    };
+    let locked = {
+        let mut watch = Watch::new(&cx.ui);
+        chosen.opening.lock(session, lock_wait(&cx.config, args.lock_wait), &mut watch)?
+    };
+    chosen.announce(cx, &locked.ledger.facts);
+    let (plan, standing) = plan(&locked.ledger)?;
+    tell_notes(cx, &folder, &plan);
+    // `deploy --env production` states a fact: the first one is stored with the database.
+    let mark = cx.config.environment.as_ref().map(|e| e.value.clone()).filter(|name| is_production(name));
+    let mark = mark.filter(|_| locked.ledger.mark.is_none() && !chosen.place.dev);
+    if plan.steps.is_empty() && mark.is_none() {
+        let report = report(&locked.ledger, &plan, &standing, Some(&[]));
+        cx.ui.result(&report)?;
+        return Ok(Exit::Ok);
+    }
+    let environment = cx.config.environment.as_ref().map(|environment| environment.value.clone());
+    let mut operation = locked.begin("deploy", environment.as_deref())?;
+    if let Some(mark) = mark {
+        operation.store.set_mark(&mark, operation.facts())?;
+        cx.ui.note(&format!("marked the database as `{mark}` (`pgkeel env show`)"));
+    }
+    let settings = settings(&cx.config, args.lock_timeout);
+    let ended = operation.run(&plan, &settings, &mut Watch::new(&cx.ui));
+    operation.end(&ended);
+    let done = ended?;
+    let took: Vec<u128> = done.finished.iter().map(|(_, _, took)| took.as_millis()).collect();
+    let report = report(&operation.ledger, &plan, &standing, Some(&took));
+    cx.ui.result(&report)?;
+    Ok(Exit::Ok)
+}
+
+fn report(ledger: &Ledger, plan: &Plan, standing: &Standing, took: Option<&[u128]>) -> DeployReport {
+    let waiting = |state| standing.count(state);
+    let open = waiting(State::Pending) + waiting(State::OutOfOrder) + waiting(State::Partial);
+    DeployReport {
+        database: ledger.facts.database.clone(),
+        dry_run: took.is_none(),
+        applied: plan
+            .steps
+            .iter()
+            .enumerate()
+            .map(|(index, step)| Item {
+                version: step.version.clone(),
+                name: step.name.clone(),
+                duration_ms: took.and_then(|took| took.get(index).copied()),
+            })
+            .collect(),
+        pending: open.saturating_sub(plan.steps.len()),
+        sql: match took {
+            None => plan.steps.iter().map(|step| (step.origin(), step.sql.trim_end().to_owned())).collect(),
+            Some(_) => Vec::new(),
+        },
+    }
+}
+
+/// What is worth a word about the migrations that are about to run.
+fn tell_notes(cx: &Context, folder: &Folder, plan: &Plan) {
+    for step in &plan.steps {
+        let notes = folder.find(&step.version).into_iter().flat_map(|migration| &migration.findings);
+        for finding in notes.filter(|finding| finding.severity == Severity::Note) {
+            let file = finding.file.strip_prefix(&cx.config.root).unwrap_or(&finding.file);
+            cx.ui.warn(&format!("{}: {}; {}", file.display(), finding.message, finding.remedy));
+        }
+    }
+}

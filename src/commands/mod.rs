@@ -1,0 +1,21 @@
+//! One module per subcommand: arguments, run, report. No SQL and no decision that the engine could
+//! make. What several commands share is in `open`, `ask`, `watch`, `said` and `seed_choice`.
+
+mod ask;
+pub(crate) mod config;
+pub(crate) mod deploy;
+pub(crate) mod dev;
+pub(crate) mod env;
+pub(crate) mod execute;
+pub(crate) mod health;
+pub(crate) mod init;
+pub(crate) mod migrate;
+mod open;
+pub(crate) mod reset;
+pub(crate) mod resolve;
+pub(crate) mod rollback;
+mod said;
+pub(crate) mod seed;
+mod seed_choice;
+pub(crate) mod status;
+mod watch;

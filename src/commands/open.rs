@@ -1,0 +1,133 @@
+//! From a `Context` to a database opened for work; what every command that touches one shares.
+
+use anyhow::Result;
+
+use crate::config::Config;
+use crate::context::{Context, Fallback, Where};
+use crate::engine::guard::Place;
+use crate::engine::ledger::lock::LockWait;
+use crate::engine::ledger::store::{Author, PoolSize};
+use crate::engine::ledger::{Facts, Ledger};
+use crate::engine::migrations::message::LockTimeouts;
+use crate::engine::migrations::runner::Settings;
+use crate::engine::operation::Opening;
+use crate::pg::ident::Ident;
+use crate::pg::session::Session;
+use crate::pg::url::PoolTimeout;
+
+/// How long the holder of the lock may do nothing before a waiting run gives up.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(600);
+
+/// A database, chosen but not yet opened.
+#[derive(Debug)]
+pub(crate) struct Chosen {
+    pub(crate) place: Where,
+    pub(crate) opening: Opening,
+}
+
+/// Choose the database of this run.
+pub(crate) fn choose(cx: &Context, fallback: Fallback, command: &str) -> Result<Chosen> {
+    let place = cx.database(fallback)?;
+    let config = &cx.config;
+    let opening = Opening {
+        url: place.direct.clone(),
+        bookkeeping: Ident::new(&config.bookkeeping_schema.value),
+        options: cx.connect_options(command),
+        interrupt: cx.interrupt.clone(),
+        pool: PoolSize {
+            min: config.pool.min.value,
+            max: config.pool.max.value,
+            timeout: match config.pool.timeout.value {
+                PoolTimeout::After(timeout) => timeout,
+                // r2d2 has no endless wait.
+                PoolTimeout::Never => PATIENCE,
+            },
+        },
+        author: author(),
+    };
+    Ok(Chosen { place, opening })
+}
+
+impl Chosen {
+    /// Connect and look; nothing is locked and nothing created.
+    pub(crate) fn look(&self, cx: &Context) -> Result<(Session, Ledger)> {
+        let _progress = cx.ui.progress("connecting");
+        let looked = self.opening.look()?;
+        drop(_progress);
+        self.announce(cx, &looked.1.facts);
+        Ok(looked)
+    }
+
+    pub(crate) fn announce(&self, cx: &Context, facts: &Facts) {
+        cx.announce(&self.place, &facts.database, &facts.role);
+    }
+
+    /// What the guard must know of it.
+    pub(crate) fn guarded(&self, config: &Config, ledger: &Ledger) -> Place {
+        Place {
+            environment: config.environment.as_ref().map(|environment| environment.value.clone()),
+            protected_by_config: config.protected.as_ref().map(|protected| protected.value.to_string()),
+            mark: ledger.mark.clone(),
+            database: ledger.facts.database.clone(),
+            system_identifier: ledger.facts.system_identifier.clone(),
+            dev_cluster: self.place.dev,
+            hints: self.hints(),
+        }
+    }
+
+    /// What speaks for production where nobody has said anything: hosts of managed services.
+    fn hints(&self) -> Vec<String> {
+        const MANAGED: [&str; 9] = [
+            ".rds.amazonaws.com",
+            ".supabase.co",
+            ".supabase.com",
+            ".neon.tech",
+            ".postgres.database.azure.com",
+            ".render.com",
+            ".aivencloud.com",
+            ".ondigitalocean.com",
+            ".timescale.com",
+        ];
+        self.place
+            .direct
+            .endpoints()
+            .into_iter()
+            .filter_map(|endpoint| endpoint.host)
+            .find(|host| MANAGED.iter().any(|domain| host.ends_with(domain)))
+            .map(|host| {
+                format!("`{host}` is a managed service, and nobody has said what this is (`pgkeel env set development` does)")
+            })
+            .into_iter()
+            .collect()
+    }
+}
+
+/// How to run migrations, from configuration and flags.
+pub(crate) fn settings(config: &Config, lock_timeout: Option<std::time::Duration>) -> Settings {
+    let timeout = lock_timeout.unwrap_or(config.deploy.lock_timeout.value);
+    Settings {
+        timeouts: LockTimeouts {
+            strong_ms: u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX),
+            ..LockTimeouts::default()
+        },
+        role: config.deploy.role.as_ref().map(|role| Ident::new(&role.value)),
+        ..Settings::default()
+    }
+}
+
+/// How long to wait for another run.
+pub(crate) fn lock_wait(config: &Config, flag: Option<std::time::Duration>) -> LockWait {
+    match flag.or(config.deploy.lock_wait.as_ref().map(|wait| wait.value)) {
+        Some(limit) => LockWait::AtMost(limit),
+        None => LockWait::WhileBusy(PATIENCE),
+    }
+}
+
+fn author() -> Author {
+    use nix::unistd::{User, geteuid, gethostname};
+    let uid = geteuid();
+    let os_user =
+        User::from_uid(uid).ok().flatten().map_or_else(|| format!("uid {uid}"), |user| user.name);
+    let host = gethostname().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    Author { os_user, host }
+}

@@ -1,0 +1,181 @@
+//! `pgkeel reset`: drop, recreate, apply, seed. Refuses production unless that is explicitly confirmed.
+
+use anyhow::Result;
+use clap::Args as ClapArgs;
+use serde::Serialize;
+
+use crate::context::{Context, Fallback};
+use crate::engine::guard::Deed;
+use crate::engine::ledger::Bookkeeping;
+use crate::engine::migrations::plan::Allow;
+use crate::engine::migrations::{Folder, Plan, reconcile};
+use crate::engine::reset::{self, Loss, Recreate, Way};
+use crate::engine::seeds::{self, Loading, Touched};
+use crate::exit::Exit;
+use crate::ui::{Page, Report, Tone};
+
+use super::ask::permission;
+use super::open::{choose, lock_wait, settings};
+use super::said::{Item, migrations, size};
+use super::seed_choice::{chosen_files, run_command};
+use super::watch::Watch;
+
+/// Drop everything, apply all migrations, load the seeds
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "The environment mark and the audit trail are kept. A role that may not create databases empties its
+schemas instead, keeping extensions and grants.
+
+Examples:
+  pgkeel reset                     your own database, after asking
+  pgkeel reset --yes --skip-seed   without asking and without seeds
+  pgkeel reset --force             also disconnects other sessions; it confirms nothing
+  pgkeel reset --allow-production --confirm production/shop    the only way where the place is production")]
+pub(crate) struct Args {
+    /// Do not load the seeds afterwards
+    #[arg(long)]
+    skip_seed: bool,
+
+    /// Allow it where the environment is production; `--confirm` is still needed
+    #[arg(long)]
+    allow_production: bool,
+
+    /// Disconnect other sessions; this confirms nothing
+    #[arg(long)]
+    force: bool,
+
+    /// Show what would go and stop
+    #[arg(long)]
+    dry_run: bool,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ResetReport {
+    database: String,
+    dry_run: bool,
+    way: Way,
+    lost: Loss,
+    applied: Vec<Item>,
+    seeded: Vec<Touched>,
+    leftover: Option<String>,
+}
+
+impl Report for ResetReport {
+    fn text(&self, page: &mut Page) {
+        let how = match self.way {
+            Way::Recreate => "dropped and recreated",
+            Way::Empty => "emptied",
+        };
+        let lost = lost(&self.lost);
+        if self.dry_run {
+            page.line(&format!("{}: would be {how}; gone would be {lost}", self.database));
+        } else {
+            page.line(&format!("{} {}: gone are {lost}", page.paint(Tone::Good, how), self.database));
+        }
+        for item in &self.applied {
+            page.line(&format!("{} {}", page.paint(Tone::Good, "applied"), item.name));
+        }
+        for table in &self.seeded {
+            page.line(&format!("{} {}: {} rows", page.paint(Tone::Good, "seeded"), table.table, table.inserted));
+        }
+        if let Some(name) = &self.leftover {
+            page.line(&format!("the old database could not be dropped; it is `{name}`, and the next reset drops it"));
+        }
+        if !self.dry_run {
+            page.line(&format!("{}: {} applied", self.database, migrations(self.applied.len())));
+        }
+    }
+}
+
+fn lost(loss: &Loss) -> String {
+    format!("{} tables, about {} rows, {}", loss.tables, loss.rows_estimated, size(loss.bytes))
+}
+
+pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
+    // What cannot be applied again must not be dropped: all files are looked at first.
+    let folder = Folder::read(&cx.config.migrations.value)?;
+    let plan_of = |ledger: &_| -> Result<Plan> {
+        let standing = reconcile(&folder.migrations, &[], &[]);
+        Ok(Plan::up(&folder, ledger, &standing, None, Allow::default())?)
+    };
+    let files = if args.skip_seed { Vec::new() } else { chosen_files(cx, &[], &[])? };
+    let chosen = choose(cx, Fallback::DevCluster, "reset")?;
+    let (mut session, ledger) = chosen.look(cx)?;
+    let mut empty = ledger.clone();
+    (empty.applied, empty.recorded) = (Vec::new(), Vec::new());
+    let plan = plan_of(&empty)?;
+    let (loss, way) = reset::survey(&mut session, chosen.opening.bookkeeping.as_str())?;
+    let mut report = ResetReport {
+        database: ledger.facts.database.clone(),
+        dry_run: args.dry_run,
+        way,
+        lost: loss,
+        applied: Vec::new(),
+        seeded: Vec::new(),
+        leftover: None,
+    };
+    if args.dry_run {
+        cx.ui.result(&report)?;
+        return Ok(Exit::Ok);
+    }
+    let place = chosen.guarded(&cx.config, &ledger);
+    let what = format!(
+        "this destroys everything in database `{}` on {}: {}",
+        ledger.facts.database,
+        chosen.place.direct,
+        lost(&report.lost)
+    );
+    let deed = Deed::Reset { allowed: cx.config.allow_reset.value };
+    permission(cx, &place, deed, args.allow_production, &what)?;
+
+    let locked = chosen.opening.lock(session, lock_wait(&cx.config, None), &mut Watch::new(&cx.ui))?;
+    let environment = cx.config.environment.as_ref().map(|environment| environment.value.clone());
+    let mut operation = match way {
+        Way::Empty => {
+            let mut operation = locked.begin("reset", environment.as_deref())?;
+            let schema = operation.place.ledger_schema.clone();
+            reset::empty(&mut operation.session, &chosen.opening.bookkeeping, &schema)?;
+            operation
+        }
+        Way::Recreate => {
+            let facts = locked.ledger.facts.clone();
+            let legacy = match facts.bookkeeping {
+                Bookkeeping::Present => Some(chosen.opening.store()?.legacy(locked.ledger.mark.clone())?),
+                _ => None,
+            };
+            // Our own session would be in the way of the renaming; with it goes the lock.
+            drop(locked);
+            report.leftover = reset::recreate(&Recreate {
+                url: &chosen.place.direct,
+                facts: &facts,
+                bookkeeping: &chosen.opening.bookkeeping,
+                legacy: legacy.as_ref(),
+                disconnect: args.force,
+                options: &chosen.opening.options,
+                interrupt: &cx.interrupt,
+                pool: chosen.opening.pool,
+            })?;
+            let session = chosen.opening.connect()?;
+            let locked = chosen.opening.lock(session, lock_wait(&cx.config, None), &mut Watch::new(&cx.ui))?;
+            locked.begin("reset", environment.as_deref())?
+        }
+    };
+    let applied = operation.run(&plan, &settings(&cx.config, None), &mut Watch::new(&cx.ui));
+    if applied.is_err() {
+        operation.end(&applied);
+    }
+    report.applied = applied?
+        .finished
+        .into_iter()
+        .map(|(version, name, took)| Item { version, name, duration_ms: Some(took.as_millis()) })
+        .collect();
+    let seeded =
+        seeds::load(&mut operation.session, &operation.place, &files, Loading::Once, &mut Watch::new(&cx.ui));
+    operation.end(&seeded);
+    report.seeded = seeded?;
+    if !args.skip_seed {
+        run_command(cx, &chosen.place.url)?;
+    }
+    cx.ui.result(&report)?;
+    Ok(Exit::Ok)
+}

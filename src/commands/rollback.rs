@@ -1,0 +1,179 @@
+//! `pgkeel rollback`: undo migrations, newest first, with stored SQL where the files are gone.
+
+use anyhow::Result;
+use clap::Args as ClapArgs;
+use serde::Serialize;
+
+use crate::context::{Context, Fallback};
+use crate::engine::guard::Deed;
+use crate::engine::ledger::{Bookkeeping, Ledger};
+use crate::engine::migrations::plan::{Source, Target};
+use crate::engine::migrations::{Folder, Plan, reconcile};
+use crate::engine::operation::Opening;
+use crate::exit::Exit;
+use crate::pg::statements;
+use crate::ui::{Page, Report, Tone};
+
+use super::ask::permission;
+use super::open::{choose, lock_wait, settings};
+use super::said::{Item, migrations};
+use super::watch::Watch;
+
+/// Undo migrations, newest first
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Where a migration's folder is gone, its down.sql as stored in the database is shown and run.
+
+Examples:
+  pgkeel rollback                        undo the last applied migration, after asking
+  pgkeel rollback --steps 2              undo the last two
+  pgkeel rollback --to 20250102000000    undo everything newer; that version stays applied
+  pgkeel rollback --last-deploy          undo what the last deploy applied
+  pgkeel rollback --last-deploy --dry-run
+  pgkeel rollback --yes                  without asking (in a protected environment: --confirm)")]
+pub(crate) struct Args {
+    /// Undo this many
+    #[arg(long, value_name = "N", conflicts_with_all = ["to", "last_deploy"], value_parser = clap::value_parser!(u32).range(1..))]
+    steps: Option<u32>,
+
+    /// Undo everything newer than this version, which stays applied
+    #[arg(long, value_name = "VERSION", conflicts_with = "last_deploy")]
+    to: Option<String>,
+
+    /// Undo what the last run applied
+    #[arg(long)]
+    last_deploy: bool,
+
+    /// Show the plan and stop
+    #[arg(long)]
+    dry_run: bool,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RollbackReport {
+    database: String,
+    dry_run: bool,
+    undone: Vec<Item>,
+    applied: usize,
+    #[serde(skip)]
+    sql: Vec<String>,
+}
+
+impl Report for RollbackReport {
+    fn text(&self, page: &mut Page) {
+        for sql in &self.sql {
+            page.line(sql);
+        }
+        if !self.dry_run {
+            for item in &self.undone {
+                let took = item.duration_ms.map_or_else(String::new, |ms| format!("  {ms} ms"));
+                page.line(&format!("{} {}{took}", page.paint(Tone::Good, "undone"), item.name));
+            }
+        }
+        let left = format!("{} stay applied", self.applied);
+        page.line(&match (self.undone.len(), self.dry_run) {
+            (0, _) => format!("{}: nothing to undo", self.database),
+            (n, true) => format!("{}: would undo {}; {left}", self.database, migrations(n)),
+            (n, false) => format!("{}: undid {}; {left}", self.database, migrations(n)),
+        });
+    }
+}
+
+impl Args {
+    fn target(&self) -> Target {
+        match (&self.to, self.last_deploy) {
+            (Some(version), _) => Target::Version(version.clone()),
+            (None, true) => Target::LastOperation,
+            (None, false) => Target::Steps(self.steps.unwrap_or(1) as usize),
+        }
+    }
+}
+
+pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
+    let folder = Folder::read(&cx.config.migrations.value)?;
+    let chosen = choose(cx, Fallback::Nothing, "rollback")?;
+    let (session, looked) = chosen.look(cx)?;
+    let expected = plan(args, &folder, &chosen.opening, &looked)?;
+    if args.dry_run {
+        let report = report(&looked, &expected, None);
+        cx.ui.result(&report)?;
+        return Ok(Exit::Ok);
+    }
+    if expected.steps.is_empty() {
+        let report = report(&looked, &expected, Some(&[]));
+        cx.ui.result(&report)?;
+        return Ok(Exit::Ok);
+    }
+    // Asked without the lock: a person may take his time, and a deploy must not wait for it.
+    let place = chosen.guarded(&cx.config, &looked);
+    permission(cx, &place, Deed::Other, false, &what_goes(&expected))?;
+    let locked = {
+        let mut watch = Watch::new(&cx.ui);
+        chosen.opening.lock(session, lock_wait(&cx.config, None), &mut watch)?
+    };
+    let plan = plan(args, &folder, &chosen.opening, &locked.ledger)?;
+    anyhow::ensure!(
+        plan == expected,
+        "another run changed the history while you were asked, and nothing was undone; run `pgkeel rollback` again"
+    );
+    for step in plan.steps.iter().filter(|step| step.source == Source::Stored) {
+        cx.ui.note(&format!("-- {}\n{}", step.origin(), step.sql.trim_end()));
+    }
+    let environment = cx.config.environment.as_ref().map(|environment| environment.value.clone());
+    let mut operation = locked.begin("rollback", environment.as_deref())?;
+    let ended = operation.run(&plan, &settings(&cx.config, None), &mut Watch::new(&cx.ui));
+    operation.end(&ended);
+    let took: Vec<u128> = ended?.finished.iter().map(|(_, _, took)| took.as_millis()).collect();
+    let report = report(&operation.ledger, &plan, Some(&took));
+    cx.ui.result(&report)?;
+    Ok(Exit::Ok)
+}
+
+fn plan(args: &Args, folder: &Folder, opening: &Opening, ledger: &Ledger) -> Result<Plan> {
+    let standing = reconcile(&folder.migrations, &ledger.applied, &ledger.recorded);
+    let versions = Plan::to_undo(ledger, &standing, &args.target())?;
+    let gone: Vec<_> = versions.iter().filter(|version| folder.find(version).is_none()).cloned().collect();
+    let stored = match (&ledger.facts.ledger_schema, ledger.facts.bookkeeping) {
+        (Some(schema), Bookkeeping::Present) if !gone.is_empty() => opening.store()?.stored(schema, &gone)?,
+        _ => Vec::new(),
+    };
+    Ok(Plan::down(folder, ledger, &versions, &stored)?)
+}
+
+/// What will be undone, and which of the statements lose data.
+fn what_goes(plan: &Plan) -> String {
+    let mut text = format!("this undoes {}, newest first:", migrations(plan.steps.len()));
+    for step in &plan.steps {
+        text.push_str(&format!("\n  {} ({})", step.name, step.origin()));
+        for statement in statements::split(&step.sql).unwrap_or_default() {
+            if statement.facts.loses.is_some() {
+                let sql = step.sql[statement.body.clone()].split_whitespace().collect::<Vec<_>>().join(" ");
+                let short: String = sql.chars().take(90).collect();
+                text.push_str(&format!("\n    loses data: {short}"));
+            }
+        }
+    }
+    text
+}
+
+fn report(ledger: &Ledger, plan: &Plan, took: Option<&[u128]>) -> RollbackReport {
+    RollbackReport {
+        database: ledger.facts.database.clone(),
+        dry_run: took.is_none(),
+        undone: plan
+            .steps
+            .iter()
+            .enumerate()
+            .map(|(index, step)| Item {
+                version: step.version.clone(),
+                name: step.name.clone(),
+                duration_ms: took.and_then(|took| took.get(index).copied()),
+            })
+            .collect(),
+        applied: ledger.applied.len().saturating_sub(plan.steps.len()),
+        sql: match took {
+            None => plan.steps.iter().map(|s| format!("-- {} ({})\n{}", s.name, s.origin(), s.sql.trim_end())).collect(),
+            Some(_) => Vec::new(),
+        },
+    }
+}

@@ -1,0 +1,23 @@
+//! Pieces of reports that several commands share.
+
+use serde::Serialize;
+
+/// A migration in a report.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Item {
+    pub(crate) version: String,
+    pub(crate) name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) duration_ms: Option<u128>,
+}
+
+/// `1 migration`, `5 migrations`.
+pub(crate) fn migrations(n: usize) -> String {
+    if n == 1 { "1 migration".into() } else { format!("{n} migrations") }
+}
+
+/// A size for people.
+pub(crate) fn size(bytes: i64) -> String {
+    indicatif::HumanBytes(u64::try_from(bytes).unwrap_or(0)).to_string()
+}

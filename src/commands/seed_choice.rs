@@ -1,0 +1,70 @@
+//! Which seed files run here, and the command that seeds after them; shared by `seed` and `reset`.
+
+use anyhow::{Context as _, Result};
+
+use crate::context::{Context, argv};
+use crate::engine::seeds::{self, SeedFile};
+use crate::exit::CommandError;
+use crate::pg::tools::Child;
+use crate::pg::url::DatabaseUrl;
+
+/// The files of the chosen sets, in order: `--set`, else the environment's sets, else all.
+pub(crate) fn chosen_files(cx: &Context, sets: &[String], only: &[String]) -> Result<Vec<SeedFile>> {
+    let all = seeds::read(&cx.config.seed.dir.value)?;
+    let known = seeds::sets(&all);
+    let wanted = match (&cx.config.seed.sets, sets) {
+        (_, [_, ..]) => Some(sets.to_vec()),
+        (Some(configured), []) => Some(configured.value.clone()),
+        (None, []) => None,
+    };
+    if let Some(unknown) = wanted.iter().flatten().find(|set| !known.contains(set)) {
+        return Err(CommandError::Usage {
+            message: format!("there is no seed set `{unknown}` in `{}`", cx.config.seed.dir.value.display()),
+            hint: format!("the sets are: {}", if known.is_empty() { "none".into() } else { known.join(", ") }),
+        }
+        .into());
+    }
+    let chosen = |file: &SeedFile| wanted.as_ref().is_none_or(|sets| sets.contains(&file.set));
+    let named = |file: &SeedFile| only.is_empty() || only.iter().any(|name| matches(file, name));
+    if let Some(missing) = only.iter().find(|name| !all.iter().any(|file| matches(file, name))) {
+        return Err(CommandError::Usage {
+            message: format!("there is no seed file `{missing}`"),
+            hint: "`pgkeel seed --list` shows the files".into(),
+        }
+        .into());
+    }
+    let mut files: Vec<_> = all.into_iter().filter(|file| chosen(file) && named(file)).collect();
+    // Sets run in the order in which they are asked for.
+    if let Some(wanted) = &wanted {
+        files.sort_by_key(|file| wanted.iter().position(|set| *set == file.set));
+    }
+    Ok(files)
+}
+
+/// `10_users`, `10_users.sql` and `dev/10_users.sql` all name the same file.
+fn matches(file: &SeedFile, name: &str) -> bool {
+    let stem = file.name.trim_end_matches(".sql");
+    name == stem || name == file.name || name == format!("{}/{}", file.set, file.name)
+}
+
+/// The configured command, after the sets, with DATABASE_URL in its environment. Returns whether
+/// there is one.
+pub(crate) fn run_command(cx: &Context, url: &DatabaseUrl) -> Result<bool> {
+    let Some(command) = &cx.config.seed.command else { return Ok(false) };
+    cx.ui.note(&format!("running `{}` ({})", command.value, command.origin));
+    let status = Child {
+        argv: &argv(&command.value),
+        directory: &cx.config.root,
+        variables: &[("DATABASE_URL", url.uri())],
+    }
+    .run()
+    .with_context(|| format!("cannot start the seed command `{}`", command.value))?;
+    if status.success() {
+        return Ok(true);
+    }
+    Err(CommandError::Child {
+        message: format!("the seed command `{}` ended with {status}; the seed sets before it are loaded", command.value),
+        hint: "its own output above says why".into(),
+    }
+    .into())
+}

@@ -1,0 +1,199 @@
+//! `pgkeel status`: which migrations are applied, pending or in trouble.
+
+use anyhow::Result;
+use clap::Args as ClapArgs;
+use serde::Serialize;
+
+use crate::context::{Context, Fallback};
+use crate::engine::ledger::LastOperation;
+use crate::engine::migrations::reconcile::Entry;
+use crate::engine::migrations::{Finding, Folder, Severity, State, reconcile};
+use crate::exit::Exit;
+use crate::ui::{Page, Report, Table, Tone};
+
+use super::open::choose;
+use super::said::migrations;
+
+/// Show which migrations are applied, pending or in trouble
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Exit status: 0 all applied, 4 migrations are pending, 5 the history is in trouble
+(partial, edited, missing, out of order), 2 the migrations folder must be mended, 8 cannot connect.
+
+Examples:
+  pgkeel status                  one screen
+  pgkeel status --all            also the older applied migrations
+  pgkeel status --json           for programs
+  pgkeel status --exit-zero      for dashboards: pending is no failure")]
+pub(crate) struct Args {
+    /// List every migration, not only the last ten applied
+    #[arg(long)]
+    all: bool,
+
+    /// Exit with 0 whatever the state is
+    #[arg(long)]
+    exit_zero: bool,
+}
+
+/// How many applied migrations are shown without `--all`.
+const SHOWN: usize = 10;
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct StatusReport {
+    database: String,
+    environment: String,
+    protected: bool,
+    state: &'static str,
+    applied: usize,
+    pending: usize,
+    migrations: Vec<Entry>,
+    findings: Vec<Finding>,
+    last_operation: Option<LastOperation>,
+    #[serde(skip)]
+    all: bool,
+    #[serde(skip)]
+    next: Option<&'static str>,
+}
+
+impl Report for StatusReport {
+    fn text(&self, page: &mut Page) {
+        let place = match (self.environment.as_str(), self.protected) {
+            ("unmarked", _) => String::new(),
+            (name, true) => format!(" ({name}, protected)"),
+            (name, false) => format!(" ({name})"),
+        };
+        let head = format!("{}{place}", self.database);
+        let quiet = self.migrations.iter().all(|e| e.state == State::Applied && e.note.is_none());
+        if quiet && self.findings.is_empty() && !self.all {
+            let what = match self.applied {
+                0 => "there are no migrations".into(),
+                n => format!("up to date, {}", migrations(n)),
+            };
+            page.line(&format!("{head}: {what}"));
+            self.killed(page);
+            return;
+        }
+        page.line(&format!("{}: {} applied, {} pending", page.paint(Tone::Strong, &head), self.applied, self.pending));
+        page.blank();
+        let plain: Vec<_> =
+            self.migrations.iter().filter(|e| e.state == State::Applied && e.note.is_none()).collect();
+        let hidden = if self.all { 0 } else { plain.len().saturating_sub(SHOWN) };
+        let first_shown = plain.get(hidden).map(|entry| entry.version.clone());
+        if hidden > 0 {
+            page.line(&format!("({hidden} older applied migrations are not shown: `--all`)"));
+        }
+        let mut table = Table::new(page, &["", "migration", "state", "applied at (UTC)", "took", "note"]);
+        for entry in &self.migrations {
+            let is_plain = entry.state == State::Applied && entry.note.is_none();
+            if is_plain && first_shown.as_ref().is_none_or(|first| entry.version < *first) && hidden > 0 {
+                continue;
+            }
+            let (glyph, tone) = match entry.state {
+                State::Applied => ("+", Tone::Good),
+                State::Pending => (".", Tone::Warn),
+                _ => ("x", Tone::Bad),
+            };
+            table.row([
+                page.paint(tone, glyph),
+                entry.name.clone(),
+                page.paint(tone, entry.state.as_str()),
+                entry.applied_at.clone().unwrap_or_default(),
+                entry.duration_ms.map_or_else(String::new, |ms| format!("{ms} ms")),
+                entry.note.clone().unwrap_or_default(),
+            ]);
+        }
+        if !table.is_empty() {
+            table.end(page);
+        }
+        for finding in &self.findings {
+            let (word, tone) = match finding.severity {
+                Severity::Blocking => ("must be mended", Tone::Bad),
+                Severity::Note => ("note", Tone::Warn),
+            };
+            let line = finding.line.map_or_else(String::new, |line| format!(":{line}"));
+            page.line(&format!(
+                "{}: {}{line}: {}; {}",
+                page.paint(tone, word),
+                finding.file.display(),
+                finding.message,
+                finding.remedy
+            ));
+        }
+        self.killed(page);
+        if let Some(next) = self.next {
+            page.blank();
+            page.line(&format!("next: {next}"));
+        }
+    }
+}
+
+impl StatusReport {
+    fn killed(&self, page: &mut Page) {
+        if let Some(last) = &self.last_operation
+            && last.outcome.is_none()
+        {
+            page.line(&format!(
+                "the last `{}` (by {} on {}, begun {} UTC) has no end recorded: it is still running, or it was killed",
+                last.command, last.os_user, last.host, last.started_at
+            ));
+        }
+    }
+}
+
+pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
+    let folder = Folder::read(&cx.config.migrations.value)?;
+    let chosen = choose(cx, Fallback::DevCluster, "status")?;
+    let (_session, ledger) = chosen.look(cx)?;
+    let standing = reconcile(&folder.migrations, &ledger.applied, &ledger.recorded);
+    let protection = chosen.guarded(&cx.config, &ledger).protection();
+    let findings = findings(&folder, &standing.entries, cx);
+    let broken = findings.iter().any(|finding| finding.severity == Severity::Blocking);
+    let pending = standing.count(State::Pending) + standing.count(State::OutOfOrder);
+    let (exit, state, next) = match () {
+        () if standing.is_trouble() => (Exit::Trouble, "trouble", Some(next_of(&standing.entries))),
+        () if broken => (Exit::Usage, "broken", Some("mend the migrations folder")),
+        () if pending > 0 => (Exit::Pending, "pending", Some("`pgkeel deploy`, or `pgkeel migrate` on your own database")),
+        () => (Exit::Ok, "up-to-date", None),
+    };
+    let report = StatusReport {
+        database: ledger.facts.database.clone(),
+        environment: protection.environment,
+        protected: protection.protected,
+        state,
+        applied: standing.entries.iter().filter(|entry| entry.is_applied()).count(),
+        pending,
+        migrations: standing.entries,
+        findings,
+        last_operation: ledger.last_operation,
+        all: args.all,
+        next,
+    };
+    cx.ui.result(&report)?;
+    Ok(if args.exit_zero { Exit::Ok } else { exit })
+}
+
+/// The most urgent thing to do.
+fn next_of(entries: &[Entry]) -> &'static str {
+    let has = |state| entries.iter().any(|entry| entry.state == state);
+    match () {
+        () if has(State::Partial) => "`pgkeel deploy` goes on with the partial migration where it stopped",
+        () if has(State::Edited) => "bring up.sql back as it was applied, or `pgkeel resolve --accept-edit VERSION`",
+        () if has(State::Missing) => "bring the missing folder back, or `pgkeel deploy --allow-missing`",
+        () => "give it a newer version, or `pgkeel deploy --allow-out-of-order`",
+    }
+}
+
+/// The layout's findings, and those of migrations that are yet to run; paths as seen from the root.
+fn findings(folder: &Folder, entries: &[Entry], cx: &Context) -> Vec<Finding> {
+    let open = |version: &str| entries.iter().any(|e| e.version == version && !e.is_applied());
+    let of_open = folder.migrations.iter().filter(|m| open(&m.version)).flat_map(|m| &m.findings);
+    folder
+        .findings
+        .iter()
+        .chain(of_open)
+        .map(|finding| Finding {
+            file: finding.file.strip_prefix(&cx.config.root).unwrap_or(&finding.file).to_path_buf(),
+            ..finding.clone()
+        })
+        .collect()
+}

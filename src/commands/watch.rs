@@ -1,0 +1,75 @@
+//! Engine events → what the user sees while it works. Shared by all commands that run migrations.
+
+use crate::engine::{Event, Observer};
+use crate::pg::session::Fields;
+use crate::ui::{Progress, Ui};
+
+/// Shows events on a `Ui`.
+#[derive(Debug)]
+pub(crate) struct Watch<'a> {
+    ui: &'a Ui,
+    progress: Option<Progress>,
+}
+
+impl<'a> Watch<'a> {
+    pub(crate) fn new(ui: &'a Ui) -> Self {
+        Self { ui, progress: None }
+    }
+
+    fn note(&self, text: &str) {
+        match &self.progress {
+            Some(progress) => progress.above(|| self.ui.note(text)),
+            None => self.ui.note(text),
+        }
+    }
+}
+
+impl Observer for Watch<'_> {
+    fn event(&mut self, event: Event) {
+        match event {
+            Event::LockBusy { holder } => {
+                self.note(&format!("another run holds the migration lock ({holder}); waiting for it"));
+                self.progress = Some(self.ui.progress("waiting for the migration lock"));
+            }
+            Event::LockHad { holder, waited } => {
+                self.progress = None;
+                self.note(&format!(
+                    "got the migration lock after {:.1} s; pid {} held it",
+                    waited.as_secs_f64(),
+                    holder.pid
+                ));
+            }
+            Event::Begin { name, verb } => {
+                let doing = match verb {
+                    "undo" => "undoing",
+                    "resume" => "going on with",
+                    "load" => "loading",
+                    _ => "applying",
+                };
+                self.progress = Some(self.ui.progress(&format!("{doing} {name}")));
+            }
+            Event::Statement { index, total, verb } => {
+                if self.ui.is_verbose() {
+                    self.note(&format!("  statement {index} of {total}: {verb}"));
+                }
+            }
+            Event::End { .. } => self.progress = None,
+            Event::Retry { name, why, pause } => {
+                let why = why.lines().next().unwrap_or_default().to_owned();
+                self.note(&format!("{name}: {why}; trying again in {:.1} s", pause.as_secs_f64()));
+            }
+            Event::Notice { notice } => self.note(&notice_text(&notice)),
+        }
+    }
+}
+
+/// A notice as psql shows it.
+pub(crate) fn notice_text(notice: &Fields) -> String {
+    let mut text = format!("{}: {}", notice.severity, notice.message);
+    for (label, more) in [("DETAIL", &notice.detail), ("HINT", &notice.hint)] {
+        if let Some(more) = more {
+            text.push_str(&format!("\n{label}: {more}"));
+        }
+    }
+    text
+}

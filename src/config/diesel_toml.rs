@@ -1,0 +1,31 @@
+//! diesel.toml: Diesel's file, of which we honour what concerns us and tolerate the rest.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::error::ConfigError;
+use super::project_toml::parse;
+
+/// What we take from diesel.toml.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(super) struct DieselToml {
+    /// `[migrations_directory]`.
+    pub migrations_directory: Option<MigrationsDirectory>,
+    /// `[print_schema]`, as it stands: `generate` reads it.
+    pub print_schema: Option<toml::Table>,
+}
+
+/// `[migrations_directory]`.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct MigrationsDirectory {
+    /// Relative to the file's folder.
+    pub dir: PathBuf,
+}
+
+impl DieselToml {
+    /// Read a text; `file` is its name in errors.
+    pub(super) fn parse(text: &str, file: &Path) -> Result<Self, ConfigError> {
+        parse(text, file)
+    }
+}

@@ -1,0 +1,192 @@
+//! The resolved configuration: every value with its origin, one value for the whole run, and the only place where a
+//! default is written. `layers` reads, `resolve` decides; nothing here connects or runs a program.
+//!
+//! Strongest first: flag, environment, .env files, pgkeel.toml, diesel.toml, dev cluster. An environment that is named
+//! lends its section in pgkeel.toml the strength of that naming (see [`Layer`]).
+
+mod database;
+mod diesel_toml;
+mod dotenv;
+mod duration;
+mod entries;
+mod error;
+mod flags;
+mod layers;
+mod naming;
+mod origin;
+mod places;
+mod project_toml;
+mod resolve;
+mod sections;
+mod surroundings;
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+pub use database::Target;
+pub use duration::{parse_duration, show_duration};
+pub use entries::Entry;
+pub use error::ConfigError;
+pub use flags::{Color, GlobalArgs};
+pub use layers::Environment;
+pub use origin::{Layer, Origin, Sourced};
+pub use project_toml::CommandLine;
+pub use sections::{
+    BackupMode, BackupToml, DriftToml, GenerateToml, HooksToml, KeepToml, LintToml, RetentionToml,
+};
+pub use surroundings::{Driver, Surroundings};
+
+use crate::pg::url::{DatabaseUrl, PoolTimeout};
+
+/// The configuration of one run.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The project's folder: where pgkeel.toml, diesel.toml or migrations/ is, else where we were started.
+    pub root: PathBuf,
+    /// Where we were started, or what `-C` names.
+    pub directory: PathBuf,
+    /// The environment, if anybody names one.
+    pub environment: Option<Sourced<String>>,
+    /// Why the configuration holds the database to be protected, if it does. The mark in the database may add to it.
+    pub protected: Option<Sourced<Protection>>,
+    /// May `reset` run at all? `false` cannot be passed by any flag.
+    pub allow_reset: Sourced<bool>,
+    /// The database; `None` only in CI, where the dev cluster is nobody's default.
+    pub database: Option<Sourced<Target>>,
+    /// The same database around the pooler.
+    pub direct: Option<Sourced<DatabaseUrl>>,
+    /// The shadow database.
+    pub shadow: Option<Sourced<DatabaseUrl>>,
+    /// Connections for our own tables.
+    pub pool: Pool,
+    /// The desired state: a file or a folder. Absolute.
+    pub schema: Sourced<PathBuf>,
+    /// The migrations folder. Absolute.
+    pub migrations: Sourced<PathBuf>,
+    /// The schema of our own tables.
+    pub bookkeeping_schema: Sourced<String>,
+    /// `[deploy]`.
+    pub deploy: DeployConfig,
+    /// `[seed]`, and the sets of the environment.
+    pub seed: SeedConfig,
+    /// `[backup]`, as written; paths relative to the root.
+    pub backup: BackupToml,
+    /// `[lint]`, as written.
+    pub lint: LintToml,
+    /// `[drift]`, as written.
+    pub drift: DriftToml,
+    /// `[generate]`, as written; paths relative to the root.
+    pub generate: GenerateToml,
+    /// `[[retention]]`, as written.
+    pub retention: Vec<RetentionToml>,
+    /// `[hooks]`, as written.
+    pub hooks: HooksToml,
+    /// `[print_schema]` of diesel.toml, as written.
+    pub print_schema: Option<toml::Table>,
+    /// What the flags answer and how they want it told.
+    pub answers: Answers,
+    /// The machine and terminal around us.
+    pub surroundings: Surroundings,
+    /// What the user should know: files that disagree, parameters read differently. Full sentences without secrets.
+    pub warnings: Vec<String>,
+}
+
+/// Why the configuration calls the database protected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Protection {
+    /// `protected = true`.
+    Stated,
+    /// The environment's name is a production's.
+    Name(String),
+}
+
+/// How many connections, and how long to wait for one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pool {
+    /// Kept open.
+    pub min: Sourced<u32>,
+    /// At most open.
+    pub max: Sourced<u32>,
+    /// How long to wait for one.
+    pub timeout: Sourced<PoolTimeout>,
+}
+
+/// `[deploy]`, resolved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeployConfig {
+    /// When a backup is taken first.
+    pub backup: Sourced<BackupMode>,
+    /// How long that backup may be expected to take.
+    pub backup_budget: Sourced<Duration>,
+    /// The role that the SQL runs as.
+    pub role: Option<Sourced<String>>,
+    /// How long a statement may wait for a table lock.
+    pub lock_timeout: Sourced<Duration>,
+    /// How long to wait for another deploy; `None`: as long as it makes progress.
+    pub lock_wait: Option<Sourced<Duration>>,
+    /// How long to wait for the server; `None`: not at all.
+    pub wait: Option<Sourced<Duration>>,
+}
+
+/// `[seed]`, resolved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeedConfig {
+    /// The folder of the sets. Absolute.
+    pub dir: Sourced<PathBuf>,
+    /// The sets of this environment; `None` if it does not say.
+    pub sets: Option<Sourced<Vec<String>>>,
+    /// A command that seeds after the sets.
+    pub command: Option<Sourced<CommandLine>>,
+    /// The sets that may run in a protected environment.
+    pub production: Sourced<Vec<String>>,
+}
+
+/// What the flags answer and how they want it told.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Answers {
+    /// `--yes`.
+    pub yes: bool,
+    /// `--confirm`.
+    pub confirm: Option<String>,
+    /// `--json`.
+    pub json: bool,
+    /// `--quiet`.
+    pub quiet: bool,
+    /// How many `-v`.
+    pub verbose: u8,
+}
+
+impl Config {
+    /// Read the configuration of this process.
+    pub fn of_process(args: &GlobalArgs) -> Result<Self, ConfigError> {
+        let working_directory = std::env::current_dir()
+            .map_err(|cause| ConfigError::Directory { path: PathBuf::from("."), cause })?;
+        Self::load(args, &Environment::of_process(), &working_directory)
+    }
+
+    /// Read the configuration from these flags, this environment and the files around this directory.
+    pub fn load(
+        args: &GlobalArgs,
+        environment: &Environment,
+        working_directory: &Path,
+    ) -> Result<Self, ConfigError> {
+        resolve::resolve(&layers::Layers::gather(args, environment, working_directory)?)
+    }
+
+    /// The database for commands that never fall back to the dev cluster (`deploy`, `backup`, `restore`, `rollback`):
+    /// they get it with `--dev` alone.
+    pub fn configured_database(&self) -> Option<&Sourced<Target>> {
+        self.database.as_ref().filter(|database| database.origin != Origin::DevCluster)
+    }
+}
+
+impl std::fmt::Display for Protection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Stated => f.write_str("the configuration says `protected = true`"),
+            Self::Name(name) => write!(f, "the environment is called `{name}`"),
+        }
+    }
+}

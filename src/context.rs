@@ -1,0 +1,182 @@
+//! What every command is given: configuration, terminal, Ctrl-C, and the way to its database. The
+//! engine never sees it.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+
+use crate::config::{CommandLine, Config, Origin, Sourced, Target};
+use crate::exit::CommandError;
+use crate::pg::cluster::{
+    Cluster, ClusterEvent, ClusterSpec, Durability, Listen, Running, cluster_id, database_name, default_state_dir,
+};
+use crate::pg::connect::ConnectOptions;
+use crate::pg::interrupt::Interrupt;
+use crate::pg::tools::{Child, Search};
+use crate::pg::url::DatabaseUrl;
+use crate::ui::Ui;
+
+/// Everything around a command.
+#[derive(Debug)]
+pub(crate) struct Context {
+    pub(crate) config: Config,
+    pub(crate) ui: Ui,
+    pub(crate) interrupt: Interrupt,
+}
+
+/// Whether a command may fall back to the project's own dev cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fallback {
+    /// The developer's commands.
+    DevCluster,
+    /// `deploy`, `rollback` and their like: only with `--dev`.
+    Nothing,
+}
+
+/// The database of this run.
+#[derive(Debug, Clone)]
+pub(crate) struct Where {
+    /// The application's way to it.
+    pub(crate) url: DatabaseUrl,
+    /// The way for DDL and locks, around a pooler.
+    pub(crate) direct: DatabaseUrl,
+    /// Why this one.
+    pub(crate) origin: String,
+    /// Whether it is the project's own dev cluster.
+    pub(crate) dev: bool,
+}
+
+impl Context {
+    /// Choose the database; starts the dev cluster where that is the choice.
+    pub(crate) fn database(&self, fallback: Fallback) -> Result<Where> {
+        let chosen = match fallback {
+            Fallback::DevCluster => self.config.database.as_ref(),
+            Fallback::Nothing => self.config.configured_database(),
+        };
+        let Some(Sourced { value, origin }) = chosen else {
+            let message = if self.config.surroundings.ci && fallback == Fallback::DevCluster {
+                "no database is configured, and in CI the dev cluster is nobody's default"
+            } else {
+                "no database is configured, and this command does not fall back to the dev cluster"
+            };
+            return Err(CommandError::NoDatabase {
+                message: message.into(),
+                hint: "set DATABASE_URL, or give `--dev` for the project's own dev cluster".into(),
+            }
+            .into());
+        };
+        let (url, dev) = match value {
+            Target::Url(url) => (url.clone(), false),
+            Target::Command(line) => (self.url_by_command(line, origin)?, false),
+            Target::DevCluster => (self.dev_database()?, true),
+        };
+        let direct = match &self.config.direct {
+            Some(direct) if !dev => direct.value.clone(),
+            _ => url.clone(),
+        };
+        let origin = match origin {
+            Origin::DevCluster => "nothing else is configured".to_owned(),
+            other => other.to_string(),
+        };
+        Ok(Where { url, direct, origin, dev })
+    }
+
+    /// Say which database, why, and as whom; never the password.
+    pub(crate) fn announce(&self, place: &Where, database: &str, role: &str) {
+        let server = match place.direct.endpoints().first().map(|e| (e.host.clone(), e.port)) {
+            Some((Some(host), Some(port))) => format!(" on {host}:{port}"),
+            Some((Some(host), None)) => format!(" on {host}"),
+            Some((None, Some(port))) => format!(" on port {port}"),
+            Some((None, None)) | None => String::new(),
+        };
+        let what = if place.dev { " of the dev cluster".to_owned() } else { server };
+        self.ui.note(&format!("database `{database}`{what} as `{role}` ({})", place.origin));
+    }
+
+    /// How to connect.
+    pub(crate) fn connect_options(&self, command: &str) -> ConnectOptions {
+        ConnectOptions {
+            application_name: format!("pgkeel {command}"),
+            wait: self.config.deploy.wait.as_ref().map_or(std::time::Duration::ZERO, |wait| wait.value),
+            ..ConnectOptions::default()
+        }
+    }
+
+    fn url_by_command(&self, line: &CommandLine, origin: &Origin) -> Result<DatabaseUrl> {
+        let failed = |message: String| CommandError::Child {
+            message,
+            hint: format!("run it by hand; {origin} says what it is"),
+        };
+        let output = Child { argv: &argv(line), directory: &self.config.root, variables: &[] }
+            .output()
+            .with_context(|| format!("cannot start the command that prints the database's URL ({origin})"))?;
+        if !output.status.success() {
+            return Err(failed(format!("the command that prints the database's URL ended with {}", output.status)).into());
+        }
+        let text = String::from_utf8_lossy(&output.stdout);
+        DatabaseUrl::parse(text.trim())
+            .map_err(|error| failed(format!("what the command printed is no database URL: {error}")).into())
+    }
+
+    /// The description of the project's own dev cluster.
+    pub(crate) fn cluster(&self, listen: Listen) -> Result<Cluster> {
+        let around = &self.config.surroundings;
+        let state_dir = match &around.state_dir {
+            Some(dir) => dir.clone(),
+            None => default_state_dir(around.xdg_state_home.as_deref(), around.home.as_deref()).ok_or_else(|| {
+                CommandError::Usage {
+                    message: "there is no folder for the dev cluster: neither HOME nor XDG_STATE_HOME is set".into(),
+                    hint: "set PGKEEL_STATE_DIR".into(),
+                }
+            })?,
+        };
+        Ok(Cluster::new(ClusterSpec {
+            state_dir,
+            id: cluster_id(&self.project()?),
+            socket_base: around.xdg_runtime_dir.clone(),
+            search: Search { pg_bin: around.pg_bin.clone(), path: around.path.clone() },
+            durability: Durability::Persistent,
+            listen,
+            settings: Vec::new(),
+        }))
+    }
+
+    /// The project's folder, whatever links led here.
+    pub(crate) fn project(&self) -> Result<PathBuf> {
+        let root = &self.config.root;
+        root.canonicalize().with_context(|| format!("cannot find the project's folder `{}`", root.display()))
+    }
+
+    /// Start the dev cluster unless it runs.
+    pub(crate) fn start_cluster(&self, listen: Listen) -> Result<Running> {
+        let mut progress = None;
+        let running = self.cluster(listen)?.start(&mut |event| {
+            progress = Some(match event {
+                ClusterEvent::Initialising { version } => {
+                    self.ui.progress(&format!("preparing PostgreSQL {version}, once per version"))
+                }
+                ClusterEvent::Starting { .. } => self.ui.progress("starting the dev cluster"),
+            });
+        })?;
+        drop(progress);
+        if let Some(upgraded) = &running.upgraded {
+            self.ui.warn(&upgraded.to_string());
+        }
+        Ok(running)
+    }
+
+    fn dev_database(&self) -> Result<DatabaseUrl> {
+        let running = self.start_cluster(Listen::Socket)?;
+        let name = database_name(&self.project()?);
+        running.create_database_if_missing(&name)?;
+        Ok(DatabaseUrl::parse(&running.url(&name))?)
+    }
+}
+
+/// Program and arguments of a configured command.
+pub(crate) fn argv(line: &CommandLine) -> Vec<String> {
+    match line {
+        CommandLine::Shell(line) => vec!["sh".into(), "-c".into(), line.clone()],
+        CommandLine::Program(words) => words.clone(),
+    }
+}

@@ -1,0 +1,220 @@
+//! One run that writes: the lock, what was read under it, the bookkeeping tables, and the
+//! `operation` row that every change points to. Every command that changes a database comes here.
+
+use crate::pg::connect::ConnectOptions;
+use crate::pg::error::{PgError, PgFailure};
+use crate::pg::ident::Ident;
+use crate::pg::interrupt::Interrupt;
+use crate::pg::session::Session;
+use crate::pg::url::DatabaseUrl;
+
+use super::Observer;
+use super::ledger::lock::{LockError, LockWait, read_locked};
+use super::ledger::read::{Lock, read};
+use super::ledger::rows::Place;
+use super::ledger::store::{Author, Ended, NewOperation, PoolSize, Store, StoreError};
+use super::ledger::{Bookkeeping, Facts, Ledger};
+use super::migrations::plan::Plan;
+use super::migrations::runner::{Done, Runner, Settings, Stopped};
+
+/// How to open a database for work.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    /// The database, around its pooler.
+    pub url: DatabaseUrl,
+    /// The bookkeeping schema.
+    pub bookkeeping: Ident,
+    /// How to connect.
+    pub options: ConnectOptions,
+    /// Ctrl-C.
+    pub interrupt: Interrupt,
+    /// The pool for the bookkeeping tables.
+    pub pool: PoolSize,
+    /// Who.
+    pub author: Author,
+}
+
+/// What keeps a run from beginning.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The lock was not had.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// The bookkeeping tables are not to be had.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The server said no.
+    #[error(transparent)]
+    Pg(#[from] PgError),
+    /// Nothing can be written there.
+    #[error("`{database}` is a standby: it follows another server and cannot be written")]
+    Standby {
+        /// The database.
+        database: String,
+    },
+    /// No schema of the search_path exists.
+    #[error("no schema of the search_path exists in `{database}`, so there is no place for the ledger")]
+    NoSchema {
+        /// The database.
+        database: String,
+    },
+}
+
+impl Opening {
+    /// Connect and look; nothing is locked and nothing created.
+    ///
+    /// # Errors
+    /// `OpenError::Pg`.
+    pub fn look(&self) -> Result<(Session, Ledger), OpenError> {
+        let mut session = self.connect()?;
+        let (ledger, _) = read(&mut session, &self.bookkeeping, Lock::Leave)?;
+        Ok((session, ledger))
+    }
+
+    /// Connect only.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub fn connect(&self) -> Result<Session, PgError> {
+        Session::connect(&self.url, &self.options, &self.interrupt)
+    }
+
+    /// Take the migration lock on this session, and read under it.
+    ///
+    /// # Errors
+    /// See `OpenError`.
+    pub fn lock(
+        &self,
+        mut session: Session,
+        wait: LockWait,
+        observer: &mut dyn Observer,
+    ) -> Result<Locked, OpenError> {
+        let ledger = read_locked(&mut session, &self.bookkeeping, wait, observer)?;
+        Ok(Locked { opening: self.clone(), session, ledger })
+    }
+
+    /// Our own tables, as they are; nothing is created.
+    ///
+    /// # Errors
+    /// `StoreError::Pool`.
+    pub fn store(&self) -> Result<Store, StoreError> {
+        Store::connect(&self.url, &self.bookkeeping, self.pool)
+    }
+
+    /// Create the database. Returns whether it was missing.
+    ///
+    /// # Errors
+    /// What the server says, above all where the role may not.
+    pub fn create_database(&self, name: &str) -> Result<bool, PgError> {
+        let connect =
+            |other| Session::connect(&self.url.with_database(other), &self.options, &self.interrupt);
+        let mut admin = match connect("postgres") {
+            Err(PgError::Connect(_)) => connect("template1")?,
+            connected => connected?,
+        };
+        match admin.query(&format!("CREATE DATABASE {}", Ident::new(name))) {
+            Ok(_) => Ok(true),
+            // Somebody else was faster.
+            Err(error) if error.failure() == PgFailure::DatabaseExists => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// A session that holds the migration lock.
+#[derive(Debug)]
+pub struct Locked {
+    opening: Opening,
+    /// The session.
+    pub session: Session,
+    /// What was read under the lock.
+    pub ledger: Ledger,
+}
+
+impl Locked {
+    /// Begin to write: schema, tables and the operation's row, where they are missing.
+    ///
+    /// # Errors
+    /// See `OpenError`.
+    pub fn begin(mut self, command: &str, environment: Option<&str>) -> Result<Operation, OpenError> {
+        if self.ledger.facts.standby {
+            return Err(OpenError::Standby { database: self.ledger.facts.database });
+        }
+        let ledger_schema = self.ledger_schema()?;
+        let store = self.opening.store()?;
+        store.upgrade(&self.ledger.facts)?;
+        let operation = store.begin(&NewOperation {
+            command,
+            environment,
+            ledger_schema: ledger_schema.as_str(),
+            author: &self.opening.author,
+        })?;
+        self.ledger.facts.bookkeeping = Bookkeeping::Present;
+        let place =
+            Place { bookkeeping: self.opening.bookkeeping.clone(), ledger_schema, operation };
+        if !self.ledger.facts.has_ledger {
+            let sql = format!("{}{}", self.session.prelude(), place.create_ledger());
+            self.session.query(&sql)?;
+        }
+        Ok(Operation { session: self.session, ledger: self.ledger, store, place })
+    }
+
+    /// The schema of the user's ledger; created where the URL names one (`?schema=`) that is missing.
+    fn ledger_schema(&mut self) -> Result<Ident, OpenError> {
+        if let Some(schema) = &self.ledger.facts.ledger_schema {
+            return Ok(Ident::new(schema));
+        }
+        let Some(schema) = self.opening.url.schema() else {
+            return Err(OpenError::NoSchema { database: self.ledger.facts.database.clone() });
+        };
+        let schema = Ident::new(schema);
+        self.session.query(&format!("CREATE SCHEMA IF NOT EXISTS {schema}"))?;
+        Ok(schema)
+    }
+}
+
+/// A run that writes.
+#[derive(Debug)]
+pub struct Operation {
+    /// The session that holds the lock.
+    pub session: Session,
+    /// What was read under the lock.
+    pub ledger: Ledger,
+    /// Our own tables.
+    pub store: Store,
+    /// Where the rows go.
+    pub place: Place,
+}
+
+impl Operation {
+    /// Run a plan, and record how it ended.
+    ///
+    /// # Errors
+    /// See `Stopped`. That the end could not be recorded is no error of its own: the row then says
+    /// that the run was killed, which is what it looks like.
+    pub fn run(
+        &mut self,
+        plan: &Plan,
+        settings: &Settings,
+        observer: &mut dyn Observer,
+    ) -> Result<Done, Stopped> {
+        let mut runner = Runner { session: &mut self.session, place: &self.place, settings, observer };
+        runner.run(plan)
+    }
+
+    /// Record how the operation ended.
+    pub fn end<T, E: std::fmt::Display>(&self, ended: &Result<T, E>) {
+        let (how, message) = match ended {
+            Ok(_) => (Ended::Done, None),
+            Err(_) if self.session.interrupt().is_raised() => (Ended::Interrupted, None),
+            Err(error) => (Ended::Failed, Some(error.to_string())),
+        };
+        // The work itself is recorded with the work; a lost end reads as a killed run.
+        drop(self.store.end(self.place.operation, how, message.as_deref()));
+    }
+
+    /// Where we are.
+    pub fn facts(&self) -> &Facts {
+        &self.ledger.facts
+    }
+}

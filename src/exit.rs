@@ -1,0 +1,250 @@
+//! Exit codes as one type, and from an error to its code, its text and its hints. Hints are written
+//! here and nowhere else.
+
+mod hints;
+mod migration;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Error;
+
+use crate::config::ConfigError;
+use crate::engine::ledger::lock::LockError;
+use crate::engine::ledger::store::StoreError;
+use crate::engine::migrations::plan::PlanError;
+use crate::engine::migrations::runner::Stopped;
+use crate::engine::operation::OpenError;
+use crate::engine::reset::RecreateError;
+use crate::engine::seeds::SeedError;
+use crate::pg::cluster::ClusterError;
+use crate::pg::error::PgError;
+use crate::pg::tools::ToolError;
+use crate::ui::Problem;
+
+/// How the program ends. The most severe wins: `Trouble` before `Differs` before `Pending`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Exit {
+    /// Done, or nothing to do.
+    Ok = 0,
+    /// The operation failed; the text says what state the database is in.
+    Failed = 1,
+    /// Wrong usage or configuration.
+    Usage = 2,
+    /// Refused by a guard.
+    Refused = 3,
+    /// Migrations are pending.
+    Pending = 4,
+    /// The history is in trouble.
+    Trouble = 5,
+    /// The lock was not had in time.
+    Locked = 7,
+    /// Cannot connect.
+    NoConnection = 8,
+    /// A program is missing or too old.
+    ToolMissing = 9,
+    /// Verification failed.
+    Unverified = 10,
+    /// Interrupted, or the answer was no.
+    Interrupted = 130,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// What a command itself has to object.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CommandError {
+    /// The guard said no.
+    #[error("refused: {why}")]
+    Refused {
+        /// Why.
+        why: String,
+        /// What would let it pass.
+        remedy: String,
+    },
+    /// The person said no.
+    #[error("nothing was changed: the answer was no")]
+    Declined,
+    /// Flags that do not fit together or name nothing.
+    #[error("{message}")]
+    Usage {
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
+    /// No database to work on.
+    #[error("{message}")]
+    NoDatabase {
+        /// What is missing.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
+    /// A program that the user configured failed.
+    #[error("{message}")]
+    Child {
+        /// What it did.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
+}
+
+/// Sort an error: its code, its text for people, what to do next.
+pub(crate) fn problem(error: &Error, root: &Path) -> Problem {
+    for cause in error.chain() {
+        if let Some(problem) = known(cause, root) {
+            return problem;
+        }
+    }
+    Problem { message: chain_text(error), code: Exit::Failed as u8, ..Problem::default() }
+}
+
+/// "doing: why: why", each once.
+fn chain_text(error: &Error) -> String {
+    error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+fn with_sources(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(source) = next {
+        let more = source.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        next = source.source();
+    }
+    text
+}
+
+fn simple(exit: Exit, message: impl Into<String>, hints: Vec<String>) -> Problem {
+    Problem { message: message.into(), hints, code: exit as u8, ..Problem::default() }
+}
+
+fn known(cause: &(dyn std::error::Error + 'static), root: &Path) -> Option<Problem> {
+    if let Some(error) = cause.downcast_ref::<CommandError>() {
+        return Some(match error {
+            CommandError::Refused { remedy, .. } => simple(Exit::Refused, error.to_string(), vec![remedy.clone()]),
+            CommandError::Declined => simple(Exit::Interrupted, error.to_string(), vec![]),
+            CommandError::Usage { hint, .. } => simple(Exit::Usage, error.to_string(), vec![hint.clone()]),
+            CommandError::NoDatabase { hint, .. } => simple(Exit::Usage, error.to_string(), vec![hint.clone()]),
+            CommandError::Child { hint, .. } => simple(Exit::Failed, error.to_string(), vec![hint.clone()]),
+        });
+    }
+    if let Some(error) = cause.downcast_ref::<ConfigError>() {
+        return Some(simple(Exit::Usage, with_sources(error), vec![]));
+    }
+    if let Some(error) = cause.downcast_ref::<OpenError>() {
+        return match error {
+            OpenError::Lock(error) => Some(lock(error)),
+            OpenError::Store(error) => Some(store(error)),
+            OpenError::Pg(error) => Some(pg(error)),
+            OpenError::Standby { .. } => {
+                Some(simple(Exit::Failed, error.to_string(), vec!["point DATABASE_URL (or DIRECT_URL) at the primary".into()]))
+            }
+            OpenError::NoSchema { .. } => Some(simple(
+                Exit::Failed,
+                error.to_string(),
+                vec!["create the schema, or name another one: `?schema=app` in the URL".into()],
+            )),
+        };
+    }
+    if let Some(error) = cause.downcast_ref::<Stopped>() {
+        return Some(migration::stopped(error, root));
+    }
+    if let Some(error) = cause.downcast_ref::<PlanError>() {
+        return Some(migration::plan(error, root));
+    }
+    if let Some(error) = cause.downcast_ref::<SeedError>() {
+        return Some(migration::seed(error, root));
+    }
+    if let Some(error) = cause.downcast_ref::<RecreateError>() {
+        return Some(match error {
+            RecreateError::InUse { .. } => simple(
+                Exit::Failed,
+                format!("{error}; nothing was changed"),
+                vec!["end them, or give `--force`, which disconnects them".into()],
+            ),
+            RecreateError::Store(error) => store(error),
+            RecreateError::Pg(error) => pg(error),
+        });
+    }
+    if let Some(error) = cause.downcast_ref::<LockError>() {
+        return Some(lock(error));
+    }
+    if let Some(error) = cause.downcast_ref::<StoreError>() {
+        return Some(store(error));
+    }
+    if let Some(error) = cause.downcast_ref::<PgError>() {
+        return Some(pg(error));
+    }
+    if let Some(error) = cause.downcast_ref::<ToolError>() {
+        return Some(simple(Exit::ToolMissing, error.to_string(), vec![]));
+    }
+    if let Some(error) = cause.downcast_ref::<ClusterError>() {
+        let exit = if matches!(error, ClusterError::Tool(_)) { Exit::ToolMissing } else { Exit::Failed };
+        return Some(simple(exit, with_sources(error), vec![]));
+    }
+    None
+}
+
+fn lock(error: &LockError) -> Problem {
+    match error {
+        LockError::Pg(error) => pg(error),
+        LockError::Busy { .. } => simple(Exit::Locked, error.to_string(), vec![hints::BUSY.into()]),
+        LockError::Pooler { .. } => simple(Exit::Usage, error.to_string(), vec![hints::POOLER.into()]),
+    }
+}
+
+fn store(error: &StoreError) -> Problem {
+    match error {
+        StoreError::MayNotCreate { schema, role, .. } => simple(
+            Exit::Failed,
+            error.to_string(),
+            vec![format!(
+                "ask the owner of the database to run: CREATE SCHEMA {} AUTHORIZATION {};",
+                crate::pg::ident::Ident::new(schema),
+                crate::pg::ident::Ident::new(role)
+            )],
+        ),
+        StoreError::Foreign { .. } => simple(
+            Exit::Usage,
+            error.to_string(),
+            vec!["choose another one: `bookkeeping_schema = \"…\"` in pgkeel.toml".into()],
+        ),
+        StoreError::Newer { .. } => {
+            simple(Exit::Usage, error.to_string(), vec!["use the newer pgkeel, also where this one is installed".into()])
+        }
+        StoreError::Pool(_) => simple(Exit::NoConnection, with_sources(error), vec![]),
+        StoreError::Diesel { .. } | StoreError::Migrating { .. } => {
+            simple(Exit::Failed, with_sources(error), vec![])
+        }
+    }
+}
+
+/// An error of the server outside any migration.
+fn pg(error: &PgError) -> Problem {
+    match error {
+        PgError::Interrupted => simple(Exit::Interrupted, "interrupted", vec![]),
+        PgError::Connect(connect) => {
+            simple(Exit::NoConnection, connect.to_string(), hints::connect(connect))
+        }
+        PgError::Server(server) => Problem {
+            sqlstate: Some(server.0.sqlstate.clone()),
+            ..simple(Exit::Failed, server.to_string(), hints::server(server))
+        },
+        PgError::Lost { .. } => simple(
+            Exit::Failed,
+            error.to_string(),
+            vec!["`pgkeel status` tells what state the database is in".into()],
+        ),
+        PgError::Unsendable(_) | PgError::Unexpected(_) => simple(Exit::Failed, error.to_string(), vec![]),
+    }
+}

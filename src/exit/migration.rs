@@ -1,0 +1,209 @@
+//! How a failed migration or seed is told: file, line, column and caret, what the server said, the
+//! state of the database now, and the next command to type.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use crate::engine::migrations::finding::Finding;
+use crate::engine::migrations::plan::{Direction, PlanError, Source};
+use crate::engine::migrations::reconcile::{Entry, State};
+use crate::engine::migrations::runner::{RunError, Spot, StateNow, Stopped};
+use crate::engine::seeds::SeedError;
+use crate::pg::error::{PgError, PgFailure};
+use crate::pg::statements::excerpt;
+use crate::ui::Problem;
+
+use super::{Exit, hints, pg, simple, with_sources};
+
+pub(super) fn stopped(error: &Stopped, root: &Path) -> Problem {
+    match error {
+        Stopped::Migration(error) => migration(error, root),
+        Stopped::FinishedPartEdited { .. } => simple(
+            Exit::Trouble,
+            error.to_string(),
+            vec!["bring the finished statements back as they were; what follows them may be edited".into()],
+        ),
+        Stopped::Pg(error) => pg(error),
+    }
+}
+
+fn shown(path: &Path, root: &Path) -> String {
+    path.strip_prefix(root).unwrap_or(path).display().to_string()
+}
+
+/// `file:line:column`, the line and a caret.
+fn place(file: &str, text: &str, offset: usize) -> (String, u32) {
+    let excerpt = excerpt(text, offset);
+    let number = excerpt.line_no.to_string();
+    let gap = " ".repeat(number.len());
+    let block = format!(
+        "  {file}:{}:{}\n  {gap} |\n  {number} | {}\n  {gap} | {}",
+        excerpt.line_no, excerpt.column, excerpt.line_text, excerpt.caret
+    );
+    (block, excerpt.line_no)
+}
+
+/// What the server said, indented; the function's own place where it happened inside one.
+fn said(cause: &PgError) -> String {
+    let mut text = indented(&cause.to_string());
+    if let PgError::Server(server) = cause {
+        if let Some(query) = &server.0.internal_query {
+            write!(text, "\n  in: {}", query.trim()).ok();
+        }
+        if let Some(context) = &server.0.context {
+            write!(text, "\n{}", indented(&format!("CONTEXT: {context}"))).ok();
+        }
+    }
+    text
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
+}
+
+fn sqlstate(cause: &PgError) -> Option<String> {
+    match cause {
+        PgError::Server(server) => Some(server.0.sqlstate.clone()),
+        _ => None,
+    }
+}
+
+fn migration(error: &RunError, root: &Path) -> Problem {
+    let step = &error.step;
+    let file = match &step.source {
+        Source::File(path) => shown(path, root),
+        Source::Stored => step.origin(),
+    };
+    let (doing, again) = match step.direction {
+        Direction::Up => ("could not be applied", "pgkeel deploy"),
+        Direction::Down => ("could not be undone", "pgkeel rollback"),
+    };
+    let mut message = format!("migration `{}` {doing}", step.name);
+    let mut line = None;
+    match error.spot {
+        Spot::At(offset) => {
+            let (block, number) = place(&file, &step.sql, offset);
+            line = Some(number);
+            message = format!("{message}\n{block}");
+        }
+        Spot::Commit => message = format!("{message}\n  {file}: at COMMIT, when deferred constraints are checked"),
+        Spot::Bookkeeping => message = format!("{message}\n  before its SQL: while it was recorded in the ledger"),
+        Spot::Unknown => {}
+    }
+    let state = match &error.state {
+        StateNow::RolledBack => "rolled back, nothing of this migration stays".to_owned(),
+        StateNow::Partial { done: 0, total } => format!("none of its {total} statements has run; it is recorded as partial"),
+        StateNow::Partial { done, total } => {
+            format!("the first {done} of its {total} statements stay, and are recorded; the next run goes on after them")
+        }
+        StateNow::Unknown => "the connection broke; `pgkeel status` tells whether this migration came through".to_owned(),
+    };
+    let before = match error.done.finished.len() {
+        0 => String::new(),
+        1 => format!("; 1 migration before it is done: {}", error.done.finished[0].1),
+        n => format!("; {n} migrations before it are done, the last is {}", error.done.finished[n - 1].1),
+    };
+    let message = format!("{message}\n{}\n  the database now: {state}{before}", said(&error.cause));
+    let interrupted = matches!(error.cause, PgError::Interrupted);
+    let hint = match (&error.cause, error.cause.failure()) {
+        (PgError::Interrupted, _) => format!("`{again}` goes on from here"),
+        (PgError::Lost { .. }, _) => format!("`pgkeel status`, then `{again}`"),
+        (_, PgFailure::LockTimeout | PgFailure::Deadlock) => {
+            format!("`{again}` when the sessions that hold the lock are gone, or with a longer `--lock-timeout`")
+        }
+        (_, PgFailure::NoPrivilege) => format!("{}, then `{again}`", hints::connect_as_owner()),
+        _ => match step.source {
+            Source::File(_) => format!("mend {file}, then `{again}`"),
+            Source::Stored => "bring the migration's folder back and mend its down.sql, or undo by hand and `pgkeel resolve --rolled-back`".into(),
+        },
+    };
+    Problem {
+        sqlstate: sqlstate(&error.cause),
+        place: Some((file, line)),
+        ..simple(if interrupted { Exit::Interrupted } else { Exit::Failed }, message, vec![hint])
+    }
+}
+
+fn findings(head: &str, all: &[Finding], root: &Path) -> Problem {
+    let mut message = head.to_owned();
+    for finding in all {
+        let file = shown(&finding.file, root);
+        let line = finding.line.map_or_else(String::new, |line| format!(":{line}"));
+        write!(message, "\n  {file}{line}: {}\n    {}", finding.message, finding.remedy).ok();
+    }
+    let place = all.first().map(|first| (shown(&first.file, root), first.line));
+    Problem { place, ..simple(Exit::Usage, message, vec!["mend them and run the command again".into()]) }
+}
+
+fn trouble(entries: &[Entry]) -> Problem {
+    let mut message = "the history of migrations is in trouble, and nothing was run".to_owned();
+    let mut hints: Vec<String> = Vec::new();
+    for entry in entries {
+        let note = entry.note.as_deref().map_or_else(String::new, |note| format!(" ({note})"));
+        write!(message, "\n  {}: {}{note}", entry.name, entry.state.as_str()).ok();
+        let hint = match entry.state {
+            State::Edited => "edited: bring up.sql back as it was applied, or `pgkeel resolve --accept-edit VERSION`; `--allow-edited` goes on this once",
+            State::Missing => "missing: bring the folder back (another branch?); `--allow-missing` goes on this once",
+            State::OutOfOrder => "out of order: give it a newer version; `--allow-out-of-order` applies it now",
+            State::Partial => "partial: bring its folder back, so that it can be finished",
+            State::Applied | State::Pending => continue,
+        };
+        if !hints.iter().any(|known| known == hint) {
+            hints.push(hint.into());
+        }
+    }
+    simple(Exit::Trouble, message, hints)
+}
+
+pub(super) fn plan(error: &PlanError, root: &Path) -> Problem {
+    match error {
+        PlanError::Findings(all) => findings("the migrations folder must be mended first; nothing was run", all, root),
+        PlanError::Trouble(entries) => trouble(entries),
+        PlanError::UnknownVersion(_) => {
+            simple(Exit::Usage, error.to_string(), vec!["`pgkeel status --all` lists the versions".into()])
+        }
+        PlanError::NotApplied(_) => {
+            simple(Exit::Usage, error.to_string(), vec!["`pgkeel status --all` tells what is applied".into()])
+        }
+        PlanError::PartialInTheWay(_) => {
+            simple(Exit::Trouble, error.to_string(), vec!["`pgkeel deploy` goes on where it stopped".into()])
+        }
+        PlanError::NoDown { .. } => simple(
+            Exit::Failed,
+            format!("{error}; nothing was undone"),
+            vec!["write its down.sql, or undo it with a new migration".into()],
+        ),
+        PlanError::Untrusted { .. } => simple(
+            Exit::Refused,
+            format!("{error}; nothing was undone"),
+            vec!["bring the folder back, or connect as a member of that role".into()],
+        ),
+    }
+}
+
+pub(super) fn seed(error: &SeedError, root: &Path) -> Problem {
+    match error {
+        SeedError::File { file, offset, cause } => {
+            if matches!(cause, PgError::Interrupted) {
+                return simple(Exit::Interrupted, "interrupted; nothing of the seeds stays", vec![]);
+            }
+            let path = shown(&file.path, root);
+            let (block, line) = place(&path, &file.sql, *offset);
+            let message =
+                format!("{error}\n{block}\n{}\n  the database now: rolled back, nothing of the seeds stays", said(cause));
+            Problem {
+                sqlstate: sqlstate(cause),
+                place: Some((path.clone(), Some(line))),
+                ..simple(Exit::Failed, message, vec![format!("mend {path}, then `pgkeel seed`")])
+            }
+        }
+        SeedError::Findings(all) => findings("the seeds must be mended first; nothing was run", all, root),
+        SeedError::NotIdempotent { .. } => simple(
+            Exit::Unverified,
+            format!("{error}; everything was rolled back"),
+            vec!["write `INSERT … ON CONFLICT … DO UPDATE` with fixed keys".into()],
+        ),
+        SeedError::Read { .. } => simple(Exit::Failed, with_sources(error), vec![]),
+        SeedError::Pg(error) => pg(error),
+    }
+}

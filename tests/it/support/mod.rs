@@ -1,0 +1,6 @@
+//! What the tests stand on: a real server, a database per test, and nothing left behind.
+
+pub(crate) mod cluster;
+pub(crate) mod helper;
+pub(crate) mod poll;
+pub(crate) mod reaper;
