@@ -6,17 +6,18 @@ use anyhow::Result;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::commands::{config, deploy, dev, env, execute, health, init, migrate, reset, resolve, rollback, seed, status};
-use crate::config::{Color, Config, GlobalArgs};
+use crate::commands::{
+    config, deploy, dev, env, execute, health, init, migrate, reset, resolve, rollback, seed, status,
+};
+use crate::config::{ConfigError, GlobalArgs};
 use crate::context::Context;
-use crate::exit::{Exit, problem};
-use crate::pg::interrupt::Interrupt;
-use crate::ui::{Colour, Manner, Ui};
+use crate::exit::{Exit, misconfigured, problem};
 
 /// Takes a PostgreSQL schema from a developer's keyboard to production and back
 #[derive(Debug, Parser)]
 #[command(name = "pgkeel", version, propagate_version = false, max_term_width = 100)]
-#[command(after_help = "Exit status: 0 done or nothing to do, 1 failed, 2 usage or configuration, 3 refused by a guard,
+#[command(
+    after_help = "Exit status: 0 done or nothing to do, 1 failed, 2 usage or configuration, 3 refused by a guard,
 4 migrations are pending, 5 the history is in trouble, 7 the lock was not had, 8 cannot connect,
 9 a program is missing, 10 verification failed, 130 interrupted or answered no.
 
@@ -25,7 +26,8 @@ Examples:
   pgkeel migrate --name add_phone --empty  begin a migration
   pgkeel migrate                           apply it to your own database
   pgkeel deploy                            apply it in CI/CD
-  pgkeel status                            see where a database stands")]
+  pgkeel status                            see where a database stands"
+)]
 struct Cli {
     #[command(flatten)]
     global: GlobalArgs,
@@ -73,29 +75,28 @@ pub(crate) fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
-    let interrupt = Interrupt::default();
-    let config = Config::of_process(&cli.global);
-    let mut ui = Ui::new(manner(&cli.global, config.as_ref().ok()));
-    let config = match config {
-        Ok(config) => config,
-        Err(error) => return tell(&mut ui, &error.into(), std::path::Path::new("")),
+    let mut cx = match Context::of_process(&cli.global) {
+        Ok(cx) => cx,
+        Err((mut ui, error)) => {
+            let problem = misconfigured(&error);
+            ui.error(&problem);
+            return ExitCode::from(problem.code);
+        }
     };
-    listen(&interrupt);
-    for warning in &config.warnings {
-        ui.warn(warning);
+    for warning in &cx.config.warnings {
+        cx.ui.warn(warning);
     }
-    let root = config.root.clone();
-    let mut cx = Context { config, ui, interrupt };
     match dispatch(&cli.command, &mut cx) {
         Ok(exit) => exit.into(),
-        Err(error) => tell(&mut cx.ui, &error, &root),
+        Err(error) => {
+            let problem = match error.chain().find_map(|cause| cause.downcast_ref::<ConfigError>()) {
+                Some(error) => misconfigured(error),
+                None => problem(&error, &cx.config.root),
+            };
+            cx.ui.error(&problem);
+            ExitCode::from(problem.code)
+        }
     }
-}
-
-fn tell(ui: &mut Ui, error: &anyhow::Error, root: &std::path::Path) -> ExitCode {
-    let problem = problem(error, root);
-    ui.error(&problem);
-    ExitCode::from(problem.code)
 }
 
 /// clap's own words, on the stream and with the code that it means.
@@ -103,32 +104,6 @@ fn usage(error: &clap::Error) -> ExitCode {
     // Nothing is left to tell an error to if the stream is gone.
     drop(error.print());
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Exit::Usage as u8))
-}
-
-fn manner(global: &GlobalArgs, config: Option<&Config>) -> Manner {
-    let around = config.map(|config| &config.surroundings);
-    Manner {
-        json: global.json,
-        quiet: global.quiet,
-        verbose: global.verbose,
-        colour: match around.map_or(global.color.unwrap_or_default(), |around| around.color.value) {
-            Color::Auto => Colour::Auto,
-            Color::Always => Colour::Always,
-            Color::Never => Colour::Never,
-        },
-        driven: around.is_some_and(|around| around.driven_by.is_some()),
-        github: around.is_some_and(|around| around.github_actions),
-        columns: around.and_then(|around| around.columns),
-    }
-}
-
-/// Ctrl-C, SIGTERM and SIGHUP ask the session to stop; a prompt, which has no session, ends at once.
-fn listen(interrupt: &Interrupt) {
-    let raised = interrupt.clone();
-    // Without a handler Ctrl-C still ends the program, only less politely.
-    drop(ctrlc::set_handler(move || {
-        raised.raise();
-    }));
 }
 
 fn dispatch(command: &Command, cx: &mut Context) -> Result<Exit> {

@@ -5,16 +5,16 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 
-use crate::config::{CommandLine, Config, Origin, Sourced, Target};
-use crate::exit::CommandError;
+use crate::config::{Color, CommandLine, Config, ConfigError, GlobalArgs, Origin, Sourced, Target};
 use crate::pg::cluster::{
-    Cluster, ClusterEvent, ClusterSpec, Durability, Listen, Running, cluster_id, database_name, default_state_dir,
+    Cluster, ClusterEvent, ClusterSpec, Durability, Listen, Running, cluster_id, database_name,
+    default_state_dir,
 };
 use crate::pg::connect::ConnectOptions;
 use crate::pg::interrupt::Interrupt;
 use crate::pg::tools::{Child, Search};
 use crate::pg::url::DatabaseUrl;
-use crate::ui::Ui;
+use crate::ui::{Colour, Manner, Ui};
 
 /// Everything around a command.
 #[derive(Debug)]
@@ -47,6 +47,23 @@ pub(crate) struct Where {
 }
 
 impl Context {
+    /// Read the configuration and listen to Ctrl-C. Where the configuration cannot be read, the
+    /// terminal to say so on comes with the error.
+    pub(crate) fn of_process(args: &GlobalArgs) -> Result<Self, (Ui, ConfigError)> {
+        let interrupt = Interrupt::default();
+        let (raised, asked) = (interrupt.clone(), interrupt.clone());
+        // Without a handler Ctrl-C still ends the program, only less politely.
+        drop(ctrlc::set_handler(move || {
+            raised.raise();
+        }));
+        let config = Config::of_process(args);
+        let ui = Ui::new(manner(args, config.as_ref().ok()), move || asked.is_raised());
+        match config {
+            Ok(config) => Ok(Self { config, ui, interrupt }),
+            Err(error) => Err((ui, error)),
+        }
+    }
+
     /// Choose the database; starts the dev cluster where that is the choice.
     pub(crate) fn database(&self, fallback: Fallback) -> Result<Where> {
         let chosen = match fallback {
@@ -54,16 +71,8 @@ impl Context {
             Fallback::Nothing => self.config.configured_database(),
         };
         let Some(Sourced { value, origin }) = chosen else {
-            let message = if self.config.surroundings.ci && fallback == Fallback::DevCluster {
-                "no database is configured, and in CI the dev cluster is nobody's default"
-            } else {
-                "no database is configured, and this command does not fall back to the dev cluster"
-            };
-            return Err(CommandError::NoDatabase {
-                message: message.into(),
-                hint: "set DATABASE_URL, or give `--dev` for the project's own dev cluster".into(),
-            }
-            .into());
+            let ci = self.config.surroundings.ci && fallback == Fallback::DevCluster;
+            return Err(ConfigError::NoDatabase { ci }.into());
         };
         let (url, dev) = match value {
             Target::Url(url) => (url.clone(), false),
@@ -103,19 +112,16 @@ impl Context {
     }
 
     fn url_by_command(&self, line: &CommandLine, origin: &Origin) -> Result<DatabaseUrl> {
-        let failed = |message: String| CommandError::Child {
-            message,
-            hint: format!("run it by hand; {origin} says what it is"),
-        };
+        let failed = |why: String| ConfigError::UrlCommand { origin: Box::new(origin.clone()), why };
         let output = Child { argv: &argv(line), directory: &self.config.root, variables: &[] }
             .output()
-            .with_context(|| format!("cannot start the command that prints the database's URL ({origin})"))?;
+            .map_err(|error| failed(format!("it cannot be started: {error}")))?;
         if !output.status.success() {
-            return Err(failed(format!("the command that prints the database's URL ended with {}", output.status)).into());
+            return Err(failed(format!("it ended with {}", output.status)).into());
         }
         let text = String::from_utf8_lossy(&output.stdout);
-        DatabaseUrl::parse(text.trim())
-            .map_err(|error| failed(format!("what the command printed is no database URL: {error}")).into())
+        Ok(DatabaseUrl::parse(text.trim())
+            .map_err(|error| failed(format!("what it printed is no database URL: {error}")))?)
     }
 
     /// The description of the project's own dev cluster.
@@ -123,12 +129,8 @@ impl Context {
         let around = &self.config.surroundings;
         let state_dir = match &around.state_dir {
             Some(dir) => dir.clone(),
-            None => default_state_dir(around.xdg_state_home.as_deref(), around.home.as_deref()).ok_or_else(|| {
-                CommandError::Usage {
-                    message: "there is no folder for the dev cluster: neither HOME nor XDG_STATE_HOME is set".into(),
-                    hint: "set PGKEEL_STATE_DIR".into(),
-                }
-            })?,
+            None => default_state_dir(around.xdg_state_home.as_deref(), around.home.as_deref())
+                .ok_or(ConfigError::NoStateDir)?,
         };
         Ok(Cluster::new(ClusterSpec {
             state_dir,
@@ -170,6 +172,23 @@ impl Context {
         let name = database_name(&self.project()?);
         running.create_database_if_missing(&name)?;
         Ok(DatabaseUrl::parse(&running.url(&name))?)
+    }
+}
+
+fn manner(global: &GlobalArgs, config: Option<&Config>) -> Manner {
+    let around = config.map(|config| &config.surroundings);
+    Manner {
+        json: global.json,
+        quiet: global.quiet,
+        verbose: global.verbose,
+        colour: match around.map_or(global.color.unwrap_or_default(), |around| around.color.value) {
+            Color::Auto => Colour::Auto,
+            Color::Always => Colour::Always,
+            Color::Never => Colour::Never,
+        },
+        driven: around.is_some_and(|around| around.driven_by.is_some()),
+        github: around.is_some_and(|around| around.github_actions),
+        columns: around.and_then(|around| around.columns),
     }
 }
 

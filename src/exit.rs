@@ -9,7 +9,6 @@ use std::process::ExitCode;
 
 use anyhow::Error;
 
-use crate::config::ConfigError;
 use crate::engine::ledger::lock::LockError;
 use crate::engine::ledger::store::StoreError;
 use crate::engine::migrations::plan::PlanError;
@@ -78,14 +77,6 @@ pub(crate) enum CommandError {
         /// What to do.
         hint: String,
     },
-    /// No database to work on.
-    #[error("{message}")]
-    NoDatabase {
-        /// What is missing.
-        message: String,
-        /// What to do.
-        hint: String,
-    },
     /// A program that the user configured failed.
     #[error("{message}")]
     Child {
@@ -104,6 +95,11 @@ pub(crate) fn problem(error: &Error, root: &Path) -> Problem {
         }
     }
     Problem { message: chain_text(error), code: Exit::Failed as u8, ..Problem::default() }
+}
+
+/// A mistake in the configuration: everything is in its text.
+pub(crate) fn misconfigured(error: &dyn std::error::Error) -> Problem {
+    simple(Exit::Usage, error.to_string(), vec![])
 }
 
 /// "doing: why: why", each once.
@@ -131,24 +127,29 @@ fn simple(exit: Exit, message: impl Into<String>, hints: Vec<String>) -> Problem
 fn known(cause: &(dyn std::error::Error + 'static), root: &Path) -> Option<Problem> {
     if let Some(error) = cause.downcast_ref::<CommandError>() {
         return Some(match error {
-            CommandError::Refused { remedy, .. } => simple(Exit::Refused, error.to_string(), vec![remedy.clone()]),
+            CommandError::Refused { remedy, .. } => {
+                simple(Exit::Refused, error.to_string(), vec![remedy.clone()])
+            }
             CommandError::Declined => simple(Exit::Interrupted, error.to_string(), vec![]),
             CommandError::Usage { hint, .. } => simple(Exit::Usage, error.to_string(), vec![hint.clone()]),
-            CommandError::NoDatabase { hint, .. } => simple(Exit::Usage, error.to_string(), vec![hint.clone()]),
             CommandError::Child { hint, .. } => simple(Exit::Failed, error.to_string(), vec![hint.clone()]),
         });
-    }
-    if let Some(error) = cause.downcast_ref::<ConfigError>() {
-        return Some(simple(Exit::Usage, with_sources(error), vec![]));
     }
     if let Some(error) = cause.downcast_ref::<OpenError>() {
         return match error {
             OpenError::Lock(error) => Some(lock(error)),
             OpenError::Store(error) => Some(store(error)),
             OpenError::Pg(error) => Some(pg(error)),
-            OpenError::Standby { .. } => {
-                Some(simple(Exit::Failed, error.to_string(), vec!["point DATABASE_URL (or DIRECT_URL) at the primary".into()]))
-            }
+            OpenError::Standby { .. } => Some(simple(
+                Exit::Failed,
+                error.to_string(),
+                vec!["point DATABASE_URL (or DIRECT_URL) at the primary".into()],
+            )),
+            OpenError::InSearchPath { .. } => Some(simple(
+                Exit::Usage,
+                error.to_string(),
+                vec!["give it another name: `bookkeeping_schema = \"…\"` in pgkeel.toml".into()],
+            )),
             OpenError::NoSchema { .. } => Some(simple(
                 Exit::Failed,
                 error.to_string(),
@@ -219,9 +220,11 @@ fn store(error: &StoreError) -> Problem {
             error.to_string(),
             vec!["choose another one: `bookkeeping_schema = \"…\"` in pgkeel.toml".into()],
         ),
-        StoreError::Newer { .. } => {
-            simple(Exit::Usage, error.to_string(), vec!["use the newer pgkeel, also where this one is installed".into()])
-        }
+        StoreError::Newer { .. } => simple(
+            Exit::Usage,
+            error.to_string(),
+            vec!["use the newer pgkeel, also where this one is installed".into()],
+        ),
         StoreError::Pool(_) => simple(Exit::NoConnection, with_sources(error), vec![]),
         StoreError::Diesel { .. } | StoreError::Migrating { .. } => {
             simple(Exit::Failed, with_sources(error), vec![])
@@ -233,9 +236,7 @@ fn store(error: &StoreError) -> Problem {
 fn pg(error: &PgError) -> Problem {
     match error {
         PgError::Interrupted => simple(Exit::Interrupted, "interrupted", vec![]),
-        PgError::Connect(connect) => {
-            simple(Exit::NoConnection, connect.to_string(), hints::connect(connect))
-        }
+        PgError::Connect(connect) => simple(Exit::NoConnection, connect.to_string(), hints::connect(connect)),
         PgError::Server(server) => Problem {
             sqlstate: Some(server.0.sqlstate.clone()),
             ..simple(Exit::Failed, server.to_string(), hints::server(server))

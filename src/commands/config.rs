@@ -11,17 +11,19 @@ use crate::ui::{Page, Report, Table};
 
 /// Show every value of the configuration with its origin
 #[derive(Debug, ClapArgs)]
-#[command(after_help = "Passwords are shown as ****. Strongest first: flag, environment, .env files, pgkeel.toml, diesel.toml,
+#[command(
+    after_help = "Passwords are shown as ****. Strongest first: flag, environment, .env files, pgkeel.toml, diesel.toml,
 dev cluster.
 
 Examples:
   pgkeel config
-  pgkeel config --env staging --json")]
+  pgkeel config --env staging --json"
+)]
 pub(crate) struct Args {}
 
 /// What `pgkeel config` shows.
 #[derive(Debug, Serialize)]
-pub struct ConfigReport {
+pub(crate) struct ConfigReport {
     /// Every value, in a fixed order.
     pub entries: Vec<Entry>,
     /// What the user should know about them.
@@ -30,12 +32,12 @@ pub struct ConfigReport {
 
 impl ConfigReport {
     /// Of this configuration.
-    pub fn of(config: &Config) -> Self {
+    pub(crate) fn of(config: &Config) -> Self {
         Self { entries: config.entries(), warnings: config.warnings.clone() }
     }
 
     /// For a table of three columns: key, value, origin. Nothing that nobody set has an origin worth a word.
-    pub fn rows(&self) -> Vec<[String; 3]> {
+    pub(crate) fn rows(&self) -> Vec<[String; 3]> {
         self.entries
             .iter()
             .map(|entry| match &entry.value {

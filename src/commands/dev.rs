@@ -110,9 +110,10 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
                 }
                 running("the dev cluster runs", &server, &database)
             }
-            Status::Stopped { major } => {
-                not_running("stopped", &format!("the dev cluster is stopped; its data is of PostgreSQL {major}"))
-            }
+            Status::Stopped { major } => not_running(
+                "stopped",
+                &format!("the dev cluster is stopped; its data is of PostgreSQL {major}"),
+            ),
             Status::Absent => not_running("absent", "there is no dev cluster for this project yet"),
         },
         Command::Url { tcp } => {
@@ -123,7 +124,13 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
             let url = if *tcp { server.tcp_url(&database) } else { Some(server.url(&database)) };
             let url = url.context("the dev cluster runs without TCP")?;
             if cx.ui.is_json() {
-                DevReport { state: "running", version: Some(server.version().into()), url: Some(url), log: None, text: String::new() }
+                DevReport {
+                    state: "running",
+                    version: Some(server.version().into()),
+                    url: Some(url),
+                    log: None,
+                    text: String::new(),
+                }
             } else {
                 cx.ui.stream(format!("{url}\n").as_bytes())?;
                 return Ok(Exit::Ok);

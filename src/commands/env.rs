@@ -16,13 +16,15 @@ use super::watch::Watch;
 
 /// Show or set what the database is: production, staging, development
 #[derive(Debug, ClapArgs)]
-#[command(after_help = "The mark is stored in the database and outlives a reset. A place marked `production` is protected whatever
+#[command(
+    after_help = "The mark is stored in the database and outlives a reset. A place marked `production` is protected whatever
 PGKEEL_ENV says.
 
 Examples:
   pgkeel env show
   pgkeel env set production
-  pgkeel env set development --confirm production/shop    taking the protection away is confirmed like a reset")]
+  pgkeel env set development --confirm production/shop    taking the protection away is confirmed like a reset"
+)]
 pub(crate) struct Args {
     #[command(subcommand)]
     command: Command,
@@ -58,7 +60,11 @@ impl Report for EnvReport {
             None => page.line(&format!("{}: not marked", self.database)),
         }
         if self.protection.protected {
-            page.line(&format!("{}: {}", page.paint(Tone::Warn, "protected"), self.protection.because.join("; ")));
+            page.line(&format!(
+                "{}: {}",
+                page.paint(Tone::Warn, "protected"),
+                self.protection.because.join("; ")
+            ));
         } else {
             page.line("not protected");
         }
@@ -86,9 +92,16 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
             set_at: String::new(),
         });
         // A hint that nobody stated is settled by stating something; stated protection is not taken away in passing.
-        let stated = place.mark.is_some() || place.environment.is_some() || place.protected_by_config.is_some();
+        let stated =
+            place.mark.is_some() || place.environment.is_some() || place.protected_by_config.is_some();
         if stated && place.protection().protected && !next.protection().protected {
-            permission(cx, &place, Deed::Other, false, &format!("this takes the protection of `{}` away", place.database))?;
+            permission(
+                cx,
+                &place,
+                Deed::Other,
+                false,
+                &format!("this takes the protection of `{}` away", place.database),
+            )?;
         }
         let locked = chosen.opening.lock(session, lock_wait(&cx.config, None), &mut Watch::new(&cx.ui))?;
         let operation = locked.begin("env set", Some(name))?;
@@ -98,8 +111,11 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         ledger = chosen.opening.look()?.1;
     }
     let place = chosen.guarded(&cx.config, &ledger);
-    let report =
-        EnvReport { database: ledger.facts.database.clone(), mark: ledger.mark, protection: place.protection() };
+    let report = EnvReport {
+        database: ledger.facts.database.clone(),
+        mark: ledger.mark,
+        protection: place.protection(),
+    };
     cx.ui.result(&report)?;
     Ok(Exit::Ok)
 }

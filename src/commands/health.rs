@@ -31,7 +31,9 @@ pub(crate) fn run(_: &Args, cx: &mut Context) -> Result<Exit> {
             (Exit::Ok, json!({ "format": 1, "connected": true, "responseTime": ms }))
         }
         Err(PgError::Interrupted) => return Err(PgError::Interrupted.into()),
-        Err(error) => (Exit::NoConnection, json!({ "format": 1, "connected": false, "error": error.to_string() })),
+        Err(error) => {
+            (Exit::NoConnection, json!({ "format": 1, "connected": false, "error": error.to_string() }))
+        }
     };
     if !cx.config.answers.quiet {
         cx.ui.stream(format!("{document}\n").as_bytes())?;

@@ -24,7 +24,7 @@ pub(crate) struct Args {}
 
 /// One of the project's files, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Item {
+pub(crate) struct Item {
     /// Relative to the root.
     pub path: PathBuf,
     /// What became of it.
@@ -34,7 +34,7 @@ pub struct Item {
 /// What became of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum State {
+pub(crate) enum State {
     /// It was missing, and is there now.
     Created,
     /// It was there, and got the lines that it lacked.
@@ -47,7 +47,7 @@ pub enum State {
 const IGNORED: [&str; 4] = [".env", ".env.*", "!.env.example", "/backups/"];
 
 /// Lay out a project in `root`, with its migrations in `migrations` (in `root` too, unless diesel.toml says otherwise).
-pub fn init(root: &Path, migrations: &Path) -> Result<Vec<Item>> {
+pub(crate) fn init(root: &Path, migrations: &Path) -> Result<Vec<Item>> {
     let place = Place { root };
     let folder = migrations.strip_prefix(root).unwrap_or(migrations);
     let dir = toml::Value::from(folder.to_string_lossy().into_owned());
@@ -148,7 +148,8 @@ impl Report for InitReport {
 pub(crate) fn run(_: &Args, cx: &mut Context) -> Result<Exit> {
     let here = &cx.config.directory;
     // A parent's project is not ours to extend: the folder we were started in becomes one.
-    let migrations = if cx.config.root == *here { cx.config.migrations.value.clone() } else { here.join("migrations") };
+    let migrations =
+        if cx.config.root == *here { cx.config.migrations.value.clone() } else { here.join("migrations") };
     let items = init(here, &migrations)?;
     cx.ui.result(&InitReport { items })?;
     Ok(Exit::Ok)

@@ -162,9 +162,10 @@ fn connect_or_create(chosen: &Chosen) -> Result<(crate::pg::session::Session, bo
             let Some(name) = chosen.opening.url.database().or(chosen.opening.url.user()) else {
                 return Err(error.into());
             };
-            let created = chosen.opening.create_database(name).with_context(|| {
-                format!("the database `{name}` is missing, and it could not be created")
-            })?;
+            let created = chosen
+                .opening
+                .create_database(name)
+                .with_context(|| format!("the database `{name}` is missing, and it could not be created"))?;
             Ok((chosen.opening.connect()?, created))
         }
         connected => Ok((connected?, false)),

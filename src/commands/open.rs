@@ -126,8 +126,7 @@ pub(crate) fn lock_wait(config: &Config, flag: Option<std::time::Duration>) -> L
 fn author() -> Author {
     use nix::unistd::{User, geteuid, gethostname};
     let uid = geteuid();
-    let os_user =
-        User::from_uid(uid).ok().flatten().map_or_else(|| format!("uid {uid}"), |user| user.name);
+    let os_user = User::from_uid(uid).ok().flatten().map_or_else(|| format!("uid {uid}"), |user| user.name);
     let host = gethostname().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     Author { os_user, host }
 }

@@ -22,14 +22,16 @@ use super::watch::Watch;
 
 /// Drop everything, apply all migrations, load the seeds
 #[derive(Debug, ClapArgs)]
-#[command(after_help = "The environment mark and the audit trail are kept. A role that may not create databases empties its
+#[command(
+    after_help = "The environment mark and the audit trail are kept. A role that may not create databases empties its
 schemas instead, keeping extensions and grants.
 
 Examples:
   pgkeel reset                     your own database, after asking
   pgkeel reset --yes --skip-seed   without asking and without seeds
   pgkeel reset --force             also disconnects other sessions; it confirms nothing
-  pgkeel reset --allow-production --confirm production/shop    the only way where the place is production")]
+  pgkeel reset --allow-production --confirm production/shop    the only way where the place is production"
+)]
 pub(crate) struct Args {
     /// Do not load the seeds afterwards
     #[arg(long)]
@@ -76,10 +78,17 @@ impl Report for ResetReport {
             page.line(&format!("{} {}", page.paint(Tone::Good, "applied"), item.name));
         }
         for table in &self.seeded {
-            page.line(&format!("{} {}: {} rows", page.paint(Tone::Good, "seeded"), table.table, table.inserted));
+            page.line(&format!(
+                "{} {}: {} rows",
+                page.paint(Tone::Good, "seeded"),
+                table.table,
+                table.inserted
+            ));
         }
         if let Some(name) = &self.leftover {
-            page.line(&format!("the old database could not be dropped; it is `{name}`, and the next reset drops it"));
+            page.line(&format!(
+                "the old database could not be dropped; it is `{name}`, and the next reset drops it"
+            ));
         }
         if !self.dry_run {
             page.line(&format!("{}: {} applied", self.database, migrations(self.applied.len())));
@@ -156,7 +165,8 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
                 pool: chosen.opening.pool,
             })?;
             let session = chosen.opening.connect()?;
-            let locked = chosen.opening.lock(session, lock_wait(&cx.config, None), &mut Watch::new(&cx.ui))?;
+            let locked =
+                chosen.opening.lock(session, lock_wait(&cx.config, None), &mut Watch::new(&cx.ui))?;
             locked.begin("reset", environment.as_deref())?
         }
     };

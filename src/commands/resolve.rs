@@ -89,7 +89,8 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     let deed = Deed::of(args, &folder, &standing)?;
     report.versions = deed.versions();
     let mut operation = locked.begin("resolve", cx.config.environment.as_ref().map(|e| e.value.as_str()))?;
-    let sql = format!("{}BEGIN; {}; COMMIT", operation.session.prelude(), deed.sql(&operation.place).join("; "));
+    let sql =
+        format!("{}BEGIN; {}; COMMIT", operation.session.prelude(), deed.sql(&operation.place).join("; "));
     let ended = operation.session.query(&sql);
     operation.end(&ended);
     ended?;
@@ -107,33 +108,46 @@ enum Deed<'a> {
 impl<'a> Deed<'a> {
     fn of(args: &Args, folder: &'a Folder, standing: &'a Standing) -> Result<Self> {
         let unknown = |version: &str| PlanError::UnknownVersion(version.to_owned());
-        let entry = |version: &str| standing.entries.iter().find(|e| e.version == version).ok_or_else(|| unknown(version));
+        let entry = |version: &str| {
+            standing.entries.iter().find(|e| e.version == version).ok_or_else(|| unknown(version))
+        };
         let usage = |message: String, hint: &str| CommandError::Usage { message, hint: hint.into() };
         if let Some(version) = &args.applied {
             let migration = folder.find(version).ok_or_else(|| unknown(version))?;
             if entry(version)?.is_applied() {
-                return Err(usage(format!("`{}` is applied already", migration.name), "`pgkeel status` shows it").into());
+                return Err(usage(
+                    format!("`{}` is applied already", migration.name),
+                    "`pgkeel status` shows it",
+                )
+                .into());
             }
             return Ok(Self::Applied(vec![migration]));
         }
         if let Some(version) = &args.baseline {
             folder.find(version).ok_or_else(|| unknown(version))?;
             let open = |m: &&OnDisk| {
-                m.version <= *version && entry(&m.version).is_ok_and(|e| !e.is_applied() && e.state != State::Partial)
+                m.version <= *version
+                    && entry(&m.version).is_ok_and(|e| !e.is_applied() && e.state != State::Partial)
             };
             return Ok(Self::Applied(folder.migrations.iter().filter(open).collect()));
         }
         if let Some(version) = &args.rolled_back {
             let entry = entry(version)?;
             if !entry.is_applied() && entry.state != State::Partial {
-                return Err(usage(format!("`{}` is not applied", entry.name), "`pgkeel status` shows it").into());
+                return Err(
+                    usage(format!("`{}` is not applied", entry.name), "`pgkeel status` shows it").into()
+                );
             }
             return Ok(Self::RolledBack(vec![entry]));
         }
         let version = args.accept_edit.as_deref().unwrap_or_default();
         let migration = folder.find(version).ok_or_else(|| unknown(version))?;
         if !entry(version)?.is_applied() {
-            return Err(usage(format!("`{}` is not applied", migration.name), "edit it freely: nothing is recorded yet").into());
+            return Err(usage(
+                format!("`{}` is not applied", migration.name),
+                "edit it freely: nothing is recorded yet",
+            )
+            .into());
         }
         Ok(Self::AcceptEdit(migration))
     }

@@ -21,7 +21,8 @@ use super::watch::Watch;
 
 /// Undo migrations, newest first
 #[derive(Debug, ClapArgs)]
-#[command(after_help = "Where a migration's folder is gone, its down.sql as stored in the database is shown and run.
+#[command(
+    after_help = "Where a migration's folder is gone, its down.sql as stored in the database is shown and run.
 
 Examples:
   pgkeel rollback                        undo the last applied migration, after asking
@@ -29,7 +30,8 @@ Examples:
   pgkeel rollback --to 20250102000000    undo everything newer; that version stays applied
   pgkeel rollback --last-deploy          undo what the last deploy applied
   pgkeel rollback --last-deploy --dry-run
-  pgkeel rollback --yes                  without asking (in a protected environment: --confirm)")]
+  pgkeel rollback --yes                  without asking (in a protected environment: --confirm)"
+)]
 pub(crate) struct Args {
     /// Undo this many
     #[arg(long, value_name = "N", conflicts_with_all = ["to", "last_deploy"], value_parser = clap::value_parser!(u32).range(1..))]
@@ -172,7 +174,11 @@ fn report(ledger: &Ledger, plan: &Plan, took: Option<&[u128]>) -> RollbackReport
             .collect(),
         applied: ledger.applied.len().saturating_sub(plan.steps.len()),
         sql: match took {
-            None => plan.steps.iter().map(|s| format!("-- {} ({})\n{}", s.name, s.origin(), s.sql.trim_end())).collect(),
+            None => plan
+                .steps
+                .iter()
+                .map(|s| format!("-- {} ({})\n{}", s.name, s.origin(), s.sql.trim_end()))
+                .collect(),
             Some(_) => Vec::new(),
         },
     }

@@ -18,7 +18,8 @@ use super::watch::Watch;
 
 /// Load seed data: sets of ordered SQL files, in one transaction
 #[derive(Debug, ClapArgs)]
-#[command(after_help = "Sets are folders below seeds/; their files run in order of their names. Write them so that they can run
+#[command(
+    after_help = "Sets are folders below seeds/; their files run in order of their names. Write them so that they can run
 again: INSERT … ON CONFLICT … DO UPDATE.
 
 Examples:
@@ -26,7 +27,8 @@ Examples:
   pgkeel seed --set base            one set
   pgkeel seed --only 10_tags        one file
   pgkeel seed --list                what there is, and what was loaded when
-  pgkeel seed --verify-idempotent   load twice, compare, and keep it only if both are the same")]
+  pgkeel seed --verify-idempotent   load twice, compare, and keep it only if both are the same"
+)]
 pub(crate) struct Args {
     /// Load this set only; may be repeated
     #[arg(long = "set", value_name = "SET")]
@@ -70,12 +72,18 @@ impl Report for SeedReport {
         }
         let mut table = Table::new(page, &["table", "inserted", "updated", "deleted"]);
         for one in &self.touched {
-            table.row([one.table.clone(), one.inserted.to_string(), one.updated.to_string(), one.deleted.to_string()]);
+            table.row([
+                one.table.clone(),
+                one.inserted.to_string(),
+                one.updated.to_string(),
+                one.deleted.to_string(),
+            ]);
         }
         if !table.is_empty() {
             table.end(page);
         }
-        let files = if self.files.len() == 1 { "1 file".into() } else { format!("{} files", self.files.len()) };
+        let files =
+            if self.files.len() == 1 { "1 file".into() } else { format!("{} files", self.files.len()) };
         let twice = if self.verified_idempotent { "; a second time changed nothing" } else { "" };
         let word = if self.files.is_empty() && !self.command { "there are no seeds" } else { "loaded" };
         page.line(&match self.files.len() {

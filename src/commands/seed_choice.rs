@@ -20,7 +20,10 @@ pub(crate) fn chosen_files(cx: &Context, sets: &[String], only: &[String]) -> Re
     if let Some(unknown) = wanted.iter().flatten().find(|set| !known.contains(set)) {
         return Err(CommandError::Usage {
             message: format!("there is no seed set `{unknown}` in `{}`", cx.config.seed.dir.value.display()),
-            hint: format!("the sets are: {}", if known.is_empty() { "none".into() } else { known.join(", ") }),
+            hint: format!(
+                "the sets are: {}",
+                if known.is_empty() { "none".into() } else { known.join(", ") }
+            ),
         }
         .into());
     }
@@ -63,7 +66,10 @@ pub(crate) fn run_command(cx: &Context, url: &DatabaseUrl) -> Result<bool> {
         return Ok(true);
     }
     Err(CommandError::Child {
-        message: format!("the seed command `{}` ended with {status}; the seed sets before it are loaded", command.value),
+        message: format!(
+            "the seed command `{}` ended with {status}; the seed sets before it are loaded",
+            command.value
+        ),
         hint: "its own output above says why".into(),
     }
     .into())

@@ -73,7 +73,12 @@ impl Report for StatusReport {
             self.killed(page);
             return;
         }
-        page.line(&format!("{}: {} applied, {} pending", page.paint(Tone::Strong, &head), self.applied, self.pending));
+        page.line(&format!(
+            "{}: {} applied, {} pending",
+            page.paint(Tone::Strong, &head),
+            self.applied,
+            self.pending
+        ));
         page.blank();
         let plain: Vec<_> =
             self.migrations.iter().filter(|e| e.state == State::Applied && e.note.is_none()).collect();
@@ -152,7 +157,9 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     let (exit, state, next) = match () {
         () if standing.is_trouble() => (Exit::Trouble, "trouble", Some(next_of(&standing.entries))),
         () if broken => (Exit::Usage, "broken", Some("mend the migrations folder")),
-        () if pending > 0 => (Exit::Pending, "pending", Some("`pgkeel deploy`, or `pgkeel migrate` on your own database")),
+        () if pending > 0 => {
+            (Exit::Pending, "pending", Some("`pgkeel deploy`, or `pgkeel migrate` on your own database"))
+        }
         () => (Exit::Ok, "up-to-date", None),
     };
     let report = StatusReport {
@@ -177,7 +184,9 @@ fn next_of(entries: &[Entry]) -> &'static str {
     let has = |state| entries.iter().any(|entry| entry.state == state);
     match () {
         () if has(State::Partial) => "`pgkeel deploy` goes on with the partial migration where it stopped",
-        () if has(State::Edited) => "bring up.sql back as it was applied, or `pgkeel resolve --accept-edit VERSION`",
+        () if has(State::Edited) => {
+            "bring up.sql back as it was applied, or `pgkeel resolve --accept-edit VERSION`"
+        }
         () if has(State::Missing) => "bring the missing folder back, or `pgkeel deploy --allow-missing`",
         () => "give it a newer version, or `pgkeel deploy --allow-out-of-order`",
     }

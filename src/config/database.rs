@@ -9,7 +9,7 @@ use crate::pg::url::DatabaseUrl;
 
 /// Where the database's address comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Target {
+pub(crate) enum Target {
     /// It is known.
     Url(DatabaseUrl),
     /// A command prints it: run it only when the database is needed.
@@ -20,7 +20,7 @@ pub enum Target {
 
 impl Target {
     /// The address, if it is known without running anything.
-    pub fn url(&self) -> Option<&DatabaseUrl> {
+    pub(crate) fn url(&self) -> Option<&DatabaseUrl> {
         match self {
             Self::Url(url) => Some(url),
             Self::Command(_) | Self::DevCluster => None,

@@ -12,8 +12,6 @@ use super::project_toml::parse;
 pub(super) struct DieselToml {
     /// `[migrations_directory]`.
     pub migrations_directory: Option<MigrationsDirectory>,
-    /// `[print_schema]`, as it stands: `generate` reads it.
-    pub print_schema: Option<toml::Table>,
 }
 
 /// `[migrations_directory]`.

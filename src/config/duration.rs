@@ -15,7 +15,7 @@ const UNITS: &[(&str, u64)] = &[
 ];
 
 /// Read a length of time; also for flags.
-pub fn parse_duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     let text = text.trim();
     let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
     let millis = UNITS
@@ -28,7 +28,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
 }
 
 /// A length of time in the largest unit that fits evenly.
-pub fn show_duration(time: Duration) -> String {
+pub(crate) fn show_duration(time: Duration) -> String {
     let millis = time.as_millis();
     let even = |(name, unit): &&(&str, u64)| {
         *name != "m" && *name != "w" && millis.is_multiple_of(u128::from(*unit))

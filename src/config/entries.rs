@@ -6,7 +6,7 @@ use super::{Config, Origin, PoolTimeout, Sourced, Target, show_duration};
 
 /// One value of the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// Its name, with dots: `deploy.lock_timeout`.
     pub key: &'static str,
     /// Its value, redacted; `None` if it has none.
@@ -17,7 +17,7 @@ pub struct Entry {
 
 impl Config {
     /// Every value with its origin, in a fixed order.
-    pub fn entries(&self) -> Vec<Entry> {
+    pub(crate) fn entries(&self) -> Vec<Entry> {
         let path =
             |path: &std::path::Path| path.strip_prefix(&self.root).unwrap_or(path).display().to_string();
         let time = |time: &std::time::Duration| show_duration(*time);
@@ -43,8 +43,6 @@ impl Config {
             entry("schema", &self.schema, |it| path(it)),
             entry("migrations", &self.migrations, |it| path(it)),
             entry("bookkeeping_schema", &self.bookkeeping_schema, String::clone),
-            entry("deploy.backup", &deploy.backup, |mode| mode.as_str().to_owned()),
-            entry("deploy.backup_budget", &deploy.backup_budget, time),
             optional("deploy.role", &deploy.role, String::clone),
             entry("deploy.lock_timeout", &deploy.lock_timeout, time),
             optional("deploy.lock_wait", &deploy.lock_wait, time),

@@ -11,7 +11,7 @@ use crate::pg::url::UrlError;
 /// What is wrong with the configuration.
 #[derive(Debug, Error)]
 #[non_exhaustive]
-pub enum ConfigError {
+pub(crate) enum ConfigError {
     /// `-C` names nothing, or the working directory is gone.
     #[error("The directory `{}` cannot be used: {cause}. Give an existing one with `-C`.", path.display())]
     Directory {
@@ -129,4 +129,28 @@ pub enum ConfigError {
         /// The other.
         other: &'static str,
     },
+    /// Nothing says which database.
+    #[error(
+        "No database is configured, and {}. Set DATABASE_URL, or give `--dev` for the project's own dev cluster.",
+        if *ci { "in CI the dev cluster is nobody's default" } else { "this command does not fall back to the dev cluster" }
+    )]
+    NoDatabase {
+        /// Whether a developer's command found itself in CI.
+        ci: bool,
+    },
+    /// `url_command` gave no URL.
+    #[error(
+        "The command of {origin}, which prints the database's URL, gave none: {why}. Run it by hand to see."
+    )]
+    UrlCommand {
+        /// The key.
+        origin: Box<Origin>,
+        /// Why not.
+        why: String,
+    },
+    /// There is no folder for the dev cluster.
+    #[error(
+        "There is no folder for the dev cluster: neither HOME nor XDG_STATE_HOME is set. Set PGKEEL_STATE_DIR."
+    )]
+    NoStateDir,
 }

@@ -9,7 +9,7 @@ use crate::pg::secret::Secret;
 /// Flags that every command takes.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Global options")]
-pub struct GlobalArgs {
+pub(crate) struct GlobalArgs {
     /// Database to work on; better kept in DATABASE_URL, since other users of this machine can see a command line
     #[arg(long, global = true, value_name = "URL")]
     pub database_url: Option<Secret>,
@@ -57,7 +57,7 @@ pub struct GlobalArgs {
 
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum Color {
+pub(crate) enum Color {
     /// On a terminal
     #[default]
     Auto,

@@ -25,24 +25,21 @@ mod tests;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use database::Target;
-pub use duration::{parse_duration, show_duration};
-pub use entries::Entry;
-pub use error::ConfigError;
-pub use flags::{Color, GlobalArgs};
-pub use layers::Environment;
-pub use origin::{Layer, Origin, Sourced};
-pub use project_toml::CommandLine;
-pub use sections::{
-    BackupMode, BackupToml, DriftToml, GenerateToml, HooksToml, KeepToml, LintToml, RetentionToml,
-};
-pub use surroundings::{Driver, Surroundings};
+pub(crate) use database::Target;
+pub(crate) use duration::{parse_duration, show_duration};
+pub(crate) use entries::Entry;
+pub(crate) use error::ConfigError;
+pub(crate) use flags::{Color, GlobalArgs};
+pub(crate) use layers::Environment;
+pub(crate) use origin::{Origin, Sourced};
+pub(crate) use project_toml::CommandLine;
+pub(crate) use surroundings::Surroundings;
 
 use crate::pg::url::{DatabaseUrl, PoolTimeout};
 
 /// The configuration of one run.
 #[derive(Debug, Clone)]
-pub struct Config {
+pub(crate) struct Config {
     /// The project's folder: where pgkeel.toml, diesel.toml or migrations/ is, else where we were started.
     pub root: PathBuf,
     /// Where we were started, or what `-C` names.
@@ -71,20 +68,6 @@ pub struct Config {
     pub deploy: DeployConfig,
     /// `[seed]`, and the sets of the environment.
     pub seed: SeedConfig,
-    /// `[backup]`, as written; paths relative to the root.
-    pub backup: BackupToml,
-    /// `[lint]`, as written.
-    pub lint: LintToml,
-    /// `[drift]`, as written.
-    pub drift: DriftToml,
-    /// `[generate]`, as written; paths relative to the root.
-    pub generate: GenerateToml,
-    /// `[[retention]]`, as written.
-    pub retention: Vec<RetentionToml>,
-    /// `[hooks]`, as written.
-    pub hooks: HooksToml,
-    /// `[print_schema]` of diesel.toml, as written.
-    pub print_schema: Option<toml::Table>,
     /// What the flags answer and how they want it told.
     pub answers: Answers,
     /// The machine and terminal around us.
@@ -95,7 +78,7 @@ pub struct Config {
 
 /// Why the configuration calls the database protected.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Protection {
+pub(crate) enum Protection {
     /// `protected = true`.
     Stated,
     /// The environment's name is a production's.
@@ -104,7 +87,7 @@ pub enum Protection {
 
 /// How many connections, and how long to wait for one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pool {
+pub(crate) struct Pool {
     /// Kept open.
     pub min: Sourced<u32>,
     /// At most open.
@@ -115,11 +98,7 @@ pub struct Pool {
 
 /// `[deploy]`, resolved.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeployConfig {
-    /// When a backup is taken first.
-    pub backup: Sourced<BackupMode>,
-    /// How long that backup may be expected to take.
-    pub backup_budget: Sourced<Duration>,
+pub(crate) struct DeployConfig {
     /// The role that the SQL runs as.
     pub role: Option<Sourced<String>>,
     /// How long a statement may wait for a table lock.
@@ -132,7 +111,7 @@ pub struct DeployConfig {
 
 /// `[seed]`, resolved.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SeedConfig {
+pub(crate) struct SeedConfig {
     /// The folder of the sets. Absolute.
     pub dir: Sourced<PathBuf>,
     /// The sets of this environment; `None` if it does not say.
@@ -145,7 +124,7 @@ pub struct SeedConfig {
 
 /// What the flags answer and how they want it told.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Answers {
+pub(crate) struct Answers {
     /// `--yes`.
     pub yes: bool,
     /// `--confirm`.
@@ -160,14 +139,14 @@ pub struct Answers {
 
 impl Config {
     /// Read the configuration of this process.
-    pub fn of_process(args: &GlobalArgs) -> Result<Self, ConfigError> {
+    pub(crate) fn of_process(args: &GlobalArgs) -> Result<Self, ConfigError> {
         let working_directory = std::env::current_dir()
             .map_err(|cause| ConfigError::Directory { path: PathBuf::from("."), cause })?;
         Self::load(args, &Environment::of_process(), &working_directory)
     }
 
     /// Read the configuration from these flags, this environment and the files around this directory.
-    pub fn load(
+    pub(crate) fn load(
         args: &GlobalArgs,
         environment: &Environment,
         working_directory: &Path,
@@ -177,7 +156,7 @@ impl Config {
 
     /// The database for commands that never fall back to the dev cluster (`deploy`, `backup`, `restore`, `rollback`):
     /// they get it with `--dev` alone.
-    pub fn configured_database(&self) -> Option<&Sourced<Target>> {
+    pub(crate) fn configured_database(&self) -> Option<&Sourced<Target>> {
         self.database.as_ref().filter(|database| database.origin != Origin::DevCluster)
     }
 }

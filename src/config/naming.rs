@@ -90,7 +90,10 @@ pub(super) fn rank(
         let names = [format!(".env.{}", name.value), format!(".env.{}.local", name.value)];
         dotenv.iter().any(|file| names.iter().any(|name| file.content.path.ends_with(name)))
     };
-    if for_the_application || known.is_empty() || known.contains_key(&name.value) || has_file() {
+    // Names that everybody uses need no section; a misspelt `prodution` must not pass for one of them.
+    let usual =
+        ["production", "staging", "test", "development", "dev", "local"].contains(&name.value.as_str());
+    if usual || for_the_application || known.is_empty() || known.contains_key(&name.value) || has_file() {
         return Ok(Named { name, layer });
     }
     let mut sentences = did_you_mean(&name.value, known.keys().map(String::as_str));

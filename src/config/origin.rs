@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// A value and where it comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sourced<T> {
+pub(crate) struct Sourced<T> {
     /// The value.
     pub value: T,
     /// Where it comes from.
@@ -14,7 +14,7 @@ pub struct Sourced<T> {
 
 /// Where a value comes from. Files are named as seen from the project's root.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
+pub(crate) enum Origin {
     /// A flag of this run, such as `--database-url`.
     Flag(&'static str),
     /// A variable of the real environment.
@@ -64,7 +64,7 @@ pub enum Origin {
 /// (`--env staging`, `PGKEEL_ENV=staging`) lends its settings in pgkeel.toml the strength of that naming: whoever asks
 /// for staging must not get the `DATABASE_URL` that a .env file holds for development.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Layer {
+pub(crate) enum Layer {
     /// A flag.
     Flag,
     /// pgkeel.toml, in the environment that `--env` names.
@@ -77,31 +77,24 @@ pub enum Layer {
     DotEnv(usize),
     /// pgkeel.toml.
     ProjectToml,
-    /// diesel.toml.
-    DieselToml,
     /// Nobody said anything.
     Default,
 }
 
 impl<T> Sourced<T> {
     /// A value with its origin.
-    pub fn new(value: T, origin: Origin) -> Self {
+    pub(crate) fn new(value: T, origin: Origin) -> Self {
         Self { value, origin }
     }
 
     /// A value that nobody stated.
-    pub fn default_of(value: T) -> Self {
+    pub(crate) fn default_of(value: T) -> Self {
         Self::new(value, Origin::Default)
     }
 
     /// Another value from the same place.
-    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Sourced<U> {
+    pub(crate) fn map<U>(self, f: impl FnOnce(T) -> U) -> Sourced<U> {
         Sourced::new(f(self.value), self.origin)
-    }
-
-    /// The value by reference, with its origin.
-    pub fn as_ref(&self) -> Sourced<&T> {
-        Sourced::new(&self.value, self.origin.clone())
     }
 }
 
@@ -165,6 +158,6 @@ mod tests {
     fn layers_are_ordered_from_flag_to_default() {
         assert!(Layer::Flag < Layer::EnvironmentOfFlag && Layer::EnvironmentOfFlag < Layer::Environment);
         assert!(Layer::EnvironmentOfVariable < Layer::DotEnv(0) && Layer::DotEnv(0) < Layer::DotEnv(3));
-        assert!(Layer::DotEnv(9) < Layer::ProjectToml && Layer::DieselToml < Layer::Default);
+        assert!(Layer::DotEnv(9) < Layer::ProjectToml && Layer::ProjectToml < Layer::Default);
     }
 }

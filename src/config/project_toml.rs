@@ -9,9 +9,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::error::ConfigError;
-use super::sections::{
-    BackupToml, DeployToml, DriftToml, GenerateToml, HooksToml, LintToml, PoolToml, RetentionToml, SeedToml,
-};
+use super::sections::{DeployToml, PoolToml, SeedToml};
 use crate::pg::nearest::did_you_mean;
 use crate::pg::secret::Secret;
 
@@ -41,24 +39,6 @@ pub(super) struct ProjectToml {
     /// `[seed]`.
     #[serde(default)]
     pub seed: SeedToml,
-    /// `[backup]`.
-    #[serde(default)]
-    pub backup: BackupToml,
-    /// `[lint]`.
-    #[serde(default)]
-    pub lint: LintToml,
-    /// `[drift]`.
-    #[serde(default)]
-    pub drift: DriftToml,
-    /// `[generate]`.
-    #[serde(default)]
-    pub generate: GenerateToml,
-    /// `[[retention]]`.
-    #[serde(default)]
-    pub retention: Vec<RetentionToml>,
-    /// `[hooks]`.
-    #[serde(default)]
-    pub hooks: HooksToml,
 }
 
 /// `[environments.NAME]`.
@@ -106,7 +86,7 @@ impl From<String> for RawUrl {
     untagged,
     expecting = "expected a command: a line for the shell, or a list of a program and its arguments"
 )]
-pub enum CommandLine {
+pub(crate) enum CommandLine {
     /// For `sh -c`.
     Shell(String),
     /// Program and arguments.
@@ -210,19 +190,7 @@ mod tests {
             min = 1
             max = 4
             [deploy]
-            backup = "external"
-            backup_budget = "10min"
             lock_timeout = "500ms"
-            [backup]
-            dir = "backups"
-            [backup.keep]
-            last = 3
-            [[retention]]
-            table = "events"
-            column = "created_at"
-            keep = "90d"
-            [hooks]
-            after_deploy = "echo done"
             "#,
             "accepted",
         );
@@ -246,10 +214,6 @@ mod tests {
         check("[environments.x]\nurl = \"postgres://a:hunter2@h", "pgkeel.toml:2:");
         check("[deploy]\nlock_timeout = \"5\"", "pgkeel.toml:2:16: not a length of time");
         check("[deploy]\nlock_timeout = 5", "pgkeel.toml:2:16: invalid type: integer `5`, expected a string");
-        check(
-            "[deploy]\nbackup = \"sometimes\"",
-            "pgkeel.toml:2:10: unknown variant `sometimes`, expected one of `auto`",
-        );
         check("[environments.x]\nurl_command = 5", "pgkeel.toml:2:15: expected a command");
     }
 }

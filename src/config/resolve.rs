@@ -9,7 +9,7 @@ use super::naming;
 use super::origin::{Layer, Origin, Sourced};
 use super::project_toml::RawUrl;
 use super::surroundings::Surroundings;
-use super::{Answers, BackupMode, Config, ConfigError, DeployConfig, Pool, Protection, SeedConfig};
+use super::{Answers, Config, ConfigError, DeployConfig, Pool, Protection, SeedConfig};
 use crate::pg::url::{DatabaseUrl, PoolTimeout};
 
 /// Decide.
@@ -19,7 +19,7 @@ pub(super) fn resolve(layers: &Layers<'_>) -> Result<Config, ConfigError> {
     let databases = database::find(layers, surroundings.ci, &mut warnings)?;
     database::warn_of_literal_passwords(layers, &mut warnings);
     let project = &layers.project.content;
-    let (args, diesel) = (layers.args, &layers.diesel.content);
+    let args = layers.args;
     Ok(Config {
         root: layers.root.clone(),
         directory: layers.start.clone(),
@@ -37,13 +37,6 @@ pub(super) fn resolve(layers: &Layers<'_>) -> Result<Config, ConfigError> {
         ),
         deploy: deploy(layers),
         seed: seed(layers),
-        backup: project.backup.clone(),
-        lint: project.lint.clone(),
-        drift: project.drift.clone(),
-        generate: project.generate.clone(),
-        retention: project.retention.clone(),
-        hooks: project.hooks.clone(),
-        print_schema: diesel.print_schema.clone(),
         answers: Answers {
             yes: args.yes,
             confirm: args.confirm.clone(),
@@ -105,13 +98,6 @@ fn allow_reset(layers: &Layers<'_>) -> Sourced<bool> {
 fn deploy(layers: &Layers<'_>) -> DeployConfig {
     let section = &layers.project.content.deploy;
     DeployConfig {
-        backup: value(layers, "deploy.backup", &section.backup, BackupMode::Auto),
-        backup_budget: value(
-            layers,
-            "deploy.backup_budget",
-            &section.backup_budget,
-            Duration::from_secs(600),
-        ),
         role: layers.in_project("deploy.role", section.role.clone()),
         lock_timeout: value(layers, "deploy.lock_timeout", &section.lock_timeout, Duration::from_millis(500)),
         lock_wait: layers.in_project("deploy.lock_wait", section.lock_wait),

@@ -12,7 +12,7 @@ use super::origin::{Origin, Sourced};
 
 /// The machine and the terminal around us.
 #[derive(Debug, Clone)]
-pub struct Surroundings {
+pub(crate) struct Surroundings {
     /// When to use colour.
     pub color: Sourced<Color>,
     /// Width of the page, if `COLUMNS` says so.
@@ -41,7 +41,7 @@ pub struct Surroundings {
 
 /// A program that types in place of a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Driver {
+pub(crate) struct Driver {
     /// The variable that gives it away.
     pub variable: &'static str,
 }

@@ -59,7 +59,10 @@ impl Place {
         }
         if let Some(mark) = &self.mark {
             if is_production(&mark.name) {
-                because.push(format!("the database is marked `{}` (by {}, {} UTC)", mark.name, mark.set_by, mark.set_at));
+                because.push(format!(
+                    "the database is marked `{}` (by {}, {} UTC)",
+                    mark.name, mark.set_by, mark.set_at
+                ));
                 environment = Some(mark.name.clone());
                 production = true;
             } else if environment.is_none() {
@@ -79,9 +82,8 @@ impl Place {
         Protection {
             protected: !because.is_empty(),
             production,
-            environment: environment.unwrap_or_else(|| {
-                if self.dev_cluster { "development".into() } else { "unmarked".into() }
-            }),
+            environment: environment
+                .unwrap_or_else(|| if self.dev_cluster { "development".into() } else { "unmarked".into() }),
             because,
         }
     }
@@ -153,9 +155,10 @@ pub fn verdict(place: &Place, deed: Deed, said: &Said) -> Verdict {
         return match (said.yes || said.confirm.as_deref() == Some(&name), said.terminal) {
             (true, _) => Verdict::Go,
             (false, true) => Verdict::AskYes,
-            (false, false) => {
-                refuse("nobody can be asked: this is no terminal".into(), "give `--yes` if it is meant".into())
-            }
+            (false, false) => refuse(
+                "nobody can be asked: this is no terminal".into(),
+                "give `--yes` if it is meant".into(),
+            ),
         };
     }
     let because = protection.because.join("; ");
@@ -168,7 +171,9 @@ pub fn verdict(place: &Place, deed: Deed, said: &Said) -> Verdict {
     match (&said.confirm, said.terminal) {
         (Some(given), _) if *given == name => Verdict::Go,
         (Some(given), _) => refuse(
-            format!("`--confirm {given}` does not name this place, which is `{name}`; it is protected: {because}"),
+            format!(
+                "`--confirm {given}` does not name this place, which is `{name}`; it is protected: {because}"
+            ),
             "check that you are where you think you are".into(),
         ),
         (None, true) => Verdict::AskName(place.database.clone()),
@@ -218,7 +223,11 @@ mod tests {
     fn stated_facts_only_raise_one_another() {
         let check = |environment, stored: Option<&str>, protected, production| {
             let got = place(environment, stored.map(|name| mark(name, "shop"))).protection();
-            assert_eq!((got.protected, got.production), (protected, production), "{environment:?} {stored:?}");
+            assert_eq!(
+                (got.protected, got.production),
+                (protected, production),
+                "{environment:?} {stored:?}"
+            );
         };
         check(None, None, false, false);
         check(Some("development"), None, false, false);
@@ -239,7 +248,8 @@ mod tests {
 
     #[test]
     fn hints_count_only_where_nothing_is_stated() {
-        let hinted = |stored: Option<Mark>| Place { hints: vec!["a managed host".into()], ..place(None, stored) };
+        let hinted =
+            |stored: Option<Mark>| Place { hints: vec!["a managed host".into()], ..place(None, stored) };
         assert!(hinted(None).protection().protected);
         assert!(!hinted(Some(mark("development", "shop"))).protection().protected);
     }
@@ -259,19 +269,19 @@ mod tests {
         check(Some("production"), named.clone(), "refuse");
         check(Some("production"), Said { allow_production: true, ..yes }, "refuse");
         check(Some("production"), Said { allow_production: true, ..named }, "go");
-        check(Some("production"), Said { allow_production: true, terminal: true, ..Said::default() }, "ask-name");
+        check(
+            Some("production"),
+            Said { allow_production: true, terminal: true, ..Said::default() },
+            "ask-name",
+        );
         let wrong = Said { allow_production: true, confirm: Some("staging/shop".into()), ..Said::default() };
         check(Some("production"), Said { terminal: true, ..wrong }, "refuse");
     }
 
     #[test]
     fn a_forbidden_reset_passes_no_flag() {
-        let said = Said {
-            yes: true,
-            allow_production: true,
-            confirm: Some("unmarked/shop".into()),
-            terminal: true,
-        };
+        let said =
+            Said { yes: true, allow_production: true, confirm: Some("unmarked/shop".into()), terminal: true };
         assert_eq!(kind(&verdict(&place(None, None), Deed::Reset { allowed: false }, &said)), "refuse");
     }
 }

@@ -52,6 +52,16 @@ pub enum OpenError {
         /// The database.
         database: String,
     },
+    /// The bookkeeping schema is in the search_path.
+    #[error(
+        "the bookkeeping schema `{schema}` is in the search_path of role `{role}` (perhaps by `\"$user\"`), so the application's own tables and ledger would land in it"
+    )]
+    InSearchPath {
+        /// The schema.
+        schema: String,
+        /// The role.
+        role: String,
+    },
     /// No schema of the search_path exists.
     #[error("no schema of the search_path exists in `{database}`, so there is no place for the ledger")]
     NoSchema {
@@ -68,7 +78,16 @@ impl Opening {
     pub fn look(&self) -> Result<(Session, Ledger), OpenError> {
         let mut session = self.connect()?;
         let (ledger, _) = read(&mut session, &self.bookkeeping, Lock::Leave)?;
+        self.check(&ledger)?;
         Ok((session, ledger))
+    }
+
+    fn check(&self, ledger: &Ledger) -> Result<(), OpenError> {
+        if ledger.facts.bookkeeping_in_path {
+            let (schema, role) = (self.bookkeeping.as_str().to_owned(), ledger.facts.role.clone());
+            return Err(OpenError::InSearchPath { schema, role });
+        }
+        Ok(())
     }
 
     /// Connect only.
@@ -90,6 +109,7 @@ impl Opening {
         observer: &mut dyn Observer,
     ) -> Result<Locked, OpenError> {
         let ledger = read_locked(&mut session, &self.bookkeeping, wait, observer)?;
+        self.check(&ledger)?;
         Ok(Locked { opening: self.clone(), session, ledger })
     }
 
@@ -150,8 +170,7 @@ impl Locked {
             author: &self.opening.author,
         })?;
         self.ledger.facts.bookkeeping = Bookkeeping::Present;
-        let place =
-            Place { bookkeeping: self.opening.bookkeeping.clone(), ledger_schema, operation };
+        let place = Place { bookkeeping: self.opening.bookkeeping.clone(), ledger_schema, operation };
         if !self.ledger.facts.has_ledger {
             let sql = format!("{}{}", self.session.prelude(), place.create_ledger());
             self.session.query(&sql)?;

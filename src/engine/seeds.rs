@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::pg::error::PgError;
+use crate::pg::literal::Literal;
 use crate::pg::session::{Incoming, Session};
 use crate::pg::statements::{self, Control};
 
@@ -153,13 +154,21 @@ fn read_one(
             for s in all {
                 let copies = s.copy_from_stdin();
                 if matches!(s.facts.control, Some(Control::Begin | Control::Commit | Control::Rollback)) {
-                    block(s.line, format!("`{}` would end the one transaction of the seeds", s.facts.verb), "take it out");
+                    block(
+                        s.line,
+                        format!("`{}` would end the one transaction of the seeds", s.facts.verb),
+                        "take it out",
+                    );
                 }
                 if let Some(command) = s.meta_command {
                     block(s.line, format!("`{command}` is a command of psql, not SQL"), "take it out");
                 }
                 if copies {
-                    block(s.line, "`COPY … FROM STDIN` needs a data stream".into(), "write INSERT statements");
+                    block(
+                        s.line,
+                        "`COPY … FROM STDIN` needs a data stream".into(),
+                        "write INSERT statements",
+                    );
                 }
             }
         }
@@ -204,6 +213,7 @@ fn inside(
     loading: Loading,
     observer: &mut dyn Observer,
 ) -> Result<Vec<Touched>, SeedError> {
+    let before = touched(session, place)?;
     let mut rows = Vec::new();
     for file in files {
         observer.event(Event::Begin { name: format!("{}/{}", file.set, file.name), verb: "load" });
@@ -212,19 +222,21 @@ fn inside(
         rows.push(place.seed(&file.set, &file.name, &file.checksum, took.as_millis()));
     }
     ourselves(session)?;
-    let touched = touched(session)?;
+    let touched = since(&before, touched(session, place)?);
     if loading == Loading::Twice {
-        let before = contents(session, &touched)?;
+        let once = contents(session, &touched)?;
         for file in files {
             load_one(session, file, observer)?;
         }
         ourselves(session)?;
-        let touched_again = self::touched(session)?;
+        let touched_again = since(&before, self::touched(session, place)?);
         let after = contents(session, &touched_again)?;
         let tables: Vec<_> = after
             .iter()
-            .filter(|(table, content)| before.iter().find(|(t, _)| t == table).is_none_or(|(_, b)| b != content))
-            .map(|(table, content)| match before.iter().find(|(t, _)| t == table) {
+            .filter(|(table, content)| {
+                once.iter().find(|(t, _)| t == table).is_none_or(|(_, b)| b != content)
+            })
+            .map(|(table, content)| match once.iter().find(|(t, _)| t == table) {
                 Some((_, before)) if before.rows != content.rows => {
                     format!("{table} ({} rows, then {})", before.rows, content.rows)
                 }
@@ -268,9 +280,11 @@ fn load_one(
                 _ => None,
             };
             let offset = match position {
-                Some(position) => {
-                    file.sql.char_indices().nth(position.saturating_sub(1)).map_or(file.sql.len(), |(byte, _)| byte)
-                }
+                Some(position) => file
+                    .sql
+                    .char_indices()
+                    .nth(position.saturating_sub(1))
+                    .map_or(file.sql.len(), |(byte, _)| byte),
                 None => statements::split(&file.sql)
                     .unwrap_or_default()
                     .iter()
@@ -283,13 +297,33 @@ fn load_one(
     }
 }
 
-/// What this transaction has changed so far (docs 28.2 "pg_stat_xact_all_tables").
-fn touched(session: &mut Session) -> Result<Vec<Touched>, PgError> {
-    let rows = session.query(
+/// What was changed after `before` was looked at.
+fn since(before: &[Touched], now: Vec<Touched>) -> Vec<Touched> {
+    let mut changed: Vec<_> = now
+        .into_iter()
+        .map(|one| match before.iter().find(|other| other.table == one.table) {
+            Some(old) => Touched {
+                inserted: one.inserted - old.inserted,
+                updated: one.updated - old.updated,
+                deleted: one.deleted - old.deleted,
+                table: one.table,
+            },
+            None => one,
+        })
+        .collect();
+    changed.retain(|one| one.inserted + one.updated + one.deleted > 0);
+    changed
+}
+
+/// What this session has changed so far and not yet reported to the statistics (docs 28.2
+/// "pg_stat_xact_all_tables"); our own rows apart.
+fn touched(session: &mut Session, place: &Place) -> Result<Vec<Touched>, PgError> {
+    let rows = session.query(&format!(
         "SELECT pg_catalog.format('%I.%I', schemaname, relname), n_tup_ins, n_tup_upd, n_tup_del \
          FROM pg_catalog.pg_stat_xact_user_tables \
-         WHERE n_tup_ins + n_tup_upd + n_tup_del > 0 ORDER BY 1",
-    )?;
+         WHERE n_tup_ins + n_tup_upd + n_tup_del > 0 AND schemaname <> {} ORDER BY 1",
+        Literal(place.bookkeeping.as_str())
+    ))?;
     let rows = rows.last().map(|rows| rows.rows.as_slice()).unwrap_or_default();
     let number = |cell: &Option<String>| cell.as_deref().and_then(|n| n.parse().ok()).unwrap_or(0);
     Ok(rows

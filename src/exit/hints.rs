@@ -16,25 +16,39 @@ pub(super) fn connect(error: &ConnectError) -> Vec<String> {
         ConnectCause::Refused(PgFailure::NoSuchDatabase) => {
             "`pgkeel migrate` creates it where the role may; else: CREATE DATABASE"
         }
-        ConnectCause::Refused(PgFailure::NotReady) => "the server is starting or stopping: try again, or `--wait 60s`",
+        ConnectCause::Refused(PgFailure::NotReady) => {
+            "the server is starting or stopping: try again, or `--wait 60s`"
+        }
         ConnectCause::Refused(PgFailure::TooManyConnections) => {
             "all connection slots are taken: close some, or go through the pooler's admin"
         }
         ConnectCause::Refused(PgFailure::NoPrivilege) => "ask for GRANT CONNECT ON DATABASE",
         ConnectCause::UnknownHost(_) => "check the host in DATABASE_URL, and the name server of this machine",
-        ConnectCause::ClosedPort(_) => "is the server running, and is the port right? `--wait 60s` waits for it",
+        ConnectCause::ClosedPort(_) => {
+            "is the server running, and is the port right? `--wait 60s` waits for it"
+        }
         ConnectCause::NoSocket(_) => "is the server running here, and is the socket's folder right?",
-        ConnectCause::TimedOut => "a firewall may drop the packets; `connect_timeout` in the URL sets the patience",
-        ConnectCause::Refused(_) | ConnectCause::Other => "check DATABASE_URL: `pgkeel config` shows where it comes from",
+        ConnectCause::TimedOut => {
+            "a firewall may drop the packets; `connect_timeout` in the URL sets the patience"
+        }
+        ConnectCause::Refused(_) | ConnectCause::Other => {
+            "check DATABASE_URL: `pgkeel config` shows where it comes from"
+        }
     };
     vec![hint.to_owned()]
 }
 
 pub(super) fn server(error: &ServerError) -> Vec<String> {
     match error.failure() {
-        PgFailure::NoPrivilege => vec!["the role lacks a right: connect as the owner, or ask for the GRANT".into()],
-        PgFailure::ReadOnly => vec!["this is a standby or a read-only transaction: connect to the primary".into()],
-        PgFailure::LockTimeout => vec!["another session holds the lock: try again, or raise `--lock-timeout`".into()],
+        PgFailure::NoPrivilege => {
+            vec!["the role lacks a right: connect as the owner, or ask for the GRANT".into()]
+        }
+        PgFailure::ReadOnly => {
+            vec!["this is a standby or a read-only transaction: connect to the primary".into()]
+        }
+        PgFailure::LockTimeout => {
+            vec!["another session holds the lock: try again, or raise `--lock-timeout`".into()]
+        }
         _ => vec![],
     }
 }

@@ -86,17 +86,27 @@ fn migration(error: &RunError, root: &Path) -> Problem {
             line = Some(number);
             message = format!("{message}\n{block}");
         }
-        Spot::Commit => message = format!("{message}\n  {file}: at COMMIT, when deferred constraints are checked"),
-        Spot::Bookkeeping => message = format!("{message}\n  before its SQL: while it was recorded in the ledger"),
+        Spot::Commit => {
+            message = format!("{message}\n  {file}: at COMMIT, when deferred constraints are checked")
+        }
+        Spot::Bookkeeping => {
+            message = format!("{message}\n  before its SQL: while it was recorded in the ledger")
+        }
         Spot::Unknown => {}
     }
     let state = match &error.state {
         StateNow::RolledBack => "rolled back, nothing of this migration stays".to_owned(),
-        StateNow::Partial { done: 0, total } => format!("none of its {total} statements has run; it is recorded as partial"),
-        StateNow::Partial { done, total } => {
-            format!("the first {done} of its {total} statements stay, and are recorded; the next run goes on after them")
+        StateNow::Partial { done: 0, total } => {
+            format!("none of its {total} statements has run; it is recorded as partial")
         }
-        StateNow::Unknown => "the connection broke; `pgkeel status` tells whether this migration came through".to_owned(),
+        StateNow::Partial { done, total } => {
+            format!(
+                "the first {done} of its {total} statements stay, and are recorded; the next run goes on after them"
+            )
+        }
+        StateNow::Unknown => {
+            "the connection broke; `pgkeel status` tells whether this migration came through".to_owned()
+        }
     };
     let before = match error.done.finished.len() {
         0 => String::new(),
@@ -142,9 +152,15 @@ fn trouble(entries: &[Entry]) -> Problem {
         let note = entry.note.as_deref().map_or_else(String::new, |note| format!(" ({note})"));
         write!(message, "\n  {}: {}{note}", entry.name, entry.state.as_str()).ok();
         let hint = match entry.state {
-            State::Edited => "edited: bring up.sql back as it was applied, or `pgkeel resolve --accept-edit VERSION`; `--allow-edited` goes on this once",
-            State::Missing => "missing: bring the folder back (another branch?); `--allow-missing` goes on this once",
-            State::OutOfOrder => "out of order: give it a newer version; `--allow-out-of-order` applies it now",
+            State::Edited => {
+                "edited: bring up.sql back as it was applied, or `pgkeel resolve --accept-edit VERSION`; `--allow-edited` goes on this once"
+            }
+            State::Missing => {
+                "missing: bring the folder back (another branch?); `--allow-missing` goes on this once"
+            }
+            State::OutOfOrder => {
+                "out of order: give it a newer version; `--allow-out-of-order` applies it now"
+            }
             State::Partial => "partial: bring its folder back, so that it can be finished",
             State::Applied | State::Pending => continue,
         };
@@ -157,7 +173,9 @@ fn trouble(entries: &[Entry]) -> Problem {
 
 pub(super) fn plan(error: &PlanError, root: &Path) -> Problem {
     match error {
-        PlanError::Findings(all) => findings("the migrations folder must be mended first; nothing was run", all, root),
+        PlanError::Findings(all) => {
+            findings("the migrations folder must be mended first; nothing was run", all, root)
+        }
         PlanError::Trouble(entries) => trouble(entries),
         PlanError::UnknownVersion(_) => {
             simple(Exit::Usage, error.to_string(), vec!["`pgkeel status --all` lists the versions".into()])
@@ -189,8 +207,10 @@ pub(super) fn seed(error: &SeedError, root: &Path) -> Problem {
             }
             let path = shown(&file.path, root);
             let (block, line) = place(&path, &file.sql, *offset);
-            let message =
-                format!("{error}\n{block}\n{}\n  the database now: rolled back, nothing of the seeds stays", said(cause));
+            let message = format!(
+                "{error}\n{block}\n{}\n  the database now: rolled back, nothing of the seeds stays",
+                said(cause)
+            );
             Problem {
                 sqlstate: sqlstate(cause),
                 place: Some((path.clone(), Some(line))),

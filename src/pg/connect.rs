@@ -25,11 +25,7 @@ pub struct ConnectOptions {
 
 impl Default for ConnectOptions {
     fn default() -> Self {
-        Self {
-            application_name: "pgkeel".into(),
-            timeout: Duration::from_secs(10),
-            wait: Duration::ZERO,
-        }
+        Self { application_name: "pgkeel".into(), timeout: Duration::from_secs(10), wait: Duration::ZERO }
     }
 }
 
@@ -150,7 +146,9 @@ fn attempt(
             return Err(PgError::Interrupted);
         }
         if Instant::now() > deadline {
-            return Err(fail(format!("no answer within {} s", timeout.as_secs()), ConnectCause::TimedOut).into());
+            return Err(
+                fail(format!("no answer within {} s", timeout.as_secs()), ConnectCause::TimedOut).into()
+            );
         }
         let ready = match conn.socket() {
             None => true,
@@ -172,9 +170,10 @@ fn attempt(
 fn diagnose(conn: &Conn, params: &[(String, String)], url: &DatabaseUrl) -> ConnectError {
     let text = conn.error_message();
     let (message, cause) = match sqlstate_in(&text) {
-        Some((sqlstate, message)) => {
-            (format!("{message} (SQLSTATE {sqlstate})"), ConnectCause::Refused(PgFailure::of_sqlstate(sqlstate)))
-        }
+        Some((sqlstate, message)) => (
+            format!("{message} (SQLSTATE {sqlstate})"),
+            ConnectCause::Refused(PgFailure::of_sqlstate(sqlstate)),
+        ),
         None => (text.clone(), look_at_host(params).unwrap_or(ConnectCause::Other)),
     };
     ConnectError { target: url.to_string(), message: redact(message, url), cause }
@@ -193,8 +192,7 @@ fn sqlstate_in(text: &str) -> Option<(&str, &str)> {
     text.lines().rev().find_map(|line| {
         let (_, rest) = line.split_once(":  ")?;
         let (code, message) = rest.split_once(": ")?;
-        let is_code =
-            code.len() == 5 && code.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
+        let is_code = code.len() == 5 && code.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
         is_code.then_some((code, message))
     })
 }
@@ -226,9 +224,13 @@ mod tests {
 
     #[test]
     fn the_sqlstate_is_found_in_any_language() {
-        let check = |text: &str, code: Option<&str>| assert_eq!(sqlstate_in(text).map(|(c, _)| c), code, "{text}");
+        let check =
+            |text: &str, code: Option<&str>| assert_eq!(sqlstate_in(text).map(|(c, _)| c), code, "{text}");
         check("connection to server at \"db\", port 5432 failed: FATAL:  28P01: nope", Some("28P01"));
-        check("… fehlgeschlagen: FATAL:  3D000: Datenbank »x« existiert nicht\nORT:  InitPostgres", Some("3D000"));
+        check(
+            "… fehlgeschlagen: FATAL:  3D000: Datenbank »x« existiert nicht\nORT:  InitPostgres",
+            Some("3D000"),
+        );
         check("could not translate host name \"db\" to address", None);
         check("FATAL:  password authentication failed", None);
     }

@@ -118,7 +118,10 @@ impl ConnectError {
         !matches!(
             self.cause,
             ConnectCause::Refused(
-                PgFailure::Authentication | PgFailure::NoSuchDatabase | PgFailure::NoPrivilege | PgFailure::Other
+                PgFailure::Authentication
+                    | PgFailure::NoSuchDatabase
+                    | PgFailure::NoPrivilege
+                    | PgFailure::Other
             )
         )
     }

@@ -78,7 +78,11 @@ pub struct Column {
 #[derive(Debug)]
 pub(super) enum Reply {
     /// Rows begin or go on; `last` carries the command tag of a finished query.
-    Rows { columns: Vec<Column>, rows: Vec<Vec<Option<String>>>, tag: Option<String> },
+    Rows {
+        columns: Vec<Column>,
+        rows: Vec<Vec<Option<String>>>,
+        tag: Option<String>,
+    },
     Command(String),
     CopyIn,
     CopyOut,
@@ -102,7 +106,8 @@ pub(super) struct Conn {
 unsafe impl Send for Conn {}
 
 fn c(text: &str) -> Result<CString, String> {
-    CString::new(text).map_err(|_| "a zero byte is not possible in SQL or in connection parameters".to_owned())
+    CString::new(text)
+        .map_err(|_| "a zero byte is not possible in SQL or in connection parameters".to_owned())
 }
 
 /// SAFETY: `text` is null or a C string that outlives the call.
@@ -362,7 +367,8 @@ unsafe fn rows(res: *const pq::PGresult) -> Vec<Vec<Option<String>>> {
                     .map(|i| {
                         (pq::PQgetisnull(res, row, i) == 0).then(|| {
                             let length = usize::try_from(pq::PQgetlength(res, row, i)).unwrap_or(0);
-                            let bytes = std::slice::from_raw_parts(pq::PQgetvalue(res, row, i).cast::<u8>(), length);
+                            let bytes =
+                                std::slice::from_raw_parts(pq::PQgetvalue(res, row, i).cast::<u8>(), length);
                             String::from_utf8_lossy(bytes).into_owned()
                         })
                     })

@@ -10,8 +10,8 @@ use super::connect::{self, ConnectOptions};
 use super::error::{PgError, ServerError};
 use super::ident::Ident;
 use super::interrupt::Interrupt;
-use super::libpq::{Conn, Reply};
 pub use super::libpq::{Column, Fields, TransactionStatus};
+use super::libpq::{Conn, Reply};
 use super::url::DatabaseUrl;
 
 /// How often a waiting session looks at the interrupt flag.
@@ -99,7 +99,14 @@ impl Session {
     ) -> Result<Self, PgError> {
         let conn = connect::establish(url, options, interrupt)?;
         let server_pid = conn.backend_pid();
-        Ok(Self { conn, url: url.clone(), options: options.clone(), interrupt: interrupt.clone(), server_pid, checks_client: false })
+        Ok(Self {
+            conn,
+            url: url.clone(),
+            options: options.clone(),
+            interrupt: interrupt.clone(),
+            server_pid,
+            checks_client: false,
+        })
     }
 
     /// A second session to the same place, as for cancelling, watching and probing.
@@ -223,7 +230,9 @@ impl Session {
                     finish.last_tag = tag;
                 }
                 Reply::Empty => {}
-                Reply::CopyIn => self.conn.refuse_copy_in("COPY FROM STDIN needs data, which SQL text cannot carry"),
+                Reply::CopyIn => {
+                    self.conn.refuse_copy_in("COPY FROM STDIN needs data, which SQL text cannot carry")
+                }
                 Reply::CopyOut => self
                     .copy_out(&mut cancelled, on)
                     .map_err(|error| Failed { error, finished: finish.finished })?,
@@ -319,7 +328,9 @@ impl Session {
         let readable = self.poll(PollFlags::POLLIN)?;
         if readable {
             // A broken connection becomes an error result of PQgetResult: let that speak.
-            self.conn.consume().or_else(|message| if self.conn.is_bad() { Ok(()) } else { Err(PgError::Lost { message }) })?;
+            self.conn.consume().or_else(|message| {
+                if self.conn.is_bad() { Ok(()) } else { Err(PgError::Lost { message }) }
+            })?;
         }
         if self.interrupt.is_raised() {
             match cancelled {

@@ -47,15 +47,22 @@ pub(crate) struct Manner {
 }
 
 /// The two streams.
-#[derive(Debug)]
 pub(crate) struct Ui {
     manner: Manner,
+    /// Whether Ctrl-C was pressed: a prompt that waits must know.
+    interrupted: Box<dyn Fn() -> bool>,
     told: bool,
 }
 
+impl std::fmt::Debug for Ui {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ui").field("manner", &self.manner).finish_non_exhaustive()
+    }
+}
+
 impl Ui {
-    pub(crate) fn new(manner: Manner) -> Self {
-        Self { manner, told: false }
+    pub(crate) fn new(manner: Manner, interrupted: impl Fn() -> bool + 'static) -> Self {
+        Self { manner, interrupted: Box::new(interrupted), told: false }
     }
 
     /// Whether a person can be asked: stdin and stderr are terminals, and no program drives them.
@@ -101,13 +108,6 @@ impl Ui {
     pub(crate) fn note(&self, text: &str) {
         if !self.manner.quiet {
             self.err_line("", None, text);
-        }
-    }
-
-    /// What is worth knowing to the curious.
-    pub(crate) fn detail(&self, text: &str) {
-        if self.manner.verbose > 0 {
-            self.err_line("", Some(Tone::Dim), text);
         }
     }
 

@@ -1,6 +1,9 @@
 //! Questions to a person. Whoever asks has made sure that there is one.
 
 use std::io::{self, Write};
+use std::os::fd::AsFd;
+
+use nix::poll::{PollFd, PollFlags, PollTimeout};
 
 use super::Ui;
 
@@ -28,10 +31,28 @@ impl Ui {
         stderr.flush()?;
         drop(stderr);
         let mut line = String::new();
-        if io::stdin().read_line(&mut line)? == 0 {
+        if !self.wait_for_line()? || io::stdin().read_line(&mut line)? == 0 {
             writeln!(io::stderr())?;
             return Ok(Answer::End);
         }
         Ok(Answer::Text(line.trim().to_owned()))
+    }
+
+    /// A terminal hands over whole lines, so what is readable is a line. `false`: Ctrl-C.
+    fn wait_for_line(&self) -> io::Result<bool> {
+        let stdin = io::stdin();
+        loop {
+            let mut fds = [PollFd::new(stdin.as_fd(), PollFlags::POLLIN)];
+            let ready = match nix::poll::poll(&mut fds, PollTimeout::from(100_u8)) {
+                Err(nix::errno::Errno::EINTR) => 0,
+                ready => ready?,
+            };
+            if (self.interrupted)() {
+                return Ok(false);
+            }
+            if ready > 0 {
+                return Ok(true);
+            }
+        }
     }
 }

@@ -32,7 +32,10 @@ impl Table {
         self.inner.row_count() == 0
     }
 
-    pub(crate) fn end(self, page: &mut Page) {
+    pub(crate) fn end(mut self, page: &mut Page) {
+        for column in self.inner.column_iter_mut() {
+            column.set_padding((0, 2));
+        }
         for line in self.inner.to_string().lines() {
             page.line(line);
         }

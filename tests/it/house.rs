@@ -195,6 +195,9 @@ fn silence(source: &Source) -> Vec<Finding> {
     found
 }
 
+/// Modules of `commands` that are no command: what several of them share.
+const SHARED: [&str; 5] = ["ask", "open", "said", "seed_choice", "watch"];
+
 fn loners(source: &Source, siblings: &[String]) -> Vec<Finding> {
     let [layer, own, ..] = source.module.as_slice() else { return Vec::new() };
     if layer != "commands" {
@@ -203,7 +206,8 @@ fn loners(source: &Source, siblings: &[String]) -> Vec<Finding> {
     let mut found = Vec::new();
     for named in source.named() {
         let [crate_, layer, other, ..] = named.path.as_slice() else { continue };
-        let foreign = other == "*" || (siblings.contains(other) && other != own && other != "watch");
+        let foreign =
+            other == "*" || (siblings.contains(other) && other != own && !SHARED.contains(&other.as_str()));
         if crate_ == "crate" && layer == "commands" && foreign {
             let rule =
                 format!("commands do not name each other: what `{own}` and `{other}` share moves down");

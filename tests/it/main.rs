@@ -1,5 +1,7 @@
 //! The only integration binary: everything that needs a real server or the real program.
 #![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test that goes wrong stops, and says so")]
 
+mod commands;
 mod engine;
+mod house;
 mod support;

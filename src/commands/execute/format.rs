@@ -46,7 +46,11 @@ impl Writer {
             Format::Csv => csv_line(columns.iter().map(|column| column.name.as_str()), ui),
             Format::Json => {
                 let names: Vec<_> = columns.iter().map(|column| column.name.as_str()).collect();
-                let begin = format!("{}{{\"columns\":{},\"rows\":[", self.separator(), serde_json::to_string(&names)?);
+                let begin = format!(
+                    "{}{{\"columns\":{},\"rows\":[",
+                    self.separator(),
+                    serde_json::to_string(&names)?
+                );
                 ui.stream(begin.as_bytes())
             }
         }
@@ -63,7 +67,8 @@ impl Writer {
             }
             Format::Csv => csv_line(row.iter().map(|cell| cell.as_deref().unwrap_or_default()), ui),
             Format::Json => {
-                let values: Vec<_> = row.into_iter().zip(&self.columns).map(|(cell, column)| value(cell, column)).collect();
+                let values: Vec<_> =
+                    row.into_iter().zip(&self.columns).map(|(cell, column)| value(cell, column)).collect();
                 let comma = if self.count > 1 { "," } else { "" };
                 ui.stream(format!("{comma}\n{}", serde_json::to_string(&values)?).as_bytes())
             }
@@ -75,7 +80,11 @@ impl Writer {
         match self.format {
             Format::Csv => Ok(()),
             Format::Json if columns.is_empty() => {
-                let text = format!("{}{{\"columns\":[],\"rows\":[],\"tag\":{}}}", self.separator(), serde_json::to_string(tag)?);
+                let text = format!(
+                    "{}{{\"columns\":[],\"rows\":[],\"tag\":{}}}",
+                    self.separator(),
+                    serde_json::to_string(tag)?
+                );
                 ui.stream(text.as_bytes())
             }
             Format::Json => ui.stream(format!("],\"tag\":{}}}", serde_json::to_string(tag)?).as_bytes()),
@@ -91,7 +100,9 @@ impl Writer {
                 let count = if self.count == 1 { "1 row".into() } else { format!("{} rows", self.count) };
                 page.line(&format!("({count})"));
                 if self.count > TABLE_ROWS {
-                    ui.warn(&format!("the table shows the first {TABLE_ROWS} rows; `--format csv` prints all"));
+                    ui.warn(&format!(
+                        "the table shows the first {TABLE_ROWS} rows; `--format csv` prints all"
+                    ));
                 }
                 ui.stream(page.as_str().as_bytes())
             }

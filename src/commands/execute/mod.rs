@@ -23,14 +23,16 @@ use format::Writer;
 /// Run SQL and print the rows
 #[derive(Debug, ClapArgs)]
 #[command(group(ArgGroup::new("source").required(true).args(["sql", "file", "stdin"])))]
-#[command(after_help = "All statements run in one transaction, unless one of them cannot (VACUUM, CREATE INDEX CONCURRENTLY):
+#[command(
+    after_help = "All statements run in one transaction, unless one of them cannot (VACUUM, CREATE INDEX CONCURRENTLY):
 then each runs for itself. DROP, TRUNCATE, and DELETE or UPDATE without WHERE ask first.
 
 Examples:
   pgkeel execute --sql 'SELECT count(*) FROM \"User\"'
   pgkeel execute --file report.sql --format csv > report.csv
   echo 'SELECT 1' | pgkeel execute --stdin --json
-  pgkeel execute --read-only --file question.sql")]
+  pgkeel execute --read-only --file question.sql"
+)]
 pub(crate) struct Args {
     /// The SQL itself
     #[arg(long, value_name = "SQL")]
@@ -79,14 +81,17 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         let place = chosen.guarded(&cx.config, &ledger);
         let listed: Vec<_> = destroys
             .iter()
-            .map(|s| format!("\n  line {}: {}", s.line, text[s.body.clone()].chars().take(90).collect::<String>()))
+            .map(|s| {
+                format!("\n  line {}: {}", s.line, text[s.body.clone()].chars().take(90).collect::<String>())
+            })
             .collect();
         permission(cx, &place, Deed::Other, false, &format!("this can destroy data:{}", listed.concat()))?;
     }
     let format = if cx.config.answers.json { Format::Json } else { args.format };
     let mut writer = Writer::new(format);
     let prelude = session.prelude();
-    let alone = real.iter().any(|s| s.facts.transaction == Transaction::Forbidden || s.facts.control.is_some());
+    let alone =
+        real.iter().any(|s| s.facts.transaction == Transaction::Forbidden || s.facts.control.is_some());
     let messages: Vec<(String, usize, usize)> = match (args.read_only, alone) {
         // A query in front closes the window in which SET TRANSACTION READ WRITE would work.
         (true, _) => vec![framed("BEGIN READ ONLY; SELECT 1; ", &text, "\n;COMMIT", 2)],
@@ -114,7 +119,9 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         if let Err(failed) = ran {
             let inside = failed.finished.saturating_sub(hidden);
             let offset = position(&failed.error)
-                .map(|position| statements::offset_of_character(&message, position).saturating_sub(prefix) + start)
+                .map(|position| {
+                    statements::offset_of_character(&message, position).saturating_sub(prefix) + start
+                })
                 .or_else(|| real.get(inside).filter(|_| hidden > 0).map(|s| s.body.start))
                 .unwrap_or(start);
             ended = Err((failed.error, offset));
@@ -174,10 +181,18 @@ fn check(name: &str, all: &[Statement], real: &[&Statement], read_only: bool) ->
     };
     for statement in all {
         if let Some(command) = &statement.meta_command {
-            return Err(refuse(statement.line, format!("`{command}` is a command of psql, not SQL"), "take it out, or use psql"));
+            return Err(refuse(
+                statement.line,
+                format!("`{command}` is a command of psql, not SQL"),
+                "take it out, or use psql",
+            ));
         }
         if statement.copy_from_stdin() {
-            return Err(refuse(statement.line, "`COPY … FROM STDIN` needs a data stream".into(), "use psql for it"));
+            return Err(refuse(
+                statement.line,
+                "`COPY … FROM STDIN` needs a data stream".into(),
+                "use psql for it",
+            ));
         }
         if read_only && statement.facts.control.is_some() {
             return Err(refuse(
@@ -188,7 +203,10 @@ fn check(name: &str, all: &[Statement], real: &[&Statement], read_only: bool) ->
         }
     }
     if real.is_empty() {
-        return Err(CommandError::Usage { message: format!("{name} holds no statement"), hint: "give some SQL".into() });
+        return Err(CommandError::Usage {
+            message: format!("{name} holds no statement"),
+            hint: "give some SQL".into(),
+        });
     }
     Ok(())
 }

@@ -40,7 +40,9 @@ pub enum LockError {
         waited_s: u64,
     },
     /// A pooler by transaction stands between.
-    #[error("a connection pooler in transaction mode stands between pgkeel and `{database}`: it would hand the migration lock and the session's settings to others")]
+    #[error(
+        "a connection pooler in transaction mode stands between pgkeel and `{database}`: it would hand the migration lock and the session's settings to others"
+    )]
     Pooler {
         /// The database.
         database: String,

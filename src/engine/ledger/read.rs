@@ -83,7 +83,7 @@ pub(crate) fn lock_key(bookkeeping: &Ident) -> String {
     )
 }
 
-const FACTS: usize = 14;
+const FACTS: usize = 15;
 
 fn message(session: &Session, bookkeeping: &Ident, lock: Lock, sought: Sought) -> String {
     let schema = Literal(bookkeeping.as_str());
@@ -104,7 +104,8 @@ fn message(session: &Session, bookkeeping: &Ident, lock: Lock, sought: Sought) -
          {LEDGER_SCHEMA}, pg_catalog.to_regclass('{LEDGER_TABLE}') IS NOT NULL, \
          b.oid IS NOT NULL, {ours}, {foreign}, \
          coalesce(pg_catalog.pg_has_role(b.nspowner, 'MEMBER'), true), {identifier}, \
-         {key}, 1 \
+         {key}, {schema} = ANY (pg_catalog.current_schemas(false)) OR (current_user = {schema} \
+         AND pg_catalog.strpos(pg_catalog.current_setting('search_path'), '$user') > 0), 1 \
          FROM (SELECT) one LEFT JOIN pg_catalog.pg_namespace b ON b.nspname = {schema}",
         prelude = session.prelude(),
         ours = relation("operation"),
@@ -172,6 +173,7 @@ fn facts(rows: &Rows) -> Result<Facts, PgError> {
         trusted: yes(10),
         system_identifier: text(11),
         lock_key: number64(12)?,
+        bookkeeping_in_path: yes(13),
     })
 }
 
@@ -184,7 +186,8 @@ fn parse(session: &mut Session, results: Vec<Rows>, lock: Lock, sought: Sought) 
         Lock::Leave => None,
         Lock::Try | Lock::TryThroughPooler => Some(next()?.get(0, 0) == Some("t")),
     };
-    let applied = if sought.ledger { next()?.rows.into_iter().map(applied_row).collect() } else { Vec::new() };
+    let applied =
+        if sought.ledger { next()?.rows.into_iter().map(applied_row).collect() } else { Vec::new() };
     let (mut recorded, mut mark, mut last_operation) = (Vec::new(), None, None);
     if sought.ours {
         recorded = next()?.rows.iter().map(|row| recorded_row(row)).collect::<Result<_, _>>()?;

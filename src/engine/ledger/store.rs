@@ -54,7 +54,9 @@ pub enum StoreError {
         schema: String,
     },
     /// The tables come from a newer pgkeel.
-    #[error("the bookkeeping schema `{schema}` was made by a newer pgkeel (it has {versions}): this one may read it, but not write")]
+    #[error(
+        "the bookkeeping schema `{schema}` was made by a newer pgkeel (it has {versions}): this one may read it, but not write"
+    )]
     Newer {
         /// The schema.
         schema: String,
@@ -287,7 +289,9 @@ impl Store {
                 })
             }
             Err(Creation::Diesel(source)) => Err(doing("create the schema")(source)),
-            Err(Creation::Migrating(message)) => Err(StoreError::Migrating { schema: schema.into(), message }),
+            Err(Creation::Migrating(message)) => {
+                Err(StoreError::Migrating { schema: schema.into(), message })
+            }
         }
     }
 
@@ -323,7 +327,9 @@ impl Store {
             .set((
                 operation::outcome.eq(ended.as_str()),
                 operation::message.eq(message),
-                operation::finished_at.eq(diesel::dsl::sql::<diesel::sql_types::Nullable<diesel::sql_types::Timestamptz>>("clock_timestamp()")),
+                operation::finished_at.eq(diesel::dsl::sql::<
+                    diesel::sql_types::Nullable<diesel::sql_types::Timestamptz>,
+                >("clock_timestamp()")),
             ))
             .execute(&mut self.get()?)
             .map(drop)
@@ -388,8 +394,10 @@ impl Store {
     /// # Errors
     /// `StoreError::Diesel`.
     pub fn legacy(&self, mark: Option<Mark>) -> Result<Legacy, StoreError> {
-        let operations =
-            operation::table.order(operation::id).load(&mut self.get()?).map_err(doing("read the operations"))?;
+        let operations = operation::table
+            .order(operation::id)
+            .load(&mut self.get()?)
+            .map_err(doing("read the operations"))?;
         Ok(Legacy { operations, mark })
     }
 

@@ -106,14 +106,19 @@ impl Folder {
             }
             if version.chars().count() > LONGEST_VERSION {
                 block(
-                    format!("the version `{version}` has {} characters, Diesel's ledger keeps {LONGEST_VERSION}", version.chars().count()),
+                    format!(
+                        "the version `{version}` has {} characters, Diesel's ledger keeps {LONGEST_VERSION}",
+                        version.chars().count()
+                    ),
                     "put an `_` after the time stamp, or shorten it",
                 );
                 continue;
             }
             if let Some(other) = by_version.get(&version) {
                 block(
-                    format!("the version `{version}` is also that of `{other}`, and Diesel would record only one of them"),
+                    format!(
+                        "the version `{version}` is also that of `{other}`, and Diesel would record only one of them"
+                    ),
                     "give one of the two folders another version",
                 );
                 continue;
@@ -162,7 +167,11 @@ fn read_one(dir: &Path, version: String, name: String) -> std::io::Result<OnDisk
         });
     };
     match &down {
-        None => note(down_path, "there is no down.sql, so this migration cannot be rolled back", "write it while you still know how"),
+        None => note(
+            down_path,
+            "there is no down.sql, so this migration cannot be rolled back",
+            "write it while you still know how",
+        ),
         Some(down) if down.is_empty => note(
             down_path,
             "the file holds comments only, so a rollback would undo nothing",
@@ -181,7 +190,13 @@ fn metadata(dir: &Path, findings: &mut Vec<Finding>) -> std::io::Result<bool> {
         text => text?,
     };
     let mut block = |line, message: String, remedy: &str| {
-        findings.push(Finding { severity: Severity::Blocking, file: file.clone(), line, message, remedy: remedy.into() });
+        findings.push(Finding {
+            severity: Severity::Blocking,
+            file: file.clone(),
+            line,
+            message,
+            remedy: remedy.into(),
+        });
     };
     let key = "write `run_in_transaction = true` or `run_in_transaction = false`";
     match text.parse::<toml::Table>() {
@@ -189,7 +204,10 @@ fn metadata(dir: &Path, findings: &mut Vec<Finding>) -> std::io::Result<bool> {
             let line = error.span().map(|span| statements::position(&text, span.start).line);
             block(
                 line,
-                format!("the file is not valid TOML ({}), and Diesel would silently run it in a transaction", error.message()),
+                format!(
+                    "the file is not valid TOML ({}), and Diesel would silently run it in a transaction",
+                    error.message()
+                ),
                 key,
             );
             Ok(true)
@@ -197,14 +215,18 @@ fn metadata(dir: &Path, findings: &mut Vec<Finding>) -> std::io::Result<bool> {
         Ok(table) => match table.get("run_in_transaction") {
             Some(toml::Value::Boolean(value)) => Ok(*value),
             Some(_) => {
-                let line = text.lines().position(|l| l.trim_start().starts_with("run_in_transaction")).and_then(|n| u32::try_from(n + 1).ok());
+                let line = text
+                    .lines()
+                    .position(|l| l.trim_start().starts_with("run_in_transaction"))
+                    .and_then(|n| u32::try_from(n + 1).ok());
                 block(line, "`run_in_transaction` is not a boolean".into(), key);
                 Ok(true)
             }
             None => {
                 block(
                     Some(1),
-                    "the key `run_in_transaction` is missing, which Diesel reads as false: no transaction".into(),
+                    "the key `run_in_transaction` is missing, which Diesel reads as false: no transaction"
+                        .into(),
                     key,
                 );
                 Ok(false)
@@ -250,7 +272,9 @@ fn script(path: &Path, findings: &mut Vec<Finding>) -> std::io::Result<Script> {
                 match statement.facts.control {
                     Some(Control::Begin | Control::Commit | Control::Rollback) => block(
                         statement.line,
-                        format!("`{verb}` would end the transaction that holds the migration and its record together"),
+                        format!(
+                            "`{verb}` would end the transaction that holds the migration and its record together"
+                        ),
                         "take BEGIN, COMMIT and ROLLBACK out: pgkeel runs the file in one transaction",
                     ),
                     Some(Control::Savepoint) | None => {}

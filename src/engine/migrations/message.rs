@@ -52,7 +52,11 @@ pub(crate) fn transactional(
     all: &[Statement],
     timeouts: LockTimeouts,
 ) -> Message {
-    let mut message = Message { text: String::with_capacity(source.len() + rows.len() + 512), segments: vec![], statements: vec![] };
+    let mut message = Message {
+        text: String::with_capacity(source.len() + rows.len() + 512),
+        segments: vec![],
+        statements: vec![],
+    };
     message.own(prelude);
     message.own(&format!("SET lock_timeout = {}; BEGIN; ", timeouts.rows_ms));
     message.own(rows);
@@ -93,8 +97,11 @@ impl Message {
     /// none, from how many statements had finished.
     pub(crate) fn place(&self, position: Option<usize>, finished: usize) -> Place {
         if let Some(position) = position {
-            let offset =
-                self.text.char_indices().nth(position.saturating_sub(1)).map_or(self.text.len(), |(byte, _)| byte);
+            let offset = self
+                .text
+                .char_indices()
+                .nth(position.saturating_sub(1))
+                .map_or(self.text.len(), |(byte, _)| byte);
             let found = self
                 .segments
                 .iter()

@@ -136,7 +136,9 @@ pub enum PlanError {
         why: &'static str,
     },
     /// Stored SQL must not be run.
-    #[error("the folder of `{name}` is gone, and its stored down.sql is not trusted: the bookkeeping schema belongs to a role that `{role}` is not a member of")]
+    #[error(
+        "the folder of `{name}` is gone, and its stored down.sql is not trusted: the bookkeeping schema belongs to a role that `{role}` is not a member of"
+    )]
     Untrusted {
         /// Its folder's name.
         name: String,
@@ -228,7 +230,10 @@ impl Plan {
                         .and_then(|row| row.operation_id)
                 };
                 let last = applied.iter().filter_map(operation_of).max();
-                applied.into_iter().filter(|version| last.is_some() && operation_of(version) == last).collect()
+                applied
+                    .into_iter()
+                    .filter(|version| last.is_some() && operation_of(version) == last)
+                    .collect()
             }
         })
     }
@@ -261,7 +266,10 @@ impl Plan {
             }
             let no_down = |name: &str, why| PlanError::NoDown { name: name.to_owned(), why };
             let Some(row) = stored.iter().find(|row| &row.version == version) else {
-                return Err(no_down(version, "its folder is gone, and another tool applied it, so no down.sql is stored"));
+                return Err(no_down(
+                    version,
+                    "its folder is gone, and another tool applied it, so no down.sql is stored",
+                ));
             };
             let Some(sql) = row.down_sql.clone() else {
                 return Err(no_down(&row.name, "its folder is gone, and no down.sql is stored"));

@@ -111,7 +111,9 @@ pub fn reconcile(on_disk: &[OnDisk], applied: &[Applied], recorded: &[Recorded])
         let ours = record(&migration.version);
         let row = rows.get(migration.version.as_str()).copied();
         let (state, note) = match (row, ours) {
-            (Some(_), None) => (State::Applied, Some("applied by another tool: its SQL is not recorded".to_owned())),
+            (Some(_), None) => {
+                (State::Applied, Some("applied by another tool: its SQL is not recorded".to_owned()))
+            }
             (Some(_), Some(ours)) if ours.state == RecordedState::PartialDown => {
                 (State::Partial, Some(stopped("down.sql", ours)))
             }
@@ -276,7 +278,12 @@ mod tests {
     #[test]
     fn changed_statements_are_edited_and_changed_blanks_are_not() {
         let ours = record("1", "select  1", RecordedState::Applied);
-        check(&[disk("1", "select 1")], &[ledger("1")], std::slice::from_ref(&ours), &[("1", State::Applied)]);
+        check(
+            &[disk("1", "select 1")],
+            &[ledger("1")],
+            std::slice::from_ref(&ours),
+            &[("1", State::Applied)],
+        );
         check(&[disk("1", "select 2")], &[ledger("1")], &[ours], &[("1", State::Edited)]);
     }
 
@@ -300,6 +307,11 @@ mod tests {
     #[test]
     fn another_tool_may_undo_and_apply_beside_us() {
         check(&[disk("1", "a")], &[], &[record("1", "a", RecordedState::Applied)], &[("1", State::Pending)]);
-        check(&[disk("1", "b")], &[ledger("1")], &[record("1", "a", RecordedState::RolledBack)], &[("1", State::Applied)]);
+        check(
+            &[disk("1", "b")],
+            &[ledger("1")],
+            &[record("1", "a", RecordedState::RolledBack)],
+            &[("1", State::Applied)],
+        );
     }
 }

@@ -154,9 +154,8 @@ impl Runner<'_> {
             };
             self.observer.event(Event::Begin { name: step.name.clone(), verb });
             let begin = Instant::now();
-            let all = statements::split(&step.sql).map_err(|error| {
-                Stopped::Pg(PgError::Unexpected(format!("{}: {error}", step.origin())))
-            })?;
+            let all = statements::split(&step.sql)
+                .map_err(|error| Stopped::Pg(PgError::Unexpected(format!("{}: {error}", step.origin()))))?;
             if step.transactional && step.resume.is_none() {
                 self.transactional(step, &all)?;
             } else {
@@ -263,7 +262,8 @@ impl Runner<'_> {
         for (index, statement) in real.iter().enumerate().skip(begin) {
             let text = &step.sql[statement.body.clone()];
             let hash = step.hash_of_finished(index + 1).unwrap_or_default();
-            let progress = self.place.progress(&step.version, Progress { state, done: index + 1, hash: &hash });
+            let progress =
+                self.place.progress(&step.version, Progress { state, done: index + 1, hash: &hash });
             if !own_timeout {
                 let ms = match (statement.facts.transaction, statement.facts.lock) {
                     // A timeout inside CONCURRENTLY leaves an invalid index behind.
@@ -276,17 +276,26 @@ impl Runner<'_> {
             let failure = match statement.facts.transaction {
                 Transaction::Any => self.with_record(step, text, &progress),
                 Transaction::Forbidden => self.alone(text).and_then(|()| {
-                    self.session.query(&format!("BEGIN; {OURSELVES}{progress}; COMMIT")).map(drop).map_err(|error| (error, 0))
+                    self.session
+                        .query(&format!("BEGIN; {OURSELVES}{progress}; COMMIT"))
+                        .map(drop)
+                        .map_err(|error| (error, 0))
                 }),
             };
             if let Err((error, offset)) = failure {
                 let spot = match position(&error) {
-                    Some(position) => Spot::At(statement.body.start + byte_offset(text, position.saturating_sub(offset))),
+                    Some(position) => {
+                        Spot::At(statement.body.start + byte_offset(text, position.saturating_sub(offset)))
+                    }
                     None => Spot::At(statement.body.start),
                 };
                 return Err(stopped(step, error, spot, StateNow::Partial { done: index, total }));
             }
-            self.observer.event(Event::Statement { index: index + 1, total, verb: statement.facts.verb.clone() });
+            self.observer.event(Event::Statement {
+                index: index + 1,
+                total,
+                verb: statement.facts.verb.clone(),
+            });
         }
         let last = match step.direction {
             Direction::Up => self.place.finished(&step.version),

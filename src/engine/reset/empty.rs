@@ -14,7 +14,10 @@ use crate::pg::session::Session;
 /// What the server says; nothing is dropped then.
 pub fn empty(session: &mut Session, bookkeeping: &Ident, ledger_schema: &Ident) -> Result<(), PgError> {
     let statements = session.query(&drops(bookkeeping, ledger_schema))?;
-    let mut sql = format!("{}SET lock_timeout = '30s'; BEGIN; SET LOCAL client_min_messages = warning; ", session.prelude());
+    let mut sql = format!(
+        "{}SET lock_timeout = '30s'; BEGIN; SET LOCAL client_min_messages = warning; ",
+        session.prelude()
+    );
     for row in statements.last().map(|rows| rows.rows.as_slice()).unwrap_or_default() {
         if let Some(Some(statement)) = row.first() {
             sql.push_str(statement);

@@ -59,7 +59,8 @@ pub fn recreate(what: &Recreate<'_>) -> Result<Option<String>, RecreateError> {
     let name = &what.facts.database;
     let mut admin = maintenance(what)?;
     drop_leftovers(&mut admin, name)?;
-    let suffix = format!("{:08x}", std::process::id() ^ what.facts.backend_pid.unsigned_abs().rotate_left(16));
+    let suffix =
+        format!("{:08x}", std::process::id() ^ what.facts.backend_pid.unsigned_abs().rotate_left(16));
     let fresh = format!("pgkeel_new_{suffix}");
     let old = format!("pgkeel_old_{suffix}");
     create(&mut admin, name, &fresh)?;
@@ -211,7 +212,9 @@ fn swap(what: &Recreate<'_>, admin: &mut Session, fresh: &str, old: &str) -> Res
                 "SELECT format('pid %s, role %s, application %s, %s', pid, usename, application_name, state) {others}"
             ))?;
             let sessions = rows.last().map(|rows| rows.rows.clone()).unwrap_or_default();
-            return Err(RecreateError::InUse { sessions: sessions.into_iter().filter_map(|mut row| row.remove(0)).collect() });
+            return Err(RecreateError::InUse {
+                sessions: sessions.into_iter().filter_map(|mut row| row.remove(0)).collect(),
+            });
         }
         sleep(Duration::from_millis(100), what.interrupt)?;
     }

@@ -27,7 +27,7 @@ use state::State;
 use crate::pg::tools::{Search, ToolVersion, Wanted};
 
 /// The superuser of every cluster, and the role of its URLs.
-pub const SUPERUSER: &str = "pgkeel";
+pub const SUPERUSER: &str = "dev";
 
 /// The major versions a new cluster may have.
 pub const SERVER_VERSIONS: Wanted = Wanted::Between(14, 18);

@@ -157,10 +157,10 @@ mod tests {
     #[test]
     fn urls_are_escaped_and_only_the_tcp_url_has_the_password() {
         let server = running("/tmp/pgkeel-00ff", 5432, None);
-        assert_eq!(server.url("shop"), "postgresql://pgkeel@/shop?host=/tmp/pgkeel-00ff");
+        assert_eq!(server.url("shop"), "postgresql://dev@/shop?host=/tmp/pgkeel-00ff");
         assert_eq!(server.tcp_url("shop"), None);
         let server = running("/tmp/with space", 6000, Some("5ec2e7"));
-        assert_eq!(server.url("a/b?c"), "postgresql://pgkeel@/a%2Fb%3Fc?host=/tmp/with%20space&port=6000");
+        assert_eq!(server.url("a/b?c"), "postgresql://dev@/a%2Fb%3Fc?host=/tmp/with%20space&port=6000");
         assert_eq!(server.tcp_url("a b").unwrap(), "postgresql://pgkeel:5ec2e7@127.0.0.1:6000/a%20b");
         assert!(!format!("{server:?}").contains("5ec2e7"));
     }

@@ -160,8 +160,8 @@ fn a_role_without_a_password_does_not_get_in() {
     let sql = "CREATE ROLE visitor LOGIN; CREATE ROLE clerk LOGIN PASSWORD 'known'";
     server.connect("postgres").batch_execute(sql).unwrap();
     let url = server.running.url("postgres");
-    assert!(PgConnection::establish(&url.replace("pgkeel@", "visitor@")).is_err());
-    assert!(PgConnection::establish(&url.replace("pgkeel@", "clerk:known@")).is_ok());
+    assert!(PgConnection::establish(&url.replace("dev@", "visitor@")).is_err());
+    assert!(PgConnection::establish(&url.replace("dev@", "clerk:known@")).is_ok());
 }
 
 #[test]

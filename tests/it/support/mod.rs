@@ -3,4 +3,5 @@
 pub(crate) mod cluster;
 pub(crate) mod helper;
 pub(crate) mod poll;
+pub(crate) mod project;
 pub(crate) mod reaper;

@@ -1,0 +1,3 @@
+//! The real binary, command by command: stdout, stderr and exit status together.
+
+mod deploy;
