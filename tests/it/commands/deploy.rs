@@ -17,14 +17,14 @@ fn pending_migrations_are_applied_once() {
     applied 20260102000000_orders  N ms
     DB: applied 2 migrations
     --- stderr
-    database `DB` on SOCKET:41877 as `dev` (`DATABASE_URL` in the environment)
+    database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
     ");
     assert_snapshot!(project.run(&["deploy"]).text(), @"
     exit 0
     --- stdout
     DB: nothing to apply
     --- stderr
-    database `DB` on SOCKET:41877 as `dev` (`DATABASE_URL` in the environment)
+    database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
     ");
     assert_eq!(project.number("SELECT count(*) FROM __diesel_schema_migrations"), 2);
 }

@@ -171,7 +171,9 @@ fn steady(text: &str, root: &Path, db: &TestDb) -> String {
         db.url.split_once("host=").map_or("", |(_, rest)| rest.split('&').next().unwrap_or_default());
     let mut text = text.replace(&root.display().to_string(), "ROOT").replace(&db.name, "DB");
     if !socket.is_empty() {
-        text = text.replace(socket, "SOCKET");
+        let port =
+            db.url.split_once("port=").map_or("", |(_, rest)| rest.split('&').next().unwrap_or_default());
+        text = text.replace(&format!("{socket}:{port}"), "SOCKET").replace(socket, "SOCKET");
     }
     let mut out = String::with_capacity(text.len());
     for line in text.lines() {
