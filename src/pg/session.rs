@@ -242,7 +242,7 @@ impl Session {
                     let error = if lost {
                         PgError::Lost { message: self.conn.error_message() }
                     } else {
-                        PgError::Server(Box::new(ServerError(fields)))
+                        PgError::Server(Box::new(ServerError(*fields)))
                     };
                     failure = failure.or(Some(error));
                 }
