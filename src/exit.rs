@@ -89,10 +89,12 @@ pub(crate) enum CommandError {
 
 /// Sort an error: its code, its text for people, what to do next.
 pub(crate) fn problem(error: &Error, root: &Path) -> Problem {
+    let mut doing = String::new();
     for cause in error.chain() {
         if let Some(problem) = known(cause, root) {
-            return problem;
+            return Problem { message: format!("{doing}{}", problem.message), ..problem };
         }
+        doing.push_str(&format!("{cause}: "));
     }
     Problem { message: chain_text(error), code: Exit::Failed as u8, ..Problem::default() }
 }
