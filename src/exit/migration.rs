@@ -90,7 +90,12 @@ fn migration(error: &RunError, root: &Path) -> Problem {
             message = format!("{message}\n  {file}: at COMMIT, when deferred constraints are checked")
         }
         Spot::Bookkeeping => {
-            message = format!("{message}\n  before its SQL: while it was recorded in the ledger")
+            let why = match sqlstate(&error.cause).as_deref() {
+                Some("23505") => "it is in the ledger already: another tool applied it at this moment",
+                Some("22012") => "it is no longer in the ledger: another tool undid it at this moment",
+                _ => "while it was recorded in the ledger",
+            };
+            message = format!("{message}\n  before its SQL ran: {why}");
         }
         Spot::Unknown => {}
     }
