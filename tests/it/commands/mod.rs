@@ -1,3 +1,6 @@
 //! The real binary, command by command: stdout, stderr and exit status together.
 
 mod deploy;
+mod failures;
+mod isolation;
+mod partial;
