@@ -121,7 +121,11 @@ impl<'a> Deed<'a> {
                 )
                 .into());
             }
-            return Ok(Self::Applied(vec![migration]));
+            // Half undone, it still stands in the ledger: our record alone is to be corrected.
+            return Ok(match entry(version)?.is_half_undone() {
+                true => Self::AcceptEdit(migration),
+                false => Self::Applied(vec![migration]),
+            });
         }
         if let Some(version) = &args.baseline {
             folder.find(version).ok_or_else(|| unknown(version))?;

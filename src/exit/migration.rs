@@ -21,7 +21,7 @@ pub(super) fn stopped(error: &Stopped, root: &Path) -> Problem {
         Stopped::FinishedPartEdited { .. } => simple(
             Exit::Trouble,
             error.to_string(),
-            vec!["bring the finished statements back as they were; what follows them may be edited".into()],
+            vec!["bring the finished statements back as they were (what follows them may be edited); or undo them by hand, then `pgkeel resolve --rolled-back VERSION`".into()],
         ),
         Stopped::Pg(error) => pg(error),
     }
@@ -97,12 +97,12 @@ fn migration(error: &RunError, root: &Path) -> Problem {
     let state = match &error.state {
         StateNow::RolledBack => "rolled back, nothing of this migration stays".to_owned(),
         StateNow::Partial { done: 0, total } => {
-            format!("none of its {total} statements has run; it is recorded as partial")
+            format!("none of its statements (of {total}) has run; the next run begins with the first")
         }
         StateNow::Partial { done, total } => {
-            format!(
-                "the first {done} of its {total} statements stay, and are recorded; the next run goes on after them"
-            )
+            let stay =
+                if *done == 1 { "statement 1 stays".into() } else { format!("statements 1 to {done} stay") };
+            format!("of its {total} statements, {stay} and the next run goes on with statement {}", done + 1)
         }
         StateNow::Unknown => {
             "the connection broke; `pgkeel status` tells whether this migration came through".to_owned()
@@ -120,6 +120,10 @@ fn migration(error: &RunError, root: &Path) -> Problem {
         (PgError::Lost { .. }, _) => format!("`pgkeel status`, then `{again}`"),
         (_, PgFailure::LockTimeout | PgFailure::Deadlock) => {
             format!("`{again}` when the sessions that hold the lock are gone, or with a longer `--lock-timeout`")
+        }
+        (_, PgFailure::NeedsNoTransaction) => {
+            let metadata = Path::new(&file).with_file_name("metadata.toml");
+            format!("write `run_in_transaction = false` into {}, then `{again}`", metadata.display())
         }
         (_, PgFailure::NoPrivilege) => format!("{}, then `{again}`", hints::connect_as_owner()),
         _ => match step.source {
@@ -186,6 +190,11 @@ pub(super) fn plan(error: &PlanError, root: &Path) -> Problem {
         PlanError::PartialInTheWay(_) => {
             simple(Exit::Trouble, error.to_string(), vec!["`pgkeel deploy` goes on where it stopped".into()])
         }
+        PlanError::HalfUndone(_) => simple(
+            Exit::Trouble,
+            format!("{error}; nothing was run"),
+            vec!["`pgkeel rollback` goes on where it stopped; or finish it by hand, then `pgkeel resolve --rolled-back VERSION`".into()],
+        ),
         PlanError::NoDown { .. } => simple(
             Exit::Failed,
             format!("{error}; nothing was undone"),

@@ -115,16 +115,6 @@ impl Place {
         )
     }
 
-    /// The end of a partial up: both rows say applied.
-    pub fn finished(&self, version: &str) -> String {
-        format!(
-            "INSERT INTO {} (version) VALUES ({}); {}",
-            self.ledger(),
-            Literal(version),
-            self.update(version, "state = 'applied', statements_done = 0, statements_hash = NULL")
-        )
-    }
-
     /// Both rows of an undone migration.
     pub fn undone(&self, version: &str) -> String {
         format!(

@@ -98,6 +98,12 @@ impl Entry {
     pub fn is_applied(&self) -> bool {
         matches!(self.state, State::Applied | State::Edited | State::Missing)
     }
+
+    /// Whether it is partial because a rollback stopped: then, and only then, a partial migration
+    /// still stands in the ledger.
+    pub fn is_half_undone(&self) -> bool {
+        self.state == State::Partial && self.applied_at.is_some()
+    }
 }
 
 /// Compare. Diesel's ledger says what is applied; our record says from which SQL.

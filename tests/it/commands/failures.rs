@@ -57,7 +57,10 @@ fn the_second_of_three_statements_fails_and_nothing_stays() {
     project.file("migrations/20260102000000_second/up.sql", "CREATE TABLE stays (id int);");
     project.run(&["deploy"]).exits(0);
     assert_eq!(project.number("SELECT count(*) FROM stays"), 0);
-    assert_eq!(project.words("SELECT string_agg(outcome, ' ' ORDER BY id) FROM pgkeel.operation"), "failed done");
+    assert_eq!(
+        project.words("SELECT string_agg(outcome, ' ' ORDER BY id) FROM pgkeel.operation"),
+        "failed done"
+    );
 }
 
 #[test]
@@ -238,8 +241,8 @@ fn an_error_in_the_statement_before_which_the_lock_timeout_is_lowered_is_placed_
 }
 
 #[test]
-fn a_missing_right_says_what_would_help() {
-    let project = failing("ALTER SYSTEM SET work_mem = '1MB';");
+fn what_cannot_be_in_a_transaction_is_told_how_to_do_without() {
+    let project = failing("CREATE INDEX CONCURRENTLY first_id ON first (id);");
     assert_snapshot!(project.run(&["deploy"]).text(), @"
     exit 1
     --- stderr
@@ -247,11 +250,11 @@ fn a_missing_right_says_what_would_help() {
     error: migration `20260102000000_second` could not be applied
       migrations/20260102000000_second/up.sql:1:1
         |
-      1 | ALTER SYSTEM SET work_mem = '1MB';
+      1 | CREATE INDEX CONCURRENTLY first_id ON first (id);
         | ^
-      ALTER SYSTEM cannot run inside a transaction block (SQLSTATE 25001)
+      CREATE INDEX CONCURRENTLY cannot run inside a transaction block (SQLSTATE 25001)
       the database now: rolled back, nothing of this migration stays; 1 migration before it is done: 20260101000000_first
-    next: mend migrations/20260102000000_second/up.sql, then `pgkeel deploy`
+    next: write `run_in_transaction = false` into migrations/20260102000000_second/metadata.toml, then `pgkeel deploy`
     ");
 }
 

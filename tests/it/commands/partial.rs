@@ -22,7 +22,10 @@ fn what_cannot_be_in_a_transaction_runs_and_is_recorded() {
         "DROP INDEX CONCURRENTLY t_id;\nDROP TABLE t;",
     );
     project.run(&["deploy"]).exits(0);
-    assert_eq!(project.number("SELECT count(*) FROM pg_index WHERE indexrelid = 't_id'::regclass AND indisvalid"), 1);
+    assert_eq!(
+        project.number("SELECT count(*) FROM pg_index WHERE indexrelid = 't_id'::regclass AND indisvalid"),
+        1
+    );
     project.run(&["status"]).exits(0);
     project.run(&["rollback", "--yes"]).exits(0);
     assert_eq!(project.number("SELECT count(*) FROM pg_class WHERE relname IN ('t', 't_id')"), 0);
@@ -45,13 +48,13 @@ fn a_second_of_three_statements_that_fails_is_where_the_next_run_goes_on() {
       3 | ALTER TABLE t ADD nmae txet;
         |                        ^
       type "txet" does not exist (SQLSTATE 42704)
-      the database now: the first 1 of its 3 statements stay, and are recorded; the next run goes on after them
+      the database now: of its 3 statements, statement 1 stays and the next run goes on with statement 2
     next: mend migrations/20260101000000_indexes/up.sql, then `pgkeel deploy`
     "#);
     assert_snapshot!(project.run(&["status"]).text(), @"
     exit 5
     --- stdout
-    DB: 0 applied, 0 pending
+    DB: 0 applied, 0 pending, 1 partial
 
        migration               state    applied at (UTC)  took  note
     x  20260101000000_indexes  partial                          up.sql stopped after statement 1
@@ -85,14 +88,9 @@ fn a_second_of_three_statements_that_fails_is_where_the_next_run_goes_on() {
       statement 3 of 3: CREATE INDEX CONCURRENTLY
     ");
     assert_snapshot!(project.run(&["status"]).text(), @"
-    exit 5
+    exit 0
     --- stdout
-    DB: 1 applied, 0 pending
-
-       migration               state   applied at (UTC)     took  note
-    x  20260101000000_indexes  edited  TIME   N ms  up.sql is 9291cef44fb0 now, 4a48dd808379 was applied
-
-    next: bring up.sql back as it was applied, or `pgkeel resolve --accept-edit VERSION`
+    DB: up to date, 1 migration
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
     ");
@@ -112,8 +110,8 @@ fn the_finished_part_of_a_partial_migration_may_not_be_edited() {
     exit 5
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
-    error: the first 1 statements of `20260101000000_indexes` have run already, and they were edited since
-    next: bring the finished statements back as they were; what follows them may be edited
+    error: of `20260101000000_indexes` the first statement has run already, and what has run was edited since; nothing of it was run now
+    next: bring the finished statements back as they were (what follows them may be edited); or undo them by hand, then `pgkeel resolve --rolled-back VERSION`
     ");
     assert_eq!(project.number("SELECT count(*) FROM __diesel_schema_migrations"), 0);
     project.run(&["status"]).exits(5);
@@ -144,7 +142,7 @@ fn the_first_statement_fails_and_none_stays() {
       1 | SELECT oops;
         |        ^
       column "oops" does not exist (SQLSTATE 42703)
-      the database now: none of its 2 statements has run; it is recorded as partial
+      the database now: none of its statements (of 2) has run; the next run begins with the first
     next: mend migrations/20260101000000_indexes/up.sql, then `pgkeel deploy`
     "#);
     project.file(UP, "CREATE TABLE t (id int);\n");
@@ -154,7 +152,10 @@ fn the_first_statement_fails_and_none_stays() {
 
 #[test]
 fn a_rollback_that_stops_half_way_goes_on_with_the_next_rollback() {
-    let project = project("CREATE TABLE t (id int);\nCREATE TABLE u (id int);", "DROP TABLE u;\nDROP TABLE oops;\nDROP TABLE t;");
+    let project = project(
+        "CREATE TABLE t (id int);\nCREATE TABLE u (id int);",
+        "DROP TABLE u;\nDROP TABLE oops;\nDROP TABLE t;",
+    );
     project.run(&["deploy"]).exits(0);
     assert_snapshot!(project.run(&["rollback", "--yes"]).text(), @r#"
     exit 1
@@ -166,21 +167,29 @@ fn a_rollback_that_stops_half_way_goes_on_with_the_next_rollback() {
       2 | DROP TABLE oops;
         | ^
       table "oops" does not exist (SQLSTATE 42P01)
-      the database now: the first 1 of its 3 statements stay, and are recorded; the next run goes on after them
+      the database now: of its 3 statements, statement 1 stays and the next run goes on with statement 2
     next: mend migrations/20260101000000_indexes/down.sql, then `pgkeel rollback`
     "#);
     assert_snapshot!(project.run(&["status"]).text(), @"
     exit 5
     --- stdout
-    DB: 0 applied, 0 pending
+    DB: 0 applied, 0 pending, 1 partial
 
        migration               state    applied at (UTC)     took  note
     x  20260101000000_indexes  partial  TIME   N ms  down.sql stopped after statement 1
 
-    next: `pgkeel deploy` goes on with the partial migration where it stopped
+    next: `pgkeel rollback` goes on with the half undone migration where it stopped
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
     ");
+    assert_snapshot!(project.run(&["deploy"]).text(), @"
+    exit 5
+    --- stderr
+    database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
+    error: the migration `20260101000000_indexes` is half undone: its rollback stopped, and must be finished first; nothing was run
+    next: `pgkeel rollback` goes on where it stopped; or finish it by hand, then `pgkeel resolve --rolled-back VERSION`
+    ");
+    assert_eq!(project.number("SELECT count(*) FROM t"), 0, "a deploy destroys nothing");
     project.file("migrations/20260101000000_indexes/down.sql", "DROP TABLE u;\nDROP TABLE t;");
     project.run(&["rollback", "--yes"]).exits(0);
     assert_eq!(project.number("SELECT count(*) FROM pg_class WHERE relname IN ('t', 'u')"), 0);
