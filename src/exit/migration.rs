@@ -70,10 +70,7 @@ fn sqlstate(cause: &PgError) -> Option<String> {
 
 fn migration(error: &RunError, root: &Path) -> Problem {
     let step = &error.step;
-    let file = match &step.source {
-        Source::File(path) => shown(path, root),
-        Source::Stored => step.origin(),
-    };
+    let file = step.origin(root);
     let (doing, again) = match step.direction {
         Direction::Up => ("could not be applied", "pgkeel deploy"),
         Direction::Down => ("could not be undone", "pgkeel rollback"),
@@ -198,7 +195,7 @@ pub(super) fn plan(error: &PlanError, root: &Path) -> Problem {
         PlanError::NoDown { .. } => simple(
             Exit::Failed,
             format!("{error}; nothing was undone"),
-            vec!["write its down.sql, or undo it with a new migration".into()],
+            vec!["write its down.sql (bring its folder back, if it is gone), or undo it with a new migration".into()],
         ),
         PlanError::Untrusted { .. } => simple(
             Exit::Refused,

@@ -87,6 +87,8 @@ pub struct Recorded {
     pub statements_hash: Option<String>,
     /// The operation that last touched it.
     pub operation_id: Option<i64>,
+    /// The command of that operation.
+    pub command: Option<String>,
     /// How long it took.
     pub duration_ms: Option<i64>,
     /// Whether up.sql is stored.

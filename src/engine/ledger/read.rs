@@ -131,9 +131,11 @@ fn message(session: &Session, bookkeeping: &Ident, lock: Lock, sought: Sought) -
             format!("pg_catalog.to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')")
         };
         sql.push_str(&format!(
-            "; SELECT version, name, state, transactional, checksum, checksum_normalised, normalisation, \
-             statements_done, statements_hash, operation_id, duration_ms, up_sql IS NOT NULL, down_sql IS NOT NULL \
-             FROM {bookkeeping}.migration WHERE ledger_schema = {LEDGER_SCHEMA} ORDER BY version COLLATE \"C\"; \
+            "; SELECT m.version, m.name, m.state, m.transactional, m.checksum, m.checksum_normalised, \
+             m.normalisation, m.statements_done, m.statements_hash, m.operation_id, m.duration_ms, \
+             m.up_sql IS NOT NULL, m.down_sql IS NOT NULL, o.command \
+             FROM {bookkeeping}.migration m LEFT JOIN {bookkeeping}.operation o ON o.id = m.operation_id \
+             WHERE m.ledger_schema = {LEDGER_SCHEMA} ORDER BY m.version COLLATE \"C\"; \
              SELECT name, database, system_identifier, set_by, {set_at} FROM {bookkeeping}.environment; \
              SELECT id, command, {started_at}, outcome, os_user, host FROM {bookkeeping}.operation \
              WHERE ledger_schema = {LEDGER_SCHEMA} ORDER BY id DESC LIMIT 1",
@@ -222,6 +224,7 @@ fn recorded_row(row: &[Option<String>]) -> Result<Recorded, PgError> {
         duration_ms: text(10).and_then(|ms| ms.parse().ok()),
         has_up: yes(11),
         has_down: yes(12),
+        command: text(13),
     })
 }
 

@@ -1,7 +1,7 @@
 //! What to run, in which order. Pure: from what is known to steps, or to a refusal that names each
 //! migration in the way.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::engine::ledger::store::StoredSql;
 use crate::engine::ledger::{Ledger, Recorded, RecordedState, rows};
@@ -221,11 +221,15 @@ impl Plan {
                 applied.into_iter().filter(|other| other > version).collect()
             }
             Target::LastOperation => {
+                // What `resolve` wrote down was never run, so no run is undone by undoing it.
+                let ran = |row: &&Recorded| {
+                    row.state == RecordedState::Applied && row.command.as_deref() != Some("resolve")
+                };
                 let operation_of = |version: &String| {
                     ledger
                         .recorded
                         .iter()
-                        .find(|row| &row.version == version && row.state == RecordedState::Applied)
+                        .find(|row| &row.version == version && ran(row))
                         .and_then(|row| row.operation_id)
                 };
                 let last = applied.iter().filter_map(operation_of).max();
@@ -363,15 +367,15 @@ impl Step {
         }
     }
 
-    /// What is run, for people: the file, or that it was stored.
-    pub fn origin(&self) -> String {
+    /// What is run, for people: the file as seen from `root`, or that it was stored.
+    pub fn origin(&self, root: &Path) -> String {
         let file = match self.direction {
             Direction::Up => "up.sql",
             Direction::Down => "down.sql",
         };
         match &self.source {
-            Source::File(path) => path.display().to_string(),
-            Source::Stored => format!("{}/{file} (as stored in the database)", self.name),
+            Source::File(path) => path.strip_prefix(root).unwrap_or(path).display().to_string(),
+            Source::Stored => format!("{}/{file}, as stored in the database", self.name),
         }
     }
 

@@ -254,6 +254,7 @@ mod tests {
             statements_done: 2,
             statements_hash: None,
             operation_id: Some(1),
+            command: Some("deploy".into()),
             duration_ms: Some(5),
             has_up: true,
             has_down: true,

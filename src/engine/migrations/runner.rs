@@ -158,7 +158,7 @@ impl Runner<'_> {
             self.observer.event(Event::Begin { name: step.name.clone(), verb });
             let begin = Instant::now();
             let all = statements::split(&step.sql)
-                .map_err(|error| Stopped::Pg(PgError::Unexpected(format!("{}: {error}", step.origin()))))?;
+                .map_err(|error| Stopped::Pg(PgError::Unexpected(format!("{}: {error}", step.name))))?;
             if step.transactional && step.resume.is_none() {
                 self.transactional(step, &all)?;
             } else {

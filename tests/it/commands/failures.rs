@@ -147,7 +147,7 @@ fn what_a_function_raises_comes_with_detail_and_hint() {
       there are 3 orphans (SQLSTATE XX123)
       DETAIL: rows 1 to 3
       HINT: delete them
-      CONTEXT: PL/pgSQL function pg_temp_3.check_it() line 2 at RAISE
+      CONTEXT: PL/pgSQL function pg_temp_2.check_it() line 2 at RAISE
       the database now: rolled back, nothing of this migration stays; 1 migration before it is done: 20260101000000_first
     next: mend migrations/20260102000000_second/up.sql, then `pgkeel deploy`
     "

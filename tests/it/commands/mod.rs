@@ -2,5 +2,8 @@
 
 mod deploy;
 mod failures;
+mod findings;
 mod isolation;
 mod partial;
+mod rollback;
+mod status;
