@@ -113,6 +113,9 @@ fn migration(error: &RunError, root: &Path) -> Problem {
     let message = format!("{message}\n{}\n  the database now: {state}{before}", said(&error.cause));
     let interrupted = matches!(error.cause, PgError::Interrupted);
     let hint = match (&error.cause, error.cause.failure()) {
+        (PgError::Server(_), PgFailure::Other) if error.spot == Spot::Bookkeeping => {
+            format!("`pgkeel status` tells whether another tool has recorded it meanwhile, then `{again}`")
+        }
         (PgError::Interrupted, _) => format!("`{again}` goes on from here"),
         (PgError::Lost { .. }, _) => format!("`pgkeel status`, then `{again}`"),
         (_, PgFailure::LockTimeout | PgFailure::Deadlock) => {

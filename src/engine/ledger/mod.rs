@@ -34,8 +34,8 @@ pub struct Facts {
     pub trusted: bool,
     /// `pg_control_system()`, where we may read it.
     pub system_identifier: Option<String>,
-    /// Whether unqualified names would land in the bookkeeping schema: the search_path names it, or
-    /// the role is called like it and `"$user"` is in the search_path.
+    /// Whether unqualified names would land in the bookkeeping schema, now or once it exists: the
+    /// search_path names it, or the role is called like it and `"$user"` is in the search_path.
     pub bookkeeping_in_path: bool,
     /// The key of the migration lock.
     pub lock_key: i64,

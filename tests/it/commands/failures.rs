@@ -130,9 +130,9 @@ fn an_error_inside_a_do_block_tells_its_context() {
 fn what_a_function_raises_comes_with_detail_and_hint() {
     assert_snapshot!(
         fails(
-            "CREATE FUNCTION pg_temp.check_it() RETURNS void LANGUAGE plpgsql AS $$ BEGIN\n  \
+            "CREATE FUNCTION check_it() RETURNS void LANGUAGE plpgsql AS $$ BEGIN\n  \
              RAISE 'there are % orphans', 3 USING DETAIL = 'rows 1 to 3', HINT = 'delete them', ERRCODE = 'XX123';\n\
-             END $$;\nSELECT 1;\nSELECT pg_temp.check_it();"
+             END $$;\nSELECT 1;\nSELECT check_it();"
         )
         .text(),
         @"
@@ -142,12 +142,12 @@ fn what_a_function_raises_comes_with_detail_and_hint() {
     error: migration `20260102000000_second` could not be applied
       migrations/20260102000000_second/up.sql:5:1
         |
-      5 | SELECT pg_temp.check_it();
+      5 | SELECT check_it();
         | ^
       there are 3 orphans (SQLSTATE XX123)
       DETAIL: rows 1 to 3
       HINT: delete them
-      CONTEXT: PL/pgSQL function pg_temp_2.check_it() line 2 at RAISE
+      CONTEXT: PL/pgSQL function check_it() line 2 at RAISE
       the database now: rolled back, nothing of this migration stays; 1 migration before it is done: 20260101000000_first
     next: mend migrations/20260102000000_second/up.sql, then `pgkeel deploy`
     "

@@ -111,10 +111,10 @@ fn a_missing_or_empty_down_sql_is_a_note_and_no_obstacle() {
     --- stdout
     DB: 0 applied, 3 pending
 
-       migration               state    applied at (UTC)  took  note
-    .  20260101000000_good     pending
+       migration  state  applied at (UTC)  took  note
+    .  20260101000000_good  pending
     .  20260102000000_comment  pending
-    .  20260103000000_void     pending
+    .  20260103000000_void  pending
     note: migrations/20260101000000_good/down.sql: there is no down.sql, so this migration cannot be rolled back; write it while you still know how
     note: migrations/20260102000000_comment/down.sql: the file holds comments only, so a rollback would undo nothing; write the statements, or `SELECT 1;` if there is nothing to undo
     note: migrations/20260103000000_void/down.sql: the file holds comments only, so a rollback would undo nothing; write the statements, or `SELECT 1;` if there is nothing to undo

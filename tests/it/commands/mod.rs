@@ -4,6 +4,8 @@ mod deploy;
 mod failures;
 mod findings;
 mod isolation;
+mod lock;
+mod names;
 mod partial;
 mod rollback;
 mod status;

@@ -56,8 +56,8 @@ fn a_second_of_three_statements_that_fails_is_where_the_next_run_goes_on() {
     --- stdout
     DB: 0 applied, 0 pending, 1 partial
 
-       migration               state    applied at (UTC)  took  note
-    x  20260101000000_indexes  partial                          up.sql stopped after statement 1
+       migration  state  applied at (UTC)  took  note
+    x  20260101000000_indexes  partial  up.sql stopped after statement 1
 
     next: `pgkeel deploy` goes on with the partial migration where it stopped
     --- stderr
@@ -175,8 +175,8 @@ fn a_rollback_that_stops_half_way_goes_on_with_the_next_rollback() {
     --- stdout
     DB: 0 applied, 0 pending, 1 partial
 
-       migration               state    applied at (UTC)     took  note
-    x  20260101000000_indexes  partial  TIME   N ms  down.sql stopped after statement 1
+       migration  state  applied at (UTC)  took  note
+    x  20260101000000_indexes  partial  TIME  N ms  down.sql stopped after statement 1
 
     next: `pgkeel rollback` goes on with the half undone migration where it stopped
     --- stderr
@@ -198,7 +198,7 @@ fn a_rollback_that_stops_half_way_goes_on_with_the_next_rollback() {
     --- stdout
     DB: 0 applied, 1 pending
 
-       migration               state    applied at (UTC)  took  note
+       migration  state  applied at (UTC)  took  note
     .  20260101000000_indexes  pending
 
     next: `pgkeel deploy`, or `pgkeel migrate` on your own database

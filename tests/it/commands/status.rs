@@ -45,7 +45,7 @@ fn pending_migrations_are_exit_4() {
     --- stdout
     DB: 0 applied, 2 pending
 
-       migration         state    applied at (UTC)  took  note
+       migration  state  applied at (UTC)  took  note
     .  20260101000000_a  pending
     .  20260102000000_b  pending
 
@@ -59,8 +59,8 @@ fn pending_migrations_are_exit_4() {
     --- stdout
     DB: 1 applied, 1 pending
 
-       migration         state    applied at (UTC)     took  note
-    +  20260101000000_a  applied  TIME   N ms
+       migration  state  applied at (UTC)  took  note
+    +  20260101000000_a  applied  TIME  N ms
     .  20260102000000_b  pending
 
     next: `pgkeel deploy`, or `pgkeel migrate` on your own database
@@ -81,9 +81,9 @@ fn pending_migrations_are_exit_4() {
     --- stdout
     DB: 2 applied, 0 pending
 
-       migration         state    applied at (UTC)     took  note
-    +  20260101000000_a  applied  TIME   N ms
-    +  20260102000000_b  applied  TIME   N ms
+       migration  state  applied at (UTC)  took  note
+    +  20260101000000_a  applied  TIME  N ms
+    +  20260102000000_b  applied  TIME  N ms
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
     ");
@@ -97,10 +97,10 @@ fn everything_that_is_wrong_is_listed_at_once() {
     --- stdout
     DB: 2 applied, 2 pending
 
-       migration         state         applied at (UTC)     took  note
-    x  20260101000000_a  edited        TIME   N ms  up.sql is f76305fcce25 now, a79422e6feea was applied
-    x  20260102000000_b  out of order                             older than the applied 20260103000000
-    x  20260103000000_c  missing       TIME   N ms  its folder is gone; its down.sql is stored in the database
+       migration  state  applied at (UTC)  took  note
+    x  20260101000000_a  edited  TIME  N ms  up.sql is f76305fcce25 now, a79422e6feea was applied
+    x  20260102000000_b  out of order  older than the applied 20260103000000
+    x  20260103000000_c  missing  TIME  N ms  its folder is gone; its down.sql is stored in the database
     .  20260104000000_d  pending
 
     next: bring up.sql back as it was applied, or `pgkeel resolve --accept-edit VERSION`
@@ -155,8 +155,8 @@ fn white_space_and_comments_may_change_with_a_note() {
     --- stdout
     DB: 1 applied, 0 pending
 
-       migration         state    applied at (UTC)     took  note
-    +  20260101000000_a  applied  TIME   N ms  only white space or comments of up.sql changed
+       migration  state  applied at (UTC)  took  note
+    +  20260101000000_a  applied  TIME  N ms  only white space or comments of up.sql changed
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
     ");
