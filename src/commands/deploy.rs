@@ -16,7 +16,7 @@ use crate::exit::Exit;
 use crate::ui::{Page, Report, Tone};
 
 use super::open::{choose, lock_wait, settings};
-use super::said::{Item, migrations};
+use super::said::{Item, migrations, sql_of};
 use super::watch::Watch;
 
 /// Apply pending migrations, unattended: for CI/CD and production
@@ -69,13 +69,12 @@ struct DeployReport {
     applied: Vec<Item>,
     pending: usize,
     #[serde(skip)]
-    sql: Vec<(String, String)>,
+    sql: Vec<String>,
 }
 
 impl Report for DeployReport {
     fn text(&self, page: &mut Page) {
-        for (item, (origin, sql)) in self.applied.iter().zip(&self.sql) {
-            page.line(&format!("-- {} ({origin})", item.name));
+        for sql in &self.sql {
             page.line(sql);
         }
         if !self.dry_run {
@@ -116,7 +115,8 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         let (_session, ledger) = chosen.look(cx)?;
         let (plan, standing) = plan(&ledger)?;
         tell_notes(cx, &folder, &plan);
-        let report = report(&ledger, &plan, &standing, None);
+        let sql = sql_of(&plan, &cx.config.root);
+        let report = DeployReport { sql, ..report(&ledger, &plan, &standing, None) };
         cx.ui.result(&report)?;
         return Ok(Exit::Ok);
     }
@@ -172,10 +172,7 @@ fn report(ledger: &Ledger, plan: &Plan, standing: &Standing, took: Option<&[u128
             })
             .collect(),
         pending: open.saturating_sub(plan.steps.len()),
-        sql: match took {
-            None => plan.steps.iter().map(|step| (step.origin(), step.sql.trim_end().to_owned())).collect(),
-            Some(_) => Vec::new(),
-        },
+        sql: Vec::new(),
     }
 }
 

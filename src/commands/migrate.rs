@@ -17,7 +17,7 @@ use crate::pg::error::{PgError, PgFailure};
 use crate::ui::{Page, Report, Tone};
 
 use super::open::{Chosen, choose, lock_wait, settings};
-use super::said::{Item, migrations};
+use super::said::{Item, migrations, sql_of};
 use super::watch::Watch;
 
 /// Bring your own database up to date, or begin a new migration
@@ -59,6 +59,8 @@ struct MigrateReport {
     created_database: bool,
     dry_run: bool,
     applied: Vec<Item>,
+    #[serde(skip)]
+    sql: Vec<String>,
 }
 
 impl Report for MigrateReport {
@@ -66,10 +68,14 @@ impl Report for MigrateReport {
         if self.created_database {
             page.line(&format!("{} database {}", page.paint(Tone::Good, "created"), self.database));
         }
-        for item in &self.applied {
-            let took = item.duration_ms.map_or_else(String::new, |ms| format!("  {ms} ms"));
-            let word = if self.dry_run { "would apply" } else { "applied" };
-            page.line(&format!("{} {}{took}", page.paint(Tone::Good, word), item.name));
+        for sql in &self.sql {
+            page.line(sql);
+        }
+        if !self.dry_run {
+            for item in &self.applied {
+                let took = item.duration_ms.map_or_else(String::new, |ms| format!("  {ms} ms"));
+                page.line(&format!("{} {}{took}", page.paint(Tone::Good, "applied"), item.name));
+            }
         }
         page.line(&match (self.applied.len(), self.dry_run) {
             (0, _) => format!("{}: nothing to apply", self.database),
@@ -112,7 +118,8 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         let (_session, ledger) = chosen.look(cx)?;
         let standing = reconcile(&folder.migrations, &ledger.applied, &ledger.recorded);
         let plan = Plan::up(&folder, &ledger, &standing, None, allow)?;
-        let report = report(&ledger.facts.database, &plan, None, false);
+        let sql = sql_of(&plan, &cx.config.root);
+        let report = MigrateReport { sql, ..report(&ledger.facts.database, &plan, None, false) };
         cx.ui.result(&report)?;
         return Ok(Exit::Ok);
     }
@@ -153,6 +160,7 @@ fn report(database: &str, plan: &Plan, took: Option<&[u128]>, created_database: 
                 duration_ms: took.and_then(|took| took.get(index).copied()),
             })
             .collect(),
+        sql: Vec::new(),
     }
 }
 

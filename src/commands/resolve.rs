@@ -5,7 +5,6 @@ use clap::{ArgGroup, Args as ClapArgs};
 use serde::Serialize;
 
 use crate::context::{Context, Fallback};
-use crate::engine::ledger::RecordedState;
 use crate::engine::ledger::rows::Place;
 use crate::engine::migrations::plan::{PlanError, entry_of};
 use crate::engine::migrations::reconcile::{Entry, Standing};
@@ -121,7 +120,11 @@ impl<'a> Deed<'a> {
                 )
                 .into());
             }
-            return Ok(Self::Applied(vec![migration]));
+            // Half undone, it still stands in the ledger: our record alone is to be corrected.
+            return Ok(match entry(version)?.is_half_undone() {
+                true => Self::AcceptEdit(migration),
+                false => Self::Applied(vec![migration]),
+            });
         }
         if let Some(version) = &args.baseline {
             folder.find(version).ok_or_else(|| unknown(version))?;
@@ -172,7 +175,7 @@ impl<'a> Deed<'a> {
         match self {
             Self::Applied(all) => all.iter().map(|migration| place.applied(&entry_of(migration))).collect(),
             Self::RolledBack(all) => all.iter().map(|entry| place.forget(&entry.version)).collect(),
-            Self::AcceptEdit(one) => vec![place.record(&entry_of(one), RecordedState::Applied)],
+            Self::AcceptEdit(one) => vec![place.accepted(&entry_of(one))],
         }
     }
 }

@@ -1,5 +1,7 @@
 //! `pgkeel rollback`: undo migrations, newest first, with stored SQL where the files are gone.
 
+use std::path::Path;
+
 use anyhow::Result;
 use clap::Args as ClapArgs;
 use serde::Serialize;
@@ -16,7 +18,7 @@ use crate::ui::{Page, Report, Tone};
 
 use super::ask::permission;
 use super::open::{choose, lock_wait, settings};
-use super::said::{Item, migrations};
+use super::said::{Item, migrations, sql_of};
 use super::watch::Watch;
 
 /// Undo migrations, newest first
@@ -72,7 +74,7 @@ impl Report for RollbackReport {
                 page.line(&format!("{} {}{took}", page.paint(Tone::Good, "undone"), item.name));
             }
         }
-        let left = format!("{} stay applied", self.applied);
+        let left = format!("{} still applied", self.applied);
         page.line(&match (self.undone.len(), self.dry_run) {
             (0, _) => format!("{}: nothing to undo", self.database),
             (n, true) => format!("{}: would undo {}; {left}", self.database, migrations(n)),
@@ -97,7 +99,8 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     let (session, looked) = chosen.look(cx)?;
     let expected = plan(args, &folder, &chosen.opening, &looked)?;
     if args.dry_run {
-        let report = report(&looked, &expected, None);
+        let report =
+            RollbackReport { sql: sql_of(&expected, &cx.config.root), ..report(&looked, &expected, None) };
         cx.ui.result(&report)?;
         return Ok(Exit::Ok);
     }
@@ -108,7 +111,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     }
     // Asked without the lock: a person may take his time, and a deploy must not wait for it.
     let place = chosen.guarded(&cx.config, &looked);
-    permission(cx, &place, Deed::Other, false, &what_goes(&expected))?;
+    permission(cx, &place, Deed::Other, false, &what_goes(&expected, &cx.config.root))?;
     let locked = {
         let mut watch = Watch::new(&cx.ui);
         chosen.opening.lock(session, lock_wait(&cx.config, None), &mut watch)?
@@ -119,7 +122,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         "another run changed the history while you were asked, and nothing was undone; run `pgkeel rollback` again"
     );
     for step in plan.steps.iter().filter(|step| step.source == Source::Stored) {
-        cx.ui.note(&format!("-- {}\n{}", step.origin(), step.sql.trim_end()));
+        cx.ui.note(&format!("-- {}\n{}", step.origin(&cx.config.root), step.sql.trim_end()));
     }
     let environment = cx.config.environment.as_ref().map(|environment| environment.value.clone());
     let mut operation = locked.begin("rollback", environment.as_deref())?;
@@ -143,10 +146,10 @@ fn plan(args: &Args, folder: &Folder, opening: &Opening, ledger: &Ledger) -> Res
 }
 
 /// What will be undone, and which of the statements lose data.
-fn what_goes(plan: &Plan) -> String {
+fn what_goes(plan: &Plan, root: &Path) -> String {
     let mut text = format!("this undoes {}, newest first:", migrations(plan.steps.len()));
     for step in &plan.steps {
-        text.push_str(&format!("\n  {} ({})", step.name, step.origin()));
+        text.push_str(&format!("\n  {} ({})", step.name, step.origin(root)));
         for statement in statements::split(&step.sql).unwrap_or_default() {
             if statement.facts.loses.is_some() {
                 let sql = step.sql[statement.body.clone()].split_whitespace().collect::<Vec<_>>().join(" ");
@@ -173,13 +176,6 @@ fn report(ledger: &Ledger, plan: &Plan, took: Option<&[u128]>) -> RollbackReport
             })
             .collect(),
         applied: ledger.applied.len().saturating_sub(plan.steps.len()),
-        sql: match took {
-            None => plan
-                .steps
-                .iter()
-                .map(|s| format!("-- {} ({})\n{}", s.name, s.origin(), s.sql.trim_end()))
-                .collect(),
-            Some(_) => Vec::new(),
-        },
+        sql: Vec::new(),
     }
 }

@@ -1,6 +1,10 @@
 //! Pieces of reports that several commands share.
 
+use std::path::Path;
+
 use serde::Serialize;
+
+use crate::engine::migrations::Plan;
 
 /// A migration in a report.
 #[derive(Debug, Serialize)]
@@ -10,6 +14,11 @@ pub(crate) struct Item {
     pub(crate) name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) duration_ms: Option<u128>,
+}
+
+/// The SQL of each step below a comment that says where it comes from.
+pub(crate) fn sql_of(plan: &Plan, root: &Path) -> Vec<String> {
+    plan.steps.iter().map(|step| format!("-- {}\n{}", step.origin(root), step.sql.trim_end())).collect()
 }
 
 /// `1 migration`, `5 migrations`.

@@ -73,8 +73,12 @@ impl Report for StatusReport {
             self.killed(page);
             return;
         }
+        let partial = match self.migrations.iter().filter(|e| e.state == State::Partial).count() {
+            0 => String::new(),
+            n => format!(", {n} partial"),
+        };
         page.line(&format!(
-            "{}: {} applied, {} pending",
+            "{}: {} applied, {} pending{partial}",
             page.paint(Tone::Strong, &head),
             self.applied,
             self.pending
@@ -183,6 +187,9 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
 fn next_of(entries: &[Entry]) -> &'static str {
     let has = |state| entries.iter().any(|entry| entry.state == state);
     match () {
+        () if entries.iter().any(Entry::is_half_undone) => {
+            "`pgkeel rollback` goes on with the half undone migration where it stopped"
+        }
         () if has(State::Partial) => "`pgkeel deploy` goes on with the partial migration where it stopped",
         () if has(State::Edited) => {
             "bring up.sql back as it was applied, or `pgkeel resolve --accept-edit VERSION`"

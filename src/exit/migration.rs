@@ -21,7 +21,7 @@ pub(super) fn stopped(error: &Stopped, root: &Path) -> Problem {
         Stopped::FinishedPartEdited { .. } => simple(
             Exit::Trouble,
             error.to_string(),
-            vec!["bring the finished statements back as they were; what follows them may be edited".into()],
+            vec!["bring the finished statements back as they were (what follows them may be edited); or undo them by hand, then `pgkeel resolve --rolled-back VERSION`".into()],
         ),
         Stopped::Pg(error) => pg(error),
     }
@@ -70,10 +70,7 @@ fn sqlstate(cause: &PgError) -> Option<String> {
 
 fn migration(error: &RunError, root: &Path) -> Problem {
     let step = &error.step;
-    let file = match &step.source {
-        Source::File(path) => shown(path, root),
-        Source::Stored => step.origin(),
-    };
+    let file = step.origin(root);
     let (doing, again) = match step.direction {
         Direction::Up => ("could not be applied", "pgkeel deploy"),
         Direction::Down => ("could not be undone", "pgkeel rollback"),
@@ -102,12 +99,12 @@ fn migration(error: &RunError, root: &Path) -> Problem {
     let state = match &error.state {
         StateNow::RolledBack => "rolled back, nothing of this migration stays".to_owned(),
         StateNow::Partial { done: 0, total } => {
-            format!("none of its {total} statements has run; it is recorded as partial")
+            format!("none of its statements (of {total}) has run; the next run begins with the first")
         }
         StateNow::Partial { done, total } => {
-            format!(
-                "the first {done} of its {total} statements stay, and are recorded; the next run goes on after them"
-            )
+            let stay =
+                if *done == 1 { "statement 1 stays".into() } else { format!("statements 1 to {done} stay") };
+            format!("of its {total} statements, {stay} and the next run goes on with statement {}", done + 1)
         }
         StateNow::Unknown => {
             "the connection broke; `pgkeel status` tells whether this migration came through".to_owned()
@@ -121,10 +118,17 @@ fn migration(error: &RunError, root: &Path) -> Problem {
     let message = format!("{message}\n{}\n  the database now: {state}{before}", said(&error.cause));
     let interrupted = matches!(error.cause, PgError::Interrupted);
     let hint = match (&error.cause, error.cause.failure()) {
+        (PgError::Server(_), PgFailure::Other) if error.spot == Spot::Bookkeeping => {
+            format!("`pgkeel status` tells whether another tool has recorded it meanwhile, then `{again}`")
+        }
         (PgError::Interrupted, _) => format!("`{again}` goes on from here"),
         (PgError::Lost { .. }, _) => format!("`pgkeel status`, then `{again}`"),
         (_, PgFailure::LockTimeout | PgFailure::Deadlock) => {
             format!("`{again}` when the sessions that hold the lock are gone, or with a longer `--lock-timeout`")
+        }
+        (_, PgFailure::NeedsNoTransaction) => {
+            let metadata = Path::new(&file).with_file_name("metadata.toml");
+            format!("write `run_in_transaction = false` into {}, then `{again}`", metadata.display())
         }
         (_, PgFailure::NoPrivilege) => format!("{}, then `{again}`", hints::connect_as_owner()),
         _ => match step.source {
@@ -191,10 +195,15 @@ pub(super) fn plan(error: &PlanError, root: &Path) -> Problem {
         PlanError::PartialInTheWay(_) => {
             simple(Exit::Trouble, error.to_string(), vec!["`pgkeel deploy` goes on where it stopped".into()])
         }
+        PlanError::HalfUndone(_) => simple(
+            Exit::Trouble,
+            format!("{error}; nothing was run"),
+            vec!["`pgkeel rollback` goes on where it stopped; or finish it by hand, then `pgkeel resolve --rolled-back VERSION`".into()],
+        ),
         PlanError::NoDown { .. } => simple(
             Exit::Failed,
             format!("{error}; nothing was undone"),
-            vec!["write its down.sql, or undo it with a new migration".into()],
+            vec!["write its down.sql (bring its folder back, if it is gone), or undo it with a new migration".into()],
         ),
         PlanError::Untrusted { .. } => simple(
             Exit::Refused,

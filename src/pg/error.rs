@@ -18,6 +18,8 @@ pub enum PgFailure {
     TooManyConnections,
     /// 42501.
     NoPrivilege,
+    /// 25001: the statement cannot run inside a transaction block.
+    NeedsNoTransaction,
     /// 42P01, 3F000, 42703: a table, schema or column of ours is not there.
     NoSuchObject,
     /// 55P03.
@@ -47,6 +49,7 @@ impl PgFailure {
             "57P03" => Self::NotReady,
             "53300" => Self::TooManyConnections,
             "42501" => Self::NoPrivilege,
+            "25001" => Self::NeedsNoTransaction,
             "42P01" | "3F000" | "42703" => Self::NoSuchObject,
             "55P03" => Self::LockTimeout,
             "40P01" => Self::Deadlock,

@@ -124,7 +124,9 @@ impl Session {
 
     /// The settings that every message of ours begins with, as SQL text that ends in `; `. Whatever
     /// an earlier migration did to the session (`SET ROLE`, an emptied search_path) is gone after it;
-    /// the advisory lock stays, which DISCARD ALL would drop.
+    /// the advisory lock stays, which DISCARD ALL would drop. The empty transaction at its end lets
+    /// the reset defaults count: what follows in the message would else go on in the transaction that
+    /// began with it, read-only or serializable as the last migration may have left it.
     pub fn prelude(&self) -> String {
         let mut sql = String::from(
             "RESET SESSION AUTHORIZATION; RESET ALL; SET standard_conforming_strings = on; \
@@ -139,6 +141,7 @@ impl Session {
         if let Some(schema) = self.url.schema() {
             sql.push_str(&format!("SET search_path = {}; ", Ident::new(schema)));
         }
+        sql.push_str("BEGIN; COMMIT; ");
         sql
     }
 

@@ -34,8 +34,8 @@ pub struct Facts {
     pub trusted: bool,
     /// `pg_control_system()`, where we may read it.
     pub system_identifier: Option<String>,
-    /// Whether unqualified names would land in the bookkeeping schema: the search_path names it, or
-    /// the role is called like it and `"$user"` is in the search_path.
+    /// Whether unqualified names would land in the bookkeeping schema, now or once it exists: the
+    /// search_path names it, or the role is called like it and `"$user"` is in the search_path.
     pub bookkeeping_in_path: bool,
     /// The key of the migration lock.
     pub lock_key: i64,
@@ -87,6 +87,8 @@ pub struct Recorded {
     pub statements_hash: Option<String>,
     /// The operation that last touched it.
     pub operation_id: Option<i64>,
+    /// The command of that operation.
+    pub command: Option<String>,
     /// How long it took.
     pub duration_ms: Option<i64>,
     /// Whether up.sql is stored.

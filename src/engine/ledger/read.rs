@@ -4,8 +4,9 @@
 
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::ident::Ident;
-use crate::pg::literal::Literal;
+use crate::pg::literal::{Literal, Nullable};
 use crate::pg::session::{Rows, Session};
+use crate::pg::url::DatabaseUrl;
 
 use super::{
     Applied, Bookkeeping, Facts, LEDGER_TABLE, LastOperation, Ledger, Mark, Recorded, RecordedState,
@@ -74,12 +75,14 @@ const LEDGER_SCHEMA: &str = "coalesce((SELECT n.nspname::text FROM pg_catalog.pg
      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
      WHERE c.oid = pg_catalog.to_regclass('__diesel_schema_migrations')), pg_catalog.current_schema()::text)";
 
-/// The SQL expression of the lock's key, from database, bookkeeping schema and ledger schema.
-pub(crate) fn lock_key(bookkeeping: &Ident) -> String {
+/// The SQL expression of the lock's key, from database, bookkeeping schema and ledger schema. The
+/// schema that the URL names counts before it exists: the key must not change when a run creates it.
+fn lock_key(bookkeeping: &Ident, url: &DatabaseUrl) -> String {
     format!(
         "pg_catalog.hashtextextended(pg_catalog.concat_ws(pg_catalog.chr(1), 'pgkeel', \
-         pg_catalog.current_database(), {}, {LEDGER_SCHEMA}), 0)",
-        Literal(bookkeeping.as_str())
+         pg_catalog.current_database(), {}, coalesce({LEDGER_SCHEMA}, {})), 0)",
+        Literal(bookkeeping.as_str()),
+        Nullable(url.schema())
     )
 }
 
@@ -104,15 +107,17 @@ fn message(session: &Session, bookkeeping: &Ident, lock: Lock, sought: Sought) -
          {LEDGER_SCHEMA}, pg_catalog.to_regclass('{LEDGER_TABLE}') IS NOT NULL, \
          b.oid IS NOT NULL, {ours}, {foreign}, \
          coalesce(pg_catalog.pg_has_role(b.nspowner, 'MEMBER'), true), {identifier}, \
-         {key}, {schema} = ANY (pg_catalog.current_schemas(false)) OR (current_user = {schema} \
-         AND pg_catalog.strpos(pg_catalog.current_setting('search_path'), '$user') > 0), 1 \
+         {key}, {schema} = ANY (pg_catalog.current_schemas(false)) OR {schema} = ANY (\
+         SELECT CASE name WHEN '$user' THEN current_user::text ELSE name END FROM (\
+         SELECT pg_catalog.btrim(entry, ' \"') FROM pg_catalog.unnest(pg_catalog.string_to_array(\
+         pg_catalog.current_setting('search_path'), ',')) entry) path (name)), 1 \
          FROM (SELECT) one LEFT JOIN pg_catalog.pg_namespace b ON b.nspname = {schema}",
         settings = session.local_settings(),
         ours = relation("operation"),
         foreign = relation(LEDGER_TABLE),
-        key = lock_key(bookkeeping),
+        key = lock_key(bookkeeping, session.url()),
     );
-    let try_lock = format!("pg_catalog.pg_try_advisory_lock({})", lock_key(bookkeeping));
+    let try_lock = format!("pg_catalog.pg_try_advisory_lock({})", lock_key(bookkeeping, session.url()));
     match lock {
         Lock::Leave => {}
         Lock::Try => sql.push_str(&format!(
@@ -131,9 +136,11 @@ fn message(session: &Session, bookkeeping: &Ident, lock: Lock, sought: Sought) -
             format!("pg_catalog.to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')")
         };
         sql.push_str(&format!(
-            "; SELECT version, name, state, transactional, checksum, checksum_normalised, normalisation, \
-             statements_done, statements_hash, operation_id, duration_ms, up_sql IS NOT NULL, down_sql IS NOT NULL \
-             FROM {bookkeeping}.migration WHERE ledger_schema = {LEDGER_SCHEMA} ORDER BY version COLLATE \"C\"; \
+            "; SELECT m.version, m.name, m.state, m.transactional, m.checksum, m.checksum_normalised, \
+             m.normalisation, m.statements_done, m.statements_hash, m.operation_id, m.duration_ms, \
+             m.up_sql IS NOT NULL, m.down_sql IS NOT NULL, o.command \
+             FROM {bookkeeping}.migration m LEFT JOIN {bookkeeping}.operation o ON o.id = m.operation_id \
+             WHERE m.ledger_schema = {LEDGER_SCHEMA} ORDER BY m.version COLLATE \"C\"; \
              SELECT name, database, system_identifier, set_by, {set_at} FROM {bookkeeping}.environment; \
              SELECT id, command, {started_at}, outcome, os_user, host FROM {bookkeeping}.operation \
              WHERE ledger_schema = {LEDGER_SCHEMA} ORDER BY id DESC LIMIT 1",
@@ -222,6 +229,7 @@ fn recorded_row(row: &[Option<String>]) -> Result<Recorded, PgError> {
         duration_ms: text(10).and_then(|ms| ms.parse().ok()),
         has_up: yes(11),
         has_down: yes(12),
+        command: text(13),
     })
 }
 

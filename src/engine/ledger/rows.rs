@@ -76,8 +76,18 @@ impl Place {
         )
     }
 
-    /// Our row alone: of a migration that is in Diesel's ledger already, or not yet.
+    /// Our row alone, of a migration that is not in Diesel's ledger yet.
     pub fn record(&self, entry: &Entry<'_>, state: RecordedState) -> String {
+        self.upsert(entry, state, "EXCLUDED.operation_id")
+    }
+
+    /// Our row alone, of a migration that is in Diesel's ledger already: its SQL as it is now. The
+    /// operation that applied it stays the one that did.
+    pub fn accepted(&self, entry: &Entry<'_>) -> String {
+        self.upsert(entry, RecordedState::Applied, "coalesce(m.operation_id, EXCLUDED.operation_id)")
+    }
+
+    fn upsert(&self, entry: &Entry<'_>, state: RecordedState, operation: &str) -> String {
         format!(
             "INSERT INTO {} AS m (ledger_schema, version, name, state, transactional, checksum, \
              checksum_normalised, normalisation, up_sql, down_sql, operation_id) \
@@ -85,7 +95,7 @@ impl Place {
              ON CONFLICT (ledger_schema, version) DO UPDATE SET name = EXCLUDED.name, state = EXCLUDED.state, \
              transactional = EXCLUDED.transactional, checksum = EXCLUDED.checksum, \
              checksum_normalised = EXCLUDED.checksum_normalised, normalisation = EXCLUDED.normalisation, \
-             up_sql = EXCLUDED.up_sql, down_sql = EXCLUDED.down_sql, operation_id = EXCLUDED.operation_id, \
+             up_sql = EXCLUDED.up_sql, down_sql = EXCLUDED.down_sql, operation_id = {operation}, \
              statements_done = 0, statements_hash = NULL, duration_ms = NULL, changed_at = clock_timestamp()",
             self.ours(),
             Literal(self.ledger_schema.as_str()),
@@ -112,16 +122,6 @@ impl Place {
                 progress.done,
                 Literal(progress.hash)
             ),
-        )
-    }
-
-    /// The end of a partial up: both rows say applied.
-    pub fn finished(&self, version: &str) -> String {
-        format!(
-            "INSERT INTO {} (version) VALUES ({}); {}",
-            self.ledger(),
-            Literal(version),
-            self.update(version, "state = 'applied', statements_done = 0, statements_hash = NULL")
         )
     }
 

@@ -262,9 +262,10 @@ fn script(path: &Path, findings: &mut Vec<Finding>) -> std::io::Result<Script> {
             String::from_utf8_lossy(&bytes).into_owned()
         }
     };
-    let mut is_empty = true;
+    // What cannot be split holds something.
+    let mut is_empty = false;
     match statements::split(&text) {
-        Err(error) => block(error.line, error.to_string(), "close it"),
+        Err(error) => block(error.line, error.what.to_string(), "close it"),
         Ok(all) => {
             is_empty = all.iter().all(|statement| statement.is_empty());
             for statement in &all {

@@ -1,7 +1,7 @@
 //! What to run, in which order. Pure: from what is known to steps, or to a refusal that names each
 //! migration in the way.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::engine::ledger::store::StoredSql;
 use crate::engine::ledger::{Ledger, Recorded, RecordedState, rows};
@@ -127,6 +127,9 @@ pub enum PlanError {
     /// A partial migration is in the way of a rollback.
     #[error("the migration `{0}` is partial: finish it first")]
     PartialInTheWay(String),
+    /// A migration that is half undone is in the way of a deploy, which destroys nothing.
+    #[error("the migration `{0}` is half undone: its rollback stopped, and must be finished first")]
+    HalfUndone(String),
     /// There is no way down.
     #[error("the migration `{name}` cannot be undone: {why}")]
     NoDown {
@@ -171,6 +174,9 @@ impl Plan {
                 && to.is_none_or(|to| entry.version.as_str() <= to)
         };
         let chosen: Vec<_> = standing.entries.iter().filter(wanted).collect();
+        if let Some(half) = standing.entries.iter().find(|entry| entry.is_half_undone()) {
+            return Err(PlanError::HalfUndone(half.name.clone()));
+        }
         let mut blocking: Vec<_> = folder.findings.clone();
         let mut steps = Vec::new();
         for entry in chosen {
@@ -179,12 +185,7 @@ impl Plan {
             };
             blocking.extend(migration.findings.iter().filter(|f| f.severity == Severity::Blocking).cloned());
             let recorded = ledger.recorded.iter().find(|row| row.version == entry.version);
-            match recorded {
-                Some(row) if row.state == RecordedState::PartialDown => {
-                    steps.push(Step::down(migration, recorded)?);
-                }
-                _ => steps.push(Step::up(migration, recorded)),
-            }
+            steps.push(Step::up(migration, recorded));
         }
         if !blocking.is_empty() {
             return Err(PlanError::Findings(blocking));
@@ -200,10 +201,8 @@ impl Plan {
     /// # Errors
     /// An unknown version, or a partial migration in the way.
     pub fn to_undo(ledger: &Ledger, standing: &Standing, target: &Target) -> Result<Vec<String>, PlanError> {
-        let half = |entry: &&Entry| {
-            entry.state == State::Partial && !is_partial_down(&ledger.recorded, &entry.version)
-        };
-        if let Some(partial) = standing.entries.iter().find(half) {
+        let half_applied = |entry: &&Entry| entry.state == State::Partial && !entry.is_half_undone();
+        if let Some(partial) = standing.entries.iter().find(half_applied) {
             return Err(PlanError::PartialInTheWay(partial.name.clone()));
         }
         let mut applied: Vec<_> = ledger.applied.iter().map(|row| row.version.clone()).collect();
@@ -222,11 +221,15 @@ impl Plan {
                 applied.into_iter().filter(|other| other > version).collect()
             }
             Target::LastOperation => {
+                // What `resolve` wrote down was never run, so no run is undone by undoing it.
+                let ran = |row: &&Recorded| {
+                    row.state == RecordedState::Applied && row.command.as_deref() != Some("resolve")
+                };
                 let operation_of = |version: &String| {
                     ledger
                         .recorded
                         .iter()
-                        .find(|row| &row.version == version && row.state == RecordedState::Applied)
+                        .find(|row| &row.version == version && ran(row))
                         .and_then(|row| row.operation_id)
                 };
                 let last = applied.iter().filter_map(operation_of).max();
@@ -298,10 +301,6 @@ impl Plan {
     }
 }
 
-fn is_partial_down(recorded: &[Recorded], version: &str) -> bool {
-    recorded.iter().any(|row| row.version == version && row.state == RecordedState::PartialDown)
-}
-
 fn resume(recorded: Option<&Recorded>, state: RecordedState) -> Option<Resume> {
     recorded
         .filter(|row| row.state == state)
@@ -368,15 +367,15 @@ impl Step {
         }
     }
 
-    /// What is run, for people: the file, or that it was stored.
-    pub fn origin(&self) -> String {
+    /// What is run, for people: the file as seen from `root`, or that it was stored.
+    pub fn origin(&self, root: &Path) -> String {
         let file = match self.direction {
             Direction::Up => "up.sql",
             Direction::Down => "down.sql",
         };
         match &self.source {
-            Source::File(path) => path.display().to_string(),
-            Source::Stored => format!("{}/{file} (as stored in the database)", self.name),
+            Source::File(path) => path.strip_prefix(root).unwrap_or(path).display().to_string(),
+            Source::Stored => format!("{}/{file}, as stored in the database", self.name),
         }
     }
 

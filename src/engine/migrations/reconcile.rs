@@ -98,6 +98,12 @@ impl Entry {
     pub fn is_applied(&self) -> bool {
         matches!(self.state, State::Applied | State::Edited | State::Missing)
     }
+
+    /// Whether it is partial because a rollback stopped: then, and only then, a partial migration
+    /// still stands in the ledger.
+    pub fn is_half_undone(&self) -> bool {
+        self.state == State::Partial && self.applied_at.is_some()
+    }
 }
 
 /// Compare. Diesel's ledger says what is applied; our record says from which SQL.
@@ -248,6 +254,7 @@ mod tests {
             statements_done: 2,
             statements_hash: None,
             operation_id: Some(1),
+            command: Some("deploy".into()),
             duration_ms: Some(5),
             has_up: true,
             has_down: true,

@@ -93,7 +93,10 @@ pub enum Stopped {
     #[error(transparent)]
     Migration(Box<RunError>),
     /// The finished part of a partial migration was edited.
-    #[error("the first {done} statements of `{name}` have run already, and they were edited since")]
+    #[error(
+        "of `{name}` {} already, and what has run was edited since; nothing of it was run now",
+        if *done == 1 { "the first statement has run".into() } else { format!("the first {done} statements have run") }
+    )]
     FinishedPartEdited {
         /// Its folder's name.
         name: String,
@@ -160,7 +163,7 @@ impl Runner<'_> {
             self.observer.event(Event::Begin { name: step.name.clone(), verb });
             let begin = Instant::now();
             let all = statements::split(&step.sql)
-                .map_err(|error| Stopped::Pg(PgError::Unexpected(format!("{}: {error}", step.origin()))))?;
+                .map_err(|error| Stopped::Pg(PgError::Unexpected(format!("{}: {error}", step.name))))?;
             if step.transactional && step.resume.is_none() {
                 self.transactional(step, &all)?;
             } else {
@@ -263,6 +266,13 @@ impl Runner<'_> {
         if let Some(role) = &self.settings.role {
             self.session.query(&format!("SET ROLE {role}"))?;
         }
+        // What the finished part has set for its session holds for the rest of the file.
+        for statement in real.iter().take(begin).filter(|statement| statement.facts.sets.is_some()) {
+            if let Err((error, _)) = self.alone(&step.sql[statement.body.clone()]) {
+                let spot = Spot::At(statement.body.start);
+                return Err(stopped(step, error, spot, StateNow::Partial { done: begin, total }));
+            }
+        }
         let own_timeout = real.iter().any(|s| s.facts.sets.as_deref() == Some("lock_timeout"));
         for (index, statement) in real.iter().enumerate().skip(begin) {
             let text = &step.sql[statement.body.clone()];
@@ -303,7 +313,8 @@ impl Runner<'_> {
             });
         }
         let last = match step.direction {
-            Direction::Up => self.place.finished(&step.version),
+            // As of now: what follows the finished part may have been mended since it was recorded.
+            Direction::Up => self.place.applied(&entry(step)),
             Direction::Down => self.place.undone(&step.version),
         };
         self.session.query(&format!("{prelude}BEGIN; {last}; COMMIT"))?;
