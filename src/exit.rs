@@ -225,7 +225,7 @@ fn store(error: &StoreError) -> Problem {
             error.to_string(),
             vec!["use the newer pgkeel, also where this one is installed".into()],
         ),
-        StoreError::Pool(_) => simple(Exit::NoConnection, with_sources(error), vec![]),
+        StoreError::Pool(_) => simple(Exit::NoConnection, with_sources(error), vec![hints::SECOND.into()]),
         StoreError::Diesel { .. } | StoreError::Migrating { .. } => {
             simple(Exit::Failed, with_sources(error), vec![])
         }

@@ -3,6 +3,7 @@
 use anyhow::{Context as _, Result};
 
 use crate::context::{Context, argv};
+use crate::engine::guard::Place;
 use crate::engine::seeds::{self, SeedFile};
 use crate::exit::CommandError;
 use crate::pg::tools::Child;
@@ -42,6 +43,30 @@ pub(crate) fn chosen_files(cx: &Context, sets: &[String], only: &[String]) -> Re
         files.sort_by_key(|file| wanted.iter().position(|set| *set == file.set));
     }
     Ok(files)
+}
+
+/// Reference data belongs in production, sample data does not: the sets that may are named.
+pub(crate) fn fit_for(
+    place: &Place,
+    files: &[SeedFile],
+    cx: &Context,
+    instead: &str,
+) -> Result<(), CommandError> {
+    let protection = place.protection();
+    let allowed = &cx.config.seed.production.value;
+    match files.iter().find(|file| !allowed.contains(&file.set)) {
+        Some(file) if protection.protected => Err(CommandError::Refused {
+            why: format!(
+                "the seed set `{}` is not meant for a protected environment ({})",
+                file.set,
+                protection.because.join("; ")
+            ),
+            remedy: format!(
+                "name the sets that are: `[seed] production = [\"base\"]` in pgkeel.toml, and {instead}"
+            ),
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// `10_users`, `10_users.sql` and `dev/10_users.sql` all name the same file.

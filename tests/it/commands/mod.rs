@@ -1,3 +1,13 @@
 //! The real binary, command by command: stdout, stderr and exit status together.
 
+mod connect;
 mod deploy;
+mod dev;
+mod execute;
+mod guard;
+mod help;
+mod reset;
+mod roles;
+mod secrets;
+mod seed;
+mod small;
