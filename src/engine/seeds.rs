@@ -115,6 +115,7 @@ fn listing(folder: &Path) -> Result<Vec<(String, PathBuf)>, SeedError> {
             found.push((name, entry.path()));
         }
     }
+    found.sort();
     Ok(found)
 }
 
@@ -198,7 +199,7 @@ pub fn load(
     observer: &mut dyn Observer,
 ) -> Result<Vec<Touched>, SeedError> {
     let prelude = session.prelude();
-    session.query(&format!("{prelude}SET lock_timeout = '30s'; BEGIN"))?;
+    session.query(&format!("{prelude}BEGIN"))?;
     let ended = inside(session, place, files, loading, observer);
     if ended.is_err() {
         drop(session.query("ROLLBACK"));
@@ -264,9 +265,9 @@ fn load_one(
     observer: &mut dyn Observer,
 ) -> Result<Duration, SeedError> {
     let begin = Instant::now();
-    ourselves(session)?;
+    // Each file begins with our settings, whatever the one before it set.
     let prelude = session.prelude();
-    session.query(&prelude)?;
+    session.query(&format!("{prelude}SET lock_timeout = '30s'"))?;
     let ended = session.run(&file.sql, &mut |incoming| {
         if let Incoming::Notice(notice) = incoming {
             observer.event(Event::Notice { notice: notice.clone() });

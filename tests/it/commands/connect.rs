@@ -48,7 +48,8 @@ fn a_missing_database_is_told_as_such() {
 
 #[test]
 fn an_unknown_host_is_told_as_such() {
-    let project = Project::with_migrations(&[CUSTOMER]).url("postgres://app:secret@no-such-host.invalid/shop");
+    let project =
+        Project::with_migrations(&[CUSTOMER]).url("postgres://app:secret@no-such-host.invalid/shop");
     assert_snapshot!(project.run(&["deploy"]).text(), @"
     exit 8
     --- stderr
@@ -60,7 +61,8 @@ fn an_unknown_host_is_told_as_such() {
 #[test]
 fn a_closed_port_is_told_as_such() {
     let port = closed_port();
-    let mut project = Project::with_migrations(&[CUSTOMER]).url(&format!("postgres://app:secret@127.0.0.1:{port}/shop"));
+    let mut project =
+        Project::with_migrations(&[CUSTOMER]).url(&format!("postgres://app:secret@127.0.0.1:{port}/shop"));
     project.shows(&port.to_string(), "PORT");
     assert_snapshot!(project.run(&["deploy"]).text(), @"
     exit 8
@@ -75,7 +77,8 @@ fn a_closed_port_is_told_as_such() {
 
 #[test]
 fn a_missing_socket_is_told_as_such() {
-    let project = Project::with_migrations(&[CUSTOMER]).url("postgres:///shop?host=/nowhere/sockets&user=app");
+    let project =
+        Project::with_migrations(&[CUSTOMER]).url("postgres:///shop?host=/nowhere/sockets&user=app");
     assert_snapshot!(project.run(&["deploy"]).text(), @"
     exit 8
     --- stderr

@@ -131,10 +131,18 @@ fn a_role_that_logs_in_as_another_role_creates_what_that_one_owns() {
     let mut project = Project::with_migrations(&[CUSTOMER]);
     let owner = Role::owner(&mut project, "");
     let login = Role::new(&mut project, "");
-    project.sql(&format!("GRANT {owner} TO {login}; ALTER ROLE {login} SET role = {owner}", owner = owner.name, login = login.name));
+    project.sql(&format!(
+        "GRANT {owner} TO {login}; ALTER ROLE {login} SET role = {owner}",
+        owner = owner.name,
+        login = login.name
+    ));
     project.connect_as(&login);
     project.run(&["deploy"]).exits(0);
-    assert_eq!(project.words("SELECT tableowner FROM pg_tables WHERE schemaname = 'public' AND tablename = 'customer'"), owner.name);
+    assert_eq!(
+        project
+            .words("SELECT tableowner FROM pg_tables WHERE schemaname = 'public' AND tablename = 'customer'"),
+        owner.name
+    );
     assert_eq!(
         project.words("SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname IN ('public', 'pgkeel')"),
         owner.name
@@ -150,7 +158,7 @@ fn a_database_of_which_the_role_may_be_in_only_once_is_told_as_such() {
     exit 8
     --- stderr
     database `DB` on TCP as `ROLE` (`DATABASE_URL` in the environment)
-    error: no connection for the bookkeeping tables: timed out waiting for connection: connection to server at "127.0.0.1", port 40023 failed: FATAL:  too many connections for role "ROLE"
+    error: no connection for the bookkeeping tables: timed out waiting for connection: connection to server at "127.0.0.1", port PORT failed: FATAL:  too many connections for role "ROLE"
     next: beside the session of the migrations one more connection is needed: look at the CONNECTION LIMIT of role and database
     "#);
 }
