@@ -187,7 +187,7 @@ fn a_migration_that_diesel_applies_at_the_same_moment_is_applied_once() {
     let output = deploy.wait_with_output().unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{stderr}");
-    assert!(stderr.contains("while it was recorded in the ledger"), "{stderr}");
+    assert!(stderr.contains("another tool applied it at this moment"), "{stderr}");
     assert!(
         stderr.contains("whether another tool has recorded it meanwhile, then `pgkeel deploy`"),
         "{stderr}"
