@@ -259,6 +259,11 @@ fn store(error: &StoreError) -> Problem {
 fn pg(error: &PgError) -> Problem {
     match error {
         PgError::Interrupted => simple(Exit::Interrupted, "interrupted", vec![]),
+        PgError::Abandoned => simple(
+            Exit::Interrupted,
+            error.to_string(),
+            vec!["`pgkeel status` tells what state the database is in".into()],
+        ),
         PgError::Connect(connect) => simple(Exit::NoConnection, connect.to_string(), hints::connect(connect)),
         PgError::Server(server) => Problem {
             sqlstate: Some(server.0.sqlstate.clone()),

@@ -23,6 +23,14 @@ pub struct ConnectOptions {
     pub wait: Duration,
 }
 
+impl ConnectOptions {
+    /// The same for a second connection beside one that works: no waiting, little patience.
+    #[must_use]
+    pub fn at_once(&self) -> Self {
+        Self { wait: Duration::ZERO, timeout: Duration::from_secs(3).min(self.timeout), ..self.clone() }
+    }
+}
+
 impl Default for ConnectOptions {
     fn default() -> Self {
         Self { application_name: "pgkeel".into(), timeout: Duration::from_secs(10), wait: Duration::ZERO }
@@ -66,27 +74,39 @@ pub fn sleep(duration: Duration, interrupt: &Interrupt) -> Result<(), PgError> {
     }
 }
 
+/// What every connection of ours is given where the URL says nothing else. A dead peer must not
+/// hold a deploy for two hours (docs 34.1.2 "keepalives").
+const DEFAULTS: [(&str, &str); 6] = [
+    ("fallback_application_name", "pgkeel"),
+    ("connect_timeout", "10"),
+    ("keepalives_idle", "30"),
+    ("keepalives_interval", "10"),
+    ("keepalives_count", "3"),
+    ("tcp_user_timeout", "60000"),
+];
+
+/// The same place with our defaults, for whoever connects by himself (Diesel).
+pub fn with_defaults(url: &DatabaseUrl) -> DatabaseUrl {
+    DEFAULTS.iter().fold(url.clone(), |url, (key, value)| match url.get(key) {
+        Some(_) => url,
+        None => url.with_param(key, value).unwrap_or(url),
+    })
+}
+
 fn once(url: &DatabaseUrl, options: &ConnectOptions, interrupt: &Interrupt) -> Result<Conn, PgError> {
-    let mut params: Vec<(String, String)> =
-        url.params().into_iter().map(|(key, value)| (key.to_owned(), value.expose().to_owned())).collect();
-    let has = |key: &str, params: &[(String, String)]| params.iter().any(|(k, _)| k == key);
-    let mut default = |key: &str, value: &str| {
-        if !has(key, &params) {
-            params.push((key.into(), value.into()));
-        }
-    };
-    default("application_name", &options.application_name);
-    // A dead peer must not hold a deploy for two hours (docs 34.1.2 "keepalives").
-    default("keepalives_idle", "30");
-    default("keepalives_interval", "10");
-    default("keepalives_count", "3");
-    default("tcp_user_timeout", "60000");
+    let mut params: Vec<(String, String)> = with_defaults(url)
+        .params()
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value.expose().to_owned()))
+        .collect();
+    if url.get("application_name").is_none() {
+        params.push(("application_name".into(), options.application_name.clone()));
+    }
     params.retain(|(key, _)| key != "client_encoding");
     params.push(("client_encoding".into(), "UTF8".into()));
-    let timeout = params
-        .iter()
-        .find(|(key, _)| key == "connect_timeout")
-        .and_then(|(_, value)| value.parse().ok())
+    let timeout = url
+        .get("connect_timeout")
+        .and_then(|value| value.parse().ok())
         .filter(|seconds| *seconds > 0)
         .map_or(options.timeout, Duration::from_secs);
     let hosts = host_list(&params);

@@ -157,6 +157,8 @@ pub enum PgError {
     },
     /// Ctrl-C or SIGTERM.
     Interrupted,
+    /// Interrupted twice, or the server did not answer the cancellation: what ran may still finish.
+    Abandoned,
     /// The text cannot be sent (a zero byte).
     Unsendable(String),
     /// The answer was not what the statement promises.
@@ -184,6 +186,9 @@ impl fmt::Display for PgError {
             Self::Server(error) => error.fmt(f),
             Self::Lost { message } => write!(f, "the connection to the server was lost: {message}"),
             Self::Interrupted => f.write_str("interrupted"),
+            Self::Abandoned => {
+                f.write_str("interrupted before the server had answered: what it was doing may still finish")
+            }
             Self::Unsendable(why) => write!(f, "the SQL cannot be sent: {why}"),
             Self::Unexpected(what) => write!(f, "the server answered something unexpected: {what}"),
         }

@@ -29,7 +29,7 @@ pub struct Holder {
 /// What the server says.
 pub fn holder(session: &mut Session, key: i64) -> Result<Option<Holder>, PgError> {
     // A 64-bit key is shown as two halves (docs 54.12 "pg_locks").
-    let rows = session.query(&format!(
+    let rows = session.catalog(&format!(
         "SELECT a.pid, a.usename, nullif(a.application_name, ''), coalesce(a.client_addr::text, 'local'), \
          extract(epoch FROM clock_timestamp() - a.backend_start)::bigint, a.state, \
          concat_ws(' ', a.pid, a.query_start, a.state_change, a.xact_start, a.wait_event) \
@@ -38,7 +38,7 @@ pub fn holder(session: &mut Session, key: i64) -> Result<Option<Holder>, PgError
          AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()) \
          AND (l.classid::bigint << 32 | l.objid::bigint) = {key} LIMIT 1"
     ))?;
-    Ok(rows.last().filter(|rows| !rows.rows.is_empty()).map(|rows| {
+    Ok((!rows.rows.is_empty()).then(|| {
         let text = |column| rows.get(0, column).map(str::to_owned);
         Holder {
             pid: text(0).and_then(|pid| pid.parse().ok()).unwrap_or_default(),

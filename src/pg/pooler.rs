@@ -33,8 +33,12 @@ pub fn prove(session: &mut Session, server_pid: i32) -> Result<Pooling, PgError>
         Err(PgError::Server(_)) => return Ok(Pooling::Transaction),
         theirs => theirs?,
     };
+    let kept = Some(server_pid.to_string());
+    // It holds our backend: to ask for ours would wait for as long as it does.
+    if theirs == kept {
+        return Ok(Pooling::Transaction);
+    }
     let ours = pid(session, "SELECT pg_catalog.pg_backend_pid()")?;
     second.query("ROLLBACK")?;
-    let kept = Some(server_pid.to_string());
-    if theirs == kept || ours != kept { Ok(Pooling::Transaction) } else { Ok(Pooling::Session) }
+    if ours != kept { Ok(Pooling::Transaction) } else { Ok(Pooling::Session) }
 }

@@ -31,6 +31,8 @@ pub enum Incoming<'a> {
     CopyRow(&'a [u8]),
     /// A statement finished, with its command tag.
     Done(&'a str),
+    /// Nothing arrived for a tenth of a second.
+    Waiting,
     /// NOTICE, WARNING, INFO, LOG.
     Notice(&'a Fields),
 }
@@ -114,7 +116,7 @@ impl Session {
     /// # Errors
     /// As `connect`.
     pub fn another(&self) -> Result<Self, PgError> {
-        Self::connect(&self.url, &self.options, &Interrupt::default())
+        Self::connect(&self.url, &self.options.at_once(), &self.interrupt)
     }
 
     /// Where this session is connected to.
@@ -132,11 +134,13 @@ impl Session {
         format!("{}BEGIN; COMMIT; ", self.settings())
     }
 
-    /// The settings alone, also for use inside a transaction of ours.
+    /// The settings alone, also for use inside a transaction of ours. The time zone is that of
+    /// Diesel's own connections, under which the same folders run elsewhere.
     pub fn settings(&self) -> String {
         let mut sql = String::from(
             "RESET SESSION AUTHORIZATION; RESET ALL; SET standard_conforming_strings = on; \
-             SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; ",
+             SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; \
+             SET idle_session_timeout = 0; SET TIME ZONE 'UTC'; ",
         );
         if self.server_version() >= 170_000 {
             sql.push_str("SET transaction_timeout = 0; ");
@@ -218,7 +222,7 @@ impl Session {
         let mut failure: Option<PgError> = None;
         let mut in_rows = false;
         loop {
-            if let Err(error) = self.wait(&mut cancelled) {
+            if let Err(error) = self.wait(&mut cancelled, on) {
                 return Err(Failed { error: failure.unwrap_or(error), finished: finish.finished });
             }
             for notice in self.conn.take_notices() {
@@ -299,11 +303,30 @@ impl Session {
                 current.tag = tag.to_owned();
                 all.push(std::mem::take(&mut current));
             }
-            Incoming::CopyRow(_) | Incoming::Notice(_) => {}
+            Incoming::CopyRow(_) | Incoming::Notice(_) | Incoming::Waiting => {}
         });
         match ended {
             Ok(_) => Ok(all),
             Err(failed) => Err((failed.error, all)),
+        }
+    }
+
+    /// Ask the catalog: in a transaction of its own, in which nothing but the catalog is in the
+    /// search_path, so that nobody's function or operator can take the place of PostgreSQL's.
+    ///
+    /// # Errors
+    /// As `run`.
+    pub fn catalog(&mut self, query: &str) -> Result<Rows, PgError> {
+        let sql = format!(
+            "BEGIN; SET LOCAL search_path = pg_catalog, pg_temp; \
+             SET LOCAL standard_conforming_strings = on; {query}; COMMIT"
+        );
+        match self.query(&sql) {
+            Ok(results) => Ok(results.into_iter().rfind(|rows| !rows.columns.is_empty()).unwrap_or_default()),
+            Err(error) => {
+                drop(self.query("ROLLBACK"));
+                Err(error)
+            }
         }
     }
 
@@ -323,33 +346,49 @@ impl Session {
         loop {
             match self.conn.copy_row() {
                 Ok(Some(row)) => on(Incoming::CopyRow(&row)),
-                Ok(None) => self.wait_readable(cancelled)?,
+                Ok(None) => self.wait_readable(cancelled, on)?,
                 Err(()) => return Ok(()),
             }
         }
     }
 
     /// Wait until the next reply can be taken without blocking.
-    fn wait(&mut self, cancelled: &mut Option<Instant>) -> Result<(), PgError> {
+    fn wait(
+        &mut self,
+        cancelled: &mut Option<Instant>,
+        on: &mut dyn FnMut(Incoming<'_>),
+    ) -> Result<(), PgError> {
         let lost = |message| PgError::Lost { message };
         while !self.conn.flush().map_err(lost)? {
             self.poll(PollFlags::POLLIN | PollFlags::POLLOUT)?;
             self.conn.consume().map_err(lost)?;
+            self.obey(cancelled)?;
         }
         while self.conn.is_busy() {
-            self.wait_readable(cancelled)?;
+            self.wait_readable(cancelled, on)?;
         }
         Ok(())
     }
 
-    fn wait_readable(&mut self, cancelled: &mut Option<Instant>) -> Result<(), PgError> {
+    fn wait_readable(
+        &mut self,
+        cancelled: &mut Option<Instant>,
+        on: &mut dyn FnMut(Incoming<'_>),
+    ) -> Result<(), PgError> {
         let readable = self.poll(PollFlags::POLLIN)?;
         if readable {
             // A broken connection becomes an error result of PQgetResult: let that speak.
             self.conn.consume().or_else(|message| {
                 if self.conn.is_bad() { Ok(()) } else { Err(PgError::Lost { message }) }
             })?;
+        } else {
+            on(Incoming::Waiting);
         }
+        self.obey(cancelled)
+    }
+
+    /// The first interrupt cancels on the server, the second gives up waiting for the answer.
+    fn obey(&mut self, cancelled: &mut Option<Instant>) -> Result<(), PgError> {
         if self.interrupt.is_raised() {
             match cancelled {
                 None => {
@@ -358,7 +397,7 @@ impl Session {
                     drop(self.cancel_on_server());
                 }
                 Some(since) if self.interrupt.count() > 1 || since.elapsed() > CANCEL_PATIENCE => {
-                    return Err(PgError::Interrupted);
+                    return Err(PgError::Abandoned);
                 }
                 Some(_) => {}
             }
@@ -380,6 +419,8 @@ impl Session {
 
     /// Cancel from a second connection: older libpq's own cancel request has no TLS.
     fn cancel_on_server(&self) -> Result<(), PgError> {
-        self.another()?.query(&format!("SELECT pg_catalog.pg_cancel_backend({})", self.server_pid)).map(drop)
+        // Not under the interrupt: it is what the interrupt asks for.
+        let mut other = Self::connect(&self.url, &self.options.at_once(), &Interrupt::default())?;
+        other.query(&format!("SELECT pg_catalog.pg_cancel_backend({})", self.server_pid)).map(drop)
     }
 }

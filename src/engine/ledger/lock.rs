@@ -84,7 +84,10 @@ pub fn read_locked(
             if known.as_ref().is_none_or(|before| before.pid != now.pid) {
                 observer.event(Event::LockBusy { holder: now.clone() });
             }
-            if known.is_none_or(|before| before.activity != now.activity) {
+            // A long statement changes nothing that can be seen, and without the right to see a
+            // session nothing at all: only one that is known to idle makes no progress.
+            let idles = now.state.as_deref().is_some_and(|state| state != "active");
+            if !idles || known.is_none_or(|before| before.activity != now.activity) {
                 seen = Some((now, Instant::now()));
             }
         }

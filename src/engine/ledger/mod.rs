@@ -37,6 +37,8 @@ pub struct Facts {
     /// Whether unqualified names would land in the bookkeeping schema, now or once it exists: the
     /// search_path names it, or the role is called like it and `"$user"` is in the search_path.
     pub bookkeeping_in_path: bool,
+    /// The versions of our own tables' migrations that the bookkeeping schema has.
+    pub our_versions: Vec<String>,
     /// The key of the migration lock.
     pub lock_key: i64,
 }

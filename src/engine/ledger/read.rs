@@ -31,42 +31,73 @@ pub type Answer = (Ledger, Option<bool>);
 /// # Errors
 /// What the server says; a ledger that the role may not read is an error, a missing one is not.
 pub fn read(session: &mut Session, bookkeeping: &Ident, lock: Lock) -> Result<Answer, PgError> {
-    let guess = Sought { ledger: true, ours: true, identifier: true };
-    match session.query_partly(&message(session, bookkeeping, lock, guess)) {
-        Ok(results) => parse(session, results, lock, guess),
-        Err((error, results)) => {
-            let permitted = error.failure() == PgFailure::NoPrivilege;
-            if !permitted && error.failure() != PgFailure::NoSuchObject {
-                return Err(error);
+    let mut sought = Sought { ledger: true, ours: true, identifier: true };
+    let mut lock = lock;
+    let mut had = None;
+    loop {
+        let (results, error) = match session.query_partly(&message(session, bookkeeping, lock, sought)) {
+            Ok(results) => (results, None),
+            Err((error, results)) => {
+                session.query("ROLLBACK")?;
+                (results, Some(error))
             }
-            session.query("ROLLBACK")?;
-            // The first answer comes before whatever failed, unless pg_control_system() is barred.
-            let sought = match results.iter().find(|rows| rows.columns.len() == FACTS) {
-                Some(rows) => {
-                    let facts = facts(rows)?;
-                    if permitted && facts.has_ledger && facts.bookkeeping == Bookkeeping::Present {
-                        return Err(error);
-                    }
-                    Sought {
-                        ledger: facts.has_ledger,
-                        ours: facts.bookkeeping == Bookkeeping::Present,
-                        identifier: true,
-                    }
+        };
+        // The lock outlives the transaction that took it: what follows is read under it.
+        if lock != Lock::Leave {
+            had = lock_answer(&results);
+            if had == Some(true) {
+                lock = Lock::Leave;
+            }
+        }
+        let facts = results.iter().find(|rows| rows.columns.len() == FACTS).map(facts).transpose()?;
+        match (error, facts) {
+            (None, Some(facts)) => {
+                let there = Sought::of(&facts, sought);
+                // What was not there when the message was put together may be there by now.
+                if (there.ledger && !sought.ledger) || (there.ours && !sought.ours) {
+                    sought = there;
+                    continue;
                 }
-                None if permitted => Sought { ledger: false, ours: false, identifier: false },
-                None => return Err(error),
-            };
-            let results = session.query(&message(session, bookkeeping, lock, sought))?;
-            parse(session, results, lock, sought)
+                return Ok((parse(session, facts, results, sought)?, had));
+            }
+            (Some(error), Some(facts)) if error.failure() == PgFailure::NoSuchObject => {
+                let there = Sought::of(&facts, sought);
+                if there == sought {
+                    return Err(error);
+                }
+                sought = there;
+            }
+            // Without facts, the right to ask for the cluster's identifier is what may be missing.
+            (Some(error), None) if error.failure() == PgFailure::NoPrivilege && sought.identifier => {
+                sought.identifier = false;
+            }
+            (Some(error), _) => return Err(error),
+            (None, None) => return Err(unexpected("the facts about the database are missing")),
         }
     }
 }
+
+/// Whether the lock was had, where that was asked.
+fn lock_answer(results: &[Rows]) -> Option<bool> {
+    let answer =
+        results.iter().find(|rows| rows.columns.len() == 1 && rows.columns[0].name == LOCK_COLUMN)?;
+    Some(answer.get(0, 0) == Some("t"))
+}
+
+const LOCK_COLUMN: &str = "pgkeel_lock";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Sought {
     ledger: bool,
     ours: bool,
     identifier: bool,
+}
+
+impl Sought {
+    /// What the facts say is there.
+    fn of(facts: &Facts, asked: Self) -> Self {
+        Self { ledger: facts.has_ledger, ours: facts.bookkeeping == Bookkeeping::Present, ..asked }
+    }
 }
 
 /// The SQL expression of the schema that holds the user's ledger: where Diesel's unqualified name
@@ -100,9 +131,19 @@ fn message(session: &Session, bookkeeping: &Ident, lock: Lock, sought: Sought) -
     } else {
         "NULL::text"
     };
-    let mut sql = format!(
-        "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; {settings}\
-         SELECT pg_catalog.current_database(), session_user, pg_catalog.pg_backend_pid(), \
+    let mut sql = format!("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; {}", session.local_settings());
+    // First: what is read after it is read under it.
+    let try_lock = format!("pg_catalog.pg_try_advisory_lock({})", lock_key(bookkeeping, session.url()));
+    match lock {
+        Lock::Leave => {}
+        Lock::Try => sql.push_str(&format!(
+            "SELECT CASE WHEN pg_catalog.pg_backend_pid() = {} THEN {try_lock} END AS {LOCK_COLUMN}; ",
+            session.announced_pid()
+        )),
+        Lock::TryThroughPooler => sql.push_str(&format!("SELECT {try_lock} AS {LOCK_COLUMN}; ")),
+    }
+    sql.push_str(&format!(
+        "SELECT pg_catalog.current_database(), session_user, pg_catalog.pg_backend_pid(), \
          pg_catalog.current_setting('server_version_num'), pg_catalog.pg_is_in_recovery(), \
          {LEDGER_SCHEMA}, pg_catalog.to_regclass('{LEDGER_TABLE}') IS NOT NULL, \
          b.oid IS NOT NULL, {ours}, {foreign}, \
@@ -112,20 +153,10 @@ fn message(session: &Session, bookkeeping: &Ident, lock: Lock, sought: Sought) -
          SELECT pg_catalog.btrim(entry, ' \"') FROM pg_catalog.unnest(pg_catalog.string_to_array(\
          pg_catalog.current_setting('search_path'), ',')) entry) path (name)), 1 \
          FROM (SELECT) one LEFT JOIN pg_catalog.pg_namespace b ON b.nspname = {schema}",
-        settings = session.local_settings(),
         ours = relation("operation"),
         foreign = relation(LEDGER_TABLE),
         key = lock_key(bookkeeping, session.url()),
-    );
-    let try_lock = format!("pg_catalog.pg_try_advisory_lock({})", lock_key(bookkeeping, session.url()));
-    match lock {
-        Lock::Leave => {}
-        Lock::Try => sql.push_str(&format!(
-            "; SELECT CASE WHEN pg_catalog.pg_backend_pid() = {} THEN {try_lock} END",
-            session.announced_pid()
-        )),
-        Lock::TryThroughPooler => sql.push_str(&format!("; SELECT {try_lock}")),
-    }
+    ));
     if sought.ledger {
         sql.push_str(&format!(
             "; SELECT version, pg_catalog.to_char(run_on, 'YYYY-MM-DD HH24:MI:SS') FROM {LEDGER_TABLE} ORDER BY version COLLATE \"C\""
@@ -143,7 +174,8 @@ fn message(session: &Session, bookkeeping: &Ident, lock: Lock, sought: Sought) -
              WHERE m.ledger_schema = {LEDGER_SCHEMA} ORDER BY m.version COLLATE \"C\"; \
              SELECT name, database, system_identifier, set_by, {set_at} FROM {bookkeeping}.environment; \
              SELECT id, command, {started_at}, outcome, os_user, host FROM {bookkeeping}.operation \
-             WHERE ledger_schema = {LEDGER_SCHEMA} ORDER BY id DESC LIMIT 1",
+             WHERE ledger_schema = {LEDGER_SCHEMA} ORDER BY id DESC LIMIT 1; \
+             SELECT version FROM {bookkeeping}.{LEDGER_TABLE}",
             set_at = time("set_at"),
             started_at = time("started_at"),
         ));
@@ -181,18 +213,19 @@ fn facts(rows: &Rows) -> Result<Facts, PgError> {
         system_identifier: text(11),
         lock_key: number64(12)?,
         bookkeeping_in_path: yes(13),
+        our_versions: Vec::new(),
     })
 }
 
-fn parse(session: &mut Session, results: Vec<Rows>, lock: Lock, sought: Sought) -> Result<Answer, PgError> {
-    let mut results = results.into_iter().filter(|rows| !rows.columns.is_empty());
-    let mut next = || results.next().ok_or_else(|| unexpected("a result is missing"));
-    let facts = facts(&next()?)?;
+fn parse(session: &mut Session, facts: Facts, results: Vec<Rows>, sought: Sought) -> Result<Ledger, PgError> {
     session.set_server_pid(facts.backend_pid);
-    let locked = match lock {
-        Lock::Leave => None,
-        Lock::Try | Lock::TryThroughPooler => Some(next()?.get(0, 0) == Some("t")),
-    };
+    let mut results = results
+        .into_iter()
+        .skip_while(|rows| rows.columns.len() != FACTS)
+        .skip(1)
+        .filter(|rows| !rows.columns.is_empty());
+    let mut next = || results.next().ok_or_else(|| unexpected("a result is missing"));
+    let mut facts = facts;
     let applied =
         if sought.ledger { next()?.rows.into_iter().map(applied_row).collect() } else { Vec::new() };
     let (mut recorded, mut mark, mut last_operation) = (Vec::new(), None, None);
@@ -200,8 +233,9 @@ fn parse(session: &mut Session, results: Vec<Rows>, lock: Lock, sought: Sought) 
         recorded = next()?.rows.iter().map(|row| recorded_row(row)).collect::<Result<_, _>>()?;
         mark = next()?.rows.into_iter().next().map(mark_row);
         last_operation = next()?.rows.into_iter().next().map(operation_row);
+        facts.our_versions = next()?.rows.into_iter().filter_map(|mut row| row.pop().flatten()).collect();
     }
-    Ok((Ledger { facts, applied, recorded, mark, last_operation }, locked))
+    Ok(Ledger { facts, applied, recorded, mark, last_operation })
 }
 
 fn applied_row(row: Vec<Option<String>>) -> Applied {
