@@ -87,10 +87,19 @@ pub(crate) enum CommandError {
     },
 }
 
+/// Where an error is told.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scene<'a> {
+    /// The project's folder; files are told as seen from it.
+    pub(crate) root: &'a Path,
+    /// What applies migrations here, to be typed again.
+    pub(crate) again: &'static str,
+}
+
 /// Sort an error: its code, its text for people, what to do next.
-pub(crate) fn problem(error: &Error, root: &Path) -> Problem {
+pub(crate) fn problem(error: &Error, scene: Scene<'_>) -> Problem {
     for cause in error.chain() {
-        if let Some(problem) = known(cause, root) {
+        if let Some(problem) = known(cause, scene) {
             return problem;
         }
     }
@@ -124,7 +133,7 @@ fn simple(exit: Exit, message: impl Into<String>, hints: Vec<String>) -> Problem
     Problem { message: message.into(), hints, code: exit as u8, ..Problem::default() }
 }
 
-fn known(cause: &(dyn std::error::Error + 'static), root: &Path) -> Option<Problem> {
+fn known(cause: &(dyn std::error::Error + 'static), scene: Scene<'_>) -> Option<Problem> {
     if let Some(error) = cause.downcast_ref::<CommandError>() {
         return Some(match error {
             CommandError::Refused { remedy, .. } => {
@@ -158,13 +167,13 @@ fn known(cause: &(dyn std::error::Error + 'static), root: &Path) -> Option<Probl
         };
     }
     if let Some(error) = cause.downcast_ref::<Stopped>() {
-        return Some(migration::stopped(error, root));
+        return Some(migration::stopped(error, scene));
     }
     if let Some(error) = cause.downcast_ref::<PlanError>() {
-        return Some(migration::plan(error, root));
+        return Some(migration::plan(error, scene.root));
     }
     if let Some(error) = cause.downcast_ref::<SeedError>() {
-        return Some(migration::seed(error, root));
+        return Some(migration::seed(error, scene.root));
     }
     if let Some(error) = cause.downcast_ref::<RecreateError>() {
         return Some(match error {

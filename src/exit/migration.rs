@@ -13,11 +13,11 @@ use crate::pg::error::{PgError, PgFailure};
 use crate::pg::statements::excerpt;
 use crate::ui::Problem;
 
-use super::{Exit, hints, pg, simple, with_sources};
+use super::{Exit, Scene, hints, pg, simple, with_sources};
 
-pub(super) fn stopped(error: &Stopped, root: &Path) -> Problem {
+pub(super) fn stopped(error: &Stopped, scene: Scene<'_>) -> Problem {
     match error {
-        Stopped::Migration(error) => migration(error, root),
+        Stopped::Migration(error) => migration(error, scene),
         Stopped::FinishedPartEdited { .. } => simple(
             Exit::Trouble,
             error.to_string(),
@@ -68,11 +68,11 @@ fn sqlstate(cause: &PgError) -> Option<String> {
     }
 }
 
-fn migration(error: &RunError, root: &Path) -> Problem {
+fn migration(error: &RunError, scene: Scene<'_>) -> Problem {
     let step = &error.step;
-    let file = step.origin(root);
+    let file = step.origin(scene.root);
     let (doing, again) = match step.direction {
-        Direction::Up => ("could not be applied", "pgkeel deploy"),
+        Direction::Up => ("could not be applied", scene.again),
         Direction::Down => ("could not be undone", "pgkeel rollback"),
     };
     let mut message = format!("migration `{}` {doing}", step.name);

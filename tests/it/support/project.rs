@@ -174,6 +174,7 @@ fn steady(text: &str, root: &Path, db: &TestDb) -> String {
         let port =
             db.url.split_once("port=").map_or("", |(_, rest)| rest.split('&').next().unwrap_or_default());
         text = text.replace(&format!("{socket}:{port}"), "SOCKET").replace(socket, "SOCKET");
+        text = text.replace(&format!("port={port}"), "port=PORT");
     }
     let mut out = String::with_capacity(text.len());
     for line in text.lines() {
