@@ -17,7 +17,7 @@ use crate::engine::operation::OpenError;
 use crate::engine::reset::RecreateError;
 use crate::engine::seeds::SeedError;
 use crate::pg::cluster::ClusterError;
-use crate::pg::error::PgError;
+use crate::pg::error::{PgError, PgFailure};
 use crate::pg::tools::ToolError;
 use crate::ui::Problem;
 
@@ -159,6 +159,16 @@ fn known(cause: &(dyn std::error::Error + 'static), scene: Scene<'_>) -> Option<
                 error.to_string(),
                 vec!["give it another name: `bookkeeping_schema = \"…\"` in pgkeel.toml".into()],
             )),
+            OpenError::Ledger { schema, role, source } => Some(Problem {
+                message: with_sources(error),
+                hints: match source.failure() {
+                    PgFailure::NoPrivilege => {
+                        vec![format!("ask its owner to run: GRANT CREATE ON SCHEMA {schema} TO {role};")]
+                    }
+                    _ => pg(source).hints,
+                },
+                ..pg(source)
+            }),
             OpenError::NoSchema { .. } => Some(simple(
                 Exit::Failed,
                 error.to_string(),

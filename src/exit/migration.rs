@@ -121,6 +121,9 @@ fn migration(error: &RunError, scene: Scene<'_>) -> Problem {
         (_, PgFailure::LockTimeout | PgFailure::Deadlock) => {
             format!("`{again}` when the sessions that hold the lock are gone, or with a longer `--lock-timeout`")
         }
+        (_, PgFailure::Terminated) => {
+            format!("somebody ended the session, or the server stops; `{again}` when it may run again")
+        }
         (_, PgFailure::NeedsNoTransaction) => {
             let metadata = Path::new(&file).with_file_name("metadata.toml");
             format!("write `run_in_transaction = false` into {}, then `{again}`", metadata.display())

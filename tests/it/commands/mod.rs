@@ -3,11 +3,13 @@
 mod deploy;
 mod failures;
 mod findings;
+mod interrupted;
 mod isolation;
 mod lock;
 mod migrate;
 mod names;
 mod partial;
 mod resolve;
+mod roles;
 mod rollback;
 mod status;
