@@ -88,7 +88,8 @@ pub(crate) fn run() -> ExitCode {
     };
     let mut cx = match Context::of_process(&cli.global) {
         Ok(cx) => cx,
-        Err((mut ui, error)) => {
+        Err(failed) => {
+            let (mut ui, error) = *failed;
             let problem = misconfigured(&error);
             ui.error(&problem);
             return ExitCode::from(problem.code);

@@ -49,7 +49,7 @@ pub(crate) struct Where {
 impl Context {
     /// Read the configuration and listen to Ctrl-C. Where the configuration cannot be read, the
     /// terminal to say so on comes with the error.
-    pub(crate) fn of_process(args: &GlobalArgs) -> Result<Self, (Ui, ConfigError)> {
+    pub(crate) fn of_process(args: &GlobalArgs) -> Result<Self, Box<(Ui, ConfigError)>> {
         let interrupt = Interrupt::default();
         let (raised, asked) = (interrupt.clone(), interrupt.clone());
         // Without a handler Ctrl-C still ends the program, only less politely.
@@ -60,7 +60,7 @@ impl Context {
         let ui = Ui::new(manner(args, config.as_ref().ok()), move || asked.is_raised());
         match config {
             Ok(config) => Ok(Self { config, ui, interrupt }),
-            Err(error) => Err((ui, error)),
+            Err(error) => Err(Box::new((ui, error))),
         }
     }
 

@@ -98,10 +98,12 @@ pub(crate) struct Scene<'a> {
 
 /// Sort an error: its code, its text for people, what to do next.
 pub(crate) fn problem(error: &Error, scene: Scene<'_>) -> Problem {
+    let mut doing = String::new();
     for cause in error.chain() {
         if let Some(problem) = known(cause, scene) {
-            return problem;
+            return Problem { message: format!("{doing}{}", problem.message), ..problem };
         }
+        doing.push_str(&format!("{cause}: "));
     }
     Problem { message: chain_text(error), code: Exit::Failed as u8, ..Problem::default() }
 }

@@ -174,7 +174,7 @@ impl<'a> Deed<'a> {
     fn sql(&self, place: &Place) -> Vec<String> {
         match self {
             Self::Applied(all) => all.iter().map(|migration| place.applied(&entry_of(migration))).collect(),
-            Self::RolledBack(all) => all.iter().map(|entry| place.undone(&entry.version)).collect(),
+            Self::RolledBack(all) => all.iter().map(|entry| place.forget(&entry.version)).collect(),
             Self::AcceptEdit(one) => vec![place.accepted(&entry_of(one))],
         }
     }

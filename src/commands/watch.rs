@@ -58,6 +58,7 @@ impl Observer for Watch<'_> {
                 let why = why.lines().next().unwrap_or_default().to_owned();
                 self.note(&format!("{name}: {why}; trying again in {:.1} s", pause.as_secs_f64()));
             }
+            Event::Cannot { what } => self.note(what),
             Event::Notice { notice } => self.note(&notice_text(&notice)),
         }
     }

@@ -64,6 +64,11 @@ pub enum Event {
         /// How long we wait before.
         pause: Duration,
     },
+    /// The server cannot do something that makes a run safer; the run goes on.
+    Cannot {
+        /// What, and what follows.
+        what: &'static str,
+    },
     /// The server has something to say.
     Notice {
         /// Its fields.

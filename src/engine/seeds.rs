@@ -255,7 +255,8 @@ fn inside(
 
 /// Whatever role or settings the files' SQL chose, the records are written by ourselves.
 fn ourselves(session: &mut Session) -> Result<(), PgError> {
-    session.query("RESET SESSION AUTHORIZATION; RESET ALL").map(drop)
+    let prelude = session.prelude();
+    session.query(&prelude).map(drop)
 }
 
 fn load_one(
@@ -265,8 +266,6 @@ fn load_one(
 ) -> Result<Duration, SeedError> {
     let begin = Instant::now();
     ourselves(session)?;
-    let prelude = session.prelude();
-    session.query(&prelude)?;
     let ended = session.run(&file.sql, &mut |incoming| {
         if let Incoming::Notice(notice) = incoming {
             observer.event(Event::Notice { notice: notice.clone() });

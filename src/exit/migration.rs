@@ -87,7 +87,12 @@ fn migration(error: &RunError, scene: Scene<'_>) -> Problem {
             message = format!("{message}\n  {file}: at COMMIT, when deferred constraints are checked")
         }
         Spot::Bookkeeping => {
-            message = format!("{message}\n  before its SQL: while it was recorded in the ledger")
+            let why = match sqlstate(&error.cause).as_deref() {
+                Some("23505") => "it is in the ledger already: another tool applied it at this moment",
+                Some("22012") => "it is no longer in the ledger: another tool undid it at this moment",
+                _ => "while it was recorded in the ledger",
+            };
+            message = format!("{message}\n  before its SQL ran: {why}");
         }
         Spot::Unknown => {}
     }
@@ -114,7 +119,7 @@ fn migration(error: &RunError, scene: Scene<'_>) -> Problem {
     let interrupted = matches!(error.cause, PgError::Interrupted);
     let hint = match (&error.cause, error.cause.failure()) {
         (PgError::Server(_), PgFailure::Other) if error.spot == Spot::Bookkeeping => {
-            format!("`pgkeel status` tells whether another tool has recorded it meanwhile, then `{again}`")
+            format!("`pgkeel status` shows where the database stands; then `{again}`")
         }
         (PgError::Interrupted, _) => format!("`{again}` goes on from here"),
         (PgError::Lost { .. }, _) => format!("`pgkeel status`, then `{again}`"),

@@ -87,7 +87,7 @@ pub(super) enum Reply {
     CopyIn,
     CopyOut,
     Empty,
-    Error(Fields),
+    Error(Box<Fields>),
 }
 
 type Notices = Mutex<Vec<Fields>>;
@@ -338,7 +338,7 @@ unsafe fn read_result(res: *mut pq::PGresult) -> Reply {
             S::PGRES_COPY_IN => Reply::CopyIn,
             S::PGRES_COPY_OUT | S::PGRES_COPY_BOTH => Reply::CopyOut,
             S::PGRES_EMPTY_QUERY => Reply::Empty,
-            _ => Reply::Error(fields(res)),
+            _ => Reply::Error(Box::new(fields(res))),
         }
     }
 }

@@ -145,6 +145,16 @@ impl Session {
         sql
     }
 
+    /// What a transaction of ours begins with, as SQL text that ends in `; `, where a pooler may hand
+    /// the server connection to others afterwards: nothing of it outlives the transaction.
+    pub fn local_settings(&self) -> String {
+        let mut sql = String::from("SET LOCAL standard_conforming_strings = on; ");
+        if let Some(schema) = self.url.schema() {
+            sql.push_str(&format!("SET LOCAL search_path = {}; ", Ident::new(schema)));
+        }
+        sql
+    }
+
     /// Ask the server to notice a dead client while a statement runs, so that an orphaned backend
     /// does not work on for ever (docs 20.3.2). Returns whether the server can.
     ///
@@ -245,7 +255,7 @@ impl Session {
                     let error = if lost {
                         PgError::Lost { message: self.conn.error_message() }
                     } else {
-                        PgError::Server(Box::new(ServerError(fields)))
+                        PgError::Server(Box::new(ServerError(*fields)))
                     };
                     failure = failure.or(Some(error));
                 }

@@ -4,4 +4,5 @@
 mod commands;
 mod engine;
 mod house;
+mod readme;
 mod support;

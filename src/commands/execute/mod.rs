@@ -89,19 +89,21 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     }
     let format = if cx.config.answers.json { Format::Json } else { args.format };
     let mut writer = Writer::new(format);
-    let prelude = session.prelude();
+    let settings = session.local_settings();
     let alone =
         real.iter().any(|s| s.facts.transaction == Transaction::Forbidden || s.facts.control.is_some());
-    let messages: Vec<(String, usize, usize)> = match (args.read_only, alone) {
+    let messages: Vec<Message> = match (args.read_only, alone) {
         // A query in front closes the window in which SET TRANSACTION READ WRITE would work.
-        (true, _) => vec![framed("BEGIN READ ONLY; SELECT 1; ", &text, "\n;COMMIT", 2)],
-        (false, false) => vec![framed("BEGIN; ", &text, "\n;COMMIT", 1)],
-        (false, true) => real.iter().map(|s| (text[s.body.clone()].to_owned(), s.body.start, 0)).collect(),
+        (true, _) => vec![framed(&format!("BEGIN READ ONLY; {settings}SELECT 1; "), &text)],
+        (false, false) => vec![framed(&format!("BEGIN; {settings}"), &text)],
+        (false, true) => real.iter().map(|s| single(&text, s)).collect(),
     };
-    session.query(&prelude)?;
+    // Behind a pooler a setting of the session would be somebody else's next.
+    if alone && session.announced_pid() == ledger.facts.backend_pid {
+        session.query(&session.prelude())?;
+    }
     let mut ended = Ok(());
-    for (message, start, hidden) in messages {
-        let prefix = if hidden > 0 { message.find(&text).unwrap_or(0) } else { 0 };
+    for Message { sql: message, prefix, start, ours: hidden } in messages {
         let mut seen = 0;
         let mut written = Ok(());
         let ran = session.run(&message, &mut |incoming| {
@@ -141,8 +143,25 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     }
 }
 
-fn framed(head: &str, text: &str, tail: &str, hidden: usize) -> (String, usize, usize) {
-    (format!("{head}{text}{tail}"), 0, hidden)
+/// What is sent at once.
+struct Message {
+    sql: String,
+    /// Where the source begins in it, in bytes.
+    prefix: usize,
+    /// Where it begins in the source, in bytes.
+    start: usize,
+    /// How many statements of ours come first.
+    ours: usize,
+}
+
+fn single(text: &str, statement: &Statement) -> Message {
+    Message { sql: text[statement.body.clone()].to_owned(), prefix: 0, start: statement.body.start, ours: 0 }
+}
+
+/// One transaction around the text.
+fn framed(head: &str, text: &str) -> Message {
+    let ours = statements::split(head).map_or(0, |all| all.iter().filter(|s| !s.is_empty()).count());
+    Message { sql: format!("{head}{text}\n;COMMIT"), prefix: head.len(), start: 0, ours }
 }
 
 fn position(error: &PgError) -> Option<usize> {

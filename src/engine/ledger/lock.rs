@@ -35,7 +35,7 @@ pub enum LockError {
         /// The database.
         database: String,
         /// Who.
-        holder: Option<Holder>,
+        holder: Option<Box<Holder>>,
         /// For how long we waited, in seconds.
         waited_s: u64,
     },
@@ -97,7 +97,7 @@ pub fn read_locked(
         if !patient {
             return Err(LockError::Busy {
                 database: ledger.facts.database,
-                holder: seen.map(|(holder, _)| holder),
+                holder: seen.map(|(holder, _)| Box::new(holder)),
                 waited_s: begin.elapsed().as_secs(),
             });
         }

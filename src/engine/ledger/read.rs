@@ -101,7 +101,7 @@ fn message(session: &Session, bookkeeping: &Ident, lock: Lock, sought: Sought) -
         "NULL::text"
     };
     let mut sql = format!(
-        "{prelude}BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; \
+        "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; {settings}\
          SELECT pg_catalog.current_database(), session_user, pg_catalog.pg_backend_pid(), \
          pg_catalog.current_setting('server_version_num'), pg_catalog.pg_is_in_recovery(), \
          {LEDGER_SCHEMA}, pg_catalog.to_regclass('{LEDGER_TABLE}') IS NOT NULL, \
@@ -112,7 +112,7 @@ fn message(session: &Session, bookkeeping: &Ident, lock: Lock, sought: Sought) -
          SELECT pg_catalog.btrim(entry, ' \"') FROM pg_catalog.unnest(pg_catalog.string_to_array(\
          pg_catalog.current_setting('search_path'), ',')) entry) path (name)), 1 \
          FROM (SELECT) one LEFT JOIN pg_catalog.pg_namespace b ON b.nspname = {schema}",
-        prelude = session.prelude(),
+        settings = session.local_settings(),
         ours = relation("operation"),
         foreign = relation(LEDGER_TABLE),
         key = lock_key(bookkeeping, session.url()),

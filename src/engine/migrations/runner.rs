@@ -130,7 +130,12 @@ impl Runner<'_> {
         if plan.steps.is_empty() {
             return Ok(done);
         }
-        self.session.check_client()?;
+        if !self.session.check_client()? {
+            self.observer.event(Event::Cannot {
+                what: "the server cannot look whether its client still lives (client_connection_check_interval): \
+                       if this process is killed, its statement goes on until it ends",
+            });
+        }
         let ended = self.steps(plan, &mut done);
         // How long each took is known after its COMMIT only; one statement for all of them.
         let durations: Vec<_> =

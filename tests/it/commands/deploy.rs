@@ -126,8 +126,8 @@ fn it_is_json_for_programs() {
 
 #[test]
 fn everything_that_happened_is_recorded() {
-    let project = project();
-    project.run(&["deploy", "--env", "staging"]).exits(0);
+    let project = project().env("PGKEEL_ENV", "staging");
+    project.run(&["deploy"]).exits(0);
     assert_eq!(
         project.words("SELECT concat_ws(' ', command, environment, ledger_schema, role, outcome, finished_at >= started_at) FROM pgkeel.operation"),
         "deploy staging public dev done t"

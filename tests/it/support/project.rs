@@ -29,6 +29,14 @@ pub(crate) struct Ran {
     shown: String,
 }
 
+/// A temporary folder that the dev cluster's user may pass through, who is another one if we are root.
+pub(crate) fn open_temp_dir() -> TempDir {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = TempDir::with_prefix("pgkeel-project-").unwrap();
+    std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o711)).unwrap();
+    dir
+}
+
 impl Project {
     /// An empty project with an empty database, which DATABASE_URL names.
     pub(crate) fn new() -> Self {

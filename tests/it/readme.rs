@@ -1,0 +1,88 @@
+//! The README's tour: every `console` block is typed into a shell, in order, in a new project called
+//! `shop`, and what comes out is what the README shows.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::cluster::variable;
+use crate::support::project::{PGKEEL, open_temp_dir};
+
+/// Each `$ ` line of the README's console blocks, with the lines that follow it.
+fn transcript(readme: &str) -> Vec<(String, String)> {
+    let mut steps: Vec<(String, String)> = Vec::new();
+    let mut inside = false;
+    for line in readme.lines() {
+        match (inside, line.strip_prefix("$ ")) {
+            _ if line.starts_with("```") => inside = line == "```console",
+            (true, Some(command)) => steps.push((command.to_owned(), String::new())),
+            (true, None) => {
+                let output = &mut steps.last_mut().expect("a console block begins with a command").1;
+                output.push_str(line);
+                output.push('\n');
+            }
+            (false, _) => {}
+        }
+    }
+    steps
+}
+
+/// Digits differ from run to run; everything else is held to the letter.
+fn steady(text: &str) -> String {
+    let mut out = String::new();
+    for line in text.lines() {
+        let mut words: Vec<String> = Vec::new();
+        for word in line.split_whitespace() {
+            let digits = word.trim_matches(|c: char| !c.is_ascii_digit());
+            let date = digits.len() == 10 && digits.matches('-').count() == 2;
+            let time = digits.len() == 8 && digits.matches(':').count() == 2;
+            words.push(if date || time { word.replace(digits, "WHEN") } else { word.to_owned() });
+        }
+        for at in 1..words.len() {
+            if words[at] == "ms" {
+                words[at - 1] = "N".into();
+            }
+        }
+        out.push_str(&words.join(" "));
+        out.push('\n');
+    }
+    out
+}
+
+#[test]
+fn what_the_readme_shows_is_what_happens() {
+    let readme = include_str!("../../README.md");
+    let temp = open_temp_dir();
+    let shop = temp.path().join("shop");
+    std::fs::create_dir(&shop).unwrap();
+    let bin = Path::new(PGKEEL).parent().unwrap();
+    let path = format!("{}:{}", bin.display(), variable("PATH").unwrap_or_default().display());
+    let shell = |line: &str| {
+        #[expect(clippy::disallowed_methods, reason = "the tour is typed into a shell")]
+        Command::new("sh")
+            .args(["-c", &format!("exec 2>&1; {line}")])
+            .current_dir(&shop)
+            .env_clear()
+            .env("PATH", &path)
+            .env("HOME", temp.path())
+            .env("PGKEEL_STATE_DIR", temp.path().join("state"))
+            .env("PGKEEL_NOW", "2026-01-02T03:04:05Z")
+            .output()
+            .unwrap()
+    };
+    let _destroy = Destroy(Box::new(|| drop(shell("pgkeel dev destroy --yes"))));
+    let steps = transcript(readme);
+    assert!(steps.len() > 15, "the tour is there");
+    for (command, expected) in steps {
+        let output = shell(&command);
+        let got = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(steady(&got), steady(&expected), "$ {command}\n{got}");
+    }
+}
+
+struct Destroy<'a>(Box<dyn Fn() + 'a>);
+
+impl Drop for Destroy<'_> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
