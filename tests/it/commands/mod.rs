@@ -1,5 +1,6 @@
 //! The real binary, command by command: stdout, stderr and exit status together.
 
+mod concurrent;
 mod deploy;
 mod failures;
 mod findings;
