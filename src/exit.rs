@@ -77,6 +77,9 @@ pub(crate) enum CommandError {
         /// What to do.
         hint: String,
     },
+    /// SQL of the user's own failed.
+    #[error("the SQL failed")]
+    Sql(Box<SqlFailure>),
     /// A program that the user configured failed.
     #[error("{message}")]
     Child {
@@ -94,6 +97,23 @@ pub(crate) struct Scene<'a> {
     pub(crate) root: &'a Path,
     /// What applies migrations here, to be typed again.
     pub(crate) again: &'static str,
+}
+
+/// SQL that was given to be run once, and failed.
+#[derive(Debug)]
+pub(crate) struct SqlFailure {
+    /// What it is called.
+    pub(crate) file: String,
+    /// The whole of it.
+    pub(crate) text: String,
+    /// Where it failed, in bytes; `None`: at COMMIT.
+    pub(crate) offset: Option<usize>,
+    /// How the database stands now.
+    pub(crate) state: String,
+    /// What to do next, where the command knows better than the error.
+    pub(crate) hint: Option<String>,
+    /// Why.
+    pub(crate) cause: PgError,
 }
 
 /// Sort an error: its code, its text for people, what to do next.
@@ -143,6 +163,7 @@ fn known(cause: &(dyn std::error::Error + 'static), scene: Scene<'_>) -> Option<
             }
             CommandError::Declined => simple(Exit::Interrupted, error.to_string(), vec![]),
             CommandError::Usage { hint, .. } => simple(Exit::Usage, error.to_string(), vec![hint.clone()]),
+            CommandError::Sql(failure) => migration::sql(failure),
             CommandError::Child { hint, .. } => simple(Exit::Failed, error.to_string(), vec![hint.clone()]),
         });
     }
@@ -246,7 +267,7 @@ fn store(error: &StoreError) -> Problem {
             error.to_string(),
             vec!["use the newer pgkeel, also where this one is installed".into()],
         ),
-        StoreError::Pool(_) => simple(Exit::NoConnection, with_sources(error), vec![]),
+        StoreError::Pool(_) => simple(Exit::NoConnection, with_sources(error), vec![hints::SECOND.into()]),
         StoreError::Diesel { .. } | StoreError::Migrating { .. } => {
             simple(Exit::Failed, with_sources(error), vec![])
         }

@@ -7,7 +7,7 @@ use crate::engine::guard::{Deed, Place, Said, Verdict, verdict};
 use crate::exit::CommandError;
 use crate::ui::Answer;
 
-/// Ask, refuse, or let pass. `what` says in numbers what will go; it is told before any question.
+/// Ask, refuse, or let pass. `what` says in numbers what will go; it is told before any question and any refusal.
 pub(crate) fn permission(
     cx: &Context,
     place: &Place,
@@ -21,15 +21,21 @@ pub(crate) fn permission(
         allow_production,
         terminal: cx.ui.is_interactive(),
     };
-    match verdict(place, deed, &said) {
+    let verdict = verdict(place, deed, &said);
+    if verdict != Verdict::Go {
+        cx.ui.note(what);
+    }
+    match verdict {
         Verdict::Go => Ok(()),
         Verdict::Refuse { why, remedy } => Err(CommandError::Refused { why, remedy }.into()),
         Verdict::AskYes => {
-            cx.ui.note(what);
-            if cx.ui.confirm("Go on?")? { Ok(()) } else { Err(CommandError::Declined.into()) }
+            if cx.ui.confirm("Go on?")? {
+                Ok(())
+            } else {
+                Err(CommandError::Declined.into())
+            }
         }
         Verdict::AskName(name) => {
-            cx.ui.note(what);
             cx.ui.warn(&format!("this place is protected: {}", place.protection().because.join("; ")));
             match cx.ui.ask(&format!("Type the database's name ({name}) to go on"))? {
                 Answer::Text(typed) if typed == name => Ok(()),

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::config::Config;
+use crate::config::{Config, Protection};
 use crate::context::{Context, Fallback, Where};
 use crate::engine::guard::Place;
 use crate::engine::ledger::lock::LockWait;
@@ -66,7 +66,12 @@ impl Chosen {
     pub(crate) fn guarded(&self, config: &Config, ledger: &Ledger) -> Place {
         Place {
             environment: config.environment.as_ref().map(|environment| environment.value.clone()),
-            protected_by_config: config.protected.as_ref().map(|protected| protected.value.to_string()),
+            // That the name is a production's, the guard sees for itself.
+            protected_by_config: config
+                .protected
+                .as_ref()
+                .filter(|protected| protected.value == Protection::Stated)
+                .map(|protected| protected.value.to_string()),
             mark: ledger.mark.clone(),
             database: ledger.facts.database.clone(),
             system_identifier: ledger.facts.system_identifier.clone(),

@@ -17,7 +17,7 @@ use crate::ui::{Page, Report, Tone};
 use super::ask::permission;
 use super::open::{choose, lock_wait, settings};
 use super::said::{Item, migrations, size};
-use super::seed_choice::{chosen_files, run_command};
+use super::seed_choice::{chosen_files, fit_for, run_command};
 use super::watch::Watch;
 
 /// Drop everything, apply all migrations, load the seeds
@@ -70,19 +70,19 @@ impl Report for ResetReport {
         };
         let lost = lost(&self.lost);
         if self.dry_run {
-            page.line(&format!("{}: would be {how}; gone would be {lost}", self.database));
+            page.line(&format!("{}: would be {how}, and gone would be {lost}", self.database));
         } else {
-            page.line(&format!("{} {}: gone are {lost}", page.paint(Tone::Good, how), self.database));
+            page.line(&format!("{} {}; gone: {lost}", page.paint(Tone::Good, how), self.database));
         }
         for item in &self.applied {
             page.line(&format!("{} {}", page.paint(Tone::Good, "applied"), item.name));
         }
         for table in &self.seeded {
             page.line(&format!(
-                "{} {}: {} rows",
+                "{} {}: {}",
                 page.paint(Tone::Good, "seeded"),
                 table.table,
-                table.inserted
+                some(table.inserted, "row")
             ));
         }
         if let Some(name) = &self.leftover {
@@ -97,7 +97,17 @@ impl Report for ResetReport {
 }
 
 fn lost(loss: &Loss) -> String {
-    format!("{} tables, about {} rows, {}", loss.tables, loss.rows_estimated, size(loss.bytes))
+    format!(
+        "{}, about {}, {}",
+        some(loss.tables, "table"),
+        some(loss.rows_estimated, "row"),
+        size(loss.bytes)
+    )
+}
+
+/// `1 row`, `2 rows`.
+fn some(n: i64, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }
 
 pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
@@ -129,13 +139,13 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     }
     let place = chosen.guarded(&cx.config, &ledger);
     let what = format!(
-        "this destroys everything in database `{}` on {}: {}",
-        ledger.facts.database,
-        chosen.place.direct,
+        "this destroys everything in {}: {}",
+        chosen.place.direct.with_database(&ledger.facts.database),
         lost(&report.lost)
     );
     let deed = Deed::Reset { allowed: cx.config.allow_reset.value };
     permission(cx, &place, deed, args.allow_production, &what)?;
+    fit_for(&place, &files, cx, "the environment's `seeds`; or give `--skip-seed`")?;
 
     let locked = chosen.opening.lock(session, lock_wait(&cx.config, None), &mut Watch::new(&cx.ui))?;
     let environment = cx.config.environment.as_ref().map(|environment| environment.value.clone());

@@ -8,12 +8,12 @@ use crate::context::{Context, Fallback};
 use crate::engine::guard::Deed;
 use crate::engine::ledger::Bookkeeping;
 use crate::engine::seeds::{self, Loading, Touched};
-use crate::exit::{CommandError, Exit};
+use crate::exit::Exit;
 use crate::ui::{Page, Report, Table, Tone};
 
 use super::ask::permission;
 use super::open::{choose, lock_wait};
-use super::seed_choice::{chosen_files, run_command};
+use super::seed_choice::{chosen_files, fit_for, run_command};
 use super::watch::Watch;
 
 /// Load seed data: sets of ordered SQL files, in one transaction
@@ -164,19 +164,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     }
     let place = chosen.guarded(&cx.config, &ledger);
     if place.protection().protected {
-        // Reference data belongs in production, sample data does not: the sets that may are named.
-        let allowed = &cx.config.seed.production.value;
-        if let Some(file) = files.iter().find(|file| !allowed.contains(&file.set)) {
-            return Err(CommandError::Refused {
-                why: format!(
-                    "the seed set `{}` is not meant for a protected environment ({})",
-                    file.set,
-                    place.protection().because.join("; ")
-                ),
-                remedy: "name the sets that are: `[seed] production = [\"base\"]` in pgkeel.toml, and choose them with `--set`".into(),
-            }
-            .into());
-        }
+        fit_for(&place, &files, cx, "choose them with `--set`")?;
         permission(cx, &place, Deed::Other, false, &format!("this loads {} seed files", files.len()))?;
     }
     let locked = chosen.opening.lock(session, lock_wait(&cx.config, None), &mut Watch::new(&cx.ui))?;

@@ -1,8 +1,9 @@
 //! Which seed files run here, and the command that seeds after them; shared by `seed` and `reset`.
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use crate::context::{Context, argv};
+use crate::engine::guard::Place;
 use crate::engine::seeds::{self, SeedFile};
 use crate::exit::CommandError;
 use crate::pg::tools::Child;
@@ -29,10 +30,16 @@ pub(crate) fn chosen_files(cx: &Context, sets: &[String], only: &[String]) -> Re
     }
     let chosen = |file: &SeedFile| wanted.as_ref().is_none_or(|sets| sets.contains(&file.set));
     let named = |file: &SeedFile| only.is_empty() || only.iter().any(|name| matches(file, name));
-    if let Some(missing) = only.iter().find(|name| !all.iter().any(|file| matches(file, name))) {
+    if let Some(missing) = only.iter().find(|name| !all.iter().any(|f| chosen(f) && matches(f, name))) {
+        let place = match &wanted {
+            Some(sets) if all.iter().any(|file| matches(file, missing)) => {
+                format!(" in the chosen sets ({})", sets.join(", "))
+            }
+            _ => String::new(),
+        };
         return Err(CommandError::Usage {
-            message: format!("there is no seed file `{missing}`"),
-            hint: "`pgkeel seed --list` shows the files".into(),
+            message: format!("there is no seed file `{missing}`{place}"),
+            hint: "`pgkeel seed --list` shows the files; `--set` chooses their sets".into(),
         }
         .into());
     }
@@ -42,6 +49,30 @@ pub(crate) fn chosen_files(cx: &Context, sets: &[String], only: &[String]) -> Re
         files.sort_by_key(|file| wanted.iter().position(|set| *set == file.set));
     }
     Ok(files)
+}
+
+/// Reference data belongs in production, sample data does not: the sets that may are named.
+pub(crate) fn fit_for(
+    place: &Place,
+    files: &[SeedFile],
+    cx: &Context,
+    instead: &str,
+) -> Result<(), CommandError> {
+    let protection = place.protection();
+    let allowed = &cx.config.seed.production.value;
+    match files.iter().find(|file| !allowed.contains(&file.set)) {
+        Some(file) if protection.protected => Err(CommandError::Refused {
+            why: format!(
+                "the seed set `{}` is not meant for a protected environment ({})",
+                file.set,
+                protection.because.join("; ")
+            ),
+            remedy: format!(
+                "name the sets that are: `[seed] production = [\"base\"]` in pgkeel.toml, and {instead}"
+            ),
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// `10_users`, `10_users.sql` and `dev/10_users.sql` all name the same file.
@@ -60,17 +91,12 @@ pub(crate) fn run_command(cx: &Context, url: &DatabaseUrl) -> Result<bool> {
         directory: &cx.config.root,
         variables: &[("DATABASE_URL", url.uri())],
     }
-    .run()
-    .with_context(|| format!("cannot start the seed command `{}`", command.value))?;
-    if status.success() {
-        return Ok(true);
-    }
-    Err(CommandError::Child {
-        message: format!(
-            "the seed command `{}` ended with {status}; the seed sets before it are loaded",
-            command.value
-        ),
-        hint: "its own output above says why".into(),
-    }
-    .into())
+    .run();
+    let (how, hint) = match status {
+        Ok(status) if status.success() => return Ok(true),
+        Ok(status) => (format!("ended with {status}"), "its own output above says why".to_owned()),
+        Err(error) => (format!("cannot be started ({error})"), format!("correct {}", command.origin)),
+    };
+    let message = format!("the seed command `{}` {how}; the seed sets before it are loaded", command.value);
+    Err(CommandError::Child { message, hint }.into())
 }

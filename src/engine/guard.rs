@@ -151,8 +151,19 @@ pub fn verdict(place: &Place, deed: Deed, said: &Said) -> Verdict {
             "change pgkeel.toml if it is really meant".into(),
         );
     }
+    let because = protection.because.join("; ");
+    // Who names another place is not where he thinks he is, protected or not.
+    if let Some(given) = said.confirm.as_ref().filter(|given| **given != name) {
+        let protected =
+            if protection.protected { format!("; it is protected: {because}") } else { String::new() };
+        return refuse(
+            format!("`--confirm {given}` does not name this place, which is `{name}`{protected}"),
+            "check that you are where you think you are".into(),
+        );
+    }
+    let named = said.confirm.is_some();
     if !protection.protected {
-        return match (said.yes || said.confirm.as_deref() == Some(&name), said.terminal) {
+        return match (said.yes || named, said.terminal) {
             (true, _) => Verdict::Go,
             (false, true) => Verdict::AskYes,
             (false, false) => refuse(
@@ -161,25 +172,18 @@ pub fn verdict(place: &Place, deed: Deed, said: &Said) -> Verdict {
             ),
         };
     }
-    let because = protection.because.join("; ");
     if matches!(deed, Deed::Reset { .. }) && protection.production && !said.allow_production {
         return refuse(
             format!("this is production: {because}"),
             format!("if it is really meant: `--allow-production --confirm {name}`"),
         );
     }
-    match (&said.confirm, said.terminal) {
-        (Some(given), _) if *given == name => Verdict::Go,
-        (Some(given), _) => refuse(
-            format!(
-                "`--confirm {given}` does not name this place, which is `{name}`; it is protected: {because}"
-            ),
-            "check that you are where you think you are".into(),
-        ),
-        (None, true) => Verdict::AskName(place.database.clone()),
-        (None, false) => refuse(
+    match (named, said.terminal) {
+        (true, _) => Verdict::Go,
+        (false, true) => Verdict::AskName(place.database.clone()),
+        (false, false) => refuse(
             format!("the place is protected ({because}), and nobody can be asked: this is no terminal"),
-            format!("give `--confirm {name}` if it is meant; `--yes` and `--force` do not suffice here"),
+            format!("give `--confirm {name}` if it is meant; `--yes` is not enough here"),
         ),
     }
 }

@@ -115,6 +115,7 @@ fn listing(folder: &Path) -> Result<Vec<(String, PathBuf)>, SeedError> {
             found.push((name, entry.path()));
         }
     }
+    found.sort();
     Ok(found)
 }
 
@@ -198,7 +199,7 @@ pub fn load(
     observer: &mut dyn Observer,
 ) -> Result<Vec<Touched>, SeedError> {
     let prelude = session.prelude();
-    session.query(&format!("{prelude}SET lock_timeout = '30s'; BEGIN"))?;
+    session.query(&format!("{prelude}BEGIN"))?;
     let ended = inside(session, place, files, loading, observer);
     if ended.is_err() {
         drop(session.query("ROLLBACK"));
@@ -255,8 +256,8 @@ fn inside(
 
 /// Whatever role or settings the files' SQL chose, the records are written by ourselves.
 fn ourselves(session: &mut Session) -> Result<(), PgError> {
-    let prelude = session.prelude();
-    session.query(&prelude).map(drop)
+    let settings = session.settings();
+    session.query(&settings).map(drop)
 }
 
 fn load_one(
@@ -265,7 +266,9 @@ fn load_one(
     observer: &mut dyn Observer,
 ) -> Result<Duration, SeedError> {
     let begin = Instant::now();
-    ourselves(session)?;
+    // Each file begins with our settings, whatever the one before it set.
+    let settings = session.settings();
+    session.query(&format!("{settings}SET lock_timeout = '30s'"))?;
     let ended = session.run(&file.sql, &mut |incoming| {
         if let Incoming::Notice(notice) = incoming {
             observer.event(Event::Notice { notice: notice.clone() });

@@ -8,6 +8,8 @@ pub(super) const BUSY: &str =
 pub(super) const POOLER: &str =
     "set DIRECT_URL to the server's own address and port; DATABASE_URL may stay with the pooler";
 
+pub(super) const SECOND: &str = "beside the session of the migrations one more connection is needed: look at the CONNECTION LIMIT of role and database";
+
 pub(super) fn connect(error: &ConnectError) -> Vec<String> {
     let hint = match &error.cause {
         ConnectCause::Refused(PgFailure::Authentication) => {

@@ -1,4 +1,4 @@
-//! How a failed migration or seed is told: file, line, column and caret, what the server said, the
+//! How a failed migration, seed or statement is told: file, line, column and caret, what the server said, the
 //! state of the database now, and the next command to type.
 
 use std::fmt::Write as _;
@@ -13,7 +13,7 @@ use crate::pg::error::{PgError, PgFailure};
 use crate::pg::statements::excerpt;
 use crate::ui::Problem;
 
-use super::{Exit, Scene, hints, pg, simple, with_sources};
+use super::{Exit, Scene, SqlFailure, hints, pg, simple, with_sources};
 
 pub(super) fn stopped(error: &Stopped, scene: Scene<'_>) -> Problem {
     match error {
@@ -243,4 +243,23 @@ pub(super) fn seed(error: &SeedError, root: &Path) -> Problem {
         SeedError::Read { .. } => simple(Exit::Failed, with_sources(error), vec![]),
         SeedError::Pg(error) => pg(error),
     }
+}
+
+/// SQL that was given to be run once.
+pub(super) fn sql(failure: &SqlFailure) -> Problem {
+    let SqlFailure { file, text, offset, state, hint, cause } = failure;
+    if !matches!(cause, PgError::Server(_)) {
+        return pg(cause);
+    }
+    let (block, line) = match offset {
+        Some(offset) => {
+            let (block, line) = place(file, text, *offset);
+            (block, Some(line))
+        }
+        None => (format!("  {file}: at COMMIT, when deferred constraints are checked"), None),
+    };
+    let message = format!("the SQL failed\n{block}\n{}\n  the database now: {state}", said(cause));
+    let problem = pg(cause);
+    let hints = hint.as_ref().map_or(problem.hints, |hint| vec![hint.clone()]);
+    Problem { place: Some((file.clone(), line)), message, hints, ..problem }
 }

@@ -126,8 +126,14 @@ impl Session {
     /// an earlier migration did to the session (`SET ROLE`, an emptied search_path) is gone after it;
     /// the advisory lock stays, which DISCARD ALL would drop. The empty transaction at its end lets
     /// the reset defaults count: what follows in the message would else go on in the transaction that
-    /// began with it, read-only or serializable as the last migration may have left it.
+    /// began with it, read-only or serializable as the last migration may have left it. Not for use
+    /// inside a transaction, which it would commit: see `settings`.
     pub fn prelude(&self) -> String {
+        format!("{}BEGIN; COMMIT; ", self.settings())
+    }
+
+    /// The settings alone, also for use inside a transaction of ours.
+    pub fn settings(&self) -> String {
         let mut sql = String::from(
             "RESET SESSION AUTHORIZATION; RESET ALL; SET standard_conforming_strings = on; \
              SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; ",
@@ -141,7 +147,6 @@ impl Session {
         if let Some(schema) = self.url.schema() {
             sql.push_str(&format!("SET search_path = {}; ", Ident::new(schema)));
         }
-        sql.push_str("BEGIN; COMMIT; ");
         sql
     }
 

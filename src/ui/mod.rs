@@ -74,6 +74,11 @@ impl Ui {
         self.manner.verbose > 0
     }
 
+    /// The result is to be one JSON document, and an error too.
+    pub(crate) fn answer_in_json(&mut self) {
+        self.manner.json = true;
+    }
+
     pub(crate) fn is_json(&self) -> bool {
         self.manner.json
     }
@@ -135,19 +140,8 @@ impl Ui {
             self.err_line("next: ", Some(Tone::Good), hint);
         }
         if self.manner.json && !self.told {
-            let mut error = Map::new();
-            error.insert("message".into(), problem.message.clone().into());
-            error.insert("hints".into(), problem.hints.clone().into());
-            error.insert("exitCode".into(), problem.code.into());
-            if let Some(sqlstate) = &problem.sqlstate {
-                error.insert("sqlstate".into(), sqlstate.clone().into());
-            }
-            if let Some((file, line)) = &problem.place {
-                error.insert("file".into(), file.clone().into());
-                error.insert("line".into(), (*line).into());
-            }
             let mut map = Map::new();
-            map.insert("error".into(), Value::Object(error));
+            map.insert("error".into(), Value::Object(problem.fields()));
             // Nothing is left to tell an error to if stdout is gone.
             drop(write_stdout(&document(map)));
         }
@@ -174,6 +168,24 @@ pub(crate) struct Problem {
     pub(crate) sqlstate: Option<String>,
     /// File and line, for annotations.
     pub(crate) place: Option<(String, Option<u32>)>,
+}
+
+impl Problem {
+    /// The fields of an error in a JSON document.
+    pub(crate) fn fields(&self) -> Map<String, Value> {
+        let mut error = Map::new();
+        error.insert("message".into(), self.message.clone().into());
+        error.insert("hints".into(), self.hints.clone().into());
+        error.insert("exitCode".into(), self.code.into());
+        if let Some(sqlstate) = &self.sqlstate {
+            error.insert("sqlstate".into(), sqlstate.clone().into());
+        }
+        if let Some((file, line)) = &self.place {
+            error.insert("file".into(), file.clone().into());
+            error.insert("line".into(), (*line).into());
+        }
+        error
+    }
 }
 
 fn one_line(text: &str) -> String {

@@ -3,6 +3,7 @@
 mod format;
 
 use std::io::Read as _;
+use std::ops::Range;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
@@ -10,10 +11,10 @@ use clap::{ArgGroup, Args as ClapArgs, ValueEnum};
 
 use crate::context::{Context, Fallback};
 use crate::engine::guard::Deed;
-use crate::exit::{CommandError, Exit};
-use crate::pg::error::PgError;
-use crate::pg::session::Incoming;
-use crate::pg::statements::{self, Statement, Transaction};
+use crate::exit::{CommandError, Exit, Scene, SqlFailure, problem};
+use crate::pg::error::{PgError, PgFailure};
+use crate::pg::session::{Failed, Incoming, TransactionStatus};
+use crate::pg::statements::{self, Control, Statement, Transaction};
 
 use super::ask::permission;
 use super::open::choose;
@@ -35,7 +36,7 @@ Examples:
 )]
 pub(crate) struct Args {
     /// The SQL itself
-    #[arg(long, value_name = "SQL")]
+    #[arg(long, value_name = "SQL", allow_hyphen_values = true)]
     sql: Option<String>,
 
     /// A file of SQL
@@ -67,6 +68,9 @@ pub(crate) enum Format {
 }
 
 pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
+    if args.format == Format::Json {
+        cx.ui.answer_in_json();
+    }
     let (name, text) = source(args)?;
     let all = statements::split(&text).map_err(|error| CommandError::Usage {
         message: format!("{name}: {error}"),
@@ -87,88 +91,122 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
             .collect();
         permission(cx, &place, Deed::Other, false, &format!("this can destroy data:{}", listed.concat()))?;
     }
-    let format = if cx.config.answers.json { Format::Json } else { args.format };
-    let mut writer = Writer::new(format);
-    let settings = session.local_settings();
-    let alone =
-        real.iter().any(|s| s.facts.transaction == Transaction::Forbidden || s.facts.control.is_some());
-    let messages: Vec<Message> = match (args.read_only, alone) {
-        // A query in front closes the window in which SET TRANSACTION READ WRITE would work.
-        (true, _) => vec![framed(&format!("BEGIN READ ONLY; {settings}SELECT 1; "), &text)],
-        (false, false) => vec![framed(&format!("BEGIN; {settings}"), &text)],
-        (false, true) => real.iter().map(|s| single(&text, s)).collect(),
-    };
+    let mut writer = Writer::new(if cx.ui.is_json() { Format::Json } else { args.format });
+    let messages = Message::all(&text, &real, args.read_only, &session.local_settings());
     // Behind a pooler a setting of the session would be somebody else's next.
-    if alone && session.announced_pid() == ledger.facts.backend_pid {
-        session.query(&session.prelude())?;
+    if messages.iter().any(Message::is_alone) && session.announced_pid() == ledger.facts.backend_pid {
+        let prelude = session.prelude();
+        session.query(&prelude)?;
     }
-    let mut ended = Ok(());
-    for Message { sql: message, prefix, start, ours: hidden } in messages {
+    for message in messages {
         let mut seen = 0;
         let mut written = Ok(());
-        let ran = session.run(&message, &mut |incoming| {
-            let is_ours = hidden > 0 && (seen < hidden || matches!(incoming, Incoming::Done("COMMIT")));
+        let ran = session.run(&message.sql, &mut |incoming| {
+            let is_theirs = message.theirs.contains(&seen);
             if let Incoming::Done(_) = incoming {
                 seen += 1;
             }
             if let Incoming::Notice(notice) = incoming {
                 cx.ui.note(&notice_text(notice));
-            } else if !is_ours && written.is_ok() {
+            } else if is_theirs && written.is_ok() {
                 written = writer.take(incoming, &mut cx.ui);
             }
         });
         written?;
         if let Err(failed) = ran {
-            let inside = failed.finished.saturating_sub(hidden);
-            let offset = position(&failed.error)
-                .map(|position| {
-                    statements::offset_of_character(&message, position).saturating_sub(prefix) + start
-                })
-                .or_else(|| real.get(inside).filter(|_| hidden > 0).map(|s| s.body.start))
-                .unwrap_or(start);
-            ended = Err((failed.error, offset));
-            break;
+            let error = anyhow::Error::from(CommandError::Sql(Box::new(SqlFailure {
+                offset: message.offset_of(&failed, &real),
+                state: message.state_after(&real, args.read_only),
+                hint: (args.read_only && failed.error.failure() == PgFailure::ReadOnly)
+                    .then(|| "leave `--read-only` out if the write is meant".to_owned()),
+                file: name,
+                text,
+                cause: failed.error,
+            })));
+            writer.end(
+                Some(&problem(&error, Scene { root: &cx.config.root, again: "pgkeel execute" })),
+                &mut cx.ui,
+            )?;
+            return Err(error);
         }
     }
-    match ended {
-        Ok(()) => {
-            writer.end(None, &mut cx.ui)?;
-            Ok(Exit::Ok)
-        }
-        Err((error, offset)) => {
-            let place = statements::position(&text, offset.min(text.len()));
-            writer.end(Some(&error.to_string()), &mut cx.ui)?;
-            Err(anyhow::Error::from(error).context(format!("{name}:{}:{}", place.line, place.column)))
-        }
+    writer.end(None, &mut cx.ui)?;
+    if session.transaction_status() != TransactionStatus::Idle {
+        cx.ui.warn("the transaction that this SQL began was never committed: it is rolled back");
     }
+    Ok(Exit::Ok)
 }
 
-/// What is sent at once.
+/// What is sent at once: the whole text in a transaction of ours, or one statement.
 struct Message {
     sql: String,
-    /// Where the source begins in it, in bytes.
+    /// Where the user's text begins in it, and where that part begins in the whole.
     prefix: usize,
-    /// Where it begins in the source, in bytes.
     start: usize,
-    /// How many statements of ours come first.
-    ours: usize,
+    /// Which of its statements are the user's.
+    theirs: Range<usize>,
 }
 
-fn single(text: &str, statement: &Statement) -> Message {
-    Message { sql: text[statement.body.clone()].to_owned(), prefix: 0, start: statement.body.start, ours: 0 }
-}
-
-/// One transaction around the text.
-fn framed(head: &str, text: &str) -> Message {
-    let ours = statements::split(head).map_or(0, |all| all.iter().filter(|s| !s.is_empty()).count());
-    Message { sql: format!("{head}{text}\n;COMMIT"), prefix: head.len(), start: 0, ours }
-}
-
-fn position(error: &PgError) -> Option<usize> {
-    match error {
-        PgError::Server(server) => server.0.position,
-        _ => None,
+impl Message {
+    fn all(text: &str, real: &[&Statement], read_only: bool, settings: &str) -> Vec<Self> {
+        let framed = |head: String, end: &str| {
+            let ours = statements::split(&head).map_or(0, |all| all.iter().filter(|s| !s.is_empty()).count());
+            let sql = format!("{head}{text}\n;{end}");
+            vec![Self { sql, prefix: head.len(), start: 0, theirs: ours..ours + real.len() }]
+        };
+        if read_only {
+            // A query in front closes the window in which SET TRANSACTION READ WRITE would work. Older servers let
+            // RESET open it again: what slips by is not kept.
+            framed(format!("BEGIN READ ONLY; {settings}SELECT 1; "), "ROLLBACK")
+        } else if real.iter().any(|s| s.facts.transaction == Transaction::Forbidden || controls(s)) {
+            let alone = |s: &&Statement| Self {
+                sql: text[s.body.clone()].to_owned(),
+                prefix: 0,
+                start: s.body.start,
+                theirs: 0..1,
+            };
+            real.iter().map(alone).collect()
+        } else {
+            framed(format!("BEGIN; {settings}"), "COMMIT")
+        }
     }
+
+    /// Whether it is a statement without a transaction of ours.
+    fn is_alone(&self) -> bool {
+        self.theirs.start == 0
+    }
+
+    /// Where in the text it failed; `None`: at COMMIT.
+    fn offset_of(&self, failed: &Failed, real: &[&Statement]) -> Option<usize> {
+        let told = match &failed.error {
+            PgError::Server(server) => server.0.position,
+            _ => None,
+        };
+        match told {
+            Some(character) => {
+                let offset = statements::offset_of_character(&self.sql, character);
+                Some(offset.saturating_sub(self.prefix) + self.start)
+            }
+            None if self.is_alone() => Some(self.start),
+            None => real.get(failed.finished.saturating_sub(self.theirs.start)).map(|s| s.body.start),
+        }
+    }
+
+    /// How the database stands after this one failed.
+    fn state_after(&self, real: &[&Statement], read_only: bool) -> String {
+        let before = real.iter().filter(|s| s.body.start < self.start).count();
+        match before {
+            _ if read_only => "unchanged".into(),
+            0 => "rolled back, nothing of it stays".into(),
+            1 => "the statement before this one has run for itself".into(),
+            n => format!("the {n} statements before this one have run, each for itself"),
+        }
+    }
+}
+
+/// Whether it begins or ends a transaction; savepoints stay inside.
+fn controls(statement: &Statement) -> bool {
+    statement.facts.control.is_some_and(|control| control != Control::Savepoint)
 }
 
 fn source(args: &Args) -> Result<(String, String)> {
@@ -213,7 +251,7 @@ fn check(name: &str, all: &[Statement], real: &[&Statement], read_only: bool) ->
                 "use psql for it",
             ));
         }
-        if read_only && statement.facts.control.is_some() {
+        if read_only && controls(statement) {
             return Err(refuse(
                 statement.line,
                 format!("`{}` is not possible with `--read-only`", statement.facts.verb),

@@ -9,6 +9,7 @@ pub use recreate::{Recreate, RecreateError, recreate};
 
 use serde::Serialize;
 
+use crate::engine::ledger::LEDGER_TABLE;
 use crate::pg::error::PgError;
 use crate::pg::session::Session;
 
@@ -40,12 +41,15 @@ pub enum Way {
 /// What the server says.
 pub fn survey(session: &mut Session, bookkeeping: &str) -> Result<(Loss, Way), PgError> {
     let rows = session.query(&format!(
-        "SELECT count(*), coalesce(sum(greatest(c.reltuples, 0)), 0)::bigint, pg_database_size(current_database()), \
+        // A table that was never analysed has no estimate, and a partitioned one counts its partitions' rows again.
+        "SELECT count(*) FILTER (WHERE NOT c.relispartition), \
+         coalesce(sum(greatest(c.reltuples, pg_stat_get_live_tuples(c.oid))) FILTER (WHERE c.relkind = 'r'), 0)::bigint, \
+         pg_database_size(current_database()), \
          (SELECT (r.rolsuper OR r.rolcreatedb) AND (r.rolsuper OR pg_has_role(d.datdba, 'MEMBER')) \
           FROM pg_roles r, pg_database d WHERE r.rolname = current_user AND d.datname = current_database()) \
          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
          WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema', {}) \
-         AND n.nspname NOT LIKE 'pg\\_%'",
+         AND n.nspname NOT LIKE 'pg\\_%' AND c.relname <> '{LEDGER_TABLE}'",
         crate::pg::literal::Literal(bookkeeping)
     ))?;
     let cell = |column| rows.last().and_then(|rows| rows.get(0, column));

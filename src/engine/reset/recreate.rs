@@ -113,11 +113,13 @@ fn create(admin: &mut Session, old: &str, fresh: &str) -> Result<(), PgError> {
         }
         _ => "''",
     };
-    // template1 may hold what the DBA wants in every database; it serves where its locale fits.
+    // template1 may hold what the DBA wants in every database; it serves where its locale fits. To name a tablespace
+    // takes a right that the template's own does not.
     let made = admin.query_value(&format!(
-        "SELECT format('CREATE DATABASE %I OWNER %I ENCODING %L LC_COLLATE %L LC_CTYPE %L TABLESPACE %I CONNECTION LIMIT %s TEMPLATE %I', \
-         {fresh}, pg_get_userbyid(d.datdba), pg_encoding_to_char(d.encoding), d.datcollate, d.datctype, t.spcname, d.datconnlimit, \
-         CASE WHEN (d.encoding, d.datcollate, d.datctype) = (one.encoding, one.datcollate, one.datctype) THEN 'template1' ELSE 'template0' END) || {locale} \
+        "SELECT format('CREATE DATABASE %I OWNER %I ENCODING %L LC_COLLATE %L LC_CTYPE %L CONNECTION LIMIT %s TEMPLATE %I', \
+         {fresh}, pg_get_userbyid(d.datdba), pg_encoding_to_char(d.encoding), d.datcollate, d.datctype, d.datconnlimit, \
+         CASE WHEN (d.encoding, d.datcollate, d.datctype) = (one.encoding, one.datcollate, one.datctype) THEN 'template1' ELSE 'template0' END) || {locale} || \
+         CASE WHEN d.dattablespace = one.dattablespace THEN '' ELSE format(' TABLESPACE %I', t.spcname) END \
          FROM pg_database d JOIN pg_tablespace t ON t.oid = d.dattablespace, pg_database one \
          WHERE d.datname = {old} AND one.datname = 'template1'",
         fresh = Literal(fresh),

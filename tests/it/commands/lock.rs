@@ -175,17 +175,28 @@ fn a_deadlock_is_tried_again() {
     project.run(&["deploy"]).exits(0);
     project.migration(
         "20260102000000_both",
-        "SET deadlock_timeout = '10ms'; UPDATE t SET id = 2; UPDATE u SET id = 2;",
+        "SET deadlock_timeout = '10ms'; UPDATE t SET id = 2; SELECT pg_advisory_xact_lock(4711); UPDATE u SET id = 2;",
         "SELECT 1;",
     );
-    let mut other = project.db.connect();
-    other.batch_execute("BEGIN; SET LOCAL deadlock_timeout = '60s'; UPDATE u SET id = 3").unwrap();
+    let (mut gate, mut other) = (project.db.connect(), project.db.connect());
+    gate.batch_execute("SELECT pg_advisory_lock(4711)").unwrap();
+    other
+        .batch_execute(
+            "SET application_name = 'other'; SET deadlock_timeout = '60s'; BEGIN; UPDATE u SET id = 3",
+        )
+        .unwrap();
     let deploy = spawn(&project, &["deploy"]);
-    let mut watcher = project.db.connect();
-    let waits = "SELECT count(*) AS value FROM pg_stat_activity WHERE wait_event_type = 'Lock' \
-                 AND application_name = 'pgkeel deploy' AND datname = current_database()";
-    poll::until(20, "it waits for u", || (number(&mut watcher, waits) == 1).then_some(()));
+    let waits = |who: &str| {
+        format!(
+            "SELECT count(*) AS value FROM pg_stat_activity WHERE wait_event_type = 'Lock' \
+             AND application_name = '{who}' AND datname = current_database()"
+        )
+    };
+    poll::until(20, "it holds t", || (number(&mut gate, &waits("pgkeel deploy")) == 1).then_some(()));
     let crossing = thread::spawn(move || other.batch_execute("UPDATE t SET id = 3; COMMIT"));
+    poll::until(20, "the other waits for t", || (number(&mut gate, &waits("other")) == 1).then_some(()));
+    // Now it asks for u, and is the one that finds the circle.
+    gate.batch_execute("SELECT pg_advisory_unlock(4711)").unwrap();
     let (code, _, stderr) = ended(deploy);
     crossing.join().unwrap().unwrap();
     assert_eq!(code, 0, "{stderr}");

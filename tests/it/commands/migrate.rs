@@ -54,13 +54,13 @@ fn a_missing_database_is_created() {
     assert_snapshot!(steady(project.run(&["deploy"]).text()), @r#"
     exit 8
     --- stderr
-    error: cannot connect to postgres://dev@/NEW?host=SOCKET&port=PORT: database "NEW" does not exist (SQLSTATE 3D000)
+    error: cannot connect to postgres://dev@/NEW?host=SOCKET: database "NEW" does not exist (SQLSTATE 3D000)
     next: `pgkeel migrate` creates it where the role may; else: CREATE DATABASE
     "#);
     assert_snapshot!(steady(project.run(&["migrate", "--dry-run"]).text()), @r#"
     exit 8
     --- stderr
-    error: cannot connect to postgres://dev@/NEW?host=SOCKET&port=PORT: database "NEW" does not exist (SQLSTATE 3D000)
+    error: cannot connect to postgres://dev@/NEW?host=SOCKET: database "NEW" does not exist (SQLSTATE 3D000)
     next: `pgkeel migrate` creates it where the role may; else: CREATE DATABASE
     "#);
     assert_eq!(project.number(&there), 0);

@@ -1,16 +1,26 @@
 //! The real binary, command by command: stdout, stderr and exit status together.
 
 mod concurrent;
+mod connect;
 mod deploy;
+mod dev;
+mod execute;
 mod failures;
 mod findings;
+mod guard;
+mod help;
 mod interrupted;
 mod isolation;
 mod lock;
 mod migrate;
 mod names;
 mod partial;
+mod reset;
 mod resolve;
+mod rights;
 mod roles;
 mod rollback;
+mod secrets;
+mod seed;
+mod small;
 mod status;

@@ -58,6 +58,9 @@ fn without_a_terminal_and_without_yes_nothing_changes() {
     exit 3
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
+    this undoes 1 migration, newest first:
+      20260103000000_c (migrations/20260103000000_c/down.sql)
+        loses data: DROP TABLE c
     error: refused: nobody can be asked: this is no terminal
     next: give `--yes` if it is meant
     ");

@@ -5,3 +5,5 @@ pub(crate) mod helper;
 pub(crate) mod poll;
 pub(crate) mod project;
 pub(crate) mod reaper;
+pub(crate) mod role;
+pub(crate) mod terminal;

@@ -1,12 +1,14 @@
 //! A project of one test: a folder, a database, and the real binary with nothing else in its
 //! environment. What a run printed and how it ended is one text, so that one snapshot holds all.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
 use super::cluster::{TestDb, variable};
+use super::role::Role;
 
 /// The program under test.
 pub(crate) const PGKEEL: &str = env!("CARGO_BIN_EXE_pgkeel");
@@ -18,6 +20,8 @@ pub(crate) struct Project {
     pub(crate) db: TestDb,
     url: String,
     variables: Vec<(String, String)>,
+    /// What is shown in place of what differs from run to run.
+    shown: Vec<(String, String)>,
 }
 
 /// What a run did.
@@ -41,12 +45,13 @@ impl Project {
     /// An empty project with an empty database, which DATABASE_URL names.
     pub(crate) fn new() -> Self {
         let db = TestDb::new();
-        Self {
-            dir: TempDir::with_prefix("pgkeel-project-").unwrap(),
-            url: db.url.clone(),
-            db,
-            variables: vec![],
-        }
+        let dir = TempDir::with_prefix("pgkeel-project-").unwrap();
+        // When we are root, the server of a dev cluster in here is another user, who must pass through.
+        std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o711)).unwrap();
+        let port = db.tcp_address().rsplit_once(':').map_or("", |(_, port)| port);
+        let shown = [(db.tcp_address(), "TCP"), (&format!("port {port}"), "port PORT")];
+        let shown = shown.map(|(text, name)| (text.to_owned(), name.to_owned())).to_vec();
+        Self { dir, url: db.url.clone(), db, variables: vec![], shown }
     }
 
     /// The same, with a pgkeel.toml, so that no folder above can be taken for the project.
@@ -68,6 +73,21 @@ impl Project {
     pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
         self.variables.push((name.to_owned(), value.to_owned()));
         self
+    }
+
+    /// Another DATABASE_URL: that of a role.
+    pub(crate) fn connect_as(&mut self, role: &Role) {
+        self.url = role.url();
+    }
+
+    /// Another DATABASE_URL, of a project that others refer to.
+    pub(crate) fn connect_to(&mut self, url: &str) {
+        self.url = url.to_owned();
+    }
+
+    /// Show `text` as `name` in what a run printed.
+    pub(crate) fn shows(&mut self, text: &str, name: &str) {
+        self.shown.push((text.to_owned(), name.to_owned()));
     }
 
     pub(crate) fn root(&self) -> PathBuf {
@@ -132,6 +152,9 @@ impl Project {
                 shown.push_str(&format!("--- {name}\n{}\n", stream.trim_end()));
             }
         }
+        for (text, name) in &self.shown {
+            shown = shown.replace(text, name);
+        }
         steady(&shown, &self.root(), &self.db)
     }
 
@@ -183,7 +206,7 @@ fn steady(text: &str, root: &Path, db: &TestDb) -> String {
         let port =
             db.url.split_once("port=").map_or("", |(_, rest)| rest.split('&').next().unwrap_or_default());
         text = text.replace(&format!("{socket}:{port}"), "SOCKET").replace(socket, "SOCKET");
-        text = text.replace(&format!("port={port}"), "port=PORT");
+        text = text.replace(&format!("&port={port}"), "");
     }
     let mut out = String::with_capacity(text.len());
     for line in text.lines() {
@@ -193,15 +216,16 @@ fn steady(text: &str, root: &Path, db: &TestDb) -> String {
     out
 }
 
-/// `12 ms` → `N ms`, `2026-01-01 12:00:00` → `TIME`, `pid 123` → `pid PID`.
+/// `12 ms` → `N ms`, `7.5 MiB` → `N MiB`, `2026-01-01 12:00:00` → `TIME`, `pid 123` → `pid PID`.
 fn steady_line(line: &str) -> String {
     let mut words: Vec<String> = line.split(' ').map(str::to_owned).collect();
     for at in 0..words.len() {
         let plain = |word: &str| word.trim_matches(|c: char| ",;()".contains(c)).to_owned();
         let is_number = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
+        let is_decimal = |word: &str| word.parse::<f64>().is_ok();
         let next = words.get(at + 1).map(|word| plain(word)).unwrap_or_default();
         let this = plain(&words[at]);
-        if is_number(&this) && next == "ms" {
+        if is_number(&this) && next == "ms" || is_decimal(&this) && ["KiB", "MiB"].contains(&next.as_str()) {
             words[at] = words[at].replace(&this, "N");
         } else if this == "pid" && is_number(&next) {
             words[at + 1] = words[at + 1].replace(&next, "PID");

@@ -1,0 +1,258 @@
+//! `reset`: drop, recreate, apply, seed; what belongs to the place outlives it, and nothing is dropped that could not be
+//! made again. Who may do it is in `guard`.
+
+use std::time::Duration;
+
+use insta::assert_snapshot;
+
+use crate::support::poll;
+use crate::support::project::Project;
+use crate::support::role::Role;
+
+const CUSTOMER: (&str, &str, &str) =
+    ("20260101000000_customer", "CREATE TABLE customer (id int PRIMARY KEY);", "DROP TABLE customer;");
+
+const OID: &str = "SELECT oid FROM pg_database WHERE datname = current_database()";
+
+/// Databases that a reset of this one made or replaced, and did not drop.
+fn leftovers(project: &Project) -> i64 {
+    project.number(&format!(
+        "SELECT count(*) FROM pg_database WHERE shobj_description(oid, 'pg_database') LIKE '%reset of {};%'",
+        project.db.name
+    ))
+}
+
+#[test]
+fn everything_is_dropped_applied_and_seeded() {
+    let project = Project::with_migrations(&[CUSTOMER]);
+    project.file("seeds/base/10_customers.sql", "INSERT INTO customer VALUES (1), (2);");
+    project.run(&["deploy"]).exits(0);
+    project.sql("CREATE TABLE by_hand (); INSERT INTO customer VALUES (7); ANALYZE");
+    let before = project.number(OID);
+    assert_snapshot!(project.run(&["reset", "--dry-run"]).text(), @"
+    exit 0
+    --- stdout
+    DB: would be dropped and recreated, and gone would be 2 tables, about 1 row, N MiB
+    --- stderr
+    database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
+    ");
+    assert_eq!((project.number(OID), project.number("SELECT count(*) FROM customer")), (before, 1));
+    assert_snapshot!(project.run(&["reset", "--yes"]).text(), @"
+    exit 0
+    --- stdout
+    dropped and recreated DB; gone: 2 tables, about 1 row, N MiB
+    applied 20260101000000_customer
+    seeded public.customer: 2 rows
+    DB: 1 migration applied
+    --- stderr
+    database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
+    ");
+    assert_ne!(project.number(OID), before);
+    assert_eq!(project.number("SELECT sum(id) FROM customer"), 3);
+    assert_eq!(project.number("SELECT count(*) FROM pg_class WHERE relname = 'by_hand'"), 0);
+    assert_eq!(leftovers(&project), 0);
+    let state = project.run(&["reset", "--yes", "--skip-seed", "--json"]).json();
+    assert_eq!(state["seeded"], serde_json::json!([]));
+    assert_eq!(state["way"], "recreate");
+    assert_eq!(project.number("SELECT count(*) FROM customer"), 0);
+    project.run(&["status"]).exits(0);
+}
+
+#[test]
+fn what_was_set_on_the_database_itself_survives_its_recreation() {
+    let mut project = Project::with_migrations(&[CUSTOMER]);
+    let (owner, reader) = (Role::new(&mut project, ""), Role::new(&mut project, ""));
+    let (db, owner, reader) = (&project.db.name, &owner.name, &reader.name);
+    project.sql(&format!(
+        "ALTER DATABASE {db} OWNER TO {owner};
+         ALTER DATABASE {db} SET work_mem = '5MB';
+         ALTER DATABASE {db} SET search_path = public, \"Odd, name\";
+         ALTER DATABASE {db} SET timezone = 'Europe/Berlin';
+         ALTER ROLE {reader} IN DATABASE {db} SET statement_timeout = '7s';
+         ALTER DATABASE {db} CONNECTION LIMIT 42;
+         REVOKE ALL ON DATABASE {db} FROM PUBLIC;
+         GRANT CONNECT ON DATABASE {db} TO {reader} WITH GRANT OPTION;
+         GRANT TEMPORARY, CREATE ON DATABASE {db} TO {reader};
+         COMMENT ON DATABASE {db} IS 'the shop''s own'"
+    ));
+    let properties = "SELECT concat_ws(E'\\n', pg_get_userbyid(datdba), datconnlimit, datcollate, datctype, encoding, \
+         shobj_description(d.oid, 'pg_database'), \
+         (SELECT string_agg(format('%s %s %s %s', privilege_type, grantee, grantor, is_grantable), ',' \
+           ORDER BY privilege_type, grantee) FROM aclexplode(datacl)), \
+         (SELECT string_agg(format('%s %s', setrole, setconfig), ';' ORDER BY setrole) \
+           FROM pg_db_role_setting WHERE setdatabase = d.oid)) \
+         FROM pg_database d WHERE datname = current_database()";
+    let (oid, before) = (project.number(OID), project.words(properties));
+    project.run(&["reset", "--yes"]).exits(0);
+    assert_ne!(project.number(OID), oid);
+    assert_eq!(project.words(properties), before);
+}
+
+#[test]
+fn other_sessions_are_named_and_only_force_disconnects_them() {
+    let project = Project::with_migrations(&[CUSTOMER]);
+    project.run(&["deploy"]).exits(0);
+    let before = project.number(OID);
+    let mut other = project.db.connect();
+    diesel::connection::SimpleConnection::batch_execute(&mut other, "SET application_name = 'colleague'")
+        .unwrap();
+    assert_snapshot!(project.run(&["reset", "--yes"]).text(), @"
+    exit 1
+    --- stderr
+    database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
+    error: other sessions use the database: pid PID, role dev, application colleague, idle; nothing was changed
+    next: end them, or give `--force`, which disconnects them
+    ");
+    let still_there =
+        "SELECT oid AS value FROM (SELECT oid::bigint FROM pg_database WHERE datname = current_database()) d";
+    assert_eq!(crate::support::cluster::number(&mut other, still_there), before);
+    assert_eq!(leftovers(&project), 0);
+    project.run(&["reset", "--yes", "--force"]).exits(0);
+    assert!(diesel::connection::SimpleConnection::batch_execute(&mut other, "SELECT 1").is_err());
+    drop(other);
+    assert_ne!(project.number(OID), before);
+    assert_eq!(leftovers(&project), 0);
+}
+
+#[test]
+fn nothing_is_dropped_for_migrations_or_seeds_that_cannot_be_read() {
+    let project = Project::with_migrations(&[CUSTOMER]);
+    project.run(&["deploy"]).exits(0);
+    let before = project.number(OID);
+    let broken = [
+        ("migrations/20260102000000_broken/up.sql", "CREATE TABLE a (note text DEFAULT 'open);"),
+        ("migrations/20260102000000_broken/up.sql", "\\connect other"),
+        ("migrations/20260101000000_twice/up.sql", "SELECT 1;"),
+        ("seeds/base/10_a.sql", "INSERT INTO customer VALUES (1); COMMIT;"),
+    ];
+    for (file, content) in broken {
+        project.file(file, content);
+        let reset = project.run(&["reset", "--yes"]);
+        reset.exits(2);
+        assert!(reset.stderr.contains(&format!("{file}:1: ")) || file.contains("twice"), "{}", reset.text());
+        assert_eq!(project.number(OID), before, "{file}");
+        project.remove(file);
+        project.remove(file.rsplit_once('/').unwrap().0);
+    }
+    project.run(&["reset", "--yes"]).exits(0);
+}
+
+#[test]
+fn a_migration_that_fails_after_the_drop_says_where_the_database_stands() {
+    let project = Project::with_migrations(&[CUSTOMER]);
+    project.run(&["deploy"]).exits(0);
+    project.migration("20260102000000_bad", "SELECT 1/0;", "SELECT 1;");
+    assert_snapshot!(project.run(&["reset", "--yes"]).text(), @"
+    exit 1
+    --- stderr
+    database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
+    error: migration `20260102000000_bad` could not be applied
+      migrations/20260102000000_bad/up.sql:1:1
+        |
+      1 | SELECT 1/0;
+        | ^
+      division by zero (SQLSTATE 22012)
+      the database now: rolled back, nothing of this migration stays; 1 migration before it is done: 20260101000000_customer
+    next: mend migrations/20260102000000_bad/up.sql, then `pgkeel deploy`
+    ");
+    assert_eq!(
+        project.words("SELECT string_agg(command || ' ' || outcome, ', ' ORDER BY id) FROM pgkeel.operation"),
+        "deploy done, reset failed"
+    );
+    project.run(&["status"]).exits(4);
+}
+
+#[test]
+fn a_role_that_may_create_databases_recreates_its_own() {
+    let mut project = Project::with_migrations(&[CUSTOMER]);
+    let _role = Role::owner(&mut project, "CREATEDB");
+    project.run(&["deploy"]).exits(0);
+    let before = project.number(OID);
+    project.run(&["reset", "--yes"]).exits(0);
+    assert_ne!(project.number(OID), before);
+    assert_eq!(project.number("SELECT count(*) FROM customer"), 0);
+}
+
+#[test]
+fn a_role_that_may_not_create_databases_empties_what_is_its_own() {
+    let up = "CREATE SCHEMA app; CREATE TABLE app.item (id serial PRIMARY KEY);
+        CREATE TABLE customer (id bigint GENERATED ALWAYS AS IDENTITY, mood mood);
+        CREATE VIEW happy AS SELECT * FROM customer; CREATE MATERIALIZED VIEW counted AS SELECT count(*) FROM customer;
+        CREATE SEQUENCE number_of_invoice; CREATE DOMAIN email AS text CHECK (VALUE ~ '@'); CREATE TYPE pair AS (a int, b int);
+        CREATE TYPE span AS RANGE (subtype = int); CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1';
+        CREATE PROCEDURE nothing() LANGUAGE sql AS ''; CREATE AGGREGATE total (int) (sfunc = int4pl, stype = int);
+        CREATE TABLE parted (id int) PARTITION BY RANGE (id); CREATE TABLE part PARTITION OF parted DEFAULT;
+        CREATE TEXT SEARCH CONFIGURATION shop (COPY = english); CREATE COLLATION sorted (locale = 'C');";
+    let mut project = Project::with_migrations(&[
+        ("20260101000000_mood", "CREATE TYPE mood AS ENUM ('sad', 'ok');", "DROP TYPE mood;"),
+        ("20260102000000_all", up, "SELECT 1;"),
+    ]);
+    project.file("seeds/10_customers.sql", "INSERT INTO customer (mood) VALUES ('ok');");
+    let role = Role::owner(&mut project, "");
+    let reader = Role::new(&mut project, "");
+    project.sql(&format!(
+        "CREATE EXTENSION hstore; GRANT USAGE ON SCHEMA public TO {reader}; CREATE TABLE not_mine (id int);
+         ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public GRANT SELECT ON TABLES TO {reader};
+         CREATE SCHEMA mine AUTHORIZATION {owner}",
+        owner = role.name,
+        reader = reader.name
+    ));
+    project.run(&["deploy"]).exits(0);
+    project.run(&["seed"]).exits(0);
+    project.run(&["env", "set", "development"]).exits(0);
+    let (oid, acl) = (project.number(OID), "SELECT nspacl FROM pg_namespace WHERE nspname = 'public'");
+    let grants = project.words(acl);
+    assert_snapshot!(project.run(&["reset", "--yes"]).text(), @"
+    exit 0
+    --- stdout
+    emptied DB; gone: 4 tables, about 1 row, N MiB
+    applied 20260101000000_mood
+    applied 20260102000000_all
+    seeded public.customer: 1 row
+    DB: 2 migrations applied
+    --- stderr
+    database `DB` on TCP as `ROLE` (`DATABASE_URL` in the environment)
+    ");
+    assert_eq!(project.number(OID), oid);
+    assert_eq!(project.words(acl), grants);
+    assert_eq!(project.number("SELECT count(*) FROM customer"), 1);
+    assert_eq!(project.number("SELECT count(*) FROM pg_class WHERE relname = 'not_mine'"), 1);
+    assert_eq!(project.words("SELECT 'a=>1'::hstore -> 'a'"), "1");
+    assert_eq!(project.words("SELECT name FROM pgkeel.environment"), "development");
+    assert_eq!(
+        project.words("SELECT string_agg(command, ', ' ORDER BY id) FROM pgkeel.operation"),
+        "deploy, seed, env set, reset"
+    );
+    assert!(project.words("SELECT has_table_privilege(rolname, 'customer', 'SELECT') FROM pg_roles \
+        WHERE oid = (SELECT grantee FROM pg_class, aclexplode(relacl) WHERE relname = 'customer' AND grantee <> relowner)")
+        == "true");
+    project.run(&["status"]).exits(0);
+}
+
+#[test]
+fn a_kill_at_any_moment_leaves_a_database_under_the_name() {
+    let project = Project::with_migrations(&[CUSTOMER]);
+    project.run(&["deploy"]).exits(0);
+    project.run(&["env", "set", "development"]).exits(0);
+    let mut whole = 0;
+    for wait in [8, 16, 24, 32, 40, 50, 60, 75, 90, 120] {
+        let mut reset = project.command(&["reset", "--yes", "--force"]).spawn().unwrap();
+        let begin = std::time::Instant::now();
+        let mut ended = None;
+        poll::until(20, "the moment of the kill", || {
+            ended = reset.try_wait().unwrap();
+            (ended.is_some() || begin.elapsed() > Duration::from_millis(wait)).then_some(())
+        });
+        reset.kill().unwrap();
+        reset.wait().unwrap();
+        whole += i32::from(ended.is_some());
+        // The name always leads to a database, old or new, and it knows what it is.
+        let status = project.run(&["status"]);
+        assert!([0, 4].contains(&status.code), "after {wait} ms: {}", status.text());
+        assert_eq!(project.words("SELECT name FROM pgkeel.environment"), "development", "after {wait} ms");
+    }
+    assert!(whole < 10, "no reset was killed before its end");
+    project.run(&["reset", "--yes", "--force"]).exits(0);
+    assert_eq!(leftovers(&project), 0);
+    project.run(&["status"]).exits(0);
+}
