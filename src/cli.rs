@@ -11,7 +11,7 @@ use crate::commands::{
 };
 use crate::config::{ConfigError, GlobalArgs};
 use crate::context::Context;
-use crate::exit::{Exit, misconfigured, problem};
+use crate::exit::{Exit, Scene, misconfigured, problem};
 
 /// Takes a PostgreSQL schema from a developer's keyboard to production and back
 #[derive(Debug, Parser)]
@@ -69,6 +69,17 @@ enum Command {
     },
 }
 
+impl Command {
+    /// What applies migrations where this command runs.
+    fn again(&self) -> &'static str {
+        match self {
+            Self::Migrate(_) => "pgkeel migrate",
+            Self::Reset(_) => "pgkeel reset",
+            _ => "pgkeel deploy",
+        }
+    }
+}
+
 /// Parse the command line, run the command, and tell how it ended.
 pub(crate) fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -92,7 +103,7 @@ pub(crate) fn run() -> ExitCode {
         Err(error) => {
             let problem = match error.chain().find_map(|cause| cause.downcast_ref::<ConfigError>()) {
                 Some(error) => misconfigured(error),
-                None => problem(&error, &cx.config.root),
+                None => problem(&error, Scene { root: &cx.config.root, again: cli.command.again() }),
             };
             cx.ui.error(&problem);
             ExitCode::from(problem.code)

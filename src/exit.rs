@@ -17,7 +17,7 @@ use crate::engine::operation::OpenError;
 use crate::engine::reset::RecreateError;
 use crate::engine::seeds::SeedError;
 use crate::pg::cluster::ClusterError;
-use crate::pg::error::PgError;
+use crate::pg::error::{PgError, PgFailure};
 use crate::pg::tools::ToolError;
 use crate::ui::Problem;
 
@@ -90,6 +90,15 @@ pub(crate) enum CommandError {
     },
 }
 
+/// Where an error is told.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scene<'a> {
+    /// The project's folder; files are told as seen from it.
+    pub(crate) root: &'a Path,
+    /// What applies migrations here, to be typed again.
+    pub(crate) again: &'static str,
+}
+
 /// SQL that was given to be run once, and failed.
 #[derive(Debug)]
 pub(crate) struct SqlFailure {
@@ -108,10 +117,10 @@ pub(crate) struct SqlFailure {
 }
 
 /// Sort an error: its code, its text for people, what to do next.
-pub(crate) fn problem(error: &Error, root: &Path) -> Problem {
+pub(crate) fn problem(error: &Error, scene: Scene<'_>) -> Problem {
     let mut doing = String::new();
     for cause in error.chain() {
-        if let Some(problem) = known(cause, root) {
+        if let Some(problem) = known(cause, scene) {
             return Problem { message: format!("{doing}{}", problem.message), ..problem };
         }
         doing.push_str(&format!("{cause}: "));
@@ -146,7 +155,7 @@ fn simple(exit: Exit, message: impl Into<String>, hints: Vec<String>) -> Problem
     Problem { message: message.into(), hints, code: exit as u8, ..Problem::default() }
 }
 
-fn known(cause: &(dyn std::error::Error + 'static), root: &Path) -> Option<Problem> {
+fn known(cause: &(dyn std::error::Error + 'static), scene: Scene<'_>) -> Option<Problem> {
     if let Some(error) = cause.downcast_ref::<CommandError>() {
         return Some(match error {
             CommandError::Refused { remedy, .. } => {
@@ -173,6 +182,16 @@ fn known(cause: &(dyn std::error::Error + 'static), root: &Path) -> Option<Probl
                 error.to_string(),
                 vec!["give it another name: `bookkeeping_schema = \"…\"` in pgkeel.toml".into()],
             )),
+            OpenError::Ledger { schema, role, source } => Some(Problem {
+                message: with_sources(error),
+                hints: match source.failure() {
+                    PgFailure::NoPrivilege => {
+                        vec![format!("ask its owner to run: GRANT CREATE ON SCHEMA {schema} TO {role};")]
+                    }
+                    _ => pg(source).hints,
+                },
+                ..pg(source)
+            }),
             OpenError::NoSchema { .. } => Some(simple(
                 Exit::Failed,
                 error.to_string(),
@@ -181,13 +200,13 @@ fn known(cause: &(dyn std::error::Error + 'static), root: &Path) -> Option<Probl
         };
     }
     if let Some(error) = cause.downcast_ref::<Stopped>() {
-        return Some(migration::stopped(error, root));
+        return Some(migration::stopped(error, scene));
     }
     if let Some(error) = cause.downcast_ref::<PlanError>() {
-        return Some(migration::plan(error, root));
+        return Some(migration::plan(error, scene.root));
     }
     if let Some(error) = cause.downcast_ref::<SeedError>() {
-        return Some(migration::seed(error, root));
+        return Some(migration::seed(error, scene.root));
     }
     if let Some(error) = cause.downcast_ref::<RecreateError>() {
         return Some(match error {

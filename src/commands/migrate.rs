@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
@@ -180,6 +180,22 @@ fn connect_or_create(chosen: &Chosen) -> Result<(crate::pg::session::Session, bo
     }
 }
 
+const VERSION: &str = "%Y%m%d%H%M%S";
+
+/// File systems take 255 bytes; the version and its `_` take 15.
+const LONGEST_NAME: usize = 240;
+
+/// Now, but later than every time that names a version: of two in one second, and beside a folder
+/// from a clock ahead of ours, the new one must still be the newest.
+fn newest(existing: &Folder, now: DateTime<Utc>) -> NaiveDateTime {
+    let times = existing
+        .migrations
+        .iter()
+        .filter_map(|one| NaiveDateTime::parse_from_str(&one.version, VERSION).ok());
+    let next = times.max().map(|time| time + TimeDelta::seconds(1));
+    next.map_or(now.naive_utc(), |next| next.max(now.naive_utc()))
+}
+
 /// `<YYYYMMDDHHMMSS>_<slug>/{up.sql,down.sql}`; nothing is ever overwritten.
 fn new_folder(dir: &Path, root: &Path, name: &str, now: DateTime<Utc>) -> Result<NewReport> {
     let slug: String = name
@@ -198,16 +214,14 @@ fn new_folder(dir: &Path, root: &Path, name: &str, now: DateTime<Utc>) -> Result
         }
         .into());
     }
-    let mut at = now;
-    let existing = Folder::read(dir)?;
-    // Two in one second, or a folder from a clock ahead of ours: the new one must still be the newest.
-    let version = loop {
-        let version = at.format("%Y%m%d%H%M%S").to_string();
-        if existing.find(&version).is_none() {
-            break version;
+    if slug.len() > LONGEST_NAME {
+        return Err(CommandError::Usage {
+            message: format!("the name has {} bytes; a folder takes {LONGEST_NAME}", slug.len()),
+            hint: "for example `--name add_phone_to_user`".into(),
         }
-        at += chrono::TimeDelta::seconds(1);
-    };
+        .into());
+    }
+    let version = newest(&Folder::read(dir)?, now).format(VERSION).to_string();
     let folder = dir.join(format!("{version}_{slug}"));
     fs::create_dir_all(dir).with_context(|| format!("cannot create `{}`", dir.display()))?;
     fs::create_dir(&folder).with_context(|| format!("cannot create `{}`", folder.display()))?;

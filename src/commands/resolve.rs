@@ -56,7 +56,7 @@ struct ResolveReport {
 
 impl Report for ResolveReport {
     fn text(&self, page: &mut Page) {
-        let word = if self.dry_run { "would be recorded" } else { "recorded" };
+        let word = if self.dry_run { "would record" } else { "recorded" };
         for version in &self.versions {
             page.line(&format!("{} {version} as {}", page.paint(Tone::Good, word), self.recorded));
         }

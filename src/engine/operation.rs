@@ -11,7 +11,7 @@ use crate::pg::url::DatabaseUrl;
 use super::Observer;
 use super::ledger::lock::{LockError, LockWait, read_locked};
 use super::ledger::read::{Lock, read};
-use super::ledger::rows::Place;
+use super::ledger::rows::{Place, create_ledger};
 use super::ledger::store::{Author, Ended, NewOperation, PoolSize, Store, StoreError};
 use super::ledger::{Bookkeeping, Facts, Ledger};
 use super::migrations::plan::Plan;
@@ -61,6 +61,16 @@ pub enum OpenError {
         schema: String,
         /// The role.
         role: String,
+    },
+    /// The user's ledger is missing and cannot be created.
+    #[error("cannot create the ledger `{schema}.__diesel_schema_migrations`")]
+    Ledger {
+        /// Its schema.
+        schema: Ident,
+        /// Who asked.
+        role: Ident,
+        /// Why.
+        source: PgError,
     },
     /// No schema of the search_path exists.
     #[error("no schema of the search_path exists in `{database}`, so there is no place for the ledger")]
@@ -163,6 +173,15 @@ impl Locked {
         let ledger_schema = self.ledger_schema()?;
         let store = self.opening.store()?;
         store.upgrade(&self.ledger.facts)?;
+        if !self.ledger.facts.has_ledger {
+            let sql = format!("{}{}", self.session.prelude(), create_ledger(&ledger_schema));
+            self.session.query(&sql).map_err(|source| OpenError::Ledger {
+                schema: ledger_schema.clone(),
+                role: Ident::new(&self.ledger.facts.role),
+                source,
+            })?;
+        }
+        // Last of all: a row without an end reads as a run that was killed.
         let operation = store.begin(&NewOperation {
             command,
             environment,
@@ -171,10 +190,6 @@ impl Locked {
         })?;
         self.ledger.facts.bookkeeping = Bookkeeping::Present;
         let place = Place { bookkeeping: self.opening.bookkeeping.clone(), ledger_schema, operation };
-        if !self.ledger.facts.has_ledger {
-            let sql = format!("{}{}", self.session.prelude(), place.create_ledger());
-            self.session.query(&sql)?;
-        }
         Ok(Operation { session: self.session, ledger: self.ledger, store, place })
     }
 

@@ -13,11 +13,11 @@ use crate::pg::error::{PgError, PgFailure};
 use crate::pg::statements::excerpt;
 use crate::ui::Problem;
 
-use super::{Exit, SqlFailure, hints, pg, simple, with_sources};
+use super::{Exit, Scene, SqlFailure, hints, pg, simple, with_sources};
 
-pub(super) fn stopped(error: &Stopped, root: &Path) -> Problem {
+pub(super) fn stopped(error: &Stopped, scene: Scene<'_>) -> Problem {
     match error {
-        Stopped::Migration(error) => migration(error, root),
+        Stopped::Migration(error) => migration(error, scene),
         Stopped::FinishedPartEdited { .. } => simple(
             Exit::Trouble,
             error.to_string(),
@@ -68,11 +68,11 @@ fn sqlstate(cause: &PgError) -> Option<String> {
     }
 }
 
-fn migration(error: &RunError, root: &Path) -> Problem {
+fn migration(error: &RunError, scene: Scene<'_>) -> Problem {
     let step = &error.step;
-    let file = step.origin(root);
+    let file = step.origin(scene.root);
     let (doing, again) = match step.direction {
-        Direction::Up => ("could not be applied", "pgkeel deploy"),
+        Direction::Up => ("could not be applied", scene.again),
         Direction::Down => ("could not be undone", "pgkeel rollback"),
     };
     let mut message = format!("migration `{}` {doing}", step.name);
@@ -119,12 +119,15 @@ fn migration(error: &RunError, root: &Path) -> Problem {
     let interrupted = matches!(error.cause, PgError::Interrupted);
     let hint = match (&error.cause, error.cause.failure()) {
         (PgError::Server(_), PgFailure::Other) if error.spot == Spot::Bookkeeping => {
-            format!("`pgkeel status` tells whether another tool has recorded it meanwhile, then `{again}`")
+            format!("`pgkeel status` shows where the database stands; then `{again}`")
         }
         (PgError::Interrupted, _) => format!("`{again}` goes on from here"),
         (PgError::Lost { .. }, _) => format!("`pgkeel status`, then `{again}`"),
         (_, PgFailure::LockTimeout | PgFailure::Deadlock) => {
             format!("`{again}` when the sessions that hold the lock are gone, or with a longer `--lock-timeout`")
+        }
+        (_, PgFailure::Terminated) => {
+            format!("somebody ended the session, or the server stops; `{again}` when it may run again")
         }
         (_, PgFailure::NeedsNoTransaction) => {
             let metadata = Path::new(&file).with_file_name("metadata.toml");

@@ -11,7 +11,7 @@ use clap::{ArgGroup, Args as ClapArgs, ValueEnum};
 
 use crate::context::{Context, Fallback};
 use crate::engine::guard::Deed;
-use crate::exit::{CommandError, Exit, SqlFailure, problem};
+use crate::exit::{CommandError, Exit, Scene, SqlFailure, problem};
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::session::{Failed, Incoming, TransactionStatus};
 use crate::pg::statements::{self, Control, Statement, Transaction};
@@ -123,7 +123,10 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
                 text,
                 cause: failed.error,
             })));
-            writer.end(Some(&problem(&error, &cx.config.root)), &mut cx.ui)?;
+            writer.end(
+                Some(&problem(&error, Scene { root: &cx.config.root, again: "pgkeel execute" })),
+                &mut cx.ui,
+            )?;
             return Err(error);
         }
     }

@@ -48,6 +48,14 @@ pub struct Progress<'a> {
     pub hash: &'a str,
 }
 
+/// Diesel's ledger table, in Diesel's own words.
+pub fn create_ledger(schema: &Ident) -> String {
+    format!(
+        "CREATE TABLE IF NOT EXISTS {schema}.{LEDGER_TABLE} (version VARCHAR(50) PRIMARY KEY NOT NULL, \
+         run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)"
+    )
+}
+
 impl Place {
     fn ours(&self) -> String {
         format!("{}.migration", self.bookkeeping)
@@ -55,15 +63,6 @@ impl Place {
 
     fn ledger(&self) -> String {
         format!("{}.{LEDGER_TABLE}", self.ledger_schema)
-    }
-
-    /// Diesel's ledger table, in Diesel's own words.
-    pub fn create_ledger(&self) -> String {
-        format!(
-            "CREATE TABLE IF NOT EXISTS {} (version VARCHAR(50) PRIMARY KEY NOT NULL, \
-             run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)",
-            self.ledger()
-        )
     }
 
     /// Both rows of an applied migration.

@@ -262,6 +262,13 @@ fn script(path: &Path, findings: &mut Vec<Finding>) -> std::io::Result<Script> {
             String::from_utf8_lossy(&bytes).into_owned()
         }
     };
+    if let Some(offset) = text.find('\0') {
+        block(
+            line_of(&text.as_bytes()[..offset]),
+            format!("there is a zero byte at offset {offset}, which PostgreSQL cannot read"),
+            "take it out, or save the file as UTF-8 if it is UTF-16",
+        );
+    }
     // What cannot be split holds something.
     let mut is_empty = false;
     match statements::split(&text) {

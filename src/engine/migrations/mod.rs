@@ -1,5 +1,6 @@
 //! From a folder of migrations to a changed database: read, reconcile, plan, run.
 
+mod concurrent;
 pub mod finding;
 pub mod folder;
 pub mod message;

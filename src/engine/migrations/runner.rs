@@ -13,6 +13,7 @@ use crate::pg::ident::Ident;
 use crate::pg::session::{Failed, Fields, Incoming, Session, TransactionStatus};
 use crate::pg::statements::{self, Lock, Statement, Transaction};
 
+use super::concurrent;
 use super::message::{self, LockTimeouts};
 use super::plan::{Direction, Plan, Step};
 
@@ -290,12 +291,7 @@ impl Runner<'_> {
             }
             let failure = match statement.facts.transaction {
                 Transaction::Any => self.with_record(step, text, &progress),
-                Transaction::Forbidden => self.alone(text).and_then(|()| {
-                    self.session
-                        .query(&format!("BEGIN; {OURSELVES}{progress}; COMMIT"))
-                        .map(drop)
-                        .map_err(|error| (error, 0))
-                }),
+                Transaction::Forbidden => self.without_transaction(statement, text, &progress),
             };
             if let Err((error, offset)) = failure {
                 let spot = match position(&error) {
@@ -340,6 +336,32 @@ impl Runner<'_> {
             self.observer.event(Event::Retry { name: step.name.clone(), why: error.0.to_string(), pause });
             sleep(pause, self.session.interrupt()).map_err(|error| (error, 0))?;
         }
+    }
+
+    /// A statement that no transaction may hold, and then its record.
+    fn without_transaction(
+        &mut self,
+        statement: &Statement,
+        text: &str,
+        progress: &str,
+    ) -> Result<(), (PgError, usize)> {
+        let plain = |error| (error, 0);
+        let index = statement.facts.concurrent_index.as_ref();
+        if let Some(index) = index {
+            // Of a run that was killed.
+            concurrent::drop_remnant(self.session, index).map_err(plain)?;
+        }
+        if let Err(failed) = self.alone(text) {
+            if let Some(index) = index {
+                // It costs every write until it is gone. Why the build failed says more than why this does.
+                drop(concurrent::drop_remnant(self.session, index));
+            }
+            return Err(failed);
+        }
+        if let Some(index) = index {
+            concurrent::assert_valid(self.session, index).map_err(plain)?;
+        }
+        self.session.query(&format!("BEGIN; {OURSELVES}{progress}; COMMIT")).map(drop).map_err(plain)
     }
 
     fn alone(&mut self, sql: &str) -> Result<(), (PgError, usize)> {

@@ -43,6 +43,7 @@ fn every_finding_is_listed_at_once() {
         .migration("20260105000000_comment", "-- later\n", "SELECT 1;")
         .migration("20260106000000_latin", "x", "SELECT 1;")
         .file("migrations/20260106000000_latin/up.sql", b"SELECT 1;\nSELECT 'Gr\xf6\xdfe';\n")
+        .migration("20260106120000_zero", "SELECT 1;\nSELECT '\0';\n", "SELECT 1;")
         .migration("20260107000000_twice", "SELECT 1;", "SELECT 1;")
         .migration("2026-01-07-000000_twice_too", "SELECT 1;", "SELECT 1;")
         .migration(&format!("{}_long", "1".repeat(51)), "SELECT 1;", "SELECT 1;")
@@ -85,6 +86,8 @@ fn every_finding_is_listed_at_once() {
         write `SELECT 1;` if it is meant to do nothing
       migrations/20260106000000_latin/up.sql:2: the byte 0xF6 at offset 20 is not UTF-8
         save the file as UTF-8 (`iconv -f LATIN1 -t UTF-8` if it is Latin-1)
+      migrations/20260106120000_zero/up.sql:2: there is a zero byte at offset 18, which PostgreSQL cannot read
+        take it out, or save the file as UTF-8 if it is UTF-16
       migrations/20260108000000_meta/metadata.toml:1: the key `run_in_transaction` is missing, which Diesel reads as false: no transaction
         write `run_in_transaction = true` or `run_in_transaction = false`
       migrations/20260109000000_meta/metadata.toml:2: the file is not valid TOML (string values must be quoted, expected literal string), and Diesel would silently run it in a transaction

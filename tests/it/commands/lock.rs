@@ -29,10 +29,24 @@ fn ended(child: Child) -> (i32, String, String) {
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
 }
 
+/// A migration that waits at a gate until the test opens it.
+const GATED: (&str, &str, &str) = (
+    "20260101000000_gated",
+    "CREATE TABLE gated (id int); INSERT INTO gated VALUES (1); SELECT pg_advisory_xact_lock(4711);",
+    "DROP TABLE gated;",
+);
+
 /// Five replicas deploy at once: all end with 0, one of them applied, the others named it and waited.
 #[track_caller]
 fn one_of_five_applies(project: &Project) {
+    let mut gate = project.db.connect();
+    gate.batch_execute("SELECT pg_advisory_lock(4711)").unwrap();
     let replicas: Vec<_> = (0..5).map(|_| spawn(project, &["deploy"])).collect();
+    // Who waits has asked who holds the lock.
+    let waiters = "SELECT count(*) AS value FROM pg_stat_activity WHERE datname = current_database() \
+                   AND application_name = 'pgkeel deploy' AND query LIKE '%pg_locks%'";
+    poll::until(60, "four replicas wait", || (number(&mut gate, waiters) == 4).then_some(()));
+    gate.batch_execute("SELECT pg_advisory_unlock(4711)").unwrap();
     let ended: Vec<_> = replicas.into_iter().map(ended).collect();
     for (code, _, stderr) in &ended {
         assert_eq!(*code, 0, "{stderr}");
@@ -43,25 +57,26 @@ fn one_of_five_applies(project: &Project) {
     let waited = ended.iter().filter(|(_, _, stderr)| {
         stderr.contains("another run holds the migration lock (pid ")
             && stderr.contains("application pgkeel deploy")
+            && stderr.contains("got the migration lock after ")
     });
-    assert!(waited.count() >= 3, "{ended:#?}");
+    assert_eq!(waited.count(), 4, "{ended:#?}");
     assert_eq!(project.number("SELECT count(*) FROM pgkeel.operation"), 1);
 }
 
 #[test]
 fn of_five_replicas_one_applies_and_all_succeed() {
-    let project = Project::with_migrations(&[SLOW]);
+    let project = Project::with_migrations(&[GATED]);
     one_of_five_applies(&project);
-    assert_eq!(project.number("SELECT count(*) FROM slow"), 1);
+    assert_eq!(project.number("SELECT count(*) FROM gated"), 1);
 }
 
 #[test]
 fn of_five_replicas_one_applies_although_the_schema_of_the_url_is_yet_to_be_created() {
-    let project = Project::with_migrations(&[SLOW]);
+    let project = Project::with_migrations(&[GATED]);
     let url = format!("{}&schema=app", project.db.url);
     let project = project.url(&url);
     one_of_five_applies(&project);
-    assert_eq!(project.number("SELECT count(*) FROM app.slow"), 1);
+    assert_eq!(project.number("SELECT count(*) FROM app.gated"), 1);
 }
 
 /// The key of the migration lock, as a deploy shows it while it runs `SLOW`.
@@ -160,17 +175,28 @@ fn a_deadlock_is_tried_again() {
     project.run(&["deploy"]).exits(0);
     project.migration(
         "20260102000000_both",
-        "SET deadlock_timeout = '10ms'; UPDATE t SET id = 2; UPDATE u SET id = 2;",
+        "SET deadlock_timeout = '10ms'; UPDATE t SET id = 2; SELECT pg_advisory_xact_lock(4711); UPDATE u SET id = 2;",
         "SELECT 1;",
     );
-    let mut other = project.db.connect();
-    other.batch_execute("BEGIN; SET LOCAL deadlock_timeout = '60s'; UPDATE u SET id = 3").unwrap();
+    let (mut gate, mut other) = (project.db.connect(), project.db.connect());
+    gate.batch_execute("SELECT pg_advisory_lock(4711)").unwrap();
+    other
+        .batch_execute(
+            "SET application_name = 'other'; SET deadlock_timeout = '60s'; BEGIN; UPDATE u SET id = 3",
+        )
+        .unwrap();
     let deploy = spawn(&project, &["deploy"]);
-    let mut watcher = project.db.connect();
-    let waits = "SELECT count(*) AS value FROM pg_stat_activity WHERE wait_event_type = 'Lock' \
-                 AND application_name = 'pgkeel deploy' AND datname = current_database()";
-    poll::until(20, "it waits for u", || (number(&mut watcher, waits) == 1).then_some(()));
+    let waits = |who: &str| {
+        format!(
+            "SELECT count(*) AS value FROM pg_stat_activity WHERE wait_event_type = 'Lock' \
+             AND application_name = '{who}' AND datname = current_database()"
+        )
+    };
+    poll::until(20, "it holds t", || (number(&mut gate, &waits("pgkeel deploy")) == 1).then_some(()));
     let crossing = thread::spawn(move || other.batch_execute("UPDATE t SET id = 3; COMMIT"));
+    poll::until(20, "the other waits for t", || (number(&mut gate, &waits("other")) == 1).then_some(()));
+    // Now it asks for u, and is the one that finds the circle.
+    gate.batch_execute("SELECT pg_advisory_unlock(4711)").unwrap();
     let (code, _, stderr) = ended(deploy);
     crossing.join().unwrap().unwrap();
     assert_eq!(code, 0, "{stderr}");

@@ -1,5 +1,6 @@
 //! The real binary, command by command: stdout, stderr and exit status together.
 
+mod concurrent;
 mod connect;
 mod deploy;
 mod dev;
@@ -8,11 +9,15 @@ mod failures;
 mod findings;
 mod guard;
 mod help;
+mod interrupted;
 mod isolation;
 mod lock;
+mod migrate;
 mod names;
 mod partial;
 mod reset;
+mod resolve;
+mod rights;
 mod roles;
 mod rollback;
 mod secrets;

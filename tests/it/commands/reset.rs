@@ -153,7 +153,7 @@ fn a_migration_that_fails_after_the_drop_says_where_the_database_stands() {
         | ^
       division by zero (SQLSTATE 22012)
       the database now: rolled back, nothing of this migration stays; 1 migration before it is done: 20260101000000_customer
-    next: mend migrations/20260102000000_bad/up.sql, then `pgkeel deploy`
+    next: mend migrations/20260102000000_bad/up.sql, then `pgkeel reset`
     ");
     assert_eq!(
         project.words("SELECT string_agg(command || ' ' || outcome, ', ' ORDER BY id) FROM pgkeel.operation"),

@@ -61,13 +61,13 @@ fn a_role_that_may_not_create_tables_fails_before_anything_is_recorded() {
     project.sql(&format!("CREATE SCHEMA pgkeel AUTHORIZATION {}", role.name));
     project.sql("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
     project.connect_as(&role);
-    assert_snapshot!(project.run(&["deploy"]).text(), @"
+    assert_snapshot!(project.run(&["deploy"]).text(), @r#"
     exit 1
     --- stderr
     database `DB` on TCP as `ROLE` (`DATABASE_URL` in the environment)
-    error: permission denied for schema public (SQLSTATE 42501)
-    next: the role lacks a right: connect as the owner, or ask for the GRANT
-    ");
+    error: cannot create the ledger `"public".__diesel_schema_migrations`: permission denied for schema public (SQLSTATE 42501)
+    next: ask its owner to run: GRANT CREATE ON SCHEMA "public" TO "ROLE";
+    "#);
     assert_eq!(project.number("SELECT count(*) FROM pg_class WHERE relname = 'customer'"), 0);
 }
 

@@ -1,11 +1,14 @@
 //! An application's own Diesel migrations beside pgkeel, in both directions, with diesel_migrations'
 //! harness as an application uses it.
 
+use std::process::Stdio;
+
 use diesel::PgConnection;
 use diesel::connection::SimpleConnection;
 use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 
 use crate::support::cluster::{number, words};
+use crate::support::poll;
 use crate::support::project::Project;
 
 const A: (&str, &str, &str) = ("20260101000000_a", "CREATE TABLE a (id int);", "DROP TABLE a;");
@@ -164,34 +167,59 @@ fn our_own_tables_have_a_ledger_of_their_own() {
     assert_eq!(words(&mut connection, &versions("pgkeel")), "20260101000000", "a rollback leaves it alone");
 }
 
+/// Run a command of ours while Diesel is inside a transaction that does the same; Diesel wins.
+#[track_caller]
+fn behind_diesel(project: &Project, command: &[&str], diesel_does: &str) -> String {
+    let mut diesel = project.db.connect();
+    diesel.batch_execute(&format!("BEGIN; {diesel_does}")).unwrap();
+    let ours = project.command(command).stderr(Stdio::piped()).spawn().unwrap();
+    let mut watcher = project.db.connect();
+    let waits = "SELECT count(*) AS value FROM pg_stat_activity WHERE datname = current_database() \
+                 AND application_name LIKE 'pgkeel %' AND wait_event_type = 'Lock'";
+    poll::until(20, "our run waits for Diesel", || (number(&mut watcher, waits) == 1).then_some(()));
+    diesel.batch_execute("COMMIT").unwrap();
+    let output = ours.wait_with_output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(
+        stderr.contains("next: `pgkeel status` shows where the database stands; then `pgkeel "),
+        "{stderr}"
+    );
+    stderr
+}
+
 #[test]
 fn a_migration_that_diesel_applies_at_the_same_moment_is_applied_once() {
     let project = Project::with_migrations(&[A]);
     project.run(&["deploy"]).exits(0);
     project.migration(B.0, B.1, B.2);
-    // Diesel takes no lock: it records the version while our deploy is about to.
-    let mut diesel = project.db.connect();
-    diesel
-        .batch_execute(
-            "BEGIN; CREATE TABLE b (id int); INSERT INTO __diesel_schema_migrations (version) VALUES ('20260102000000')",
-        )
-        .unwrap();
-    let deploy = project.command(&["deploy"]).stderr(std::process::Stdio::piped()).spawn().unwrap();
-    let mut watcher = project.db.connect();
-    let waits = "SELECT count(*) AS value FROM pg_stat_activity WHERE datname = current_database() \
-                 AND application_name = 'pgkeel deploy' AND wait_event_type = 'Lock'";
-    crate::support::poll::until(20, "our deploy waits on the key", || {
-        (number(&mut watcher, waits) == 1).then_some(())
-    });
-    diesel.batch_execute("COMMIT").unwrap();
-    let output = deploy.wait_with_output().unwrap();
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1), "{stderr}");
-    assert!(stderr.contains("another tool applied it at this moment"), "{stderr}");
+    // Diesel takes no lock: its row's key is what we wait for.
+    let stderr = behind_diesel(
+        &project,
+        &["deploy"],
+        "CREATE TABLE b (id int); INSERT INTO __diesel_schema_migrations (version) VALUES ('20260102000000')",
+    );
     assert!(
-        stderr.contains("whether another tool has recorded it meanwhile, then `pgkeel deploy`"),
+        stderr.contains("it is in the ledger already: another tool applied it at this moment"),
         "{stderr}"
     );
     project.run(&["deploy"]).exits(0);
     project.run(&["status"]).exits(0);
+}
+
+#[test]
+fn a_migration_that_diesel_undoes_at_the_same_moment_is_undone_once() {
+    let project = project();
+    project.run(&["deploy"]).exits(0);
+    let stderr = behind_diesel(
+        &project,
+        &["rollback", "--yes"],
+        "DROP TABLE b; DELETE FROM __diesel_schema_migrations WHERE version = '20260102000000'",
+    );
+    assert!(
+        stderr.contains("it is no longer in the ledger: another tool undid it at this moment"),
+        "{stderr}"
+    );
+    assert_eq!(project.number("SELECT count(*) FROM a"), 0, "and nothing else");
+    project.run(&["status"]).exits(4);
 }

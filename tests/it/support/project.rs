@@ -144,7 +144,8 @@ impl Project {
         Ran { stdout, stderr, code, shown }
     }
 
-    fn shown(&self, stdout: &str, stderr: &str, code: i32) -> String {
+    /// What a run printed and how it ended, as `Ran::text` has it.
+    pub(crate) fn shown(&self, stdout: &str, stderr: &str, code: i32) -> String {
         let mut shown = format!("exit {code}\n");
         for (name, stream) in [("stdout", stdout), ("stderr", stderr)] {
             if !stream.is_empty() {
