@@ -212,16 +212,18 @@ fn short(checksum: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::migrations::folder::Script;
+    use crate::engine::migrations::body::Body;
+    use crate::engine::migrations::script::Script;
 
     fn script(text: &str) -> Script {
         let normalised = text.split_whitespace().collect::<Vec<_>>().join(" ");
         Script {
             path: "up.sql".into(),
-            text: text.into(),
+            body: Body::Text(text.into()),
             checksum: format!("raw:{text}"),
             checksum_normalised: format!("tokens:{normalised}"),
             is_empty: false,
+            sets_lock_timeout: false,
         }
     }
 
@@ -252,6 +254,7 @@ mod tests {
             checksum_normalised: script.checksum_normalised,
             normalisation: NORMALISATION,
             statements_done: 2,
+            statements_begun: 2,
             statements_hash: None,
             operation_id: Some(1),
             command: Some("deploy".into()),
