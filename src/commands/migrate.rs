@@ -23,8 +23,8 @@ use super::watch::Watch;
 /// Bring your own database up to date, or begin a new migration
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Examples:
-  pgkeel migrate                             create the database if it is missing, apply what is pending
-  pgkeel migrate --name add_phone --empty    lay out migrations/<time>_add_phone/{up,down}.sql to be written by hand
+  pgkeel migrate                             create a missing database, apply what is pending
+  pgkeel migrate --name add_phone --empty    lay out up.sql and down.sql, to be written by hand
   pgkeel migrate --dry-run                   show what would be applied")]
 pub(crate) struct Args {
     /// Name of the new migration

@@ -23,14 +23,14 @@ use super::watch::Watch;
 /// Drop everything, apply all migrations, load the seeds
 #[derive(Debug, ClapArgs)]
 #[command(
-    after_help = "The environment mark and the audit trail are kept. A role that may not create databases empties its
+    after_help = "The environment mark and the audit trail are kept. A role that may not create databases empties its \
 schemas instead, keeping extensions and grants.
 
 Examples:
   pgkeel reset                     your own database, after asking
   pgkeel reset --yes --skip-seed   without asking and without seeds
   pgkeel reset --force             also disconnects other sessions; it confirms nothing
-  pgkeel reset --allow-production --confirm production/shop    the only way where the place is production"
+  pgkeel reset --allow-production --confirm production/shop    the only way in production"
 )]
 pub(crate) struct Args {
     /// Do not load the seeds afterwards

@@ -334,8 +334,8 @@ fn a_table_for_people_is_cut_and_says_so() {
 fn any_number_of_rows_passes_in_bounded_memory() {
     let project = Project::new();
     // Held at once they would take more than is allowed, the fewer as well.
-    let rows = if variable("PGKEEL_LONG").is_some() { 1_000_000 } else { 250_000 };
-    let sql = &format!("SELECT n, repeat('x', 200) AS filler FROM generate_series(1, {rows}) n");
+    let rows = if variable("PGKEEL_LONG").is_some() { 1_000_000 } else { 150_000 };
+    let sql = &format!("SELECT n, repeat('x', 400) AS filler FROM generate_series(1, {rows}) n");
     let mut child = project
         .command(&["execute", "--format", "csv", "--sql", sql])
         .stdout(Stdio::piped())
