@@ -59,6 +59,9 @@ pub fn recreate(what: &Recreate<'_>) -> Result<Option<String>, RecreateError> {
     let name = &what.facts.database;
     let mut admin = maintenance(what)?;
     drop_leftovers(&mut admin, name)?;
+    if !what.disconnect {
+        wait_for_others(what, &mut admin)?;
+    }
     let suffix =
         format!("{:08x}", std::process::id() ^ what.facts.backend_pid.unsigned_abs().rotate_left(16));
     let fresh = format!("pgkeel_new_{suffix}");
@@ -180,12 +183,39 @@ fn furnish(what: &Recreate<'_>, fresh: &str) -> Result<(), RecreateError> {
     Ok(())
 }
 
+/// Sessions that are just leaving, our own among them, are given a second; then nothing is begun.
+fn wait_for_others(what: &Recreate<'_>, admin: &mut Session) -> Result<(), RecreateError> {
+    for _ in 0..10 {
+        if others(what, admin)?.is_empty() {
+            return Ok(());
+        }
+        sleep(Duration::from_millis(100), what.interrupt)?;
+    }
+    Err(RecreateError::InUse { sessions: others(what, admin)? })
+}
+
+/// Who else uses the database.
+fn others(what: &Recreate<'_>, admin: &mut Session) -> Result<Vec<String>, PgError> {
+    let rows = admin.query(&format!(
+        "SELECT concat_ws(', ', 'pid ' || pid, 'role ' || usename, 'application ' || nullif(application_name, ''), state) \
+         {}",
+        of_others(what)
+    ))?;
+    let sessions = rows.last().map(|rows| rows.rows.clone()).unwrap_or_default();
+    Ok(sessions.into_iter().filter_map(|mut row| row.remove(0)).collect())
+}
+
+/// Without pg_read_all_stats the server hides what kind of process another role's is; autovacuum has no role.
+fn of_others(what: &Recreate<'_>) -> String {
+    format!(
+        "FROM pg_stat_activity WHERE datname = {} AND pid <> pg_backend_pid() \
+         AND usesysid IS NOT NULL AND coalesce(backend_type, 'client backend') = 'client backend'",
+        Literal(&what.facts.database)
+    )
+}
+
 fn swap(what: &Recreate<'_>, admin: &mut Session, fresh: &str, old: &str) -> Result<(), RecreateError> {
     let name = &what.facts.database;
-    let others = format!(
-        "FROM pg_stat_activity WHERE datname = {} AND pid <> pg_backend_pid() AND backend_type = 'client backend'",
-        Literal(name)
-    );
     let comment = admin.query_value(&format!(
         "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = {}",
         Literal(name)
@@ -202,7 +232,7 @@ fn swap(what: &Recreate<'_>, admin: &mut Session, fresh: &str, old: &str) -> Res
     // ALTER DATABASE itself waits five seconds for sessions that are just leaving.
     for attempt in 0.. {
         if what.disconnect {
-            admin.query(&format!("SELECT pg_terminate_backend(pid) {others}"))?;
+            admin.query(&format!("SELECT pg_terminate_backend(pid) {}", of_others(what)))?;
         }
         let Err(error) = admin.query(&sql) else { break };
         drop(admin.query("ROLLBACK"));
@@ -210,13 +240,7 @@ fn swap(what: &Recreate<'_>, admin: &mut Session, fresh: &str, old: &str) -> Res
             return Err(error.into());
         }
         if !what.disconnect {
-            let rows = admin.query(&format!(
-                "SELECT format('pid %s, role %s, application %s, %s', pid, usename, application_name, state) {others}"
-            ))?;
-            let sessions = rows.last().map(|rows| rows.rows.clone()).unwrap_or_default();
-            return Err(RecreateError::InUse {
-                sessions: sessions.into_iter().filter_map(|mut row| row.remove(0)).collect(),
-            });
+            return Err(RecreateError::InUse { sessions: others(what, admin)? });
         }
         sleep(Duration::from_millis(100), what.interrupt)?;
     }

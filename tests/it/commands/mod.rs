@@ -6,6 +6,8 @@ mod dev;
 mod execute;
 mod guard;
 mod help;
+#[cfg(target_os = "linux")]
+mod languages;
 mod reset;
 mod roles;
 mod secrets;

@@ -168,6 +168,14 @@ fn a_role_that_may_create_databases_recreates_its_own() {
     let _role = Role::owner(&mut project, "CREATEDB");
     project.run(&["deploy"]).exits(0);
     let before = project.number(OID);
+    // Sessions of other roles are seen, though not what they do.
+    let other = project.db.connect();
+    let refused = project.run(&["reset", "--yes"]);
+    assert!(refused.exits(1).stderr.contains(", role dev"), "{}", refused.text());
+    let refused = project.run(&["reset", "--yes", "--force"]);
+    assert!(refused.exits(1).text().contains("42501"), "{}", refused.text());
+    drop(other);
+    assert_eq!((project.number(OID), leftovers(&project)), (before, 0));
     project.run(&["reset", "--yes"]).exits(0);
     assert_ne!(project.number(OID), before);
     assert_eq!(project.number("SELECT count(*) FROM customer"), 0);
