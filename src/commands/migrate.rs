@@ -116,7 +116,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         cx.ui.result(&report)?;
         return Ok(Exit::Ok);
     }
-    let (session, created_database) = connect_or_create(&chosen)?;
+    let (session, created_database) = connect_or_create(&chosen).inspect_err(|_| chosen.unreached(cx))?;
     let locked = {
         let mut watch = Watch::new(&cx.ui);
         chosen.opening.lock(session, lock_wait(&cx.config, None), &mut watch)?

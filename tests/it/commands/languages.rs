@@ -99,6 +99,7 @@ fn refusals(german: &German) {
     assert_snapshot!(project.run(&["deploy"]).text(), @"
     exit 8
     --- stderr
+    tried postgres://dev:****@127.0.0.1:PORT/laden (`DATABASE_URL` in the environment)
     error: cannot connect to postgres://dev:****@127.0.0.1:PORT/laden: Passwort-Authentifizierung f?r Benutzer >>dev<< fehlgeschlagen (SQLSTATE 28P01)
     next: check user and password in DATABASE_URL, and pg_hba.conf on the server
     ");
@@ -107,6 +108,7 @@ fn refusals(german: &German) {
     assert_snapshot!(project.run(&["deploy"]).text(), @"
     exit 8
     --- stderr
+    tried postgres://dev@/fehlt?host=SOCKET&port=PORT (`DATABASE_URL` in the environment)
     error: cannot connect to postgres://dev@/fehlt?host=SOCKET&port=PORT: Datenbank >>fehlt<< existiert nicht (SQLSTATE 3D000)
     next: `pgkeel migrate` creates it where the role may; else: CREATE DATABASE
     ");
@@ -155,6 +157,7 @@ fn refusals(german: &German) {
     assert_snapshot!(project.run(&["status"]).text(), @"
     exit 1
     --- stderr
+    tried postgres://gast:****@127.0.0.1:PORT/laden (`DATABASE_URL` in the environment)
     error: keine Berechtigung für Tabelle __diesel_schema_migrations (SQLSTATE 42501)
     next: the role lacks a right: connect as the owner, or ask for the GRANT
     ");
