@@ -161,7 +161,7 @@ mod tests {
         assert_eq!(server.tcp_url("shop"), None);
         let server = running("/tmp/with space", 6000, Some("5ec2e7"));
         assert_eq!(server.url("a/b?c"), "postgresql://dev@/a%2Fb%3Fc?host=/tmp/with%20space&port=6000");
-        assert_eq!(server.tcp_url("a b").unwrap(), "postgresql://pgkeel:5ec2e7@127.0.0.1:6000/a%20b");
+        assert_eq!(server.tcp_url("a b").unwrap(), "postgresql://dev:5ec2e7@127.0.0.1:6000/a%20b");
         assert!(!format!("{server:?}").contains("5ec2e7"));
     }
 

@@ -20,13 +20,13 @@ fn closed_port() -> u16 {
 #[test]
 fn a_wrong_password_says_where_the_password_comes_from() {
     let project = Project::with_migrations(&[CUSTOMER]);
-    let url = tcp(&project, "pgkeel:wrong", &project.db.name);
+    let url = tcp(&project, "dev:wrong", &project.db.name);
     let project = project.url(&url);
     assert_snapshot!(project.run(&["deploy"]).text(), @r#"
     exit 8
     --- stderr
-    tried postgres://pgkeel:****@TCP/DB (`DATABASE_URL` in the environment)
-    error: cannot connect to postgres://pgkeel:****@TCP/DB: password authentication failed for user "pgkeel" (SQLSTATE 28P01)
+    tried postgres://dev:****@TCP/DB (`DATABASE_URL` in the environment)
+    error: cannot connect to postgres://dev:****@TCP/DB: password authentication failed for user "dev" (SQLSTATE 28P01)
     next: check user and password in DATABASE_URL, and pg_hba.conf on the server
     "#);
     let json = project.run(&["status", "--json"]);

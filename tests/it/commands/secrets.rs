@@ -29,7 +29,7 @@ const COMMANDS: &[&[&str]] = &[
 ];
 
 /// Where the configuration itself cannot be used, all commands say the same.
-const FEW: &[&[&str]] = &[&["config"], &["deploy"], &["health"]];
+const FEW: &[&[&str]] = &[&["config"], &["deploy"]];
 
 fn project() -> Project {
     let project = Project::with_migrations(&[(
