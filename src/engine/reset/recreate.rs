@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::engine::ledger::store::{Legacy, PoolSize, Store, StoreError};
 use crate::engine::ledger::{Bookkeeping, Facts, Mark};
+use crate::engine::migrations::folder::sha256;
 use crate::pg::connect::{ConnectOptions, sleep};
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::ident::Ident;
@@ -75,10 +76,8 @@ pub fn recreate(what: &Recreate<'_>) -> Result<Option<String>, RecreateError> {
     if !what.disconnect {
         wait_for_others(what, &mut admin)?;
     }
-    let suffix =
-        format!("{:08x}", std::process::id() ^ what.facts.backend_pid.unsigned_abs().rotate_left(16));
-    let fresh = format!("pgkeel_new_{suffix}");
-    let old = format!("pgkeel_old_{suffix}");
+    let unique = std::process::id() ^ what.facts.backend_pid.unsigned_abs().rotate_left(16);
+    let [fresh, old] = ["new", "old"].map(|which| format!("pgkeel_{which}_{}_{unique:08x}", mine(name)));
     create(&mut admin, name, &fresh)?;
     let ended = furnish(what, legacy.as_ref(), &fresh).and_then(|()| swap(what, &mut admin, &fresh, &old));
     if let Err(error) = ended {
@@ -103,11 +102,18 @@ fn leftover_comment(database: &str) -> String {
     format!("pgkeel: made or replaced by a reset of {database}; may be dropped")
 }
 
+/// In the names of the databases that a reset of this one makes: CREATE DATABASE and COMMENT are two steps.
+fn mine(database: &str) -> String {
+    sha256(database.as_bytes())[..8].to_owned()
+}
+
 fn drop_leftovers(admin: &mut Session, database: &str) -> Result<(), PgError> {
     let rows = admin.query(&format!(
-        "SELECT datname FROM pg_database WHERE datname ~ '^pgkeel_(new|old)_' \
-         AND shobj_description(oid, 'pg_database') = {} AND pg_has_role(datdba, 'MEMBER')",
-        Literal(&leftover_comment(database))
+        "SELECT datname FROM pg_database WHERE datname ~ '^pgkeel_(new|old)_{}_' \
+         AND coalesce(shobj_description(oid, 'pg_database'), {comment}) = {comment} \
+         AND pg_has_role(datdba, 'MEMBER')",
+        mine(database),
+        comment = Literal(&leftover_comment(database))
     ))?;
     for row in rows.last().map(|rows| rows.rows.clone()).unwrap_or_default() {
         if let Some(Some(name)) = row.first() {
