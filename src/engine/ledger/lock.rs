@@ -3,6 +3,10 @@
 
 use std::time::{Duration, Instant};
 
+use nix::errno::Errno;
+use nix::sys::signal::kill;
+use nix::unistd::Pid;
+
 use crate::engine::{Event, Observer};
 use crate::pg::connect::sleep;
 use crate::pg::error::PgError;
@@ -23,6 +27,25 @@ pub enum LockWait {
     AtMost(Duration),
 }
 
+/// What to do with an orphan: a backend that holds the lock although the process that it worked for
+/// is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Orphan {
+    /// Name it.
+    Name,
+    /// End it (`--terminate-orphan`).
+    Terminate,
+}
+
+/// How to wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waiting {
+    /// How long.
+    pub wait: LockWait,
+    /// What to do with an orphan.
+    pub orphan: Orphan,
+}
+
 /// Why the lock was not had.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
@@ -38,6 +61,8 @@ pub enum LockError {
         holder: Option<Box<Holder>>,
         /// For how long we waited, in seconds.
         waited_s: u64,
+        /// Whether its process is gone.
+        orphan: bool,
     },
     /// A pooler by transaction stands between.
     #[error(
@@ -56,13 +81,15 @@ pub enum LockError {
 pub fn read_locked(
     session: &mut Session,
     bookkeeping: &Ident,
-    wait: LockWait,
+    waiting: Waiting,
+    host: &str,
     observer: &mut dyn Observer,
 ) -> Result<Ledger, LockError> {
     let begin = Instant::now();
     let mut attempt = Lock::Try;
     let mut seen: Option<(Holder, Instant)> = None;
     let mut pause = Duration::from_millis(50);
+    let mut orphan = false;
     loop {
         let (ledger, locked) = read(session, bookkeeping, attempt)?;
         if locked == Some(true) {
@@ -79,6 +106,16 @@ pub fn read_locked(
             continue;
         }
         let now = holder(session, ledger.facts.lock_key)?;
+        let gone = now.as_ref().and_then(|now| gone_process(&ledger, now, host));
+        if let Some(process) = gone
+            && !std::mem::replace(&mut orphan, true)
+        {
+            let terminated = waiting.orphan == Orphan::Terminate;
+            if terminated && let Some(now) = &now {
+                session.catalog(&format!("SELECT pg_terminate_backend({})", now.pid))?;
+            }
+            observer.event(Event::Orphan { process, terminated });
+        }
         if let Some(now) = now {
             let known = seen.as_ref().map(|(before, _)| before.clone());
             if known.as_ref().is_none_or(|before| before.pid != now.pid) {
@@ -91,7 +128,7 @@ pub fn read_locked(
                 seen = Some((now, Instant::now()));
             }
         }
-        let patient = match wait {
+        let patient = match waiting.wait {
             LockWait::AtMost(limit) => begin.elapsed() + pause <= limit,
             LockWait::WhileBusy(patience) => {
                 seen.as_ref().map_or(begin.elapsed(), |(_, since)| since.elapsed()) < patience
@@ -102,9 +139,20 @@ pub fn read_locked(
                 database: ledger.facts.database,
                 holder: seen.map(|(holder, _)| Box::new(holder)),
                 waited_s: begin.elapsed().as_secs(),
+                orphan,
             });
         }
         sleep(pause, session.interrupt())?;
         pause = (pause * 2).min(Duration::from_secs(1));
     }
+}
+
+/// The process that the holder worked for, if it ran on this machine and is gone.
+fn gone_process(ledger: &Ledger, holder: &Holder, host: &str) -> Option<i32> {
+    let operation = ledger.killed()?;
+    let process = operation.client_pid?;
+    let is_its = operation.backend_pid == Some(holder.pid) && operation.host == host;
+    // Signal 0 only asks whether it is there (kill(2)).
+    let is_gone = kill(Pid::from_raw(process), None) == Err(Errno::ESRCH);
+    (is_its && is_gone).then_some(process)
 }
