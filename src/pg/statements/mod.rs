@@ -20,7 +20,9 @@ mod tests;
 use std::ops::Range;
 
 pub use error::{LexError, Unterminated};
-pub use facts::{ConcurrentIndex, Control, Facts, Lock, Loss, Transaction};
+pub use facts::{
+    ConcurrentIndex, Control, EnumValue, Evidence, Facts, Lock, Loss, Reindexed, Transaction, uses_value,
+};
 pub use normalise::{NORMALISATION, normalise};
 pub use position::{Excerpt, Position, excerpt, offset_of_character, position};
 pub use splitter::{Splitter, Streamed};
