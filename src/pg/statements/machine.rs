@@ -8,6 +8,34 @@ use super::position::{Position, without_mark};
 use super::token::{Ending, Kind};
 use super::{CopyData, Statement};
 
+/// Looks over the machine's shoulder: it may see each thing once, in order, as soon as it is read.
+pub trait Reader {
+    /// Something was read; `what` tells it to those who ask.
+    fn read<'a>(&mut self, what: impl FnOnce() -> Read<'a>);
+}
+
+/// What the machine reads, but for white space and comments.
+#[derive(Debug, Clone, Copy)]
+pub enum Read<'a> {
+    /// A token.
+    Token(&'a str),
+    /// The part of a string that goes on after a line break.
+    Continuation(&'a str),
+    /// A psql meta-command.
+    Meta(&'a str),
+    /// What follows the semicolon of a `COPY … FROM STDIN;` on its line.
+    Rest(&'a str),
+    /// A line of a COPY's data, with its line break.
+    Data(&'a str),
+    /// The line `\.` that ends them.
+    DataEnd,
+}
+
+/// Nobody looks.
+impl Reader for () {
+    fn read<'a>(&mut self, _: impl FnOnce() -> Read<'a>) {}
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Machine {
     cursor: Cursor,
@@ -108,27 +136,40 @@ impl Machine {
     }
 
     /// The next statement. None: the window must grow, or the text has ended.
-    pub(super) fn step(&mut self, window: Window<'_>) -> Result<Option<Finished>, LexError> {
+    pub(super) fn step(
+        &mut self,
+        window: Window<'_>,
+        reader: &mut impl Reader,
+    ) -> Result<Option<Finished>, LexError> {
         if self.copy.is_some() {
-            return Ok(self.data(window));
+            return Ok(self.data(window, reader));
         }
         loop {
+            let continues = self.cursor.continues_string();
             let token = match self.cursor.next(window) {
                 Next::Token(token) => token,
                 Next::More => return Ok(None),
                 Next::End if window.ending == Ending::Open => return Ok(None),
                 Next::End if self.item.start == window.end() => return Ok(None),
-                Next::End => return Ok(self.close(window, None)),
+                Next::End => return Ok(self.close(window, None, reader)),
                 Next::Unclosed(kind) => return Err(self.error(window, kind)),
             };
             if token.kind.is_trivia() {
                 continue;
             }
+            reader.read(|| {
+                let text = window.slice(token.start, token.end);
+                match token.kind {
+                    Kind::Meta => Read::Meta(text),
+                    kind if continues && kind.is_string() => Read::Continuation(text),
+                    _ => Read::Token(text),
+                }
+            });
             match window.text.as_bytes()[token.start - window.base] {
                 b'(' => self.item.depth += 1,
                 b')' => self.item.depth = self.item.depth.saturating_sub(1),
                 b';' if self.item.depth == 0 && !self.item.shape.is_atomic() => {
-                    return Ok(self.close(window, Some(token)));
+                    return Ok(self.close(window, Some(token), reader));
                 }
                 _ => {}
             }
@@ -139,13 +180,18 @@ impl Machine {
             let first = self.item.body.map_or(token.start, |(first, _)| first);
             self.item.body = Some((first, token.end));
             if token.kind == Kind::Meta {
-                return Ok(self.close(window, Some(token)));
+                return Ok(self.close(window, Some(token), reader));
             }
         }
     }
 
     /// Ends the item after `last`: a semicolon, a meta-command, or nothing at the end of the text.
-    fn close(&mut self, window: Window<'_>, last: Option<Token>) -> Option<Finished> {
+    fn close(
+        &mut self,
+        window: Window<'_>,
+        last: Option<Token>,
+        reader: &mut impl Reader,
+    ) -> Option<Finished> {
         let item = std::mem::take(&mut self.item);
         let end = last.map_or(window.end(), |token| token.end);
         let here = last.map_or(window.end(), |token| token.start);
@@ -167,7 +213,7 @@ impl Machine {
         };
         if item.shape == Shape::CopyFromStdin && last.is_some_and(|token| token.kind != Kind::Meta) {
             self.copy = Some(Copying { statement, sql_end: end, data: None });
-            return self.data(window);
+            return self.data(window, reader);
         }
         Some((statement, end))
     }
@@ -195,7 +241,7 @@ impl Machine {
     }
 
     /// Reads the lines of a COPY's data up to `\.`, or to the end of the text, as psql does.
-    fn data(&mut self, window: Window<'_>) -> Option<Finished> {
+    fn data(&mut self, window: Window<'_>, reader: &mut impl Reader) -> Option<Finished> {
         let mut copying = self.copy.take().expect("called while copying");
         loop {
             let from = self.cursor.at;
@@ -211,10 +257,12 @@ impl Machine {
             self.cursor.at = end;
             self.origin = self.origin.map(|origin| origin.after(window.slice(from, end)));
             let Some(start) = copying.data else {
+                reader.read(|| Read::Rest(line));
                 copying.data = Some(end);
                 continue;
             };
             let terminated = line.strip_suffix('\r').unwrap_or(line) == "\\.";
+            reader.read(|| if terminated { Read::DataEnd } else { Read::Data(window.slice(from, end)) });
             if terminated || end == from || (window.ending == Ending::Final && end == window.end()) {
                 self.cursor = Cursor::starting(end);
                 self.item.start = end;
