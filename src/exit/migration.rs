@@ -4,6 +4,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use serde_json::{Map, Value};
+
 use crate::engine::migrations::finding::Finding;
 use crate::engine::migrations::plan::{Direction, PlanError, Source};
 use crate::engine::migrations::reconcile::{Entry, State};
@@ -158,8 +160,19 @@ fn migration(error: &RunError, scene: Scene<'_>) -> Problem {
             Source::Stored => "bring the migration's folder back and mend its down.sql, or undo by hand and `pgkeel resolve --rolled-back`".into(),
         },
     };
+    let state = match error.state {
+        StateNow::RolledBack => "rolled-back",
+        StateNow::Partial { .. } => "partial",
+        StateNow::Unknown => "unknown",
+    };
+    let finished: Vec<Value> = error.done.finished.iter().map(|(_, name, _)| name.clone().into()).collect();
     Problem {
         sqlstate: sqlstate(&error.cause),
+        details: Map::from_iter([
+            ("migration".to_owned(), step.name.clone().into()),
+            ("state".to_owned(), state.into()),
+            ("finished".to_owned(), finished.into()),
+        ]),
         place: Some((file, line)),
         ..simple(if interrupted { Exit::Interrupted } else { Exit::Failed }, message, vec![hint])
     }

@@ -174,6 +174,8 @@ pub(crate) struct Problem {
     pub(crate) hints: Vec<String>,
     pub(crate) code: u8,
     pub(crate) sqlstate: Option<String>,
+    /// What else programs want to know, as fields of the JSON error.
+    pub(crate) details: Map<String, Value>,
     /// File and line, for annotations.
     pub(crate) place: Option<(String, Option<u32>)>,
 }
@@ -192,6 +194,7 @@ impl Problem {
             error.insert("file".into(), file.clone().into());
             error.insert("line".into(), (*line).into());
         }
+        error.append(&mut self.details.clone());
         error
     }
 }
