@@ -2,4 +2,5 @@
 
 mod cluster;
 mod diesel;
+mod lexer;
 mod test_server;
