@@ -1,6 +1,7 @@
 # Finds what building and testing need (a C compiler, libpq, cargo, PostgreSQL's server programs) and installs what is
 # missing where that is possible without asking: with apt as root, with Homebrew on macOS. Elsewhere it prints the line
-# to type and stops. Sourced from the repository root by ./try, ./check and .ci/run; call `setup`.
+# to type and stops. Sourced from the repository root by ./try, ./check and .ci/run; call `setup`,
+# or `setup tests` for what the tests need besides.
 # shellcheck shell=sh
 
 PG_OLDEST=14
@@ -12,10 +13,10 @@ setup() {
     rust_wanted=$(sed -n 's/^rust-version *= *"\([0-9.]*\)".*/\1/p' Cargo.toml)
     # First of all, because it is the one thing that we never install: nothing is changed on a machine that lacks it.
     find_cargo || stop_for_cargo
-    missing=$(missing_packages)
+    missing=$(missing_packages "$@")
     if [ -n "$missing" ]; then
         install_packages "$missing"
-        missing=$(missing_packages)
+        missing=$(missing_packages "$@")
         [ -z "$missing" ] || stop "Still missing after the installation: $missing."
     fi
     find_libpq || stop "libpq cannot be linked."
@@ -108,7 +109,7 @@ links_libpq() {
 
 # --- packages ---------------------------------------------------------------------------------------------------------
 
-# What is missing, in words that every system's package names are made of.
+# missing_packages [tests]: what is missing, in words that every system's package names are made of.
 missing_packages() {
     if ! command -v cc >/dev/null; then
         printf 'compiler libpq '
@@ -116,11 +117,13 @@ missing_packages() {
         printf 'libpq '
     fi
     find_postgres >/dev/null || printf 'postgresql '
+    # The server of one test speaks German, in a locale that the test compiles from its sources.
+    if [ "${1-}" = tests ] && command -v apt-get >/dev/null && [ ! -e /usr/share/i18n/locales/de_DE ]; then printf 'locales '; fi
 }
 
 install_packages() {
     if command -v apt-get >/dev/null; then
-        install_with_apt "$(names "$1" "gcc libc6-dev" libpq-dev postgresql)"
+        install_with_apt "$(names "$1" "gcc libc6-dev" libpq-dev postgresql locales)"
     elif command -v brew >/dev/null; then
         install_with_brew "$1"
     elif command -v dnf >/dev/null; then
@@ -142,6 +145,7 @@ names() {
         compiler) list="$list $2" ;;
         libpq) list="$list $3" ;;
         postgresql) list="$list $4" ;;
+        locales) list="$list $5" ;;
         esac
     done
     printf '%s\n' "${list# }"
@@ -168,8 +172,10 @@ install_with_apt() {
         stop_with_line "apt-get install --no-install-recommends $1  # upgrades an installed PostgreSQL server"
     fi
     keep_port_free
+    # Images that leave translations out must let the server's German ones in.
     # shellcheck disable=SC2086
-    apt-get install -q -y --no-upgrade --no-install-recommends $1 >&2 </dev/null || stop "\`apt-get install\` failed."
+    apt-get install -q -y --no-upgrade --no-install-recommends \
+        -o 'Dpkg::Options::=--path-include=/usr/share/locale/de/*' $1 >&2 </dev/null || stop "\`apt-get install\` failed."
 }
 
 # Debian's package would make a cluster and start it on port 5432. We want the programs only.

@@ -40,7 +40,7 @@ pub(crate) struct Where {
     pub(crate) url: DatabaseUrl,
     /// The way for DDL and locks, around a pooler.
     pub(crate) direct: DatabaseUrl,
-    /// Why this one.
+    /// Why this one: who named the direct way.
     pub(crate) origin: String,
     /// Whether it is the project's own dev cluster.
     pub(crate) dev: bool,
@@ -79,9 +79,9 @@ impl Context {
             Target::Command(line) => (self.url_by_command(line, origin)?, false),
             Target::DevCluster => (self.dev_database()?, true),
         };
-        let direct = match &self.config.direct {
-            Some(direct) if !dev => direct.value.clone(),
-            _ => url.clone(),
+        let (direct, origin) = match &self.config.direct {
+            Some(direct) if !dev => (direct.value.clone(), &direct.origin),
+            _ => (url.clone(), origin),
         };
         let origin = match origin {
             Origin::DevCluster => "nothing else is configured".to_owned(),

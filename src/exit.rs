@@ -210,6 +210,11 @@ fn known(cause: &(dyn std::error::Error + 'static), scene: Scene<'_>) -> Option<
     }
     if let Some(error) = cause.downcast_ref::<RecreateError>() {
         return Some(match error {
+            RecreateError::Busy { .. } => simple(
+                Exit::Locked,
+                error.to_string(),
+                vec!["wait for it, then look: `pgkeel status`".into()],
+            ),
             RecreateError::InUse { .. } => simple(
                 Exit::Failed,
                 format!("{error}; nothing was changed"),

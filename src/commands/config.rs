@@ -12,7 +12,7 @@ use crate::ui::{Page, Report, Table};
 /// Show every value of the configuration with its origin
 #[derive(Debug, ClapArgs)]
 #[command(
-    after_help = "Passwords are shown as ****. Strongest first: flag, environment, .env files, pgkeel.toml, diesel.toml,
+    after_help = "Passwords are shown as ****. Strongest first: flag, environment, .env files, pgkeel.toml, diesel.toml, \
 dev cluster.
 
 Examples:

@@ -122,7 +122,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     }
     let session = {
         let _progress = cx.ui.progress("connecting");
-        chosen.opening.connect()?
+        chosen.opening.connect().inspect_err(|_| chosen.unreached(cx))?
     };
     let locked = {
         let mut watch = Watch::new(&cx.ui);

@@ -13,7 +13,7 @@ use crate::ui::{Page, Report, Tone};
 /// The project's own local PostgreSQL, from the installed binaries
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Examples:
-  pgkeel dev start            start it; every developer's command does so by itself when nothing is configured
+  pgkeel dev start            start it, as every developer's command does if nothing is configured
   pgkeel dev start --tcp      also on a free port of 127.0.0.1, with a password
   pgkeel dev url              for DATABASE_URL of your application
   pgkeel dev psql             look around

@@ -17,13 +17,13 @@ use super::watch::Watch;
 /// Show or set what the database is: production, staging, development
 #[derive(Debug, ClapArgs)]
 #[command(
-    after_help = "The mark is stored in the database and outlives a reset. A place marked `production` is protected whatever
+    after_help = "The mark is stored in the database and outlives a reset. A place marked `production` is protected whatever \
 PGKEEL_ENV says.
 
 Examples:
   pgkeel env show
   pgkeel env set production
-  pgkeel env set development --confirm production/shop    taking the protection away is confirmed like a reset"
+  pgkeel env set development --confirm production/shop    to lower it is confirmed like a reset"
 )]
 pub(crate) struct Args {
     #[command(subcommand)]

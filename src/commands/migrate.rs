@@ -23,8 +23,8 @@ use super::watch::Watch;
 /// Bring your own database up to date, or begin a new migration
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Examples:
-  pgkeel migrate                             create the database if it is missing, apply what is pending
-  pgkeel migrate --name add_phone --empty    lay out migrations/<time>_add_phone/{up,down}.sql to be written by hand
+  pgkeel migrate                             create a missing database, apply what is pending
+  pgkeel migrate --name add_phone --empty    lay out up.sql and down.sql, to be written by hand
   pgkeel migrate --dry-run                   show what would be applied")]
 pub(crate) struct Args {
     /// Name of the new migration
@@ -123,7 +123,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         cx.ui.result(&report)?;
         return Ok(Exit::Ok);
     }
-    let (session, created_database) = connect_or_create(&chosen)?;
+    let (session, created_database) = connect_or_create(&chosen).inspect_err(|_| chosen.unreached(cx))?;
     let locked = {
         let mut watch = Watch::new(&cx.ui);
         chosen.opening.lock(session, lock_wait(&cx.config, None), &mut watch)?

@@ -52,10 +52,15 @@ impl Chosen {
     /// Connect and look; nothing is locked and nothing created.
     pub(crate) fn look(&self, cx: &Context) -> Result<(Session, Ledger)> {
         let _progress = cx.ui.progress("connecting");
-        let looked = self.opening.look()?;
+        let looked = self.opening.look().inspect_err(|_| self.unreached(cx))?;
         drop(_progress);
         self.announce(cx, &looked.1.facts);
         Ok(looked)
+    }
+
+    /// Say which database was tried, and who named it: the error that follows knows only the address.
+    pub(crate) fn unreached(&self, cx: &Context) {
+        cx.ui.note(&format!("tried {} ({})", self.place.direct, self.place.origin));
     }
 
     pub(crate) fn announce(&self, cx: &Context, facts: &Facts) {

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::context::{Context, Fallback};
 use crate::engine::guard::Deed;
-use crate::engine::ledger::Bookkeeping;
+use crate::engine::ledger::Ledger;
 use crate::engine::migrations::plan::Allow;
 use crate::engine::migrations::{Folder, Plan, reconcile};
 use crate::engine::reset::{self, Loss, Recreate, Way};
@@ -23,14 +23,14 @@ use super::watch::Watch;
 /// Drop everything, apply all migrations, load the seeds
 #[derive(Debug, ClapArgs)]
 #[command(
-    after_help = "The environment mark and the audit trail are kept. A role that may not create databases empties its
+    after_help = "The environment mark and the audit trail are kept. A role that may not create databases empties its \
 schemas instead, keeping extensions and grants.
 
 Examples:
   pgkeel reset                     your own database, after asking
   pgkeel reset --yes --skip-seed   without asking and without seeds
   pgkeel reset --force             also disconnects other sessions; it confirms nothing
-  pgkeel reset --allow-production --confirm production/shop    the only way where the place is production"
+  pgkeel reset --allow-production --confirm production/shop    the only way in production"
 )]
 pub(crate) struct Args {
     /// Do not load the seeds afterwards
@@ -113,8 +113,8 @@ fn some(n: i64, what: &str) -> String {
 pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     // What cannot be applied again must not be dropped: all files are looked at first.
     let folder = Folder::read(&cx.config.migrations.value)?;
-    let plan_of = |ledger: &_| -> Result<Plan> {
-        let standing = reconcile(&folder.migrations, &[], &[]);
+    let plan_of = |ledger: &Ledger| -> Result<Plan> {
+        let standing = reconcile(&folder.migrations, &ledger.applied, &ledger.recorded);
         Ok(Plan::up(&folder, ledger, &standing, None, Allow::default())?)
     };
     let files = if args.skip_seed { Vec::new() } else { chosen_files(cx, &[], &[])? };
@@ -122,7 +122,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     let (mut session, ledger) = chosen.look(cx)?;
     let mut empty = ledger.clone();
     (empty.applied, empty.recorded) = (Vec::new(), Vec::new());
-    let plan = plan_of(&empty)?;
+    let mut plan = plan_of(&empty)?;
     let (loss, way) = reset::survey(&mut session, chosen.opening.bookkeeping.as_str())?;
     let mut report = ResetReport {
         database: ledger.facts.database.clone(),
@@ -158,17 +158,14 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         }
         Way::Recreate => {
             let facts = locked.ledger.facts.clone();
-            let legacy = match facts.bookkeeping {
-                Bookkeeping::Present => Some(chosen.opening.store()?.legacy(locked.ledger.mark.clone())?),
-                _ => None,
-            };
+            let mark = locked.ledger.mark.clone();
             // Our own session would be in the way of the renaming; with it goes the lock.
             drop(locked);
             report.leftover = reset::recreate(&Recreate {
                 url: &chosen.place.direct,
                 facts: &facts,
                 bookkeeping: &chosen.opening.bookkeeping,
-                legacy: legacy.as_ref(),
+                mark: mark.as_ref(),
                 disconnect: args.force,
                 options: &chosen.opening.options,
                 interrupt: &cx.interrupt,
@@ -177,6 +174,8 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
             let session = chosen.opening.connect()?;
             let locked =
                 chosen.opening.lock(session, lock_wait(&cx.config, None), &mut Watch::new(&cx.ui))?;
+            // A deploy may have been faster.
+            plan = plan_of(&locked.ledger)?;
             locked.begin("reset", environment.as_deref())?
         }
     };

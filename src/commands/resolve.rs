@@ -22,7 +22,7 @@ use super::watch::Watch;
   pgkeel resolve --applied 20250103000000       its changes are in the database already: record it
   pgkeel resolve --rolled-back 20250103000000   its changes were undone by hand: forget it
   pgkeel resolve --accept-edit 20250103000000   the edited up.sql is right: record its new checksum
-  pgkeel resolve --baseline 20250103000000      an existing database: record everything up to that version")]
+  pgkeel resolve --baseline 20250103000000      an existing database: record all up to that version")]
 pub(crate) struct Args {
     /// Record this migration as applied
     #[arg(long, value_name = "VERSION")]

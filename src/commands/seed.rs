@@ -19,7 +19,7 @@ use super::watch::Watch;
 /// Load seed data: sets of ordered SQL files, in one transaction
 #[derive(Debug, ClapArgs)]
 #[command(
-    after_help = "Sets are folders below seeds/; their files run in order of their names. Write them so that they can run
+    after_help = "Sets are folders below seeds/; their files run in order of their names. Write them so that they can run \
 again: INSERT … ON CONFLICT … DO UPDATE.
 
 Examples:

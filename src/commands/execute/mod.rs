@@ -25,7 +25,7 @@ use format::Writer;
 #[derive(Debug, ClapArgs)]
 #[command(group(ArgGroup::new("source").required(true).args(["sql", "file", "stdin"])))]
 #[command(
-    after_help = "All statements run in one transaction, unless one of them cannot (VACUUM, CREATE INDEX CONCURRENTLY):
+    after_help = "All statements run in one transaction, unless one of them cannot (VACUUM, CREATE INDEX CONCURRENTLY): \
 then each runs for itself. DROP, TRUNCATE, and DELETE or UPDATE without WHERE ask first.
 
 Examples:

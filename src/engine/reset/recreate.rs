@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use crate::engine::ledger::Facts;
 use crate::engine::ledger::store::{Legacy, PoolSize, Store, StoreError};
+use crate::engine::ledger::{Bookkeeping, Facts, Mark};
 use crate::pg::connect::{ConnectOptions, sleep};
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::ident::Ident;
@@ -22,8 +22,8 @@ pub struct Recreate<'a> {
     pub facts: &'a Facts,
     /// The bookkeeping schema.
     pub bookkeeping: &'a Ident,
-    /// What the new database inherits, if there was bookkeeping.
-    pub legacy: Option<&'a Legacy>,
+    /// The mark that the new database inherits, with the audit trail.
+    pub mark: Option<&'a Mark>,
     /// Whether other sessions are disconnected.
     pub disconnect: bool,
     /// How to connect.
@@ -37,6 +37,12 @@ pub struct Recreate<'a> {
 /// Why the database was not recreated; it is as it was.
 #[derive(Debug, thiserror::Error)]
 pub enum RecreateError {
+    /// Somebody else does the same.
+    #[error("another reset of `{database}` is under way")]
+    Busy {
+        /// The database.
+        database: String,
+    },
     /// Others are connected.
     #[error("other sessions use the database: {}", sessions.join("; "))]
     InUse {
@@ -58,13 +64,23 @@ pub enum RecreateError {
 pub fn recreate(what: &Recreate<'_>) -> Result<Option<String>, RecreateError> {
     let name = &what.facts.database;
     let mut admin = maintenance(what)?;
+    // The migration lock is of one database, of which we must let go before it can be renamed.
+    let turn =
+        format!("SELECT pg_try_advisory_lock(hashtextextended('pgkeel reset ' || {}, 0))", Literal(name));
+    if admin.query_value(&turn)?.as_deref() != Some("t") {
+        return Err(RecreateError::Busy { database: name.clone() });
+    }
+    let legacy = legacy(what)?;
     drop_leftovers(&mut admin, name)?;
+    if !what.disconnect {
+        wait_for_others(what, &mut admin)?;
+    }
     let suffix =
         format!("{:08x}", std::process::id() ^ what.facts.backend_pid.unsigned_abs().rotate_left(16));
     let fresh = format!("pgkeel_new_{suffix}");
     let old = format!("pgkeel_old_{suffix}");
     create(&mut admin, name, &fresh)?;
-    let ended = furnish(what, &fresh).and_then(|()| swap(what, &mut admin, &fresh, &old));
+    let ended = furnish(what, legacy.as_ref(), &fresh).and_then(|()| swap(what, &mut admin, &fresh, &old));
     if let Err(error) = ended {
         // The caller learns why; that the half-made database could not be dropped is found next time.
         drop(admin.query(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", Ident::new(&fresh))));
@@ -165,14 +181,20 @@ fn create(admin: &mut Session, old: &str, fresh: &str) -> Result<(), PgError> {
     Ok(())
 }
 
+/// What belongs to the place, read when nobody else can replace the database any more.
+fn legacy(what: &Recreate<'_>) -> Result<Option<Legacy>, StoreError> {
+    match what.facts.bookkeeping {
+        Bookkeeping::Present => {
+            Store::connect(what.url, what.bookkeeping, what.pool)?.legacy(what.mark.cloned()).map(Some)
+        }
+        _ => Ok(None),
+    }
+}
+
 /// The mark and the audit trail go into the new database before it takes the name.
-fn furnish(what: &Recreate<'_>, fresh: &str) -> Result<(), RecreateError> {
-    let Some(legacy) = what.legacy else { return Ok(()) };
-    let facts = Facts {
-        bookkeeping: crate::engine::ledger::Bookkeeping::Absent,
-        has_ledger: false,
-        ..what.facts.clone()
-    };
+fn furnish(what: &Recreate<'_>, legacy: Option<&Legacy>, fresh: &str) -> Result<(), RecreateError> {
+    let Some(legacy) = legacy else { return Ok(()) };
+    let facts = Facts { bookkeeping: Bookkeeping::Absent, has_ledger: false, ..what.facts.clone() };
     let store = Store::connect(&what.url.with_database(fresh), what.bookkeeping, what.pool)?;
     store.upgrade(&facts)?;
     // The mark names the place by the database's final name, which `facts` still says.
@@ -180,12 +202,39 @@ fn furnish(what: &Recreate<'_>, fresh: &str) -> Result<(), RecreateError> {
     Ok(())
 }
 
+/// Sessions that are just leaving, our own among them, are given a second; then nothing is begun.
+fn wait_for_others(what: &Recreate<'_>, admin: &mut Session) -> Result<(), RecreateError> {
+    for _ in 0..10 {
+        if others(what, admin)?.is_empty() {
+            return Ok(());
+        }
+        sleep(Duration::from_millis(100), what.interrupt)?;
+    }
+    Err(RecreateError::InUse { sessions: others(what, admin)? })
+}
+
+/// Who else uses the database.
+fn others(what: &Recreate<'_>, admin: &mut Session) -> Result<Vec<String>, PgError> {
+    let rows = admin.query(&format!(
+        "SELECT concat_ws(', ', 'pid ' || pid, 'role ' || usename, 'application ' || nullif(application_name, ''), state) \
+         {}",
+        of_others(what)
+    ))?;
+    let sessions = rows.last().map(|rows| rows.rows.clone()).unwrap_or_default();
+    Ok(sessions.into_iter().filter_map(|mut row| row.remove(0)).collect())
+}
+
+/// Without pg_read_all_stats the server hides what kind of process another role's is; autovacuum has no role.
+fn of_others(what: &Recreate<'_>) -> String {
+    format!(
+        "FROM pg_stat_activity WHERE datname = {} AND pid <> pg_backend_pid() \
+         AND usesysid IS NOT NULL AND coalesce(backend_type, 'client backend') = 'client backend'",
+        Literal(&what.facts.database)
+    )
+}
+
 fn swap(what: &Recreate<'_>, admin: &mut Session, fresh: &str, old: &str) -> Result<(), RecreateError> {
     let name = &what.facts.database;
-    let others = format!(
-        "FROM pg_stat_activity WHERE datname = {} AND pid <> pg_backend_pid() AND backend_type = 'client backend'",
-        Literal(name)
-    );
     let comment = admin.query_value(&format!(
         "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = {}",
         Literal(name)
@@ -202,7 +251,7 @@ fn swap(what: &Recreate<'_>, admin: &mut Session, fresh: &str, old: &str) -> Res
     // ALTER DATABASE itself waits five seconds for sessions that are just leaving.
     for attempt in 0.. {
         if what.disconnect {
-            admin.query(&format!("SELECT pg_terminate_backend(pid) {others}"))?;
+            admin.query(&format!("SELECT pg_terminate_backend(pid) {}", of_others(what)))?;
         }
         let Err(error) = admin.query(&sql) else { break };
         drop(admin.query("ROLLBACK"));
@@ -210,13 +259,7 @@ fn swap(what: &Recreate<'_>, admin: &mut Session, fresh: &str, old: &str) -> Res
             return Err(error.into());
         }
         if !what.disconnect {
-            let rows = admin.query(&format!(
-                "SELECT format('pid %s, role %s, application %s, %s', pid, usename, application_name, state) {others}"
-            ))?;
-            let sessions = rows.last().map(|rows| rows.rows.clone()).unwrap_or_default();
-            return Err(RecreateError::InUse {
-                sessions: sessions.into_iter().filter_map(|mut row| row.remove(0)).collect(),
-            });
+            return Err(RecreateError::InUse { sessions: others(what, admin)? });
         }
         sleep(Duration::from_millis(100), what.interrupt)?;
     }

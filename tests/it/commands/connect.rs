@@ -20,12 +20,13 @@ fn closed_port() -> u16 {
 #[test]
 fn a_wrong_password_says_where_the_password_comes_from() {
     let project = Project::with_migrations(&[CUSTOMER]);
-    let url = tcp(&project, "pgkeel:wrong", &project.db.name);
+    let url = tcp(&project, "dev:wrong", &project.db.name);
     let project = project.url(&url);
     assert_snapshot!(project.run(&["deploy"]).text(), @r#"
     exit 8
     --- stderr
-    error: cannot connect to postgres://pgkeel:****@TCP/DB: password authentication failed for user "pgkeel" (SQLSTATE 28P01)
+    tried postgres://dev:****@TCP/DB (`DATABASE_URL` in the environment)
+    error: cannot connect to postgres://dev:****@TCP/DB: password authentication failed for user "dev" (SQLSTATE 28P01)
     next: check user and password in DATABASE_URL, and pg_hba.conf on the server
     "#);
     let json = project.run(&["status", "--json"]);
@@ -41,6 +42,7 @@ fn a_missing_database_is_told_as_such() {
     assert_snapshot!(project.run(&["deploy"]).text(), @r#"
     exit 8
     --- stderr
+    tried postgres://dev@/nowhere?host=SOCKET (`DATABASE_URL` in the environment)
     error: cannot connect to postgres://dev@/nowhere?host=SOCKET: database "nowhere" does not exist (SQLSTATE 3D000)
     next: `pgkeel migrate` creates it where the role may; else: CREATE DATABASE
     "#);
@@ -53,6 +55,7 @@ fn an_unknown_host_is_told_as_such() {
     assert_snapshot!(project.run(&["deploy"]).text(), @"
     exit 8
     --- stderr
+    tried postgres://app:****@no-such-host.invalid/shop (`DATABASE_URL` in the environment)
     error: cannot connect to postgres://app:****@no-such-host.invalid/shop: the host name `no-such-host.invalid` does not resolve
     next: check the host in DATABASE_URL, and the name server of this machine
     ");
@@ -67,6 +70,7 @@ fn a_closed_port_is_told_as_such() {
     assert_snapshot!(project.run(&["deploy"]).text(), @"
     exit 8
     --- stderr
+    tried postgres://app:****@127.0.0.1:PORT/shop (`DATABASE_URL` in the environment)
     error: cannot connect to postgres://app:****@127.0.0.1:PORT/shop: nothing listens on 127.0.0.1:PORT
     next: is the server running, and is the port right? `--wait 60s` waits for it
     ");
@@ -82,6 +86,7 @@ fn a_missing_socket_is_told_as_such() {
     assert_snapshot!(project.run(&["deploy"]).text(), @"
     exit 8
     --- stderr
+    tried postgres://app@/shop?host=/nowhere/sockets (`DATABASE_URL` in the environment)
     error: cannot connect to postgres://app@/shop?host=/nowhere/sockets: there is no server socket `/nowhere/sockets/.s.PGSQL.5432`
     next: is the server running here, and is the socket's folder right?
     ");
@@ -132,4 +137,21 @@ fn three_env_files_that_disagree_are_named_and_the_strongest_is_used() {
     warning: `DATABASE_URL` in .env.local is used (`postgres://dev@/DB?host=SOCKET`), and `DATABASE_URL` in .env is not (`postgres://app:****@old.invalid/shop`): the files disagree.
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in .env.local)
     ");
+}
+
+#[test]
+fn what_is_said_to_be_used_is_the_direct_way_where_there_is_one() {
+    let project = Project::with_migrations(&[CUSTOMER]);
+    let (direct, pooled) = (project.db.url.clone(), project.db.tcp_url.clone());
+    let mut project = project.url(&pooled).env("DIRECT_URL", &direct);
+    assert_snapshot!(project.run(&["deploy"]).text(), @"
+    exit 0
+    --- stdout
+    applied 20260101000000_customer  N ms
+    DB: applied 1 migration
+    --- stderr
+    database `DB` on SOCKET as `dev` (`DIRECT_URL` in the environment)
+    ");
+    project.connect_to("postgres://app:secret@pooler.invalid/shop");
+    project.run(&["status"]).exits(0);
 }

@@ -1,1 +1,642 @@
-//! `help`.
+//! Every help page, word for word: it is what people read first.
+
+use insta::assert_snapshot;
+
+use crate::support::project::Project;
+
+fn page(arguments: &[&str]) -> String {
+    let arguments: Vec<_> = arguments.iter().chain(&["--help"]).copied().collect();
+    let ran = Project::new().run(&arguments);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{}", ran.text());
+    ran.stdout
+}
+
+/// From the title of the options that all commands have to the paragraph after them.
+fn global_options(page: &str) -> &str {
+    let begin = page.find("Global options:\n").expect("a page has the global options");
+    let last = "- never:  Never\n";
+    let end = page.find(last).expect("the last global option is --color") + last.len();
+    &page[begin..end]
+}
+
+/// The page of a command, without what the program's own page pins for all.
+fn help(command: &str) -> String {
+    let (program, page) = (page(&[]), page(&[command]));
+    assert_eq!(global_options(&page), global_options(&program));
+    page.replace(global_options(&page), "Global options: …\n")
+}
+
+#[test]
+fn help_of_the_program() {
+    assert_snapshot!(page(&[]), @"
+    Takes a PostgreSQL schema from a developer's keyboard to production and back
+
+    Usage: pgkeel [OPTIONS] <COMMAND>
+
+    Commands:
+      init         Lay out a project: pgkeel.toml, diesel.toml, migrations/, seeds/, .env.example,
+                   .gitignore lines
+      dev          The project's own local PostgreSQL, from the installed binaries
+      migrate      Bring your own database up to date, or begin a new migration
+      deploy       Apply pending migrations, unattended: for CI/CD and production
+      status       Show which migrations are applied, pending or in trouble
+      rollback     Undo migrations, newest first
+      reset        Drop everything, apply all migrations, load the seeds
+      seed         Load seed data: sets of ordered SQL files, in one transaction
+      execute      Run SQL and print the rows
+      resolve      Correct the ledger by hand, without running any SQL
+      env          Show or set what the database is: production, staging, development
+      health       Tell whether the database answers, and how fast (ms)
+      config       Show every value of the configuration with its origin
+      completions  Print a completion script for a shell
+      man          Print the manual page of pgkeel or of one command
+      help         Print this message or the help of the given subcommand(s)
+
+    Options:
+      -h, --help
+              Print help (see a summary with '-h')
+
+      -V, --version
+              Print version
+
+    Global options:
+          --database-url <URL>
+              Database to work on; better kept in DATABASE_URL, since other users of this machine can
+              see a command line
+
+          --env <NAME>
+              Environment to work in: its section in pgkeel.toml and its .env files
+
+          --config <FILE>
+              Configuration file, in place of the nearest pgkeel.toml
+
+      -C, --directory <DIR>
+              Run as if started in this directory
+
+          --dev
+              Use the project's own development server, whatever is configured
+
+      -y, --yes
+              Answer yes to questions about unprotected databases
+
+          --confirm <ENVIRONMENT/DATABASE>
+              Confirm what destroys data in a protected environment, as in `production/shop`
+
+          --json
+              Print the result as one JSON document
+
+      -q, --quiet
+              Print nothing but results and errors
+
+      -v, --verbose...
+              Tell more; twice for everything
+
+          --color <WHEN>
+              When to use colour
+
+              Possible values:
+              - auto:   On a terminal
+              - always: Always
+              - never:  Never
+
+    Exit status: 0 done or nothing to do, 1 failed, 2 usage or configuration, 3 refused by a guard,
+    4 migrations are pending, 5 the history is in trouble, 7 the lock was not had, 8 cannot connect,
+    9 a program is missing, 10 verification failed, 130 interrupted or answered no.
+
+    Examples:
+      pgkeel init                              lay out a project
+      pgkeel migrate --name add_phone --empty  begin a migration
+      pgkeel migrate                           apply it to your own database
+      pgkeel deploy                            apply it in CI/CD
+      pgkeel status                            see where a database stands
+    ");
+}
+
+#[test]
+fn help_of_init() {
+    assert_snapshot!(help("init"), @"
+    Lay out a project: pgkeel.toml, diesel.toml, migrations/, seeds/, .env.example, .gitignore lines
+
+    Usage: pgkeel init [OPTIONS]
+
+    Options:
+      -h, --help
+              Print help (see a summary with '-h')
+
+    Global options: …
+
+    Nothing is overwritten; a second run changes nothing.
+
+    Examples:
+      pgkeel init
+      pgkeel init -C services/shop
+    ");
+}
+
+#[test]
+fn help_of_dev() {
+    assert_snapshot!(help("dev"), @"
+    The project's own local PostgreSQL, from the installed binaries
+
+    Usage: pgkeel dev [OPTIONS] <COMMAND>
+
+    Commands:
+      start    Start the server unless it runs
+      stop     Stop the server; its data stays
+      status   Tell whether it runs
+      url      Print the URL of the project's database
+      psql     Open psql on the project's database
+      destroy  Stop the server and delete its data
+      help     Print this message or the help of the given subcommand(s)
+
+    Options:
+      -h, --help
+              Print help (see a summary with '-h')
+
+    Global options: …
+
+    Examples:
+      pgkeel dev start            start it, as every developer's command does if nothing is configured
+      pgkeel dev start --tcp      also on a free port of 127.0.0.1, with a password
+      pgkeel dev url              for DATABASE_URL of your application
+      pgkeel dev psql             look around
+      pgkeel dev destroy          stop it and delete its data
+    ");
+}
+
+#[test]
+fn help_of_migrate() {
+    assert_snapshot!(help("migrate"), @"
+    Bring your own database up to date, or begin a new migration
+
+    Usage: pgkeel migrate [OPTIONS]
+
+    Options:
+          --name <NAME>
+              Name of the new migration
+
+          --empty
+              Write a folder with an empty up.sql and down.sql
+
+          --dry-run
+              Show what would be done and stop
+
+          --allow-out-of-order
+              Apply migrations that are older than the newest applied one
+
+          --allow-edited
+              Go on although an applied migration was edited
+
+          --allow-missing
+              Go on although the folder of an applied migration is gone
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    Global options: …
+
+    Examples:
+      pgkeel migrate                             create a missing database, apply what is pending
+      pgkeel migrate --name add_phone --empty    lay out up.sql and down.sql, to be written by hand
+      pgkeel migrate --dry-run                   show what would be applied
+    ");
+}
+
+#[test]
+fn help_of_deploy() {
+    assert_snapshot!(help("deploy"), @"
+    Apply pending migrations, unattended: for CI/CD and production
+
+    Usage: pgkeel deploy [OPTIONS]
+
+    Options:
+          --to <VERSION>
+              Stop after this version
+
+          --dry-run
+              Show the plan and stop
+
+          --wait <TIME>
+              Wait this long for the server, as in `60s`
+
+          --lock-wait <TIME>
+              Wait this long for another deploy [default: as long as it makes progress]
+
+          --lock-timeout <TIME>
+              How long a statement may wait for a table lock before it is tried again
+
+          --allow-out-of-order
+              Apply migrations that are older than the newest applied one
+
+          --allow-edited
+              Go on although an applied migration was edited
+
+          --allow-missing
+              Go on although the folder of an applied migration is gone
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    Global options: …
+
+    Examples:
+      pgkeel deploy                          apply everything that is pending
+      pgkeel deploy --dry-run                show what would be applied; take no lock, create nothing
+      pgkeel deploy --wait 60s               wait for a server that is still starting
+      pgkeel deploy --to 20250103000000      stop after that version
+      pgkeel deploy --env production         also mark the database as production, the first time
+    ");
+}
+
+#[test]
+fn help_of_status() {
+    assert_snapshot!(help("status"), @"
+    Show which migrations are applied, pending or in trouble
+
+    Usage: pgkeel status [OPTIONS]
+
+    Options:
+          --all
+              List every migration, not only the last ten applied
+
+          --exit-zero
+              Exit with 0 whatever the state is
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    Global options: …
+
+    Exit status: 0 all applied, 4 migrations are pending, 5 the history is in trouble
+    (partial, edited, missing, out of order), 2 the migrations folder must be mended, 8 cannot connect.
+
+    Examples:
+      pgkeel status                  one screen
+      pgkeel status --all            also the older applied migrations
+      pgkeel status --json           for programs
+      pgkeel status --exit-zero      for dashboards: pending is no failure
+    ");
+}
+
+#[test]
+fn help_of_rollback() {
+    assert_snapshot!(help("rollback"), @"
+    Undo migrations, newest first
+
+    Usage: pgkeel rollback [OPTIONS]
+
+    Options:
+          --steps <N>
+              Undo this many
+
+          --to <VERSION>
+              Undo everything newer than this version, which stays applied
+
+          --last-deploy
+              Undo what the last run applied
+
+          --dry-run
+              Show the plan and stop
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    Global options: …
+
+    Where a migration's folder is gone, its down.sql as stored in the database is shown and run.
+
+    Examples:
+      pgkeel rollback                        undo the last applied migration, after asking
+      pgkeel rollback --steps 2              undo the last two
+      pgkeel rollback --to 20250102000000    undo everything newer; that version stays applied
+      pgkeel rollback --last-deploy          undo what the last deploy applied
+      pgkeel rollback --last-deploy --dry-run
+      pgkeel rollback --yes                  without asking (in a protected environment: --confirm)
+    ");
+}
+
+#[test]
+fn help_of_reset() {
+    assert_snapshot!(help("reset"), @"
+    Drop everything, apply all migrations, load the seeds
+
+    Usage: pgkeel reset [OPTIONS]
+
+    Options:
+          --skip-seed
+              Do not load the seeds afterwards
+
+          --allow-production
+              Allow it where the environment is production; `--confirm` is still needed
+
+          --force
+              Disconnect other sessions; this confirms nothing
+
+          --dry-run
+              Show what would go and stop
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    Global options: …
+
+    The environment mark and the audit trail are kept. A role that may not create databases empties its
+    schemas instead, keeping extensions and grants.
+
+    Examples:
+      pgkeel reset                     your own database, after asking
+      pgkeel reset --yes --skip-seed   without asking and without seeds
+      pgkeel reset --force             also disconnects other sessions; it confirms nothing
+      pgkeel reset --allow-production --confirm production/shop    the only way in production
+    ");
+}
+
+#[test]
+fn help_of_seed() {
+    assert_snapshot!(help("seed"), @"
+    Load seed data: sets of ordered SQL files, in one transaction
+
+    Usage: pgkeel seed [OPTIONS]
+
+    Options:
+          --set <SET>
+              Load this set only; may be repeated
+
+          --only <FILE>
+              Load this file only; may be repeated
+
+          --list
+              List sets and files, and stop
+
+          --verify-idempotent
+              Load everything twice in the one transaction, and fail unless the second time changes
+              nothing
+
+          --dry-run
+              Show what would be loaded and stop
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    Global options: …
+
+    Sets are folders below seeds/; their files run in order of their names. Write them so that they can
+    run again: INSERT … ON CONFLICT … DO UPDATE.
+
+    Examples:
+      pgkeel seed                       the environment's sets, or all
+      pgkeel seed --set base            one set
+      pgkeel seed --only 10_tags        one file
+      pgkeel seed --list                what there is, and what was loaded when
+      pgkeel seed --verify-idempotent   load twice, compare, and keep it only if both are the same
+    ");
+}
+
+#[test]
+fn help_of_execute() {
+    assert_snapshot!(help("execute"), @r#"
+    Run SQL and print the rows
+
+    Usage: pgkeel execute [OPTIONS] <--sql <SQL>|--file <FILE>|--stdin>
+
+    Options:
+          --sql <SQL>
+              The SQL itself
+
+          --file <FILE>
+              A file of SQL
+
+          --stdin
+              Read the SQL from standard input
+
+          --read-only
+              Let the server refuse every write
+
+          --format <FORMAT>
+              How to print rows
+
+              Possible values:
+              - table: For people; at most 1000 rows of each result
+              - json:  One document, streamed
+              - csv:   One header and the rows, streamed
+              
+              [default: table]
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    Global options: …
+
+    All statements run in one transaction, unless one of them cannot (VACUUM, CREATE INDEX
+    CONCURRENTLY): then each runs for itself. DROP, TRUNCATE, and DELETE or UPDATE without WHERE ask
+    first.
+
+    Examples:
+      pgkeel execute --sql 'SELECT count(*) FROM "User"'
+      pgkeel execute --file report.sql --format csv > report.csv
+      echo 'SELECT 1' | pgkeel execute --stdin --json
+      pgkeel execute --read-only --file question.sql
+    "#);
+}
+
+#[test]
+fn help_of_resolve() {
+    assert_snapshot!(help("resolve"), @"
+    Correct the ledger by hand, without running any SQL
+
+    Usage: pgkeel resolve [OPTIONS] <--applied <VERSION>|--rolled-back <VERSION>|--accept-edit <VERSION>|--baseline <VERSION>>
+
+    Options:
+          --applied <VERSION>
+              Record this migration as applied
+
+          --rolled-back <VERSION>
+              Record this migration as not applied
+
+          --accept-edit <VERSION>
+              Record the file of this applied migration as it is now
+
+          --baseline <VERSION>
+              Record this migration and all older ones as applied
+
+          --dry-run
+              Show what would be recorded and stop
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    Global options: …
+
+    Examples:
+      pgkeel resolve --applied 20250103000000       its changes are in the database already: record it
+      pgkeel resolve --rolled-back 20250103000000   its changes were undone by hand: forget it
+      pgkeel resolve --accept-edit 20250103000000   the edited up.sql is right: record its new checksum
+      pgkeel resolve --baseline 20250103000000      an existing database: record all up to that version
+    ");
+}
+
+#[test]
+fn help_of_env() {
+    assert_snapshot!(help("env"), @"
+    Show or set what the database is: production, staging, development
+
+    Usage: pgkeel env [OPTIONS] <COMMAND>
+
+    Commands:
+      show  Show the mark, and what is protected because of which fact
+      set   Set the mark
+      help  Print this message or the help of the given subcommand(s)
+
+    Options:
+      -h, --help
+              Print help (see a summary with '-h')
+
+    Global options: …
+
+    The mark is stored in the database and outlives a reset. A place marked `production` is protected
+    whatever PGKEEL_ENV says.
+
+    Examples:
+      pgkeel env show
+      pgkeel env set production
+      pgkeel env set development --confirm production/shop    to lower it is confirmed like a reset
+    ");
+}
+
+#[test]
+fn help_of_health() {
+    assert_snapshot!(help("health"), @r#"
+    Tell whether the database answers, and how fast (ms)
+
+    Usage: pgkeel health [OPTIONS]
+
+    Options:
+      -h, --help
+              Print help (see a summary with '-h')
+
+    Global options: …
+
+    Exit status: 0 connected, 8 not.
+
+    Examples:
+      pgkeel health          {"format":1,"connected":true,"responseTime":4}
+      pgkeel health -q       the exit status alone
+    "#);
+}
+
+#[test]
+fn help_of_config() {
+    assert_snapshot!(help("config"), @"
+    Show every value of the configuration with its origin
+
+    Usage: pgkeel config [OPTIONS]
+
+    Options:
+      -h, --help
+              Print help (see a summary with '-h')
+
+    Global options: …
+
+    Passwords are shown as ****. Strongest first: flag, environment, .env files, pgkeel.toml,
+    diesel.toml, dev cluster.
+
+    Examples:
+      pgkeel config
+      pgkeel config --env staging --json
+    ");
+}
+
+#[test]
+fn help_of_completions() {
+    assert_snapshot!(help("completions"), @"
+    Print a completion script for a shell
+
+    Usage: pgkeel completions [OPTIONS] <SHELL>
+
+    Arguments:
+      <SHELL>
+              The shell
+              
+              [possible values: bash, elvish, fish, powershell, zsh]
+
+    Options:
+      -h, --help
+              Print help (see a summary with '-h')
+
+    Global options: …
+
+    Examples:
+      pgkeel completions bash > /etc/bash_completion.d/pgkeel
+      pgkeel completions zsh > ~/.zfunc/_pgkeel
+    ");
+}
+
+#[test]
+fn help_of_man() {
+    assert_snapshot!(help("man"), @"
+    Print the manual page of pgkeel or of one command
+
+    Usage: pgkeel man [OPTIONS] [COMMAND]
+
+    Arguments:
+      [COMMAND]
+              A command; without it, pgkeel itself
+
+    Options:
+      -h, --help
+              Print help (see a summary with '-h')
+
+    Global options: …
+
+    Examples:
+      pgkeel man > /usr/local/share/man/man1/pgkeel.1
+      pgkeel man deploy | man -l -
+    ");
+}
+
+#[test]
+fn every_command_has_a_page_and_it_ends_with_examples() {
+    let program = page(&[]);
+    let commands: Vec<_> = program
+        .lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        // A description goes on in the next line, further to the right.
+        .filter(|line| !line.starts_with("   "))
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|command| *command != "help")
+        .collect();
+    let pinned = include_str!("help.rs");
+    for command in commands {
+        assert!(pinned.contains(&format!("help(\"{command}\")")), "the page of `{command}` is not pinned");
+        let page = page(&[command]);
+        let examples = page.split_once("\nExamples:\n").unwrap_or_else(|| panic!("{page}")).1;
+        assert!(examples.lines().all(|line| line.is_empty() || line.contains("pgkeel ")), "{examples}");
+    }
+}
+
+#[test]
+fn the_version_is_one_line() {
+    assert_snapshot!(Project::new().run(&["--version"]).text(), @"
+    exit 0
+    --- stdout
+    pgkeel 0.1.0
+    ");
+}
+
+#[test]
+fn an_unknown_command_is_refused_and_the_nearest_is_named() {
+    assert_snapshot!(Project::new().run(&["depoly"]).text(), @"
+    exit 2
+    --- stderr
+    error: unrecognized subcommand 'depoly'
+
+      tip: a similar subcommand exists: 'deploy'
+
+    Usage: pgkeel [OPTIONS] <COMMAND>
+
+    For more information, try '--help'.
+    ");
+    assert_eq!(Project::new().run(&[]).code, 2);
+}

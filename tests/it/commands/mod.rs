@@ -11,6 +11,8 @@ mod guard;
 mod help;
 mod interrupted;
 mod isolation;
+#[cfg(target_os = "linux")]
+mod languages;
 mod lock;
 mod migrate;
 mod names;

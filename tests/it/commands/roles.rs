@@ -80,6 +80,7 @@ fn a_role_that_may_not_read_the_ledger_is_told_so_and_never_that_all_is_pending(
     assert_snapshot!(project.run(&["status"]).text(), @"
     exit 1
     --- stderr
+    tried postgres://ROLE:****@TCP/DB (`DATABASE_URL` in the environment)
     error: permission denied for table __diesel_schema_migrations (SQLSTATE 42501)
     next: the role lacks a right: connect as the owner, or ask for the GRANT
     ");
@@ -89,6 +90,7 @@ fn a_role_that_may_not_read_the_ledger_is_told_so_and_never_that_all_is_pending(
     assert_snapshot!(project.run(&["status"]).text(), @"
     exit 1
     --- stderr
+    tried postgres://ROLE:****@TCP/DB (`DATABASE_URL` in the environment)
     error: permission denied for schema pgkeel (SQLSTATE 42501)
     next: the role lacks a right: connect as the owner, or ask for the GRANT
     ");

@@ -19,7 +19,12 @@ pub(crate) struct Role {
 impl Role {
     /// A role with these options (`""`, `"CREATEDB"`); runs show it as `ROLE`.
     pub(crate) fn new(project: &mut Project, options: &str) -> Self {
-        let (name, password) = (unique("r"), unique("secret"));
+        Self::with_password(project, options, &unique("secret"))
+    }
+
+    /// The same with this password, which must not need quoting in a URL or in SQL.
+    pub(crate) fn with_password(project: &mut Project, options: &str, password: &str) -> Self {
+        let (name, password) = (unique("r"), password.to_owned());
         project.sql(&format!("CREATE ROLE {name} LOGIN PASSWORD '{password}' {options}"));
         project.shows(&name, "ROLE");
         let address = project.db.tcp_url.rsplit_once('@').expect("the URL names a user").1.to_owned();
