@@ -13,6 +13,9 @@ use super::finding::{Finding, Severity};
 /// Diesel's ledger keeps versions in a VARCHAR(50).
 pub const LONGEST_VERSION: usize = 50;
 
+/// SQL larger than this is not stored in the database, its checksum alone is.
+pub const LARGEST_STORED: usize = 1 << 20;
+
 /// A migrations folder, read.
 #[derive(Debug, Clone, Default)]
 pub struct Folder {

@@ -66,6 +66,8 @@ pub enum StateNow {
         /// Of how many.
         total: usize,
     },
+    /// It ran in a database made aside, which is dropped: the one that people know is as it was.
+    Untouched,
     /// The connection broke while COMMIT may have been under way; the next run will know.
     Unknown,
 }
