@@ -129,7 +129,8 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         "another run changed the history while you were asked, and nothing was undone; run `pgkeel rollback` again"
     );
     for step in plan.steps.iter().filter(|step| step.source == Source::Stored) {
-        cx.ui.note(&format!("-- {}\n{}", step.origin(&cx.config.root), step.sql.trim_end()));
+        let sql = step.body.text().unwrap_or_default().trim_end();
+        cx.ui.note(&format!("-- {}\n{sql}", step.origin(&cx.config.root)));
     }
     let environment = cx.config.environment.as_ref().map(|environment| environment.value.clone());
     let mut operation = locked.begin("rollback", environment.as_deref())?;
@@ -165,9 +166,10 @@ fn what_goes(plan: &Plan, root: &Path) -> String {
     let mut text = format!("this undoes {}, newest first:", migrations(plan.steps.len()));
     for step in &plan.steps {
         text.push_str(&format!("\n  {} ({})", step.name, step.origin(root)));
-        for statement in statements::split(&step.sql).unwrap_or_default() {
+        let whole = step.body.text().unwrap_or_default();
+        for statement in statements::split(whole).unwrap_or_default() {
             if statement.facts.loses.is_some() {
-                let sql = step.sql[statement.body.clone()].split_whitespace().collect::<Vec<_>>().join(" ");
+                let sql = whole[statement.body.clone()].split_whitespace().collect::<Vec<_>>().join(" ");
                 let short: String = sql.chars().take(90).collect();
                 text.push_str(&format!("\n    loses data: {short}"));
             }

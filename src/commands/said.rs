@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::engine::migrations::Plan;
+use crate::engine::migrations::{Plan, Step};
 
 /// A migration in a report.
 #[derive(Debug, Serialize)]
@@ -18,7 +18,11 @@ pub(crate) struct Item {
 
 /// The SQL of each step below a comment that says where it comes from.
 pub(crate) fn sql_of(plan: &Plan, root: &Path) -> Vec<String> {
-    plan.steps.iter().map(|step| format!("-- {}\n{}", step.origin(root), step.sql.trim_end())).collect()
+    let text = |step: &Step| match step.body.text() {
+        Some(text) => text.trim_end().to_owned(),
+        None => format!("-- {} of SQL, not shown", indicatif::HumanBytes(step.body.bytes())),
+    };
+    plan.steps.iter().map(|step| format!("-- {}\n{}", step.origin(root), text(step))).collect()
 }
 
 /// `1 migration`, `5 migrations`.

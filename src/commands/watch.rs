@@ -48,9 +48,20 @@ impl Observer for Watch<'_> {
                 };
                 self.progress = Some(self.ui.progress(&format!("{doing} {name}")));
             }
-            Event::Statement { index, total, verb } => {
+            Event::Statement { index, verb } => {
                 if self.ui.is_verbose() {
-                    self.note(&format!("  statement {index} of {total}: {verb}"));
+                    self.note(&format!("  statement {index}: {verb}"));
+                }
+            }
+            Event::Bytes { done, total } => {
+                if let Some(progress) = &self.progress {
+                    progress.bytes(done, total);
+                }
+            }
+            Event::Blocked { by } => self.note(&format!("waiting: {by}")),
+            Event::Phase { what } => {
+                if let Some(progress) = &self.progress {
+                    progress.phase(&what);
                 }
             }
             Event::End { .. } => self.progress = None,

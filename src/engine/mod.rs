@@ -39,12 +39,27 @@ pub enum Event {
         /// `apply`, `undo`, `resume`, `load`.
         verb: &'static str,
     },
+    /// So much of a migration's file has been sent.
+    Bytes {
+        /// How much, in bytes.
+        done: u64,
+        /// Of how much.
+        total: u64,
+    },
+    /// A statement has been waiting for others for a while.
+    Blocked {
+        /// Who, in words.
+        by: String,
+    },
+    /// How a long statement is getting on.
+    Phase {
+        /// In PostgreSQL's words.
+        what: String,
+    },
     /// One statement of a non-transactional migration finished.
     Statement {
         /// Which, from 1.
         index: usize,
-        /// Of how many.
-        total: usize,
         /// Its first words.
         verb: String,
     },

@@ -245,8 +245,7 @@ impl Operation {
         settings: &Settings,
         observer: &mut dyn Observer,
     ) -> Result<Done, Stopped> {
-        let mut runner = Runner { session: &mut self.session, place: &self.place, settings, observer };
-        runner.run(plan)
+        Runner::new(&mut self.session, &self.place, settings, observer).run(plan)
     }
 
     /// Do the work, and record how it ended: whatever stops it, no operation stays open.

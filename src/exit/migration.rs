@@ -7,11 +7,11 @@ use std::path::Path;
 use crate::engine::migrations::finding::Finding;
 use crate::engine::migrations::plan::{Direction, PlanError, Source};
 use crate::engine::migrations::reconcile::{Entry, State};
-use crate::engine::migrations::runner::{RunError, Spot, StateNow, Stopped};
+use crate::engine::migrations::runner::{At, RunError, Spot, StateNow, Stopped};
 use crate::engine::reset::RefillError;
 use crate::engine::seeds::SeedError;
 use crate::pg::error::{PgError, PgFailure};
-use crate::pg::statements::excerpt;
+use crate::pg::statements::{Excerpt, excerpt};
 use crate::ui::Problem;
 
 use super::{Exit, Scene, SqlFailure, as_it_was, hints, pg, simple, with_sources};
@@ -23,6 +23,11 @@ pub(super) fn stopped(error: &Stopped, scene: Scene<'_>) -> Problem {
             Exit::Trouble,
             error.to_string(),
             vec!["bring the finished statements back as they were (what follows them may be edited); or undo them by hand, then `pgkeel resolve --rolled-back VERSION`".into()],
+        ),
+        Stopped::Script { .. } => simple(
+            Exit::Failed,
+            error.to_string(),
+            vec!["mend the file and run the command again".into()],
         ),
         Stopped::Pg(error) => pg(error),
     }
@@ -46,15 +51,19 @@ fn shown(path: &Path, root: &Path) -> String {
 }
 
 /// `file:line:column`, the line and a caret.
-fn place(file: &str, text: &str, offset: usize) -> (String, u32) {
-    let excerpt = excerpt(text, offset);
-    let number = excerpt.line_no.to_string();
+fn block(file: &str, spot: &Spot) -> String {
+    let number = spot.line.to_string();
     let gap = " ".repeat(number.len());
-    let block = format!(
+    format!(
         "  {file}:{}:{}\n  {gap} |\n  {number} | {}\n  {gap} | {}",
-        excerpt.line_no, excerpt.column, excerpt.line_text, excerpt.caret
-    );
-    (block, excerpt.line_no)
+        spot.line, spot.column, spot.line_text, spot.caret
+    )
+}
+
+/// The same for a text in memory.
+fn place(file: &str, text: &str, offset: usize) -> (String, u32) {
+    let Excerpt { line_no, column, line_text, caret } = excerpt(text, offset);
+    (block(file, &Spot { line: line_no, column, line_text, caret }), line_no)
 }
 
 /// What the server said, indented; the function's own place where it happened inside one.
@@ -87,16 +96,20 @@ fn state_now(error: &RunError) -> String {
     let state = match &error.state {
         StateNow::Untouched => return UNTOUCHED.to_owned(),
         StateNow::RolledBack => "rolled back, nothing of this migration stays".to_owned(),
-        StateNow::Partial { done: 0, total } => {
-            format!("none of its statements (of {total}) has run; the next run begins with the first")
-        }
-        StateNow::Partial { done, total } => {
-            let stay =
-                if *done == 1 { "statement 1 stays".into() } else { format!("statements 1 to {done} stay") };
-            format!("of its {total} statements, {stay} and the next run goes on with statement {}", done + 1)
+        StateNow::Partial { done, perhaps_one_more } => {
+            let stay = match done {
+                0 => "none of its statements has run; the next run begins with the first".into(),
+                1 => "statement 1 stays, and the next run goes on with statement 2".into(),
+                n => format!("statements 1 to {n} stay, and the next run goes on with statement {}", n + 1),
+            };
+            if *perhaps_one_more {
+                format!("{stay}; whether that one came through is looked at then")
+            } else {
+                stay
+            }
         }
         StateNow::Unknown => {
-            "the connection broke; `pgkeel status` tells whether this migration came through".to_owned()
+            "the answer never came; `pgkeel status` tells whether this migration came through".to_owned()
         }
     };
     let before = match error.done.finished.len() {
@@ -116,34 +129,40 @@ fn migration(error: &RunError, scene: Scene<'_>) -> Problem {
     };
     let mut message = format!("migration `{}` {doing}", step.name);
     let mut line = None;
-    match error.spot {
-        Spot::At(offset) => {
-            let (block, number) = place(&file, &step.sql, offset);
-            line = Some(number);
-            message = format!("{message}\n{block}");
+    match &error.at {
+        At::Script(spot) => {
+            line = Some(spot.line);
+            message = format!("{message}\n{}", block(&file, spot));
         }
-        Spot::Commit => {
+        At::Commit => {
             message = format!("{message}\n  {file}: at COMMIT, when deferred constraints are checked")
         }
-        Spot::Bookkeeping => {
-            let why = match sqlstate(&error.cause).as_deref() {
-                Some("23505") => "it is in the ledger already: another tool applied it at this moment",
-                Some("22012") => "it is no longer in the ledger: another tool undid it at this moment",
+        At::Before => {
+            let why = match (sqlstate(&error.cause).as_deref(), step.direction) {
+                (Some("23505"), _) | (Some("22012"), Direction::Up) => {
+                    "it is in the ledger already: another tool applied it at this moment"
+                }
+                (Some("22012"), Direction::Down) => {
+                    "it is no longer in the ledger: another tool undid it at this moment"
+                }
                 _ => "while it was recorded in the ledger",
             };
             message = format!("{message}\n  before its SQL ran: {why}");
         }
-        Spot::Unknown => {}
     }
-    let message = format!("{message}\n{}\n  {}", said(&error.cause), state_now(error));
-    let interrupted = matches!(error.cause, PgError::Interrupted);
+    let blockers = match &error.blockers {
+        Some(sample) => format!("\n  in the way: {sample}"),
+        None => String::new(),
+    };
+    let message = format!("{message}\n{}{blockers}\n  {}", said(&error.cause), state_now(error));
+    let interrupted = matches!(error.cause, PgError::Interrupted | PgError::Abandoned);
     let hint = match (&error.cause, error.cause.failure()) {
-        (PgError::Server(_), PgFailure::Other) if error.spot == Spot::Bookkeeping => {
+        (PgError::Server(_), PgFailure::Other) if error.at == At::Before => {
             format!("`pgkeel status` shows where the database stands; then `{again}`")
         }
         (PgError::Interrupted, _) if error.state == StateNow::Untouched => format!("`{again}` begins anew"),
         (PgError::Interrupted, _) => format!("`{again}` goes on from here"),
-        (PgError::Lost { .. }, _) => format!("`pgkeel status`, then `{again}`"),
+        (PgError::Lost { .. } | PgError::Abandoned, _) => format!("`pgkeel status`, then `{again}`"),
         (_, PgFailure::LockTimeout | PgFailure::Deadlock) => {
             format!("`{again}` when the sessions that hold the lock are gone, or with a longer `--lock-timeout`")
         }

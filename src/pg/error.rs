@@ -20,6 +20,8 @@ pub enum PgFailure {
     NoPrivilege,
     /// 25001: the statement cannot run inside a transaction block.
     NeedsNoTransaction,
+    /// 2D000: a procedure or DO block that ends transactions cannot be in one.
+    EndsTransaction,
     /// 42P01, 3F000, 42703: a table, schema or column of ours is not there.
     NoSuchObject,
     /// 55P03.
@@ -50,6 +52,7 @@ impl PgFailure {
             "53300" => Self::TooManyConnections,
             "42501" => Self::NoPrivilege,
             "25001" => Self::NeedsNoTransaction,
+            "2D000" => Self::EndsTransaction,
             "42P01" | "3F000" | "42703" => Self::NoSuchObject,
             "55P03" => Self::LockTimeout,
             "40P01" => Self::Deadlock,

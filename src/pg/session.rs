@@ -188,6 +188,16 @@ impl Session {
         self.conn.backend_pid()
     }
 
+    /// The backend's pid as the server says.
+    pub fn server_pid(&self) -> i32 {
+        self.server_pid
+    }
+
+    /// How this session was connected.
+    pub fn options(&self) -> &ConnectOptions {
+        &self.options
+    }
+
     /// Tell the true pid, where `pg_backend_pid()` said another than libpq was told.
     pub fn set_server_pid(&mut self, pid: i32) {
         self.server_pid = pid;

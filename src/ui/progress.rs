@@ -2,8 +2,8 @@
 //! where nothing else is said.
 
 use std::io::{self, IsTerminal};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -16,6 +16,9 @@ const EVERY: Duration = Duration::from_secs(10);
 /// Something that goes on.
 #[derive(Debug)]
 pub(crate) struct Progress {
+    what: String,
+    /// What the next plain line says.
+    line: Arc<Mutex<String>>,
     bar: ProgressBar,
     ended: Arc<AtomicBool>,
 }
@@ -34,14 +37,15 @@ impl Ui {
         // Shorter things need no spinner.
         bar.enable_steady_tick(Duration::from_millis(200));
         let ended = Arc::new(AtomicBool::new(false));
+        let line = Arc::new(Mutex::new(what.to_owned()));
         if !terminal && !self.manner.quiet {
-            plain_lines(what.to_owned(), Arc::clone(&ended));
+            plain_lines(Arc::clone(&line), Arc::clone(&ended));
         }
-        Progress { bar, ended }
+        Progress { what: what.to_owned(), line, bar, ended }
     }
 }
 
-fn plain_lines(what: String, ended: Arc<AtomicBool>) {
+fn plain_lines(line: Arc<Mutex<String>>, ended: Arc<AtomicBool>) {
     use std::io::Write;
     let begin = Instant::now();
     std::thread::spawn(move || {
@@ -51,6 +55,7 @@ fn plain_lines(what: String, ended: Arc<AtomicBool>) {
             if begin.elapsed() >= next {
                 next += EVERY;
                 // A closed stderr must not stop the work.
+                let what = line.lock().map(|line| line.clone()).unwrap_or_default();
                 drop(writeln!(io::stderr(), "{what}: {} s", begin.elapsed().as_secs()));
             }
         }
@@ -58,6 +63,21 @@ fn plain_lines(what: String, ended: Arc<AtomicBool>) {
 }
 
 impl Progress {
+    /// So many bytes of so many are done.
+    pub(crate) fn bytes(&self, done: u64, total: u64) {
+        let percent = (done * 100).checked_div(total).unwrap_or(100);
+        self.phase(&format!("{percent} % of {}", indicatif::HumanBytes(total)));
+    }
+
+    /// How it is getting on, behind what it is.
+    pub(crate) fn phase(&self, how: &str) {
+        let text = format!("{}: {how}", self.what);
+        self.bar.set_message(text.clone());
+        if let Ok(mut line) = self.line.lock() {
+            *line = text;
+        }
+    }
+
     /// Print a line above the spinner.
     pub(crate) fn above(&self, print: impl FnOnce()) {
         self.bar.suspend(print);

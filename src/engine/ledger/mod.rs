@@ -85,6 +85,8 @@ pub struct Recorded {
     pub normalisation: i32,
     /// Of a partial one: how many statements have finished.
     pub statements_done: usize,
+    /// Of a partial one: how many have begun.
+    pub statements_begun: usize,
     /// Of a partial one: hash of the finished statements.
     pub statements_hash: Option<String>,
     /// The operation that last touched it.
@@ -177,6 +179,15 @@ pub struct Ledger {
     pub mark: Option<Mark>,
     /// The last operation, if any.
     pub last_operation: Option<LastOperation>,
+}
+
+impl Ledger {
+    /// Our row of a version.
+    pub fn find(&self, version: &str) -> Option<&Recorded> {
+        // Sorted by version, as text in the C collation.
+        let found = self.recorded.binary_search_by(|row| row.version.as_str().cmp(version));
+        found.ok().map(|index| &self.recorded[index])
+    }
 }
 
 /// The file that lists a schema's ledger table.

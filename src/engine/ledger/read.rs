@@ -171,7 +171,7 @@ fn message(session: &Session, bookkeeping: &Ident, lock: Lock, sought: Sought) -
         sql.push_str(&format!(
             "; SELECT m.version, m.name, m.state, m.transactional, m.checksum, m.checksum_normalised, \
              m.normalisation, m.statements_done, m.statements_hash, m.operation_id, m.duration_ms, \
-             m.up_sql IS NOT NULL, m.down_sql IS NOT NULL, o.command \
+             m.up_sql IS NOT NULL, m.down_sql IS NOT NULL, o.command, m.statements_begun \
              FROM {bookkeeping}.migration m LEFT JOIN {bookkeeping}.operation o ON o.id = m.operation_id \
              WHERE m.ledger_schema = {LEDGER_SCHEMA} ORDER BY m.version COLLATE \"C\"; \
              SELECT name, database, system_identifier, set_by, {set_at} FROM {bookkeeping}.environment; \
@@ -266,6 +266,7 @@ fn recorded_row(row: &[Option<String>]) -> Result<Recorded, PgError> {
         has_up: yes(11),
         has_down: yes(12),
         command: text(13),
+        statements_begun: must(14).parse().unwrap_or_default(),
     })
 }
 

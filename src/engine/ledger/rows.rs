@@ -44,6 +44,8 @@ pub struct Progress<'a> {
     pub state: RecordedState,
     /// How many statements have finished.
     pub done: usize,
+    /// How many have begun.
+    pub begun: usize,
     /// SHA-256 of the finished statements, normalised.
     pub hash: &'a str,
 }
@@ -86,16 +88,11 @@ impl Place {
         self.upsert(entry, RecordedState::Applied, "coalesce(m.operation_id, EXCLUDED.operation_id)")
     }
 
-    fn upsert(&self, entry: &Entry<'_>, state: RecordedState, operation: &str) -> String {
+    fn insert(&self, entry: &Entry<'_>, state: RecordedState) -> String {
         format!(
             "INSERT INTO {} AS m (ledger_schema, version, name, state, transactional, checksum, \
              checksum_normalised, normalisation, up_sql, down_sql, operation_id) \
-             VALUES ({}, {}, {}, '{state}', {}, {}, {}, {}, {}, {}, {}) \
-             ON CONFLICT (ledger_schema, version) DO UPDATE SET name = EXCLUDED.name, state = EXCLUDED.state, \
-             transactional = EXCLUDED.transactional, checksum = EXCLUDED.checksum, \
-             checksum_normalised = EXCLUDED.checksum_normalised, normalisation = EXCLUDED.normalisation, \
-             up_sql = EXCLUDED.up_sql, down_sql = EXCLUDED.down_sql, operation_id = {operation}, \
-             statements_done = 0, statements_hash = NULL, duration_ms = NULL, changed_at = clock_timestamp()",
+             VALUES ({}, {}, {}, '{state}', {}, {}, {}, {}, {}, {}, {})",
             self.ours(),
             Literal(self.ledger_schema.as_str()),
             Literal(entry.version),
@@ -111,16 +108,51 @@ impl Place {
         )
     }
 
+    fn upsert(&self, entry: &Entry<'_>, state: RecordedState, operation: &str) -> String {
+        format!(
+            "{} \
+             ON CONFLICT (ledger_schema, version) DO UPDATE SET name = EXCLUDED.name, state = EXCLUDED.state, \
+             transactional = EXCLUDED.transactional, checksum = EXCLUDED.checksum, \
+             checksum_normalised = EXCLUDED.checksum_normalised, normalisation = EXCLUDED.normalisation, \
+             up_sql = EXCLUDED.up_sql, down_sql = EXCLUDED.down_sql, operation_id = {operation}, \
+             statements_done = 0, statements_begun = 0, statements_hash = NULL, duration_ms = NULL, changed_at = pg_catalog.clock_timestamp()",
+            self.insert(entry, state)
+        )
+    }
+
     /// How far a partial migration has come.
     pub fn progress(&self, version: &str, progress: Progress<'_>) -> String {
         self.update(
             version,
             &format!(
-                "state = '{}', statements_done = {}, statements_hash = {}",
+                "state = '{}', statements_done = {}, statements_begun = {}, statements_hash = {}",
                 progress.state.as_str(),
                 progress.done,
+                progress.begun.max(progress.done),
                 Literal(progress.hash)
             ),
+        )
+    }
+
+    /// Our row where there is none yet: another tool applied the migration.
+    pub fn ensure(&self, entry: &Entry<'_>) -> String {
+        format!(
+            "{} ON CONFLICT (ledger_schema, version) DO NOTHING",
+            self.insert(entry, RecordedState::Applied)
+        )
+    }
+
+    /// Fails (division by zero, 22012) where the version is not in the ledger.
+    pub fn assert_applied(&self, version: &str) -> String {
+        format!("SELECT 1 / pg_catalog.count(*) FROM {} WHERE version = {}", self.ledger(), Literal(version))
+    }
+
+    /// Fails (division by zero, 22012) where the version is in the ledger.
+    pub fn assert_not_applied(&self, version: &str) -> String {
+        format!(
+            "SELECT 1 / (1 - pg_catalog.count(*)) FROM {} WHERE version = {}",
+            self.ledger(),
+            Literal(version)
         )
     }
 
@@ -128,10 +160,13 @@ impl Place {
     /// faster and the version is no longer in the ledger: its SQL must not run twice.
     pub fn undone(&self, version: &str) -> String {
         format!(
-            "WITH gone AS (DELETE FROM {} WHERE version = {} RETURNING 1) SELECT 1 / count(*) FROM gone; {}",
+            "WITH gone AS (DELETE FROM {} WHERE version = {} RETURNING 1) SELECT 1 / pg_catalog.count(*) FROM gone; {}",
             self.ledger(),
             Literal(version),
-            self.update(version, "state = 'rolled-back', statements_done = 0, statements_hash = NULL")
+            self.update(
+                version,
+                "state = 'rolled-back', statements_done = 0, statements_begun = 0, statements_hash = NULL"
+            )
         )
     }
 
@@ -141,7 +176,7 @@ impl Place {
             "INSERT INTO {}.seed (ledger_schema, seed_set, file, checksum, operation_id, duration_ms) \
              VALUES ({}, {}, {}, {}, {}, {duration_ms}) ON CONFLICT (ledger_schema, seed_set, file) DO UPDATE SET \
              checksum = EXCLUDED.checksum, operation_id = EXCLUDED.operation_id, \
-             duration_ms = EXCLUDED.duration_ms, applied_at = clock_timestamp()",
+             duration_ms = EXCLUDED.duration_ms, applied_at = pg_catalog.clock_timestamp()",
             self.bookkeeping,
             Literal(self.ledger_schema.as_str()),
             Literal(set),
@@ -157,7 +192,10 @@ impl Place {
             "DELETE FROM {} WHERE version = {}; {}",
             self.ledger(),
             Literal(version),
-            self.update(version, "state = 'rolled-back', statements_done = 0, statements_hash = NULL")
+            self.update(
+                version,
+                "state = 'rolled-back', statements_done = 0, statements_begun = 0, statements_hash = NULL"
+            )
         )
     }
 
@@ -176,7 +214,7 @@ impl Place {
 
     fn update(&self, version: &str, set: &str) -> String {
         format!(
-            "UPDATE {} SET {set}, operation_id = {}, changed_at = clock_timestamp() \
+            "UPDATE {} SET {set}, operation_id = {}, changed_at = pg_catalog.clock_timestamp() \
              WHERE ledger_schema = {} AND version = {}",
             self.ours(),
             self.operation,

@@ -31,6 +31,7 @@ diesel::table! {
         up_sql -> Nullable<Text>,
         down_sql -> Nullable<Text>,
         statements_done -> Integer,
+        statements_begun -> Integer,
         statements_hash -> Nullable<Text>,
         operation_id -> Nullable<BigInt>,
         changed_at -> Timestamptz,

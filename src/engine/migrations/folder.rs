@@ -6,15 +6,13 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::pg::statements::{self, Control};
+use crate::pg::statements;
 
 use super::finding::{Finding, Severity};
+use super::script::{self, Mode, Script};
 
 /// Diesel's ledger keeps versions in a VARCHAR(50).
 pub const LONGEST_VERSION: usize = 50;
-
-/// SQL larger than this is not stored in the database, its checksum alone is.
-pub const LARGEST_STORED: usize = 1 << 20;
 
 /// A migrations folder, read.
 #[derive(Debug, Clone, Default)]
@@ -44,21 +42,6 @@ pub struct OnDisk {
     pub down: Option<Script>,
     /// What is wrong with its files; blocking only while the migration is pending.
     pub findings: Vec<Finding>,
-}
-
-/// An SQL file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Script {
-    /// Where it is.
-    pub path: PathBuf,
-    /// Its text; lossy where it is not UTF-8, which is a finding.
-    pub text: String,
-    /// SHA-256 of its bytes.
-    pub checksum: String,
-    /// SHA-256 of its tokens joined by one blank.
-    pub checksum_normalised: String,
-    /// Whether it holds no statement.
-    pub is_empty: bool,
 }
 
 /// SHA-256 in lower-case hexadecimal.
@@ -139,14 +122,17 @@ impl Folder {
 
     /// The migration with this version.
     pub fn find(&self, version: &str) -> Option<&OnDisk> {
-        self.migrations.iter().find(|migration| migration.version == version)
+        // Sorted by version.
+        let found = self.migrations.binary_search_by(|migration| migration.version.as_str().cmp(version));
+        found.ok().map(|index| &self.migrations[index])
     }
 }
 
 fn read_one(dir: &Path, version: String, name: String) -> std::io::Result<OnDisk> {
     let mut findings = Vec::new();
     let transactional = metadata(dir, &mut findings)?;
-    let up = script(&dir.join("up.sql"), &mut findings)?;
+    let mode = if transactional { Mode::Transaction } else { Mode::Statements };
+    let up = script::read(&dir.join("up.sql"), mode, &mut findings)?;
     let mut note = |file: PathBuf, severity, message: &str, remedy: &str| {
         findings.push(Finding { severity, file, line: None, message: message.into(), remedy: remedy.into() });
     };
@@ -159,7 +145,7 @@ fn read_one(dir: &Path, version: String, name: String) -> std::io::Result<OnDisk
         );
     }
     let down_path = dir.join("down.sql");
-    let down = if down_path.is_file() { Some(script(&down_path, &mut findings)?) } else { None };
+    let down = if down_path.is_file() { Some(script::read(&down_path, mode, &mut findings)?) } else { None };
     let mut note = |file: PathBuf, message: &str, remedy: &str| {
         findings.push(Finding {
             severity: Severity::Note,
@@ -236,80 +222,6 @@ fn metadata(dir: &Path, findings: &mut Vec<Finding>) -> std::io::Result<bool> {
             }
         },
     }
-}
-
-fn script(path: &Path, findings: &mut Vec<Finding>) -> std::io::Result<Script> {
-    let bytes = std::fs::read(path)?;
-    let checksum = sha256(&bytes);
-    let mut block = |line: u32, message: String, remedy: &str| {
-        findings.push(Finding {
-            severity: Severity::Blocking,
-            file: path.to_path_buf(),
-            line: Some(line),
-            message,
-            remedy: remedy.into(),
-        });
-    };
-    let text = match String::from_utf8(bytes) {
-        // A byte order mark is no part of the text, and the server would stumble over it.
-        Ok(text) => text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text),
-        Err(error) => {
-            let offset = error.utf8_error().valid_up_to();
-            let bytes = error.into_bytes();
-            let line = line_of(&bytes[..offset]);
-            block(
-                line,
-                format!("the byte 0x{:02X} at offset {offset} is not UTF-8", bytes[offset]),
-                "save the file as UTF-8 (`iconv -f LATIN1 -t UTF-8` if it is Latin-1)",
-            );
-            String::from_utf8_lossy(&bytes).into_owned()
-        }
-    };
-    if let Some(offset) = text.find('\0') {
-        block(
-            line_of(&text.as_bytes()[..offset]),
-            format!("there is a zero byte at offset {offset}, which PostgreSQL cannot read"),
-            "take it out, or save the file as UTF-8 if it is UTF-16",
-        );
-    }
-    // What cannot be split holds something.
-    let mut is_empty = false;
-    match statements::split(&text) {
-        Err(error) => block(error.line, error.what.to_string(), "close it"),
-        Ok(all) => {
-            is_empty = all.iter().all(|statement| statement.is_empty());
-            for statement in &all {
-                let verb = &statement.facts.verb;
-                match statement.facts.control {
-                    Some(Control::Begin | Control::Commit | Control::Rollback) => block(
-                        statement.line,
-                        format!(
-                            "`{verb}` would end the transaction that holds the migration and its record together"
-                        ),
-                        "take BEGIN, COMMIT and ROLLBACK out: pgkeel runs the file in one transaction",
-                    ),
-                    Some(Control::Savepoint) | None => {}
-                }
-                if let Some(command) = &statement.meta_command {
-                    block(
-                        statement.line,
-                        format!("`{command}` is a command of psql, not SQL"),
-                        "take it out, or write its effect in SQL",
-                    );
-                }
-                if statement.copy_from_stdin() {
-                    block(
-                        statement.line,
-                        "`COPY … FROM STDIN` needs a data stream, which a migration does not have".into(),
-                        "write INSERT statements (`pg_dump --inserts`)",
-                    );
-                }
-            }
-        }
-    }
-    let checksum_normalised =
-        statements::normalise(&text).map_or_else(|_| checksum.clone(), |text| sha256(text.as_bytes()));
-    Ok(Script { path: path.to_path_buf(), text, checksum, checksum_normalised, is_empty })
 }
 
 /// The line, from 1, that follows these bytes.

@@ -1,12 +1,17 @@
 //! From a folder of migrations to a changed database: read, reconcile, plan, run.
 
+pub mod blockers;
+pub mod body;
 mod concurrent;
 pub mod finding;
 pub mod folder;
 pub mod message;
+mod patience;
 pub mod plan;
 pub mod reconcile;
 pub mod runner;
+pub mod script;
+mod stepwise;
 
 pub use finding::{Finding, Severity};
 pub use folder::{Folder, OnDisk};

@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use crate::engine::ledger::store::StoredSql;
 use crate::engine::ledger::{Ledger, Recorded, RecordedState, rows};
 
+use super::body::Body;
 use super::finding::{Finding, Severity};
-use super::folder::{Folder, LARGEST_STORED, OnDisk, sha256};
+use super::folder::{Folder, OnDisk};
 use super::reconcile::{Entry, Standing, State};
+use super::script::Script;
 use crate::pg::statements;
 
 /// Up or down.
@@ -34,6 +36,8 @@ pub enum Source {
 pub struct Resume {
     /// How many statements have finished.
     pub done: usize,
+    /// How many have begun.
+    pub begun: usize,
     /// SHA-256 of the finished statements, normalised.
     pub hash: Option<String>,
 }
@@ -50,7 +54,9 @@ pub struct Step {
     /// Whether it runs in one transaction.
     pub transactional: bool,
     /// The SQL to run.
-    pub sql: String,
+    pub body: Body,
+    /// Whether it sets lock_timeout itself.
+    pub sets_lock_timeout: bool,
     /// Where the SQL comes from.
     pub source: Source,
     /// SHA-256 of up.sql's bytes.
@@ -186,7 +192,7 @@ impl Plan {
                 return Err(PlanError::Trouble { entries: vec![entry.clone()], findings: blocking });
             };
             blocking.extend(migration.findings.iter().filter(|f| f.severity == Severity::Blocking).cloned());
-            let recorded = ledger.recorded.iter().find(|row| row.version == entry.version);
+            let recorded = ledger.find(&entry.version);
             steps.push(Step::up(migration, recorded));
         }
         if !trouble.is_empty() {
@@ -255,7 +261,7 @@ impl Plan {
     ) -> Result<Self, PlanError> {
         let mut steps = Vec::with_capacity(versions.len());
         for version in versions {
-            let recorded = ledger.recorded.iter().find(|row| &row.version == version);
+            let recorded = ledger.find(version);
             if let Some(migration) = folder.find(version) {
                 let broken: Vec<_> = migration
                     .findings
@@ -282,15 +288,18 @@ impl Plan {
             if !ledger.facts.trusted {
                 return Err(PlanError::Untrusted { name: row.name.clone(), role: ledger.facts.role.clone() });
             }
-            if statements::split(&sql).is_ok_and(|all| all.iter().all(|s| s.is_empty())) {
+            let all = statements::split(&sql).unwrap_or_default();
+            if all.iter().all(|statement| statement.is_empty()) {
                 return Err(no_down(&row.name, "its stored down.sql holds no statement"));
             }
+            let sets_lock_timeout = all.iter().any(|s| s.facts.sets.as_deref() == Some("lock_timeout"));
             steps.push(Step {
                 version: version.clone(),
                 name: row.name.clone(),
                 direction: Direction::Down,
                 transactional: row.transactional,
-                sql,
+                body: Body::Text(sql),
+                sets_lock_timeout,
                 source: Source::Stored,
                 checksum: recorded.map(|r| r.checksum.clone()).unwrap_or_default(),
                 checksum_normalised: recorded.map(|r| r.checksum_normalised.clone()).unwrap_or_default(),
@@ -304,37 +313,31 @@ impl Plan {
 }
 
 fn resume(recorded: Option<&Recorded>, state: RecordedState) -> Option<Resume> {
-    recorded
-        .filter(|row| row.state == state)
-        .map(|row| Resume { done: row.statements_done, hash: row.statements_hash.clone() })
-}
-
-fn kept(text: &str) -> Option<String> {
-    (text.len() <= LARGEST_STORED).then(|| text.to_owned())
+    recorded.filter(|row| row.state == state).map(|row| Resume {
+        done: row.statements_done,
+        begun: row.statements_begun,
+        hash: row.statements_hash.clone(),
+    })
 }
 
 /// What is recorded of a migration whose SQL is not run.
 pub fn entry_of(migration: &OnDisk) -> rows::Entry<'_> {
-    let kept = |text: &'_ str| text.len() <= LARGEST_STORED;
     rows::Entry {
         version: &migration.version,
         name: &migration.name,
         transactional: migration.transactional,
         checksum: &migration.up.checksum,
         checksum_normalised: &migration.up.checksum_normalised,
-        up_sql: Some(migration.up.text.as_str()).filter(|text| kept(text)),
-        down_sql: migration.down.as_ref().map(|down| down.text.as_str()).filter(|text| kept(text)),
+        up_sql: migration.up.body.text(),
+        down_sql: migration.down.as_ref().and_then(|down| down.body.text()),
     }
 }
 
 impl Step {
     fn up(migration: &OnDisk, recorded: Option<&Recorded>) -> Self {
         Self {
-            direction: Direction::Up,
-            sql: migration.up.text.clone(),
-            source: Source::File(migration.up.path.clone()),
             resume: resume(recorded, RecordedState::Partial),
-            ..Self::of(migration)
+            ..Self::of(migration, Direction::Up, &migration.up)
         }
     }
 
@@ -344,27 +347,26 @@ impl Step {
             None => Err(no_down("it has no down.sql")),
             Some(down) if down.is_empty => Err(no_down("its down.sql holds no statement")),
             Some(down) => Ok(Self {
-                direction: Direction::Down,
-                sql: down.text.clone(),
-                source: Source::File(down.path.clone()),
                 resume: resume(recorded, RecordedState::PartialDown),
-                ..Self::of(migration)
+                ..Self::of(migration, Direction::Down, down)
             }),
         }
     }
 
-    fn of(migration: &OnDisk) -> Self {
+    fn of(migration: &OnDisk, direction: Direction, script: &Script) -> Self {
+        let entry = entry_of(migration);
         Self {
             version: migration.version.clone(),
             name: migration.name.clone(),
-            direction: Direction::Up,
+            direction,
             transactional: migration.transactional,
-            sql: String::new(),
-            source: Source::Stored,
+            body: script.body.clone(),
+            sets_lock_timeout: script.sets_lock_timeout,
+            source: Source::File(script.path.clone()),
             checksum: migration.up.checksum.clone(),
             checksum_normalised: migration.up.checksum_normalised.clone(),
-            up_sql: kept(&migration.up.text),
-            down_sql: migration.down.as_ref().and_then(|down| kept(&down.text)),
+            up_sql: entry.up_sql.map(str::to_owned),
+            down_sql: entry.down_sql.map(str::to_owned),
             resume: None,
         }
     }
@@ -379,17 +381,5 @@ impl Step {
             Source::File(path) => path.strip_prefix(root).unwrap_or(path).display().to_string(),
             Source::Stored => format!("{}/{file}, as stored in the database", self.name),
         }
-    }
-
-    /// SHA-256 of the first `done` statements, normalised: what a partial migration has finished.
-    pub fn hash_of_finished(&self, done: usize) -> Option<String> {
-        let all = statements::split(&self.sql).ok()?;
-        let finished: Vec<_> = all.iter().filter(|s| !s.is_empty()).take(done).collect();
-        let mut text = String::new();
-        for statement in finished {
-            text.push_str(&statements::normalise(&self.sql[statement.body.clone()]).ok()?);
-            text.push('\n');
-        }
-        Some(sha256(text.as_bytes()))
     }
 }

@@ -7,7 +7,9 @@ use serde::Serialize;
 use crate::engine::ledger::{Applied, Recorded, RecordedState};
 use crate::pg::statements::NORMALISATION;
 
-use super::folder::{LARGEST_STORED, OnDisk, Script};
+use super::body::Body;
+use super::folder::OnDisk;
+use super::script::Script;
 
 /// The state of one migration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -210,7 +212,7 @@ fn compare(migration: &OnDisk, ours: &Recorded) -> (State, Option<String>) {
 
 /// Of SQL that was too large to be stored the checksum alone is kept.
 fn not_stored(migration: &OnDisk, ours: &Recorded) -> Option<String> {
-    let large = |down: &Script| down.text.len() > LARGEST_STORED;
+    let large = |down: &Script| matches!(down.body, Body::Large { .. });
     match (ours.has_up, ours.has_down) {
         (_, false) if migration.down.as_ref().is_some_and(large) => {
             Some("its down.sql is larger than 1 MB and not stored: a rollback needs its folder".into())
@@ -239,10 +241,11 @@ mod tests {
         let normalised = text.split_whitespace().collect::<Vec<_>>().join(" ");
         Script {
             path: "up.sql".into(),
-            text: text.into(),
+            body: Body::Text(text.into()),
             checksum: format!("raw:{text}"),
             checksum_normalised: format!("tokens:{normalised}"),
             is_empty: false,
+            sets_lock_timeout: false,
         }
     }
 
@@ -273,6 +276,7 @@ mod tests {
             checksum_normalised: script.checksum_normalised,
             normalisation: NORMALISATION,
             statements_done: 2,
+            statements_begun: 2,
             statements_hash: None,
             operation_id: Some(1),
             command: Some("deploy".into()),
@@ -317,16 +321,16 @@ mod tests {
 
     #[test]
     fn what_was_too_large_to_be_stored_is_noted() {
-        let note = |down: Option<&str>, has_up, has_down| {
-            let on_disk = OnDisk { down: down.map(script), ..disk("1", "a") };
+        let large = Script { body: Body::Large { path: "down.sql".into(), bytes: 1 << 21 }, ..script("b") };
+        let note = |down: Option<&Script>, has_up, has_down| {
+            let on_disk = OnDisk { down: down.cloned(), ..disk("1", "a") };
             let ours = Recorded { has_up, has_down, ..record("1", "a", RecordedState::Applied) };
             let standing = reconcile(&[on_disk], &[ledger("1")], &[ours]);
             standing.entries[0].note.clone().unwrap_or_default()
         };
-        let large = "x".repeat(LARGEST_STORED + 1);
-        assert_eq!(note(Some("b"), true, true), "");
-        assert_eq!(note(Some("b"), true, false), "");
-        assert_eq!(note(Some("b"), false, true), "its up.sql is larger than 1 MB and not stored");
+        assert_eq!(note(Some(&script("b")), true, true), "");
+        assert_eq!(note(Some(&script("b")), true, false), "");
+        assert_eq!(note(Some(&script("b")), false, true), "its up.sql is larger than 1 MB and not stored");
         for has_up in [true, false] {
             assert!(note(Some(&large), has_up, false).ends_with(": a rollback needs its folder"));
         }

@@ -1,28 +1,30 @@
 //! Runs a plan: the only place that applies or undoes migrations. A transactional migration is one
-//! message; another goes statement by statement and records how far it came.
+//! message, or several where its file is large; another goes statement by statement (`stepwise`).
 
-use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, Instant};
 
-use crate::engine::ledger::RecordedState;
-use crate::engine::ledger::rows::{Entry, Place, Progress};
+use crate::engine::ledger::rows::{Entry, Place};
 use crate::engine::{Event, Observer};
 use crate::pg::connect::sleep;
-use crate::pg::error::{PgError, PgFailure};
+use crate::pg::error::PgError;
 use crate::pg::ident::Ident;
-use crate::pg::session::{Failed, Fields, Incoming, Session, TransactionStatus};
-use crate::pg::statements::{self, Lock, Statement, Transaction};
+use crate::pg::session::{Fields, Finish, Incoming, Session, TransactionStatus};
+use crate::pg::statements::{Lock, Streamed};
 
-use super::concurrent;
-use super::message::{self, LockTimeouts};
+use super::blockers::{Sample, Watcher, queue_guard};
+use super::body::{BodyError, LARGEST_KEPT};
+use super::message::{self, LockTimeouts, Lowering, Message, Part};
+use super::patience::{Patience, may_pass};
 use super::plan::{Direction, Plan, Step};
+
+pub use super::message::Spot;
 
 /// How to run.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// How long statements wait for locks.
     pub timeouts: LockTimeouts,
-    /// For how long a lock is tried for again and again, all attempts together; counts waiting only.
+    /// For how long locks are tried for again and again in the whole run; counts waiting only.
     pub budget: Duration,
     /// The role that the SQL runs as (`[deploy] role`).
     pub role: Option<Ident>,
@@ -41,17 +43,15 @@ pub struct Done {
     pub finished: Vec<(String, String, Duration)>,
 }
 
-/// Where in the SQL it failed.
+/// At what a migration failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Spot {
-    /// At this byte of the step's SQL.
-    At(usize),
-    /// In the bookkeeping rows, before the SQL.
-    Bookkeeping,
-    /// At COMMIT.
+pub enum At {
+    /// A statement of its script.
+    Script(Spot),
+    /// The bookkeeping rows, or what else of ours comes before the script.
+    Before,
+    /// COMMIT, or what comes after the script.
     Commit,
-    /// Not known.
-    Unknown,
 }
 
 /// What the database looks like after a failure.
@@ -63,12 +63,12 @@ pub enum StateNow {
     Partial {
         /// How many statements have finished.
         done: usize,
-        /// Of how many.
-        total: usize,
+        /// Whether the one after them may have finished too: the connection broke.
+        perhaps_one_more: bool,
     },
     /// It ran in a database made aside, which is dropped: the one that people know is as it was.
     Untouched,
-    /// The connection broke while COMMIT may have been under way; the next run will know.
+    /// The answer to COMMIT never came; the next run will know.
     Unknown,
 }
 
@@ -82,9 +82,11 @@ pub struct RunError {
     #[source]
     pub cause: PgError,
     /// Where.
-    pub spot: Spot,
+    pub at: At,
     /// What the database looks like now.
     pub state: StateNow,
+    /// Who was in the way, where it failed for a lock.
+    pub blockers: Option<Sample>,
     /// What was finished before.
     pub done: Done,
 }
@@ -106,6 +108,14 @@ pub enum Stopped {
         /// How many have run.
         done: usize,
     },
+    /// A script cannot be read any more.
+    #[error("migration `{name}`: {source}; nothing of it stays")]
+    Script {
+        /// Its folder's name.
+        name: String,
+        /// Why.
+        source: BodyError,
+    },
     /// What surrounds the migrations failed.
     #[error(transparent)]
     Pg(#[from] PgError),
@@ -113,17 +123,34 @@ pub enum Stopped {
 
 /// Applies and undoes, on one session that holds the migration lock.
 pub struct Runner<'a> {
-    /// The session.
-    pub session: &'a mut Session,
-    /// Where the bookkeeping rows go.
-    pub place: &'a Place,
-    /// How to run.
-    pub settings: &'a Settings,
-    /// Who is told.
-    pub observer: &'a mut dyn Observer,
+    pub(super) session: &'a mut Session,
+    pub(super) place: &'a Place,
+    pub(super) settings: &'a Settings,
+    pub(super) observer: &'a mut dyn Observer,
+    pub(super) watcher: Watcher,
+    pub(super) patience: Patience,
 }
 
-impl Runner<'_> {
+/// Why an attempt failed.
+pub(super) struct Failure {
+    pub(super) error: PgError,
+    pub(super) at: message::Place,
+    /// Whether the COMMIT was under way.
+    committing: bool,
+}
+
+impl<'a> Runner<'a> {
+    /// A runner on a session that holds the migration lock; the rows go to `place`.
+    pub fn new(
+        session: &'a mut Session,
+        place: &'a Place,
+        settings: &'a Settings,
+        observer: &'a mut dyn Observer,
+    ) -> Self {
+        let watcher = Watcher::of(session);
+        Self { session, place, settings, observer, watcher, patience: Patience::new(settings.budget) }
+    }
+
     /// Run all steps in order; stops at the first failure.
     ///
     /// # Errors
@@ -165,13 +192,12 @@ impl Runner<'_> {
             };
             self.observer.event(Event::Begin { name: step.name.clone(), verb });
             let begin = Instant::now();
-            let all = statements::split(&step.sql)
-                .map_err(|error| Stopped::Pg(PgError::Unexpected(format!("{}: {error}", step.name))))?;
             if step.transactional && step.resume.is_none() {
-                self.transactional(step, &all)?;
+                self.transactional(step)?;
             } else {
-                self.by_statement(step, &all)?;
+                self.by_statement(step)?;
             }
+            self.patience.relax();
             let took = begin.elapsed();
             self.observer.event(Event::End { name: step.name.clone(), took });
             done.finished.push((step.version.clone(), step.name.clone(), took));
@@ -179,203 +205,199 @@ impl Runner<'_> {
         Ok(())
     }
 
-    fn transactional(&mut self, step: &Step, all: &[Statement]) -> Result<(), Stopped> {
+    fn transactional(&mut self, step: &Step) -> Result<(), Stopped> {
+        let mut timeouts = self.settings.timeouts;
+        let mut queue = Queue::Look;
+        loop {
+            let mut notices = Vec::new();
+            self.watcher.forget();
+            let begin = Instant::now();
+            let failure = match self.attempt(step, timeouts, queue, &mut notices)? {
+                Ok(()) => {
+                    self.tell(notices);
+                    return Ok(());
+                }
+                Err(failure) => failure,
+            };
+            self.roll_back(&failure.error);
+            let mut blockers = self.watcher.take();
+            if failure.at == message::Place::Ours(Part::Queue) {
+                // Nobody queues behind us meanwhile: that is the point of it.
+                blockers = self.holders(step, timeouts);
+                queue = if blockers.is_some() { Queue::Look } else { Queue::Go };
+                if self.wait_outside(step, &failure.error, blockers.as_ref())? {
+                    continue;
+                }
+            } else if may_pass(&failure.error) {
+                self.patience.spend(begin.elapsed().min(longest(timeouts)));
+                if blockers.as_ref().is_some_and(Sample::is_autovacuum) {
+                    timeouts.strong_ms = timeouts.strong_ms.max(AUTOVACUUM_MS);
+                }
+                if self.wait_outside(step, &failure.error, blockers.as_ref())? {
+                    continue;
+                }
+            }
+            // Notices of the last attempt may explain the failure.
+            self.tell(notices);
+            let state = match (&failure.error, failure.committing) {
+                (PgError::Lost { .. } | PgError::Abandoned, true) => StateNow::Unknown,
+                _ => StateNow::RolledBack,
+            };
+            return Err(stopped(step, failure, state, blockers));
+        }
+    }
+
+    /// One attempt; the outer error ends the run, the inner one may pass.
+    fn attempt(
+        &mut self,
+        step: &Step,
+        timeouts: LockTimeouts,
+        queue: Queue,
+        notices: &mut Vec<Fields>,
+    ) -> Result<Result<(), Failure>, Stopped> {
+        let unreadable = |source| Stopped::Script { name: step.name.clone(), source };
+        let mut statements = step.body.statements().map_err(unreadable)?.peekable();
+        let mut lowering = Lowering::new(step.sets_lock_timeout, timeouts);
+        let mut message = self.head(step, timeouts);
+        let mut first = true;
+        let total = step.body.bytes();
+        loop {
+            let mut chunk: Vec<Streamed> = Vec::new();
+            let mut size = 0;
+            while size < CHUNK
+                && let Some(next) = statements.next()
+            {
+                let streamed = next.map_err(unreadable)?;
+                size += streamed.text.len();
+                chunk.push(streamed);
+            }
+            if std::mem::take(&mut first) && queue == Queue::Look && !step.sets_lock_timeout {
+                let relations = relations(&chunk);
+                if !relations.is_empty() {
+                    message.ours(Part::Queue, &queue_guard(&relations, patience_with(timeouts)));
+                }
+            }
+            for streamed in &chunk {
+                if let Some(sql) = lowering.before(streamed) {
+                    message.ours(Part::Settings, &sql);
+                }
+                message.theirs(streamed);
+            }
+            let last = statements.peek().is_none();
+            if last {
+                message.commit();
+            }
+            match self.send(&message, step.body.text(), notices) {
+                Err(failure) => return Ok(Err(failure)),
+                Ok(finish) if last => {
+                    let idle = self.session.transaction_status() == TransactionStatus::Idle;
+                    if finish.last_tag == "COMMIT" && idle {
+                        return Ok(Ok(()));
+                    }
+                    let what = format!("`{}` where COMMIT was expected", finish.last_tag);
+                    let at = message::Place::Commit;
+                    return Ok(Err(Failure { error: PgError::Unexpected(what), at, committing: false }));
+                }
+                Ok(_) => {}
+            }
+            if let Some(end) = chunk.last().map(|streamed| streamed.statement.range.end) {
+                self.observer.event(Event::Bytes { done: end as u64, total });
+            }
+            message = Message::default();
+        }
+    }
+
+    /// Settings, BEGIN, and the bookkeeping rows **first**: nothing in the script can then touch them.
+    fn head(&self, step: &Step, timeouts: LockTimeouts) -> Message {
+        let mut message = Message::default();
+        let settings = format!(
+            "{}SET lock_timeout = {}; BEGIN ISOLATION LEVEL READ COMMITTED; ",
+            self.session.prelude(),
+            timeouts.rows_ms
+        );
+        message.ours(Part::Settings, &settings);
         let rows = match step.direction {
             Direction::Up => self.place.applied(&entry(step)),
             Direction::Down => self.place.undone(&step.version),
         };
-        let message = message::transactional(
-            &self.session.prelude(),
-            &rows,
-            self.settings.role.as_ref(),
-            &step.sql,
-            all,
-            self.settings.timeouts,
-        );
-        let mut patience = Patience::new(self.settings.budget);
-        loop {
-            let begin = Instant::now();
-            let mut notices = Vec::new();
-            let ended = self.session.run(&message.text, &mut |incoming| {
-                if let Incoming::Notice(notice) = incoming {
-                    keep(&mut notices, notice);
-                }
-            });
-            let failed = match ended {
-                Ok(finish)
-                    if finish.last_tag == "COMMIT"
-                        && self.session.transaction_status() == TransactionStatus::Idle =>
-                {
-                    self.tell(notices);
-                    return Ok(());
-                }
-                Ok(finish) => Failed {
-                    error: PgError::Unexpected(format!("`{}` where COMMIT was expected", finish.last_tag)),
-                    finished: finish.finished,
-                },
-                Err(failed) => failed,
-            };
-            if self.session.transaction_status() != TransactionStatus::Idle
-                && !matches!(failed.error, PgError::Lost { .. })
-            {
-                drop(self.session.run("ROLLBACK", &mut |_| {}));
-            }
-            if let Some(pause) = patience.pause(&failed.error, begin.elapsed()) {
-                self.observer.event(Event::Retry {
-                    name: step.name.clone(),
-                    why: failed.error.to_string(),
-                    pause,
-                });
-                sleep(pause, self.session.interrupt())?;
-                continue;
-            }
-            // Notices of the last attempt may explain the failure.
-            self.tell(notices);
-            let spot = match message.place(position(&failed.error), failed.finished) {
-                message::Place::At(offset) => Spot::At(offset),
-                message::Place::Bookkeeping => Spot::Bookkeeping,
-                message::Place::Commit => Spot::Commit,
-            };
-            let state = match failed.error {
-                PgError::Lost { .. } => StateNow::Unknown,
-                _ => StateNow::RolledBack,
-            };
-            return Err(stopped(step, failed.error, spot, state));
-        }
-    }
-
-    /// Statement by statement. What can be in a transaction shares one with its record; what cannot
-    /// is recorded right after it.
-    fn by_statement(&mut self, step: &Step, all: &[Statement]) -> Result<(), Stopped> {
-        let real: Vec<_> = all.iter().filter(|statement| !statement.is_empty()).collect();
-        let total = real.len();
-        let state = match step.direction {
-            Direction::Up => RecordedState::Partial,
-            Direction::Down => RecordedState::PartialDown,
-        };
-        let begin = step.resume.as_ref().map_or(0, |resume| resume.done);
-        if let Some(resume) = &step.resume
-            && resume.done > 0
-            && step.hash_of_finished(resume.done) != resume.hash
-        {
-            return Err(Stopped::FinishedPartEdited { name: step.name.clone(), done: resume.done });
-        }
-        let prelude = self.session.prelude();
-        let first = match (&step.resume, step.direction) {
-            (None, Direction::Up) => self.place.record(&entry(step), state),
-            _ => "SELECT 1".into(),
-        };
-        self.session.query(&format!("{prelude}{first}"))?;
+        message.ours(Part::Bookkeeping, &format!("{rows}; "));
         if let Some(role) = &self.settings.role {
-            self.session.query(&format!("SET ROLE {role}"))?;
+            message.ours(Part::Settings, &format!("SET LOCAL ROLE {role}; "));
         }
-        // What the finished part has set for its session holds for the rest of the file.
-        for statement in real.iter().take(begin).filter(|statement| statement.facts.sets.is_some()) {
-            if let Err((error, _)) = self.alone(&step.sql[statement.body.clone()]) {
-                let spot = Spot::At(statement.body.start);
-                return Err(stopped(step, error, spot, StateNow::Partial { done: begin, total }));
-            }
-        }
-        let own_timeout = real.iter().any(|s| s.facts.sets.as_deref() == Some("lock_timeout"));
-        for (index, statement) in real.iter().enumerate().skip(begin) {
-            let text = &step.sql[statement.body.clone()];
-            let hash = step.hash_of_finished(index + 1).unwrap_or_default();
-            let progress =
-                self.place.progress(&step.version, Progress { state, done: index + 1, hash: &hash });
-            if !own_timeout {
-                let ms = match (statement.facts.transaction, statement.facts.lock) {
-                    // A timeout inside CONCURRENTLY leaves an invalid index behind.
-                    (Transaction::Forbidden, _) => 0,
-                    (Transaction::Any, Lock::Strong) => self.settings.timeouts.strong_ms,
-                    (Transaction::Any, Lock::Rows) => self.settings.timeouts.rows_ms,
-                };
-                self.session.query(&format!("SET lock_timeout = {ms}"))?;
-            }
-            let failure = match statement.facts.transaction {
-                Transaction::Any => self.with_record(step, text, &progress),
-                Transaction::Forbidden => self.without_transaction(statement, text, &progress),
-            };
-            if let Err((error, offset)) = failure {
-                let spot = match position(&error) {
-                    Some(position) => {
-                        Spot::At(statement.body.start + byte_offset(text, position.saturating_sub(offset)))
-                    }
-                    None => Spot::At(statement.body.start),
-                };
-                return Err(stopped(step, error, spot, StateNow::Partial { done: index, total }));
-            }
-            self.observer.event(Event::Statement {
-                index: index + 1,
-                total,
-                verb: statement.facts.verb.clone(),
-            });
-        }
-        let last = match step.direction {
-            // As of now: what follows the finished part may have been mended since it was recorded.
-            Direction::Up => self.place.applied(&entry(step)),
-            Direction::Down => self.place.undone(&step.version),
-        };
-        self.session.query(&format!("{prelude}BEGIN; {last}; COMMIT"))?;
-        Ok(())
+        message
     }
 
-    /// A statement and its record in one transaction; on failure the error, and how many characters
-    /// of the message came before the statement.
-    fn with_record(&mut self, step: &Step, text: &str, progress: &str) -> Result<(), (PgError, usize)> {
-        // SET LOCAL after the statement: whatever role its SQL has set holds again after COMMIT.
-        let head = "BEGIN; ";
-        let message = format!("{head}{text}\n;{OURSELVES}{progress}; COMMIT");
-        let mut patience = Patience::new(self.settings.budget);
-        loop {
-            let begin = Instant::now();
-            let Err(error) = self.alone(&message) else { return Ok(()) };
-            if self.session.transaction_status() != TransactionStatus::Idle {
-                drop(self.session.run("ROLLBACK", &mut |_| {}));
-            }
-            let Some(pause) = patience.pause(&error.0, begin.elapsed()) else {
-                return Err((error.0, head.chars().count()));
-            };
-            self.observer.event(Event::Retry { name: step.name.clone(), why: error.0.to_string(), pause });
-            sleep(pause, self.session.interrupt()).map_err(|error| (error, 0))?;
-        }
-    }
-
-    /// A statement that no transaction may hold, and then its record.
-    fn without_transaction(
+    fn send(
         &mut self,
-        statement: &Statement,
-        text: &str,
-        progress: &str,
-    ) -> Result<(), (PgError, usize)> {
-        let plain = |error| (error, 0);
-        let index = statement.facts.concurrent_index.as_ref();
-        if let Some(index) = index {
-            // Of a run that was killed.
-            concurrent::drop_remnant(self.session, index).map_err(plain)?;
-        }
-        if let Err(failed) = self.alone(text) {
-            if let Some(index) = index {
-                // It costs every write until it is gone. Why the build failed says more than why this does.
-                drop(concurrent::drop_remnant(self.session, index));
-            }
-            return Err(failed);
-        }
-        if let Some(index) = index {
-            concurrent::assert_valid(self.session, index).map_err(plain)?;
-        }
-        self.session.query(&format!("BEGIN; {OURSELVES}{progress}; COMMIT")).map(drop).map_err(plain)
+        message: &Message,
+        whole: Option<&str>,
+        notices: &mut Vec<Fields>,
+    ) -> Result<Finish, Failure> {
+        let Self { session, watcher, observer, .. } = self;
+        let begin = Instant::now();
+        let ended = session.run(&message.text, &mut |incoming| match incoming {
+            Incoming::Notice(notice) if notices.len() < NOTICES_KEPT => notices.push(notice.clone()),
+            Incoming::Waiting => tell_blocked(watcher, *observer, begin.elapsed()),
+            _ => {}
+        });
+        ended.map_err(|failed| Failure {
+            at: message.place(told(&failed.error), failed.finished, whole),
+            error: failed.error,
+            committing: message.commits(),
+        })
     }
 
-    fn alone(&mut self, sql: &str) -> Result<(), (PgError, usize)> {
-        let observer = &mut *self.observer;
-        self.session
-            .run(sql, &mut |incoming| {
-                if let Incoming::Notice(notice) = incoming {
-                    observer.event(Event::Notice { notice: notice.clone() });
-                }
+    /// After a failed attempt: wait until those who stand in the way have gone, or pause. `false`:
+    /// the budget is spent.
+    pub(super) fn wait_outside(
+        &mut self,
+        step: &Step,
+        error: &PgError,
+        blockers: Option<&Sample>,
+    ) -> Result<bool, Stopped> {
+        let Some(pause) = self.patience.pause() else { return Ok(false) };
+        let why = match (blockers, error) {
+            (Some(sample), _) => sample.to_string(),
+            (None, error) => error.to_string().lines().next().unwrap_or_default().to_owned(),
+        };
+        self.observer.event(Event::Retry { name: step.name.clone(), why, pause });
+        if let Some(sample) = blockers.filter(|sample| !sample.is_autovacuum()) {
+            let waited = self.watcher.wait_until_gone(sample, self.patience.left())?;
+            self.patience.spend(waited);
+            if self.patience.is_over() {
+                return Ok(false);
+            }
+            if waited > pause {
+                return Ok(true);
+            }
+        }
+        sleep(pause, self.session.interrupt())?;
+        Ok(true)
+    }
+
+    /// Who holds the relations of the step in an old transaction.
+    fn holders(&mut self, step: &Step, timeouts: LockTimeouts) -> Option<Sample> {
+        let first: Vec<_> =
+            step.body.statements().ok()?.filter_map(Result::ok).take(FIRST_STATEMENTS).collect();
+        let names: Vec<_> = relations(&first)
+            .iter()
+            .map(|name| {
+                format!("pg_catalog.to_regclass({})::pg_catalog.oid", crate::pg::literal::Literal(name))
             })
-            .map(drop)
-            .map_err(|failed| (failed.error, 0))
+            .collect();
+        let sql = format!("{}SELECT {}", self.session.prelude(), names.join(", "));
+        let rows = self.session.query(&sql).ok()?;
+        let oids: Vec<String> = rows.last()?.rows.first()?.iter().flatten().cloned().collect();
+        self.watcher.holders(&oids, patience_with(timeouts))
+    }
+
+    /// End a failed transaction, so that the session can go on.
+    pub(super) fn roll_back(&mut self, error: &PgError) {
+        let gone = matches!(error, PgError::Lost { .. } | PgError::Abandoned);
+        if !gone && self.session.transaction_status() != TransactionStatus::Idle {
+            // What failed says more than this could.
+            drop(self.session.run("ROLLBACK", &mut |_| {}));
+        }
     }
 
     fn tell(&mut self, notices: Vec<Fields>) {
@@ -385,30 +407,68 @@ impl Runner<'_> {
     }
 }
 
-/// Our record is written by ourselves, whatever role the file's SQL has set.
-const OURSELVES: &str = "SET LOCAL SESSION AUTHORIZATION DEFAULT; SET LOCAL ROLE NONE; ";
+/// Whether to look for old transactions before queueing for a lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Queue {
+    Look,
+    Go,
+}
+
+/// A message holds whole statements up to about this size, in bytes.
+const CHUNK: usize = LARGEST_KEPT as usize;
+
+/// Of a large script, the relations of so many statements are looked at before it begins.
+const FIRST_STATEMENTS: usize = 1_000;
 
 /// Notices kept per attempt: memory stays bounded.
 const NOTICES_KEPT: usize = 1_000;
 
-fn keep(notices: &mut Vec<Fields>, notice: &Fields) {
-    if notices.len() < NOTICES_KEPT {
-        notices.push(notice.clone());
+/// PostgreSQL ends an autovacuum that is in the way after `deadlock_timeout`, one second by default.
+const AUTOVACUUM_MS: u64 = 1_500;
+
+fn longest(timeouts: LockTimeouts) -> Duration {
+    Duration::from_millis(timeouts.strong_ms.max(timeouts.rows_ms))
+}
+
+/// A transaction older than we would wait for it is not waited for in the queue.
+fn patience_with(timeouts: LockTimeouts) -> Duration {
+    Duration::from_millis(timeouts.strong_ms)
+}
+
+/// The relations that the statements lock strongly, quoted for `to_regclass`.
+fn relations(statements: &[Streamed]) -> Vec<String> {
+    let mut names: Vec<_> = statements
+        .iter()
+        .filter(|streamed| streamed.statement.facts.lock == Lock::Strong)
+        .filter_map(|streamed| streamed.statement.facts.table.as_ref())
+        .map(|parts| parts.iter().map(|part| Ident::new(part).to_string()).collect::<Vec<_>>().join("."))
+        .collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// Tell who is in the way of a statement that has been waiting for a while.
+pub(super) fn tell_blocked(watcher: &mut Watcher, observer: &mut dyn Observer, elapsed: Duration) {
+    let news = watcher.look(elapsed);
+    if elapsed >= WORTH_TELLING
+        && let Some(sample) = news
+    {
+        observer.event(Event::Blocked { by: sample.to_string() });
     }
 }
 
-fn position(error: &PgError) -> Option<usize> {
+/// A shorter wait is told only if it ends in a timeout.
+const WORTH_TELLING: Duration = Duration::from_secs(1);
+
+pub(super) fn told(error: &PgError) -> Option<usize> {
     match error {
         PgError::Server(error) => error.0.position,
         _ => None,
     }
 }
 
-fn byte_offset(text: &str, position: usize) -> usize {
-    text.char_indices().nth(position.saturating_sub(1)).map_or(text.len(), |(byte, _)| byte)
-}
-
-fn entry(step: &Step) -> Entry<'_> {
+pub(super) fn entry(step: &Step) -> Entry<'_> {
     Entry {
         version: &step.version,
         name: &step.name,
@@ -420,14 +480,26 @@ fn entry(step: &Step) -> Entry<'_> {
     }
 }
 
-fn stopped(step: &Step, cause: PgError, spot: Spot, state: StateNow) -> Stopped {
+pub(super) fn stopped(step: &Step, failure: Failure, state: StateNow, blockers: Option<Sample>) -> Stopped {
+    let at = match failure.at {
+        message::Place::At(spot) => At::Script(spot),
+        message::Place::Ours(_) => At::Before,
+        message::Place::Commit => At::Commit,
+    };
     Stopped::Migration(Box::new(RunError {
         step: Box::new(step.clone()),
-        cause,
-        spot,
+        cause: failure.error,
+        at,
         state,
+        blockers,
         done: Done::default(),
     }))
+}
+
+impl Failure {
+    pub(super) fn new(error: PgError, at: message::Place) -> Self {
+        Self { error, at, committing: false }
+    }
 }
 
 fn with_done(stopped: Stopped, done: Done) -> Stopped {
@@ -435,34 +507,4 @@ fn with_done(stopped: Stopped, done: Done) -> Stopped {
         Stopped::Migration(error) => Stopped::Migration(Box::new(RunError { done, ..*error })),
         other => other,
     }
-}
-
-/// Exponential back-off with full jitter (Brooker, "Exponential Backoff And Jitter", AWS
-/// Architecture Blog, 2015): from 250 ms, doubling to 5 s.
-struct Patience {
-    budget: Duration,
-    ceiling: Duration,
-}
-
-impl Patience {
-    fn new(budget: Duration) -> Self {
-        Self { budget, ceiling: Duration::from_millis(250) }
-    }
-
-    /// How long to wait before the next attempt; `None`: the error is no matter of patience, or the
-    /// budget is spent.
-    fn pause(&mut self, error: &PgError, attempt: Duration) -> Option<Duration> {
-        if !matches!(error.failure(), PgFailure::LockTimeout | PgFailure::Deadlock) {
-            return None;
-        }
-        let pause = self.ceiling.mul_f64(random());
-        self.ceiling = (self.ceiling * 2).min(Duration::from_secs(5));
-        self.budget = self.budget.checked_sub(pause)?.checked_sub(attempt.min(Duration::from_secs(1)))?;
-        Some(pause)
-    }
-}
-
-/// A random number from 0 to 1: the standard library's hash keys are random, and jitter needs no more.
-fn random() -> f64 {
-    f64::from(u32::try_from(RandomState::new().hash_one(0_u8) >> 32).unwrap_or(0)) / f64::from(u32::MAX)
 }

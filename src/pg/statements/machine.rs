@@ -8,6 +8,31 @@ use super::position::{Position, without_mark};
 use super::token::{Ending, Kind};
 use super::{CopyData, Statement};
 
+/// Looks over the machine's shoulder: it is shown each thing once, in order, as soon as it is read.
+pub trait Reader {
+    /// A token that is neither white space nor comment; `continues` a string that an earlier line began.
+    fn token(&mut self, window: Window<'_>, token: Token, continues: bool);
+    /// A line after `COPY … FROM STDIN;`.
+    fn data(&mut self, line: DataLine<'_>);
+}
+
+/// What comes after `COPY … FROM STDIN;`.
+#[derive(Debug, Clone, Copy)]
+pub enum DataLine<'a> {
+    /// The rest of the semicolon's line.
+    Rest(&'a str),
+    /// With its line break.
+    Data(&'a str),
+    /// The line `\\.`.
+    End,
+}
+
+/// Nobody looks.
+impl Reader for () {
+    fn token(&mut self, _: Window<'_>, _: Token, _: bool) {}
+    fn data(&mut self, _: DataLine<'_>) {}
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Machine {
     cursor: Cursor,
@@ -108,27 +133,33 @@ impl Machine {
     }
 
     /// The next statement. None: the window must grow, or the text has ended.
-    pub(super) fn step(&mut self, window: Window<'_>) -> Result<Option<Finished>, LexError> {
+    pub(super) fn step(
+        &mut self,
+        window: Window<'_>,
+        reader: &mut impl Reader,
+    ) -> Result<Option<Finished>, LexError> {
         if self.copy.is_some() {
-            return Ok(self.data(window));
+            return Ok(self.data(window, reader));
         }
         loop {
+            let continues = self.cursor.continues_string();
             let token = match self.cursor.next(window) {
                 Next::Token(token) => token,
                 Next::More => return Ok(None),
                 Next::End if window.ending == Ending::Open => return Ok(None),
                 Next::End if self.item.start == window.end() => return Ok(None),
-                Next::End => return Ok(self.close(window, None)),
+                Next::End => return Ok(self.close(window, None, reader)),
                 Next::Unclosed(kind) => return Err(self.error(window, kind)),
             };
             if token.kind.is_trivia() {
                 continue;
             }
+            reader.token(window, token, continues && token.kind.is_string());
             match window.text.as_bytes()[token.start - window.base] {
                 b'(' => self.item.depth += 1,
                 b')' => self.item.depth = self.item.depth.saturating_sub(1),
                 b';' if self.item.depth == 0 && !self.item.shape.is_atomic() => {
-                    return Ok(self.close(window, Some(token)));
+                    return Ok(self.close(window, Some(token), reader));
                 }
                 _ => {}
             }
@@ -139,13 +170,18 @@ impl Machine {
             let first = self.item.body.map_or(token.start, |(first, _)| first);
             self.item.body = Some((first, token.end));
             if token.kind == Kind::Meta {
-                return Ok(self.close(window, Some(token)));
+                return Ok(self.close(window, Some(token), reader));
             }
         }
     }
 
     /// Ends the item after `last`: a semicolon, a meta-command, or nothing at the end of the text.
-    fn close(&mut self, window: Window<'_>, last: Option<Token>) -> Option<Finished> {
+    fn close(
+        &mut self,
+        window: Window<'_>,
+        last: Option<Token>,
+        reader: &mut impl Reader,
+    ) -> Option<Finished> {
         let item = std::mem::take(&mut self.item);
         let end = last.map_or(window.end(), |token| token.end);
         let here = last.map_or(window.end(), |token| token.start);
@@ -167,7 +203,7 @@ impl Machine {
         };
         if item.shape == Shape::CopyFromStdin && last.is_some_and(|token| token.kind != Kind::Meta) {
             self.copy = Some(Copying { statement, sql_end: end, data: None });
-            return self.data(window);
+            return self.data(window, reader);
         }
         Some((statement, end))
     }
@@ -195,7 +231,7 @@ impl Machine {
     }
 
     /// Reads the lines of a COPY's data up to `\.`, or to the end of the text, as psql does.
-    fn data(&mut self, window: Window<'_>) -> Option<Finished> {
+    fn data(&mut self, window: Window<'_>, reader: &mut impl Reader) -> Option<Finished> {
         let mut copying = self.copy.take().expect("called while copying");
         loop {
             let from = self.cursor.at;
@@ -211,10 +247,12 @@ impl Machine {
             self.cursor.at = end;
             self.origin = self.origin.map(|origin| origin.after(window.slice(from, end)));
             let Some(start) = copying.data else {
+                reader.data(DataLine::Rest(line));
                 copying.data = Some(end);
                 continue;
             };
             let terminated = line.strip_suffix('\r').unwrap_or(line) == "\\.";
+            reader.data(if terminated { DataLine::End } else { DataLine::Data(window.slice(from, end)) });
             if terminated || end == from || (window.ending == Ending::Final && end == window.end()) {
                 self.cursor = Cursor::starting(end);
                 self.item.start = end;

@@ -20,8 +20,10 @@ mod tests;
 use std::ops::Range;
 
 pub use error::{LexError, Unterminated};
-pub use facts::{ConcurrentIndex, Control, Facts, Lock, Loss, Transaction};
-pub use normalise::{NORMALISATION, normalise};
+pub use facts::{
+    ConcurrentIndex, Control, EnumValue, Evidence, Facts, Lock, Loss, Reindexed, Transaction, uses_value,
+};
+pub use normalise::{NORMALISATION, Normaliser, normalise};
 pub use position::{Excerpt, Position, excerpt, offset_of_character, position};
 pub use splitter::{Splitter, Streamed};
 
@@ -83,7 +85,7 @@ pub fn split(text: &str) -> Result<Vec<Statement>, LexError> {
     let window = cursor::Window::whole(text);
     let mut machine = machine::Machine::default();
     let mut statements = Vec::new();
-    while let Some((statement, _)) = machine.step(window)? {
+    while let Some((statement, _)) = machine.step(window, &mut ())? {
         statements.push(statement);
     }
     Ok(statements)

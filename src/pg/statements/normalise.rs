@@ -1,8 +1,8 @@
 //! The text of a script without what does not matter, for checksums that survive reformatting.
 
-use super::cursor::{Cursor, Next, Window};
+use super::cursor::{Token, Window};
 use super::error::LexError;
-use super::split;
+use super::machine::{DataLine, Machine, Reader};
 use super::token::Kind;
 
 /// The version of the algorithm below; it is stored beside each checksum and grows when a result changes.
@@ -14,41 +14,61 @@ use super::token::Kind;
 pub const NORMALISATION: i32 = 1;
 
 /// The same SQL in one canonical layout: editing white space or comments leaves it unchanged, anything else changes
-/// it. The result is itself a script of the same meaning, and its own normal form.
+/// it. The result is itself a script of the same meaning, and its own normal form. For a text that does not fit into
+/// memory there is [`Splitter::normalising`](super::Splitter::normalising).
 ///
 /// # Errors
 /// If the text ends inside a quote or a comment.
 pub fn normalise(text: &str) -> Result<String, LexError> {
-    let window = Window::whole(text);
     let mut out = String::with_capacity(text.len());
-    for statement in split(text)? {
-        let mut cursor = Cursor::starting(statement.range.start);
-        while cursor.at < statement.range.end {
-            let continues = cursor.continues_string();
-            let Next::Token(token) = cursor.next(window) else { break };
-            if token.kind.is_trivia() {
-                continue;
-            }
-            if !out.is_empty() && !out.ends_with('\n') {
-                out.push(if continues && token.kind.is_string() { '\n' } else { ' ' });
-            }
-            out.push_str(&text[token.start..token.end]);
-            if token.kind == Kind::Meta {
-                out.push('\n');
-            }
-            if token.start >= statement.body.end {
-                break;
-            }
+    let mut normaliser = Normaliser::new(|piece: &str| out.push_str(piece));
+    let mut machine = Machine::default();
+    while machine.step(Window::whole(text), &mut normaliser)?.is_some() {}
+    Ok(out)
+}
+
+/// Writes the normal form of what a [`Splitter`](super::Splitter) reads, piece by piece, into its sink.
+#[derive(Debug)]
+pub struct Normaliser<S> {
+    sink: S,
+    /// The next token needs nothing before it: it begins the text or a line.
+    fresh: bool,
+    /// Nothing is written yet.
+    first: bool,
+}
+
+impl<S: FnMut(&str)> Normaliser<S> {
+    pub(super) fn new(sink: S) -> Normaliser<S> {
+        Normaliser { sink, fresh: true, first: true }
+    }
+}
+
+impl<S: FnMut(&str)> Reader for Normaliser<S> {
+    fn token(&mut self, window: Window<'_>, token: Token, continues: bool) {
+        let text = window.slice(token.start, token.end);
+        if !self.fresh {
+            (self.sink)(if continues { "\n" } else { " " });
+        } else if self.first && text.starts_with('\u{feff}') {
+            // At the beginning of a text it would be a byte order mark, which is no token.
+            (self.sink)(" ");
         }
-        if let Some(data) = &statement.copy_data {
-            let same_line = text[cursor.at..data.range.start].trim();
-            out.push_str(same_line);
-            out.push('\n');
-            out.push_str(&text[data.range.clone()]);
-            if data.terminated {
-                out.push_str("\\.\n");
-            }
+        (self.sink)(text);
+        self.first = false;
+        self.fresh = token.kind == Kind::Meta;
+        if self.fresh {
+            (self.sink)("\n");
         }
     }
-    Ok(out)
+
+    fn data(&mut self, line: DataLine<'_>) {
+        match line {
+            DataLine::Rest(text) => {
+                (self.sink)(text.trim());
+                (self.sink)("\n");
+            }
+            DataLine::Data(text) => (self.sink)(text),
+            DataLine::End => (self.sink)("\\.\n"),
+        }
+        self.fresh = true;
+    }
 }

@@ -4,7 +4,8 @@
 use super::Statement;
 use super::cursor::Window;
 use super::error::LexError;
-use super::machine::Machine;
+use super::machine::{Machine, Reader};
+use super::normalise::Normaliser;
 use super::token::Ending;
 
 /// A statement of a stream. Its ranges count from the beginning of the stream.
@@ -30,8 +31,9 @@ impl Streamed {
 /// It may hold back a finished statement until more text has come (what it has not understood is read again only
 /// when twice as much of it is there), never beyond [`Splitter::finish`].
 #[derive(Debug)]
-pub struct Splitter {
+pub struct Splitter<R = ()> {
     machine: Machine,
+    reader: R,
     buffer: String,
     /// Offset of the buffer in the stream.
     base: usize,
@@ -42,24 +44,39 @@ pub struct Splitter {
     ending: Ending,
 }
 
+impl Splitter {
+    /// A splitter at the beginning of a text.
+    #[must_use]
+    pub fn new() -> Splitter {
+        Splitter::reading_with(())
+    }
+}
+
 impl Default for Splitter {
     fn default() -> Self {
+        Splitter::new()
+    }
+}
+
+impl<S: FnMut(&str)> Splitter<Normaliser<S>> {
+    /// A splitter that gives `sink` the text's [normal form](super::normalise) beside the statements, piece by piece,
+    /// the data of COPY included. It is complete when the last statement is pulled, and worth nothing after an error.
+    pub fn normalising(sink: S) -> Splitter<Normaliser<S>> {
+        Splitter::reading_with(Normaliser::new(sink))
+    }
+}
+
+impl<R: Reader> Splitter<R> {
+    fn reading_with(reader: R) -> Splitter<R> {
         Splitter {
             machine: Machine::default(),
+            reader,
             buffer: String::new(),
             base: 0,
             look_at: 0,
             copying: None,
             ending: Ending::Open,
         }
-    }
-}
-
-impl Splitter {
-    /// A splitter at the beginning of a text.
-    #[must_use]
-    pub fn new() -> Splitter {
-        Splitter::default()
     }
 
     /// Adds the next part of the text; it may end anywhere between two characters.
@@ -93,7 +110,7 @@ impl Splitter {
             return Ok(None);
         }
         let window = Window { text: &self.buffer, base: self.base, ending: self.ending };
-        match self.machine.step(window)? {
+        match self.machine.step(window, &mut self.reader)? {
             Some((statement, sql_end)) => {
                 let text = self.copying.take();
                 let text = text.unwrap_or_else(|| window.slice(statement.range.start, sql_end).to_owned());

@@ -244,17 +244,13 @@ fn an_error_in_the_statement_before_which_the_lock_timeout_is_lowered_is_placed_
 fn what_cannot_be_in_a_transaction_is_told_how_to_do_without() {
     let project = failing("CREATE INDEX CONCURRENTLY first_id ON first (id);");
     assert_snapshot!(project.run(&["deploy"]).text(), @"
-    exit 1
+    exit 2
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
-    error: migration `20260102000000_second` could not be applied
-      migrations/20260102000000_second/up.sql:1:1
-        |
-      1 | CREATE INDEX CONCURRENTLY first_id ON first (id);
-        | ^
-      CREATE INDEX CONCURRENTLY cannot run inside a transaction block (SQLSTATE 25001)
-      the database now: rolled back, nothing of this migration stays; 1 migration before it is done: 20260101000000_first
-    next: write `run_in_transaction = false` into migrations/20260102000000_second/metadata.toml, then `pgkeel deploy`
+    error: the migrations folder must be mended first; nothing was run
+      migrations/20260102000000_second/up.sql:1: `CREATE INDEX CONCURRENTLY` cannot run in a transaction
+        put it into a migration whose metadata.toml says `run_in_transaction = false`
+    next: mend them and run the command again
     ");
 }
 

@@ -121,6 +121,11 @@ fn a_deferred_constraint_that_fails_at_commit_leaves_nothing() {
 }
 
 #[test]
-fn a_migration_that_lets_go_of_all_advisory_locks_does_not_lose_its_rows() {
-    both_apply("SELECT pg_advisory_unlock_all(); CREATE TABLE unlocked (id int);");
+fn a_migration_that_would_give_the_lock_away_is_refused() {
+    for sql in ["SELECT pg_advisory_unlock_all();", "DISCARD ALL;"] {
+        let project = Project::with_migrations(&[("20260101000000_odd", sql, "SELECT 1;")]);
+        let ran = project.run(&["deploy"]);
+        ran.exits(2);
+        assert!(ran.stderr.contains("would give the migration lock away"), "{}", ran.text());
+    }
 }

@@ -48,7 +48,7 @@ fn a_second_of_three_statements_that_fails_is_where_the_next_run_goes_on() {
       3 | ALTER TABLE t ADD nmae txet;
         |                        ^
       type "txet" does not exist (SQLSTATE 42704)
-      the database now: of its 3 statements, statement 1 stays and the next run goes on with statement 2
+      the database now: statement 1 stays, and the next run goes on with statement 2
     next: mend migrations/20260101000000_indexes/up.sql, then `pgkeel deploy`
     "#);
     assert_snapshot!(project.run(&["status"]).text(), @"
@@ -84,8 +84,8 @@ fn a_second_of_three_statements_that_fails_is_where_the_next_run_goes_on() {
     DB: applied 1 migration
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
-      statement 2 of 3: ALTER TABLE
-      statement 3 of 3: CREATE INDEX CONCURRENTLY
+      statement 2: ALTER TABLE
+      statement 3: CREATE INDEX CONCURRENTLY
     ");
     assert_snapshot!(project.run(&["status"]).text(), @"
     exit 0
@@ -142,7 +142,7 @@ fn the_first_statement_fails_and_none_stays() {
       1 | SELECT oops;
         |        ^
       column "oops" does not exist (SQLSTATE 42703)
-      the database now: none of its statements (of 2) has run; the next run begins with the first
+      the database now: none of its statements has run; the next run begins with the first
     next: mend migrations/20260101000000_indexes/up.sql, then `pgkeel deploy`
     "#);
     project.file(UP, "CREATE TABLE t (id int);\n");
@@ -167,7 +167,7 @@ fn a_rollback_that_stops_half_way_goes_on_with_the_next_rollback() {
       2 | DROP TABLE oops;
         | ^
       table "oops" does not exist (SQLSTATE 42P01)
-      the database now: of its 3 statements, statement 1 stays and the next run goes on with statement 2
+      the database now: statement 1 stays, and the next run goes on with statement 2
     next: mend migrations/20260101000000_indexes/down.sql, then `pgkeel rollback`
     "#);
     assert_snapshot!(project.run(&["status"]).text(), @"

@@ -2,6 +2,7 @@
 
 use super::super::cursor::{Cursor, Next, Window};
 use super::super::token::Kind;
+use super::literal;
 
 /// A token that is neither white space nor comment.
 #[derive(Debug, Clone, Copy)]
@@ -32,30 +33,35 @@ impl Lexeme<'_> {
             Kind::Word => Some(self.text.to_ascii_lowercase()),
             Kind::QuotedIdent => match self.text.strip_prefix('"') {
                 Some(rest) => Some(rest.strip_suffix('"')?.replace("\"\"", "\"")),
-                None => unescape(&self.text[3..].strip_suffix('"')?.replace("\"\"", "\"")),
+                None => self.escaped_identifier('\\'),
             },
             _ => None,
         }
     }
+
+    /// `U&"…"`; its UESCAPE follows it.
+    fn escaped_identifier(&self, escape: char) -> Option<String> {
+        unescape(&self.text.get(3..)?.strip_suffix('"')?.replace("\"\"", "\""), escape)
+    }
 }
 
-/// `U&"…"` with the usual escape character: `\0061`, `\+01F600`, `\\`; surrogates come in pairs.
-fn unescape(text: &str) -> Option<String> {
+/// What stands in `U&"…"` and `U&'…'`: `\0061`, `\+01F600`, `\\`; surrogates come in pairs.
+pub(super) fn unescape(text: &str, escape: char) -> Option<String> {
     let mut units = Vec::new();
     let mut rest = text;
     while let Some(character) = rest.chars().next() {
         rest = &rest[character.len_utf8()..];
-        if character != '\\' {
+        if character != escape {
             units.extend_from_slice(character.encode_utf16(&mut [0; 2]));
             continue;
         }
-        let (digits, length) = match rest.as_bytes().first()? {
-            b'\\' => {
-                units.push(u16::from(b'\\'));
-                rest = &rest[1..];
+        let (digits, length) = match rest.chars().next()? {
+            doubled if doubled == escape => {
+                units.extend_from_slice(escape.encode_utf16(&mut [0; 2]));
+                rest = &rest[escape.len_utf8()..];
                 continue;
             }
-            b'+' => (rest.get(1..7)?, 7),
+            '+' => (rest.get(1..7)?, 7),
             _ => (rest.get(..4)?, 4),
         };
         let code = u32::from_str_radix(digits, 16).ok()?;
@@ -134,13 +140,29 @@ impl<'a> Head<'a> {
 
     /// The name at `at`, of one or more parts, and the place after it.
     pub(super) fn name(&self, at: usize) -> Option<(Vec<String>, usize)> {
-        let mut parts = vec![self.get(at)?.identifier()?];
-        let mut at = at + 1;
+        let (part, mut at) = self.part(at)?;
+        let mut parts = vec![part];
         while self.has(at, ".") {
-            parts.push(self.get(at + 1)?.identifier()?);
-            at += 2;
+            let (part, after) = self.part(at + 1)?;
+            parts.push(part);
+            at = after;
         }
         Some((parts, at))
+    }
+
+    /// One part of a name, with the UESCAPE that may follow it.
+    fn part(&self, at: usize) -> Option<(String, usize)> {
+        let lexeme = self.get(at)?;
+        let escaped = lexeme.kind == Kind::QuotedIdent && !lexeme.text.starts_with('"');
+        match literal::uescape(self.rest(at + 1)) {
+            Some(escape) if escaped => Some((lexeme.escaped_identifier(escape)?, at + 3)),
+            _ => Some((lexeme.identifier()?, at + 1)),
+        }
+    }
+
+    /// The lexemes from `at` on.
+    pub(super) fn rest(&self, at: usize) -> &[Lexeme<'a>] {
+        self.lexemes.get(at..).unwrap_or_default()
     }
 
     /// The lexemes of the parenthesis that opens at `at`, and the place after it; nothing if none opens there.

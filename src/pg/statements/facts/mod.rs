@@ -2,15 +2,22 @@
 //! questions. Every rule errs to the careful side; what a function or a DO block does inside is not seen.
 
 mod command;
+mod concurrent_index;
+mod enum_value;
+mod evidence;
 mod head;
+mod literal;
 mod lock;
 mod loss;
-mod names;
+mod relation;
 mod setting;
 mod transaction;
 
 #[cfg(test)]
 mod tests;
+
+pub use enum_value::{EnumValue, uses_value};
+pub use evidence::{Evidence, Reindexed};
 
 use command::Command;
 use head::{Head, Lexemes};
@@ -34,8 +41,13 @@ pub struct Facts {
     pub loses: Option<Loss>,
     /// Present for CREATE INDEX CONCURRENTLY.
     pub concurrent_index: Option<ConcurrentIndex>,
-    /// The parts of the type's name if this is ALTER TYPE … ADD VALUE: the new value cannot be used before COMMIT.
-    pub adds_enum_value: Option<Vec<String>>,
+    /// Present for ALTER TYPE … ADD VALUE: the new value cannot be used before COMMIT.
+    pub adds_enum_value: Option<EnumValue>,
+    /// The first name of a relation that exists before the statement and on which it takes a strong lock: a table, a
+    /// view, a sequence, an index (whose table is locked too). None if it is not known, and if the lock is not strong.
+    pub table: Option<Vec<String>>,
+    /// For a statement that no transaction can hold: how to tell, after a run that died, whether it had finished.
+    pub evidence: Option<Evidence>,
 }
 
 /// The strongest lock on tables that exist before the statement ("13.3.1. Table-Level Locks").
@@ -106,18 +118,22 @@ impl Facts {
         if let Some((inner, analyze)) = command.explained() {
             let inner = Facts::of(inner);
             let loses = if analyze { inner.loses } else { None };
-            return Facts { loses, ..Facts::plain("EXPLAIN", inner.lock) };
+            return Facts { loses, table: inner.table, ..Facts::plain("EXPLAIN", inner.lock) };
         }
         let (queried, loses) = loss::of(&command);
+        let lock = lock::of(&command);
+        let transaction = transaction::of(&command);
         Facts {
             verb: queried.map_or_else(|| command.verb(), str::to_owned),
-            lock: lock::of(&command),
-            transaction: transaction::of(&command),
+            lock,
+            transaction,
             control: transaction::control(&command),
             sets: setting::of(&command),
             loses,
-            concurrent_index: names::concurrent_index(&command),
-            adds_enum_value: names::adds_enum_value(&command),
+            concurrent_index: concurrent_index::of(&command),
+            adds_enum_value: enum_value::added(&command),
+            table: if lock == Lock::Strong { relation::of(&command) } else { None },
+            evidence: evidence::of(&command, transaction),
         }
     }
 
@@ -131,6 +147,8 @@ impl Facts {
             loses: None,
             concurrent_index: None,
             adds_enum_value: None,
+            table: None,
+            evidence: None,
         }
     }
 }

@@ -29,6 +29,7 @@ CREATE TABLE migration (
   up_sql              text,
   down_sql            text,
   statements_done     integer NOT NULL DEFAULT 0,
+  statements_begun    integer NOT NULL DEFAULT 0,
   statements_hash     text,
   operation_id        bigint REFERENCES operation (id),
   changed_at          timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -38,6 +39,7 @@ CREATE TABLE migration (
 COMMENT ON TABLE migration IS 'What Diesel''s ledger has no word for: from which SQL, how long, by which operation.';
 COMMENT ON COLUMN migration.up_sql IS 'NULL where the file is larger than 1 MB: then the checksum alone is kept.';
 COMMENT ON COLUMN migration.statements_done IS 'Of a partial migration: how many statements have finished.';
+COMMENT ON COLUMN migration.statements_begun IS 'One more than have finished, while one runs that no transaction protects.';
 COMMENT ON COLUMN migration.statements_hash IS 'SHA-256 of the finished statements, normalised: they may not be edited any more.';
 
 CREATE TABLE environment (

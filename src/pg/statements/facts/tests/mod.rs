@@ -1,5 +1,7 @@
 //! The facts, one table per fact.
 
+mod names;
+
 use super::*;
 
 fn check<T: PartialEq + std::fmt::Debug>(fact: impl Fn(Facts) -> T, cases: &[(&str, T)]) {
@@ -200,6 +202,7 @@ fn what_no_transaction_may_hold_is_known() {
         "comment on database d is ''",
     ];
     check(|facts| facts.transaction, &forbidden.map(|sql| (sql, Transaction::Forbidden)));
+    check(|facts| facts.evidence.is_some(), &forbidden.map(|sql| (sql, true)));
     check(|facts| facts.transaction, &any.map(|sql| (sql, Transaction::Any)));
 }
 
@@ -322,45 +325,6 @@ fn the_loss_of_data_is_known() {
             ("create rule r as on update to t do instead delete from s", None),
             ("create function f() begin atomic delete from t; end", None),
             ("alter extension e drop table t", None),
-        ],
-    );
-}
-
-#[test]
-fn the_concurrent_index_has_its_names_as_the_catalog_has_them() {
-    let index = |name: Option<&str>, table: &[&str], if_not_exists| {
-        let table = table.iter().map(|part| (*part).to_owned()).collect();
-        Some(ConcurrentIndex { name: name.map(str::to_owned), table, if_not_exists })
-    };
-    check(
-        |facts| facts.concurrent_index,
-        &[
-            ("create index concurrently Abc on T (a)", index(Some("abc"), &["t"], false)),
-            ("create unique index concurrently on t using gin (a)", index(None, &["t"], false)),
-            (
-                "create index concurrently if not exists \"A\"\"b\" on only S . \"T.u\" (a)",
-                index(Some("A\"b"), &["s", "T.u"], true),
-            ),
-            (
-                r#"create index concurrently U&"d\0061t\+000061 \\ \D83D\DE00" on db.s.é (a)"#,
-                index(Some("data \\ 😀"), &["db", "s", "é"], false),
-            ),
-            ("create index i on t (a)", None),
-            ("drop index concurrently i", None),
-        ],
-    );
-}
-
-#[test]
-fn the_enum_that_grows_has_its_name() {
-    let parts = |parts: &[&str]| Some(parts.iter().map(|part| (*part).to_owned()).collect::<Vec<_>>());
-    check(
-        |facts| facts.adds_enum_value,
-        &[
-            ("alter type Mood add value 'ok'", parts(&["mood"])),
-            ("alter type s.\"Mood\" add value if not exists 'ok' before 'x'", parts(&["s", "Mood"])),
-            ("alter type mood rename value 'a' to 'b'", None),
-            ("alter type mood add attribute value int", None),
         ],
     );
 }

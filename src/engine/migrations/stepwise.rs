@@ -1,0 +1,295 @@
+//! A migration that cannot run in one transaction: statement by statement, with the number and hash
+//! of the finished ones recorded, so that the next run goes on where this one stopped.
+
+use std::time::{Duration, Instant};
+
+use sha2::{Digest, Sha256};
+
+use crate::engine::Event;
+use crate::engine::ledger::RecordedState;
+use crate::engine::ledger::rows::Progress;
+use crate::pg::error::{PgError, PgFailure};
+use crate::pg::session::Incoming;
+use crate::pg::statements::{Lock, Streamed, Transaction, excerpt, normalise, offset_of_character, position};
+
+use super::body::hex;
+use super::concurrent::{self, Begun, Todo};
+use super::message::{Part, Place, Spot};
+use super::patience::may_pass;
+use super::plan::{Direction, Step};
+use super::runner::{Failure, Runner, StateNow, Stopped, entry, stopped, tell_blocked, told};
+
+/// How often a long statement tells how it is getting on.
+const PHASE_EVERY: Duration = Duration::from_secs(2);
+
+/// Our record is written by ourselves, whatever role the script has set.
+const OURSELVES: &str = "SET LOCAL SESSION AUTHORIZATION DEFAULT; SET LOCAL ROLE NONE; ";
+
+/// A script under way.
+struct Way<'a> {
+    step: &'a Step,
+    state: RecordedState,
+    /// Of the statements so far, normalised.
+    hash: Sha256,
+    /// How many have finished.
+    done: usize,
+}
+
+impl Runner<'_> {
+    pub(super) fn by_statement(&mut self, step: &Step) -> Result<(), Stopped> {
+        let state = match step.direction {
+            Direction::Up => RecordedState::Partial,
+            Direction::Down => RecordedState::PartialDown,
+        };
+        let mut way = Way { step, state, hash: Sha256::new(), done: 0 };
+        self.begin(&way)?;
+        let resume = step.resume.as_ref();
+        let finished = resume.map_or(0, |resume| resume.done);
+        let perhaps = resume.filter(|resume| resume.begun > resume.done).map(|resume| resume.done);
+        let unreadable = |source| Stopped::Script { name: step.name.clone(), source };
+        for next in step.body.statements().map_err(unreadable)? {
+            let streamed = next.map_err(unreadable)?;
+            if streamed.statement.is_empty() {
+                continue;
+            }
+            let before = way.hash.clone();
+            way.hash.update(normalise(streamed.body()).unwrap_or_default());
+            way.hash.update("\n");
+            if way.done < finished {
+                self.skip(&mut way, &streamed, finished, resume.and_then(|resume| resume.hash.as_deref()))?;
+                continue;
+            }
+            let begun = if perhaps == Some(way.done) { Begun::Perhaps } else { Begun::No };
+            if let Err(failure) = self.one(&way, &streamed, &before, begun) {
+                self.roll_back(&failure.error);
+                let unclear = matches!(failure.error, PgError::Lost { .. } | PgError::Abandoned);
+                let state = StateNow::Partial { done: way.done, perhaps_one_more: unclear };
+                let blockers = self.watcher.take();
+                return Err(stopped(step, failure, state, blockers));
+            }
+            way.done += 1;
+            self.observer
+                .event(Event::Statement { index: way.done, verb: streamed.statement.facts.verb.clone() });
+        }
+        if way.done < finished {
+            return Err(Stopped::FinishedPartEdited { name: step.name.clone(), done: finished });
+        }
+        self.end(&way)
+    }
+
+    /// Settings, the role, and that the ledger says what it must; for a new one, the record.
+    fn begin(&mut self, way: &Way<'_>) -> Result<(), Stopped> {
+        let step = way.step;
+        let ledger = match step.direction {
+            Direction::Up => self.place.assert_not_applied(&step.version),
+            Direction::Down => self.place.assert_applied(&step.version),
+        };
+        let record = match (step.direction, &step.resume) {
+            (_, Some(_)) => String::new(),
+            (Direction::Up, None) => self.place.record(&entry(step), way.state),
+            (Direction::Down, None) => self.place.ensure(&entry(step)),
+        };
+        let prelude = self.session.prelude();
+        let message = match &self.settings.role {
+            Some(role) => format!("{prelude}SET ROLE {role}; BEGIN; {OURSELVES}{ledger}; {record}; COMMIT"),
+            None => format!("{prelude}BEGIN; {ledger}; {record}; COMMIT"),
+        };
+        let Err(error) = self.session.query(&message) else { return Ok(()) };
+        self.roll_back(&error);
+        let state = match &step.resume {
+            Some(resume) => StateNow::Partial { done: resume.done, perhaps_one_more: false },
+            None => StateNow::RolledBack,
+        };
+        Err(stopped(step, Failure::new(error, Place::Ours(Part::Bookkeeping)), state, None))
+    }
+
+    /// A statement of the finished part: what it has set for its session holds for the rest of the
+    /// script; and the part must be what has run.
+    fn skip(
+        &mut self,
+        way: &mut Way<'_>,
+        streamed: &Streamed,
+        finished: usize,
+        hash: Option<&str>,
+    ) -> Result<(), Stopped> {
+        let sets = streamed.statement.facts.sets.is_some() || streamed.body().contains("set_config");
+        way.done += 1;
+        if way.done == finished && Some(hex(way.hash.clone()).as_str()) != hash {
+            return Err(Stopped::FinishedPartEdited { name: way.step.name.clone(), done: finished });
+        }
+        if sets && let Err(error) = self.session.query(streamed.body()) {
+            let failure = Failure::new(error, Place::At(spot(streamed, None, 0)));
+            let state = StateNow::Partial { done: finished, perhaps_one_more: false };
+            return Err(stopped(way.step, failure, state, None));
+        }
+        Ok(())
+    }
+
+    /// Run one statement and record it.
+    fn one(
+        &mut self,
+        way: &Way<'_>,
+        streamed: &Streamed,
+        before: &Sha256,
+        begun: Begun,
+    ) -> Result<(), Failure> {
+        let facts = &streamed.statement.facts;
+        let alone = facts.transaction == Transaction::Forbidden;
+        if !way.step.sets_lock_timeout {
+            let ms = match facts.lock {
+                // A timeout inside CONCURRENTLY leaves an invalid index behind.
+                _ if alone => 0,
+                Lock::Strong => self.settings.timeouts.strong_ms,
+                Lock::Rows => self.settings.timeouts.rows_ms,
+            };
+            let sql = format!("SET lock_timeout = {ms}");
+            self.session.query(&sql).map_err(|error| before_it(error, streamed))?;
+        }
+        if alone || begun == Begun::Perhaps {
+            return self.alone(way, streamed, before, begun);
+        }
+        match self.with_record(way, streamed) {
+            // CALL and DO may end transactions of their own; then they cannot share ours.
+            Err(failure) if failure.error.failure() == PgFailure::EndsTransaction => {
+                self.roll_back(&failure.error);
+                self.alone(way, streamed, before, begun)
+            }
+            ended => ended,
+        }
+    }
+
+    /// A statement and its record in one transaction.
+    fn with_record(&mut self, way: &Way<'_>, streamed: &Streamed) -> Result<(), Failure> {
+        // SET LOCAL after the statement: whatever role its SQL has set holds again after COMMIT.
+        let head = "BEGIN; ";
+        let message =
+            format!("{head}{}\n;{OURSELVES}{}; COMMIT", streamed.body(), self.progress(way, &way.hash, 1));
+        loop {
+            self.watcher.forget();
+            let begin = Instant::now();
+            let Err((error, finished)) = self.send_watched(&message, Phase::Quiet) else { return Ok(()) };
+            let place = match finished {
+                0 | 1 => Place::At(spot(streamed, told(&error), head.len())),
+                _ => Place::Commit,
+            };
+            if !may_pass(&error) {
+                return Err(Failure::new(error, place));
+            }
+            self.roll_back(&error);
+            let limit = self.settings.timeouts.strong_ms.max(self.settings.timeouts.rows_ms);
+            self.patience.spend(begin.elapsed().min(Duration::from_millis(limit)));
+            let blockers = self.watcher.take();
+            match self.wait_outside(way.step, &error, blockers.as_ref()) {
+                Ok(true) => {}
+                Ok(false) => return Err(Failure::new(error, place)),
+                Err(Stopped::Pg(error)) => return Err(Failure::new(error, place)),
+                Err(_) => unreachable!("waiting fails on a signal only"),
+            }
+        }
+    }
+
+    /// A statement without a transaction of ours: that it begins is recorded before, that it has
+    /// finished after.
+    fn alone(
+        &mut self,
+        way: &Way<'_>,
+        streamed: &Streamed,
+        before: &Sha256,
+        begun: Begun,
+    ) -> Result<(), Failure> {
+        let facts = &streamed.statement.facts;
+        let fail = |error| before_it(error, streamed);
+        let todo = concurrent::before(self.session, facts, begun).map_err(fail)?;
+        if let Todo::Run(around) = todo {
+            let begins = format!("BEGIN; {OURSELVES}{}; COMMIT", self.progress(way, before, 0));
+            self.session.query(&begins).map_err(fail)?;
+            self.watcher.forget();
+            if let Err((error, _)) = self.send_watched(streamed.body(), Phase::Told) {
+                if self.session.interrupt().is_raised() {
+                    // Cleaning up may take long; the next run does it first.
+                    return Err(Failure::new(error, Place::At(spot(streamed, None, 0))));
+                }
+                let place = Place::At(spot(streamed, told(&error), 0));
+                if !matches!(error, PgError::Lost { .. } | PgError::Abandoned) {
+                    // An invalid index costs every write until it is gone. Why the build failed says more than
+                    // why this does, and the next run begins with it.
+                    drop(concurrent::after_failure(self.session, facts, &around));
+                }
+                return Err(Failure::new(error, place));
+            }
+            concurrent::assert_valid(self.session, facts, &around).map_err(fail)?;
+        }
+        let finished = format!("BEGIN; {OURSELVES}{}; COMMIT", self.progress(way, &way.hash, 1));
+        self.session.query(&finished).map(drop).map_err(fail)
+    }
+
+    /// The record: so many have finished, and with `more == 0` one more begins.
+    fn progress(&self, way: &Way<'_>, hash: &Sha256, more: usize) -> String {
+        let done = way.done + more;
+        self.place.progress(
+            &way.step.version,
+            Progress { state: way.state, done, begun: way.done + 1, hash: &hex(hash.clone()) },
+        )
+    }
+
+    fn send_watched(&mut self, sql: &str, phase: Phase) -> Result<(), (PgError, usize)> {
+        let Self { session, watcher, observer, .. } = self;
+        let begin = Instant::now();
+        let mut told_at = begin;
+        let ended = session.run(sql, &mut |incoming| match incoming {
+            Incoming::Notice(notice) => observer.event(Event::Notice { notice: notice.clone() }),
+            Incoming::Waiting => {
+                tell_blocked(watcher, *observer, begin.elapsed());
+                if phase == Phase::Told && told_at.elapsed() >= PHASE_EVERY {
+                    told_at = Instant::now();
+                    if let Some(what) = watcher.phase() {
+                        observer.event(Event::Phase { what });
+                    }
+                }
+            }
+            _ => {}
+        });
+        ended.map(drop).map_err(|failed| (failed.error, failed.finished))
+    }
+
+    /// All statements have run: both rows say so.
+    fn end(&mut self, way: &Way<'_>) -> Result<(), Stopped> {
+        let rows = match way.step.direction {
+            // As of now: what follows the finished part may have been mended since it was recorded.
+            Direction::Up => self.place.applied(&entry(way.step)),
+            Direction::Down => self.place.undone(&way.step.version),
+        };
+        let message = format!("{}BEGIN; {rows}; COMMIT", self.session.prelude());
+        self.session.query(&message).map(drop).map_err(|error| {
+            let state = StateNow::Partial { done: way.done, perhaps_one_more: false };
+            stopped(way.step, Failure::new(error, Place::Commit), state, None)
+        })
+    }
+}
+
+/// Whether a statement tells how it is getting on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Quiet,
+    Told,
+}
+
+fn before_it(error: PgError, streamed: &Streamed) -> Failure {
+    Failure::new(error, Place::At(spot(streamed, None, 0)))
+}
+
+/// Where in the script an error in this statement is; `told` counts from `head` bytes before it.
+fn spot(streamed: &Streamed, told: Option<usize>, head: usize) -> Spot {
+    let body = streamed.body();
+    let statement = &streamed.statement;
+    let offset = told.map_or(0, |told| offset_of_character(body, told.saturating_sub(head)));
+    let inside = position(body, offset);
+    let before = statement.body.start - statement.range.start;
+    let shown = excerpt(&streamed.text, before + offset);
+    Spot {
+        line: statement.line + inside.line - 1,
+        column: if inside.line == 1 { statement.column + inside.column - 1 } else { inside.column },
+        line_text: shown.line_text,
+        caret: shown.caret,
+    }
+}
