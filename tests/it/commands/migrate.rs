@@ -54,12 +54,14 @@ fn a_missing_database_is_created() {
     assert_snapshot!(steady(project.run(&["deploy"]).text()), @r#"
     exit 8
     --- stderr
+    tried postgres://dev@/NEW?host=SOCKET (`DATABASE_URL` in the environment)
     error: cannot connect to postgres://dev@/NEW?host=SOCKET: database "NEW" does not exist (SQLSTATE 3D000)
     next: `pgkeel migrate` creates it where the role may; else: CREATE DATABASE
     "#);
     assert_snapshot!(steady(project.run(&["migrate", "--dry-run"]).text()), @r#"
     exit 8
     --- stderr
+    tried postgres://dev@/NEW?host=SOCKET (`DATABASE_URL` in the environment)
     error: cannot connect to postgres://dev@/NEW?host=SOCKET: database "NEW" does not exist (SQLSTATE 3D000)
     next: `pgkeel migrate` creates it where the role may; else: CREATE DATABASE
     "#);
