@@ -91,7 +91,11 @@ pub fn recreate(what: &Recreate<'_>, observer: &mut dyn Observer) -> Result<Recr
     let mut admin = what.opening.maintenance(what.database)?;
     // Here and not in the database: who waits there would be in the way of its renaming.
     take_turn(what, &mut admin, observer)?;
-    let old = what.opening.lock(what.opening.connect()?, what.wait, observer)?;
+    let mut old = what.opening.lock(what.opening.connect()?, what.wait, observer)?;
+    // Both idle while the migrations run, and what they do may take its time: no timeout of the role's may end them.
+    for session in [&mut admin, &mut old.session] {
+        session.query(&session.prelude())?;
+    }
     if old.ledger.facts.standby {
         return Err(OpenError::Standby { database: what.database.to_owned() }.into());
     }
