@@ -1,5 +1,6 @@
 //! The command line: `Cli`, `Command`, the one dispatch, completions and man pages. No behaviour.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -10,8 +11,8 @@ use crate::commands::{
     config, deploy, dev, env, execute, health, init, migrate, reset, resolve, rollback, seed, status,
 };
 use crate::config::{ConfigError, GlobalArgs};
-use crate::context::Context;
-use crate::exit::{Exit, Scene, misconfigured, problem};
+use crate::context::{Context, terminal};
+use crate::exit::{CommandError, Exit, Scene, misconfigured, problem};
 
 /// Takes a PostgreSQL schema from a developer's keyboard to production and back
 #[derive(Debug, Parser)]
@@ -86,6 +87,9 @@ pub(crate) fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
+    if let Some(page) = page(&cli.command) {
+        return tell(page, &cli.global);
+    }
     let mut cx = match Context::of_process(&cli.global) {
         Ok(cx) => cx,
         Err(failed) => {
@@ -133,34 +137,47 @@ fn dispatch(command: &Command, cx: &mut Context) -> Result<Exit> {
         Command::Env(args) => env::run(args, cx),
         Command::Health(args) => health::run(args, cx),
         Command::Config(args) => config::run(args, cx),
-        Command::Completions { shell } => {
-            let mut script = Vec::new();
-            clap_complete::generate(*shell, &mut Cli::command(), "pgkeel", &mut script);
-            cx.ui.stream(&script)?;
-            Ok(Exit::Ok)
-        }
-        Command::Man { command } => man(command.as_deref(), cx),
+        // Told by `page`, before any configuration was read.
+        Command::Completions { .. } | Command::Man { .. } => Ok(Exit::Ok),
     }
 }
 
-fn man(name: Option<&str>, cx: &mut Context) -> Result<Exit> {
+/// What is printed without a look at any configuration: a shell that starts in a broken project completes, too.
+fn page(command: &Command) -> Option<Result<Vec<u8>>> {
+    match command {
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "pgkeel", &mut script);
+            Some(Ok(script))
+        }
+        Command::Man { command } => Some(man(command.as_deref())),
+        _ => None,
+    }
+}
+
+fn tell(page: Result<Vec<u8>>, global: &GlobalArgs) -> ExitCode {
+    let mut ui = terminal(global);
+    match page.and_then(|page| ui.stream(&page)) {
+        Ok(()) => Exit::Ok.into(),
+        Err(error) => {
+            let problem = problem(&error, Scene { root: Path::new(""), again: "" });
+            ui.error(&problem);
+            ExitCode::from(problem.code)
+        }
+    }
+}
+
+fn man(name: Option<&str>) -> Result<Vec<u8>> {
     let mut whole = Cli::command();
     whole.build();
     let page = match name {
         None => whole,
-        Some(name) => match whole.find_subcommand(name) {
-            Some(one) => one.clone(),
-            None => {
-                return Err(crate::exit::CommandError::Usage {
-                    message: format!("there is no command `{name}`"),
-                    hint: "`pgkeel help` lists the commands".into(),
-                }
-                .into());
-            }
-        },
+        Some(name) => whole.find_subcommand(name).cloned().ok_or_else(|| CommandError::Usage {
+            message: format!("there is no command `{name}`"),
+            hint: "`pgkeel help` lists the commands".into(),
+        })?,
     };
     let mut text = Vec::new();
     clap_mangen::Man::new(page).render(&mut text)?;
-    cx.ui.stream(&text)?;
-    Ok(Exit::Ok)
+    Ok(text)
 }

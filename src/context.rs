@@ -175,6 +175,11 @@ impl Context {
     }
 }
 
+/// The terminal alone, for what needs no configuration.
+pub(crate) fn terminal(args: &GlobalArgs) -> Ui {
+    Ui::new(manner(args, None), || false)
+}
+
 fn manner(global: &GlobalArgs, config: Option<&Config>) -> Manner {
     let around = config.map(|config| &config.surroundings);
     Manner {

@@ -9,6 +9,7 @@ use crate::engine::ledger::lock::{LockError, LockWait, Queue};
 use crate::engine::ledger::read::{Lock, read};
 use crate::engine::ledger::store::{Legacy, StoreError};
 use crate::engine::ledger::{Bookkeeping, Facts, Ledger};
+use crate::engine::migrations::folder::sha256;
 use crate::engine::operation::{Locked, OpenError, Opening};
 use crate::pg::connect::sleep;
 use crate::pg::error::{PgError, PgFailure};
@@ -103,19 +104,16 @@ pub fn recreate(what: &Recreate<'_>, observer: &mut dyn Observer) -> Result<Recr
     if !what.disconnect {
         wait_for_others(what, &mut admin, &old)?;
     }
-    let suffix =
-        format!("{:08x}", std::process::id() ^ old.ledger.facts.backend_pid.unsigned_abs().rotate_left(16));
-    let names = Names {
-        now: what.database,
-        fresh: format!("pgkeel_new_{suffix}"),
-        old: format!("pgkeel_old_{suffix}"),
-    };
+    let unique = std::process::id() ^ old.ledger.facts.backend_pid.unsigned_abs().rotate_left(16);
+    let [fresh, replaced] =
+        ["new", "old"].map(|which| format!("pgkeel_{which}_{}_{unique:08x}", mine(what.database)));
+    let names = Names { now: what.database, fresh, replaced };
     let made = properties::creation(&mut admin, names.now, &names.fresh)?;
     admin.query(&made)?;
     match replace(what, &mut admin, old, &names, observer) {
         Ok(refilled) => {
-            let dropped = admin.query(&format!("DROP DATABASE {} WITH (FORCE)", Ident::new(&names.old)));
-            Ok(Recreated { refilled, leftover: dropped.is_err().then_some(names.old) })
+            let dropped = admin.query(&format!("DROP DATABASE {} WITH (FORCE)", Ident::new(&names.replaced)));
+            Ok(Recreated { refilled, leftover: dropped.is_err().then_some(names.replaced) })
         }
         Err(error) => {
             drop_aside(&admin, what.opening, &names.fresh);
@@ -131,7 +129,7 @@ struct Names<'a> {
     /// The new one's, until the swap.
     fresh: String,
     /// The old one's, after it.
-    old: String,
+    replaced: String,
 }
 
 fn replace(
@@ -215,11 +213,18 @@ fn leftover_comment(database: &str) -> String {
     format!("pgkeel: made or replaced by a reset of {database}; may be dropped")
 }
 
+/// In the names of the databases that a reset of this one makes: CREATE DATABASE and COMMENT are two steps.
+fn mine(database: &str) -> String {
+    sha256(database.as_bytes())[..8].to_owned()
+}
+
 fn drop_leftovers(admin: &mut Session, database: &str) -> Result<(), PgError> {
     let rows = admin.catalog(&format!(
-        "SELECT datname FROM pg_database WHERE datname ~ '^pgkeel_(new|old)_' \
-         AND shobj_description(oid, 'pg_database') = {} AND pg_has_role(datdba, 'MEMBER')",
-        Literal(&leftover_comment(database))
+        "SELECT datname FROM pg_database WHERE datname ~ '^pgkeel_(new|old)_{}_' \
+         AND coalesce(shobj_description(oid, 'pg_database'), {comment}) = {comment} \
+         AND pg_has_role(datdba, 'MEMBER')",
+        mine(database),
+        comment = Literal(&leftover_comment(database))
     ))?;
     for name in rows.rows.iter().filter_map(|row| row.first()?.as_ref()) {
         admin.query(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", Ident::new(name)))?;
@@ -284,7 +289,7 @@ fn swap(
          COMMENT ON DATABASE {old} IS {leftover}; COMMENT ON DATABASE {name} IS {comment}; COMMIT",
         leftover = Literal(&leftover_comment(names.now)),
         name = Ident::new(names.now),
-        old = Ident::new(&names.old),
+        old = Ident::new(&names.replaced),
         fresh = Ident::new(&names.fresh),
         comment = Nullable(comment.get(0, 0)),
     );

@@ -15,11 +15,16 @@ const CUSTOMER: (&str, &str, &str) =
 
 const OID: &str = "SELECT oid FROM pg_database WHERE datname = current_database()";
 
+fn hash(name: &str) -> String {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(name)[..4].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Databases that a reset of this one made or replaced, and did not drop.
 fn leftovers(project: &Project) -> i64 {
     project.number(&format!(
-        "SELECT count(*) FROM pg_database WHERE shobj_description(oid, 'pg_database') LIKE '%reset of {};%'",
-        project.db.name
+        "SELECT count(*) FROM pg_database WHERE datname ~ '^pgkeel_(new|old)_{}_'",
+        hash(&project.db.name)
     ))
 }
 
@@ -271,6 +276,24 @@ fn a_kill_at_any_moment_leaves_a_database_under_the_name() {
     project.run(&["reset", "--yes", "--force"]).exits(0);
     assert_eq!(leftovers(&project), 0);
     project.run(&["status"]).exits(0);
+}
+
+#[test]
+fn what_a_killed_reset_left_is_dropped_by_the_next_one_and_nothing_else() {
+    let project = Project::with_migrations(&[CUSTOMER]);
+    let mine = hash(&project.db.name);
+    let foreign = format!("pgkeel_old_00000000_{mine}");
+    let used = format!("pgkeel_new_{mine}_used");
+    for name in [&format!("pgkeel_new_{mine}_0"), &used, &foreign] {
+        project.sql(&format!("CREATE DATABASE {name}"));
+    }
+    project.sql(&format!("COMMENT ON DATABASE {used} IS 'somebody took it into use'"));
+    assert_eq!(leftovers(&project), 2);
+    project.run(&["reset", "--yes"]).exits(0);
+    let left =
+        format!("SELECT string_agg(datname, ' ' ORDER BY datname) FROM pg_database WHERE datname ~ '{mine}'");
+    assert_eq!(project.words(&left), format!("{used} {foreign}"));
+    project.sql(&format!("DROP DATABASE {used}")).sql(&format!("DROP DATABASE {foreign}"));
 }
 
 #[test]

@@ -172,6 +172,8 @@ fn env_show_and_set_tell_and_keep_the_mark() {
 #[test]
 fn every_shell_gets_its_completions() {
     let project = Project::new();
+    // A shell may start anywhere.
+    project.file("pgkeel.toml", "broken");
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let ran = project.run(&["completions", shell]);
         assert!(ran.exits(0).stdout.contains("rollback") && ran.stderr.is_empty(), "{shell}");
@@ -182,6 +184,7 @@ fn every_shell_gets_its_completions() {
 #[test]
 fn man_pages_are_there_for_the_program_and_for_each_command() {
     let project = Project::new();
+    project.file("pgkeel.toml", "broken");
     let whole = project.run(&["man"]);
     assert!(
         whole.exits(0).stdout.contains(".TH pgkeel 1") && whole.stdout.contains("deploy"),
