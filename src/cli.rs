@@ -12,7 +12,7 @@ use crate::commands::{
 };
 use crate::config::{ConfigError, GlobalArgs};
 use crate::context::{Context, terminal};
-use crate::exit::{CommandError, Exit, Scene, misconfigured, problem};
+use crate::exit::{CommandError, Exit, Scene, is_quiet, misconfigured, problem};
 
 /// Takes a PostgreSQL schema from a developer's keyboard to production and back
 #[derive(Debug, Parser)]
@@ -104,6 +104,7 @@ pub(crate) fn run() -> ExitCode {
     }
     match dispatch(&cli.command, &mut cx) {
         Ok(exit) => exit.into(),
+        Err(error) if is_quiet(&error) => Exit::Ok.into(),
         Err(error) => {
             let problem = match error.chain().find_map(|cause| cause.downcast_ref::<ConfigError>()) {
                 Some(error) => misconfigured(error),
@@ -159,6 +160,7 @@ fn tell(page: Result<Vec<u8>>, global: &GlobalArgs) -> ExitCode {
     let mut ui = terminal(global);
     match page.and_then(|page| ui.stream(&page)) {
         Ok(()) => Exit::Ok.into(),
+        Err(error) if is_quiet(&error) => Exit::Ok.into(),
         Err(error) => {
             let problem = problem(&error, Scene { root: Path::new(""), again: "" });
             ui.error(&problem);

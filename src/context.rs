@@ -5,6 +5,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
 use crate::config::{Color, CommandLine, Config, ConfigError, GlobalArgs, Origin, Sourced, Target};
 use crate::pg::cluster::{
     Cluster, ClusterEvent, ClusterSpec, Durability, Listen, Running, cluster_id, database_name,
@@ -52,10 +55,7 @@ impl Context {
     pub(crate) fn of_process(args: &GlobalArgs) -> Result<Self, Box<(Ui, ConfigError)>> {
         let interrupt = Interrupt::default();
         let (raised, asked) = (interrupt.clone(), interrupt.clone());
-        // Without a handler Ctrl-C still ends the program, only less politely.
-        drop(ctrlc::set_handler(move || {
-            raised.raise();
-        }));
+        listen(raised);
         let config = Config::of_process(args);
         let ui = Ui::new(manner(args, config.as_ref().ok()), move || asked.is_raised());
         match config {
@@ -178,6 +178,19 @@ impl Context {
 /// The terminal alone, for what needs no configuration.
 pub(crate) fn terminal(args: &GlobalArgs) -> Ui {
     Ui::new(manner(args, None), || false)
+}
+
+/// SIGINT and SIGTERM ask whoever waits to stop. SIGHUP is left alone: under nohup it is ignored, and
+/// without a terminal there is nobody to tell.
+fn listen(raised: Interrupt) {
+    // Without a handler the signals still end the program, only less politely.
+    if let Ok(mut signals) = Signals::new([SIGINT, SIGTERM]) {
+        std::thread::spawn(move || {
+            for _ in signals.forever() {
+                raised.raise();
+            }
+        });
+    }
 }
 
 fn manner(global: &GlobalArgs, config: Option<&Config>) -> Manner {

@@ -19,7 +19,7 @@ use crate::engine::seeds::SeedError;
 use crate::pg::cluster::ClusterError;
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::tools::ToolError;
-use crate::ui::Problem;
+use crate::ui::{NobodyReads, Problem};
 
 /// How the program ends. The most severe wins: `Trouble` before `Differs` before `Pending`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,6 +126,11 @@ pub(crate) fn problem(error: &Error, scene: Scene<'_>) -> Problem {
         doing.push_str(&format!("{cause}: "));
     }
     Problem { message: chain_text(error), code: Exit::Failed as u8, ..Problem::default() }
+}
+
+/// Whether the program ends without a word: nobody reads its result.
+pub(crate) fn is_quiet(error: &Error) -> bool {
+    error.is::<NobodyReads>()
 }
 
 /// A mistake in the configuration: everything is in its text.
@@ -261,7 +266,10 @@ fn as_it_was(problem: Problem) -> Problem {
 fn lock(error: &LockError) -> Problem {
     match error {
         LockError::Pg(error) => pg(error),
-        LockError::Busy { .. } => simple(Exit::Locked, error.to_string(), vec![hints::BUSY.into()]),
+        LockError::Busy { orphan, .. } => {
+            let hint = if *orphan { hints::ORPHAN } else { hints::BUSY };
+            simple(Exit::Locked, error.to_string(), vec![hint.into()])
+        }
         LockError::Pooler { .. } => simple(Exit::Usage, error.to_string(), vec![hints::POOLER.into()]),
     }
 }

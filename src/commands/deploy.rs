@@ -10,13 +10,14 @@ use crate::config::parse_duration;
 use crate::context::{Context, Fallback};
 use crate::engine::guard::is_production;
 use crate::engine::ledger::Ledger;
+use crate::engine::ledger::lock::Orphan;
 use crate::engine::migrations::plan::Allow;
 use crate::engine::migrations::runner::Done;
 use crate::engine::migrations::{Folder, Plan, Severity, Standing, State, reconcile};
 use crate::exit::Exit;
 use crate::ui::{Page, Report, Tone};
 
-use super::open::{choose, lock_wait, settings};
+use super::open::{choose, lock_wait, settings, tell_killed};
 use super::said::{Item, migrations, sql_of};
 use super::watch::Watch;
 
@@ -48,6 +49,10 @@ pub(crate) struct Args {
     /// How long a statement may wait for a table lock before it is tried again
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     lock_timeout: Option<Duration>,
+
+    /// End a session that holds the lock although its process, on this machine, is gone
+    #[arg(long)]
+    terminate_orphan: bool,
 
     /// Apply migrations that are older than the newest applied one
     #[arg(long)]
@@ -125,11 +130,16 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         let _progress = cx.ui.progress("connecting");
         chosen.opening.connect().inspect_err(|_| chosen.unreached(cx))?
     };
+    let mut waiting = lock_wait(&cx.config, args.lock_wait);
+    if args.terminate_orphan {
+        waiting.orphan = Orphan::Terminate;
+    }
     let locked = {
         let mut watch = Watch::new(&cx.ui);
-        chosen.opening.lock(session, lock_wait(&cx.config, args.lock_wait), &mut watch)?
+        chosen.opening.lock(session, waiting, &mut watch)?
     };
     chosen.announce(cx, &locked.ledger.facts);
+    tell_killed(cx, &locked.ledger);
     let (plan, standing) = plan(&locked.ledger)?;
     tell_notes(cx, &folder, &plan);
     // `deploy --env production` states a fact: the first one is stored with the database.

@@ -16,7 +16,7 @@ use crate::exit::{CommandError, Exit};
 use crate::pg::error::{PgError, PgFailure};
 use crate::ui::{Page, Report, Tone};
 
-use super::open::{Chosen, choose, lock_wait, settings};
+use super::open::{Chosen, choose, lock_wait, settings, tell_killed};
 use super::said::{Item, migrations, sql_of};
 use super::watch::Watch;
 
@@ -129,6 +129,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         chosen.opening.lock(session, lock_wait(&cx.config, None), &mut watch)?
     };
     chosen.announce(cx, &locked.ledger.facts);
+    tell_killed(cx, &locked.ledger);
     let standing = reconcile(&folder.migrations, &locked.ledger.applied, &locked.ledger.recorded);
     let plan = Plan::up(&folder, &locked.ledger, &standing, None, allow)?;
     let database = locked.ledger.facts.database.clone();

@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::config::{Config, Protection};
 use crate::context::{Context, Fallback, Where};
 use crate::engine::guard::Place;
-use crate::engine::ledger::lock::LockWait;
+use crate::engine::ledger::lock::{LockWait, Orphan, Waiting};
 use crate::engine::ledger::store::{Author, PoolSize};
 use crate::engine::ledger::{Facts, Ledger};
 use crate::engine::migrations::message::LockTimeouts;
@@ -125,11 +125,23 @@ pub(crate) fn settings(config: &Config, lock_timeout: Option<std::time::Duration
     }
 }
 
-/// How long to wait for another run.
-pub(crate) fn lock_wait(config: &Config, flag: Option<std::time::Duration>) -> LockWait {
-    match flag.or(config.deploy.lock_wait.as_ref().map(|wait| wait.value)) {
+/// How to wait for another run.
+pub(crate) fn lock_wait(config: &Config, flag: Option<std::time::Duration>) -> Waiting {
+    let wait = match flag.or(config.deploy.lock_wait.as_ref().map(|wait| wait.value)) {
         Some(limit) => LockWait::AtMost(limit),
         None => LockWait::WhileBusy(PATIENCE),
+    };
+    Waiting { wait, orphan: Orphan::Name }
+}
+
+/// Whoever holds the migration lock knows that a run without an end was killed: say so.
+pub(crate) fn tell_killed(cx: &Context, ledger: &Ledger) {
+    if let Some(last) = ledger.killed() {
+        cx.ui.note(&format!(
+            "the last `{}` (by {} on {}, begun {} UTC) was killed, or lost its connection; what it had finished stands, \
+             and this run goes on from there",
+            last.command, last.os_user, last.host, last.started_at
+        ));
     }
 }
 

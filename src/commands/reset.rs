@@ -146,12 +146,12 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     fit_for(&place, &files, cx, "the environment's `seeds`; or give `--skip-seed`")?;
 
     let environment = cx.config.environment.as_ref().map(|environment| environment.value.clone());
-    let (wait, settings) = (lock_wait(&cx.config, None), settings(&cx.config, None));
+    let (waiting, settings) = (lock_wait(&cx.config, None), settings(&cx.config, None));
     let refill = Refill { plan: &plan, settings: &settings, seeds: &files };
     let mut watch = Watch::new(&cx.ui);
     let refilled = match way {
         Way::Empty => {
-            let locked = chosen.opening.lock(chosen.opening.connect()?, wait, &mut watch)?;
+            let locked = chosen.opening.lock(chosen.opening.connect()?, waiting, &mut watch)?;
             let mut operation = locked.begin("reset", environment.as_deref())?;
             operation.record(|operation| -> Result<Refilled> {
                 let place = operation.place.clone();
@@ -166,7 +166,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
                     database: &report.database,
                     environment: environment.as_deref(),
                     disconnect: args.force,
-                    wait,
+                    waiting,
                     refill,
                 },
                 &mut watch,

@@ -31,6 +31,12 @@ impl Observer for Watch<'_> {
                 self.note(&format!("another run holds the migration lock ({holder}); waiting for it"));
                 self.progress = Some(self.ui.progress("waiting for the migration lock"));
             }
+            Event::Orphan { process, terminated: true } => {
+                self.note(&format!("it was an orphan: its process {process} is gone; ended its session"));
+            }
+            Event::Orphan { process, terminated: false } => self.note(&format!(
+                "it is an orphan: its process {process} is gone; `--terminate-orphan` ends its session"
+            )),
             Event::LockHad { holder, waited } => {
                 self.progress = None;
                 self.note(&format!(

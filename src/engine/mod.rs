@@ -25,6 +25,13 @@ pub enum Event {
         /// Who.
         holder: Holder,
     },
+    /// The holder is an orphan: the process that it worked for, on this machine, is gone.
+    Orphan {
+        /// The process.
+        process: i32,
+        /// Whether the backend was ended.
+        terminated: bool,
+    },
     /// The lock was had after waiting.
     LockHad {
         /// Who held it last.
@@ -95,12 +102,4 @@ pub enum Event {
 pub trait Observer {
     /// Something happened.
     fn event(&mut self, event: Event);
-}
-
-/// An observer that listens to nothing.
-#[derive(Debug, Default)]
-pub struct Silent;
-
-impl Observer for Silent {
-    fn event(&mut self, _: Event) {}
 }

@@ -9,7 +9,7 @@ use crate::pg::session::Session;
 use crate::pg::url::DatabaseUrl;
 
 use super::Observer;
-use super::ledger::lock::{LockError, LockWait, read_locked};
+use super::ledger::lock::{LockError, Waiting, read_locked};
 use super::ledger::read::{Lock, read};
 use super::ledger::rows::{Place, create_ledger};
 use super::ledger::store::{Author, Ended, NewOperation, PoolSize, Store, StoreError};
@@ -115,10 +115,10 @@ impl Opening {
     pub fn lock(
         &self,
         mut session: Session,
-        wait: LockWait,
+        wait: Waiting,
         observer: &mut dyn Observer,
     ) -> Result<Locked, OpenError> {
-        let ledger = read_locked(&mut session, &self.bookkeeping, wait, observer)?;
+        let ledger = read_locked(&mut session, &self.bookkeeping, wait, &self.author.host, observer)?;
         self.check(&ledger)?;
         Ok(Locked { opening: self.clone(), session, ledger })
     }
@@ -195,12 +195,16 @@ impl Locked {
                 source,
             })?;
         }
+        if self.ledger.killed().is_some() {
+            store.close_killed(ledger_schema.as_str())?;
+        }
         // Last of all: a row without an end reads as a run that was killed.
         let operation = store.begin(&NewOperation {
             command,
             environment,
             ledger_schema: ledger_schema.as_str(),
             author: &self.opening.author,
+            backend_pid: self.ledger.facts.backend_pid,
         })?;
         self.ledger.facts.bookkeeping = Bookkeeping::Present;
         let place = Place { bookkeeping: self.opening.bookkeeping.clone(), ledger_schema, operation };

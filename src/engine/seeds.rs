@@ -285,11 +285,7 @@ fn load_one(
                 _ => None,
             };
             let offset = match position {
-                Some(position) => file
-                    .sql
-                    .char_indices()
-                    .nth(position.saturating_sub(1))
-                    .map_or(file.sql.len(), |(byte, _)| byte),
+                Some(position) => statements::offset_of_character(&file.sql, position),
                 None => statements::split(&file.sql)
                     .unwrap_or_default()
                     .iter()

@@ -5,6 +5,9 @@ use crate::pg::error::{ConnectCause, ConnectError, PgFailure, ServerError};
 pub(super) const BUSY: &str =
     "wait for it, or look at what it does: SELECT * FROM pg_stat_activity; `--lock-wait 5m` waits longer";
 
+pub(super) const ORPHAN: &str =
+    "the process that it worked for is gone: `pgkeel deploy --terminate-orphan` ends its session";
+
 pub(super) const POOLER: &str =
     "set DIRECT_URL to the server's own address and port; DATABASE_URL may stay with the pooler";
 

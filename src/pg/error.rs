@@ -28,6 +28,8 @@ pub enum PgFailure {
     LockTimeout,
     /// 40P01.
     Deadlock,
+    /// 22012: how a condition of ours inside a message says no.
+    DivisionByZero,
     /// 57014: statement cancelled, by us or by a timeout.
     Cancelled,
     /// 25006: a standby, or a read-only transaction.
@@ -56,6 +58,7 @@ impl PgFailure {
             "42P01" | "3F000" | "42703" => Self::NoSuchObject,
             "55P03" => Self::LockTimeout,
             "40P01" => Self::Deadlock,
+            "22012" => Self::DivisionByZero,
             "57014" => Self::Cancelled,
             "25006" => Self::ReadOnly,
             "42P04" => Self::DatabaseExists,

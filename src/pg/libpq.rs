@@ -6,7 +6,7 @@
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::os::fd::{BorrowedFd, RawFd};
 use std::ptr::NonNull;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use pq_sys as pq;
 
@@ -92,13 +92,13 @@ pub(super) enum Reply {
 
 type Notices = Mutex<Vec<Fields>>;
 
-/// More notices than this between two looks are counted, not kept: memory stays bounded.
+/// More notices than this between two looks are not kept: memory stays bounded.
 const NOTICES_KEPT: usize = 1_000;
 
 /// A libpq connection.
 pub(super) struct Conn {
     ptr: NonNull<pq::PGconn>,
-    notices: Box<Notices>,
+    notices: Arc<Notices>,
 }
 
 // SAFETY: libpq allows a connection to be used by any one thread at a time (docs 34.21), which
@@ -170,9 +170,9 @@ impl Conn {
         // database name that holds `=` must stay a name.
         let ptr = unsafe { pq::PQconnectStartParams(keywords.as_ptr(), values.as_ptr(), 0) };
         let ptr = NonNull::new(ptr).ok_or_else(|| "libpq has no memory for a connection".to_owned())?;
-        let conn = Self { ptr, notices: Box::default() };
-        let sink: *const Notices = &raw const *conn.notices;
-        // SAFETY: the box outlives the connection (Drop finishes the connection first).
+        let conn = Self { ptr, notices: Arc::default() };
+        let sink = Arc::as_ptr(&conn.notices);
+        // SAFETY: the shared list outlives the connection, which Drop finishes first.
         unsafe {
             pq::PQsetNoticeReceiver(conn.raw(), Some(on_notice), sink.cast_mut().cast());
             pq::PQsetErrorVerbosity(conn.raw(), pq::PGVerbosity::PQERRORS_VERBOSE);
@@ -313,7 +313,7 @@ impl Conn {
 
     /// Notices since the last look.
     pub(super) fn take_notices(&mut self) -> Vec<Fields> {
-        self.notices.get_mut().map(std::mem::take).unwrap_or_default()
+        self.notices.lock().map(|mut kept| std::mem::take(&mut *kept)).unwrap_or_default()
     }
 }
 

@@ -106,7 +106,10 @@ impl Ui {
     /// Raw lines of a result that is too large to hold, such as rows of a query.
     pub(crate) fn stream(&mut self, bytes: &[u8]) -> Result<()> {
         self.told = true;
-        quiet_if_closed(io::stdout().lock().write_all(bytes))
+        match io::stdout().lock().write_all(bytes) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(NobodyReads.into()),
+            written => Ok(written?),
+        }
     }
 
     /// What is worth knowing, on stderr.
@@ -158,6 +161,11 @@ impl Ui {
         drop(io::stderr().lock().write_all(page.as_str().as_bytes()));
     }
 }
+
+/// Nobody reads stdout any more (`pgkeel execute … | head -1`): stop, and end quietly.
+#[derive(Debug, thiserror::Error)]
+#[error("nobody reads the result any more")]
+pub(crate) struct NobodyReads;
 
 /// An error as it is told.
 #[derive(Debug, Default)]

@@ -313,7 +313,8 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
         let name = path.file_name().expect("entries have names").to_string_lossy().into_owned();
         let ours = !name.starts_with('.')
             || matches!(name.as_str(), ".ci" | ".github" | ".env.example" | ".gitignore");
-        if !ours || (path.parent() == Some(&root()) && matches!(name.as_str(), "target" | "backups")) {
+        let kept = ["target", "backups", "fuzz/target", "fuzz/corpus", "fuzz/artifacts", "fuzz/coverage"];
+        if !ours || kept.contains(&relative(&path).as_str()) {
             continue;
         }
         if path.is_dir() { walk(&path, files) } else { files.push(path) }

@@ -101,6 +101,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     for message in messages {
         let mut seen = 0;
         let mut written = Ok(());
+        let stop = cx.interrupt.clone();
         let ran = session.run(&message.sql, &mut |incoming| {
             let is_theirs = message.theirs.contains(&seen);
             if let Incoming::Done(_) = incoming {
@@ -110,6 +111,10 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
                 cx.ui.note(&notice_text(notice));
             } else if is_theirs && written.is_ok() {
                 written = writer.take(incoming, &mut cx.ui);
+                if written.is_err() {
+                    // The rest would be read for nobody.
+                    stop.raise();
+                }
             }
         });
         written?;

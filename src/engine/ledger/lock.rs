@@ -3,6 +3,10 @@
 
 use std::time::{Duration, Instant};
 
+use nix::errno::Errno;
+use nix::sys::signal::kill;
+use nix::unistd::Pid;
+
 use crate::engine::{Event, Observer};
 use crate::pg::connect::sleep;
 use crate::pg::error::PgError;
@@ -23,6 +27,25 @@ pub enum LockWait {
     AtMost(Duration),
 }
 
+/// What to do with an orphan: a backend that holds the lock although the process that it worked for
+/// is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Orphan {
+    /// Name it.
+    Name,
+    /// End it (`--terminate-orphan`).
+    Terminate,
+}
+
+/// How to wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waiting {
+    /// How long.
+    pub wait: LockWait,
+    /// What to do with an orphan.
+    pub orphan: Orphan,
+}
+
 /// Why the lock was not had.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
@@ -38,6 +61,8 @@ pub enum LockError {
         holder: Option<Box<Holder>>,
         /// For how long we waited, in seconds.
         waited_s: u64,
+        /// Whether its process is gone.
+        orphan: bool,
     },
     /// A pooler by transaction stands between.
     #[error(
@@ -56,18 +81,19 @@ pub enum LockError {
 pub fn read_locked(
     session: &mut Session,
     bookkeeping: &Ident,
-    wait: LockWait,
+    waiting: Waiting,
+    host: &str,
     observer: &mut dyn Observer,
 ) -> Result<Ledger, LockError> {
     let mut attempt = Lock::Try;
-    let mut queue = Queue::new(wait);
+    let mut queue = Queue::new(waiting.wait);
     loop {
         let (ledger, locked) = read(session, bookkeeping, attempt)?;
         if locked == Some(true) {
             queue.leave(observer);
             return Ok(ledger);
         }
-        let Facts { database, backend_pid, lock_key, .. } = ledger.facts;
+        let Facts { database, backend_pid, lock_key, .. } = ledger.facts.clone();
         if attempt == Lock::Try && session.announced_pid() != backend_pid {
             match pooler::prove(session, backend_pid)? {
                 Pooling::Transaction => return Err(LockError::Pooler { database }),
@@ -75,7 +101,18 @@ pub fn read_locked(
             }
             continue;
         }
-        queue.stand(session, lock_key, &database, observer)?;
+        let now = holder(session, lock_key)?;
+        let gone = now.as_ref().and_then(|now| gone_process(&ledger, now, host));
+        if let Some(process) = gone
+            && !std::mem::replace(&mut queue.orphan, true)
+        {
+            let terminated = waiting.orphan == Orphan::Terminate;
+            if terminated && let Some(now) = &now {
+                session.catalog(&format!("SELECT pg_terminate_backend({})", now.pid))?;
+            }
+            observer.event(Event::Orphan { process, terminated });
+        }
+        queue.stand(session, now, &database, observer)?;
     }
 }
 
@@ -86,12 +123,14 @@ pub struct Queue {
     begin: Instant,
     pause: Duration,
     seen: Option<(Holder, Instant)>,
+    /// Whether the holder's process is gone.
+    orphan: bool,
 }
 
 impl Queue {
     /// Nothing was tried yet.
     pub fn new(wait: LockWait) -> Self {
-        Self { wait, begin: Instant::now(), pause: Duration::from_millis(50), seen: None }
+        Self { wait, begin: Instant::now(), pause: Duration::from_millis(50), seen: None, orphan: false }
     }
 
     /// The lock was not had: wait a little before the next attempt.
@@ -101,11 +140,11 @@ impl Queue {
     pub fn stand(
         &mut self,
         session: &mut Session,
-        key: i64,
+        holder: Option<Holder>,
         database: &str,
         observer: &mut dyn Observer,
     ) -> Result<(), LockError> {
-        if let Some(now) = holder(session, key)? {
+        if let Some(now) = holder {
             let known = self.seen.as_ref().map(|(before, _)| before);
             if known.is_none_or(|before| before.pid != now.pid) {
                 observer.event(Event::LockBusy { holder: now.clone() });
@@ -128,6 +167,7 @@ impl Queue {
                 database: database.to_owned(),
                 holder: self.seen.take().map(|(holder, _)| Box::new(holder)),
                 waited_s: self.begin.elapsed().as_secs(),
+                orphan: self.orphan,
             });
         }
         sleep(self.pause, session.interrupt())?;
@@ -141,4 +181,14 @@ impl Queue {
             observer.event(Event::LockHad { holder, waited: self.begin.elapsed() });
         }
     }
+}
+
+/// The process that the holder worked for, if it ran on this machine and is gone.
+fn gone_process(ledger: &Ledger, holder: &Holder, host: &str) -> Option<i32> {
+    let operation = ledger.killed()?;
+    let process = operation.client_pid?;
+    let is_its = operation.backend_pid == Some(holder.pid) && operation.host == host;
+    // Signal 0 only asks whether it is there (kill(2)).
+    let is_gone = kill(Pid::from_raw(process), None) == Err(Errno::ESRCH);
+    (is_its && is_gone).then_some(process)
 }

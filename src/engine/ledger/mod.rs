@@ -164,6 +164,10 @@ pub struct LastOperation {
     pub os_user: String,
     /// Where it ran.
     pub host: String,
+    /// Its process there.
+    pub client_pid: Option<i32>,
+    /// Its backend.
+    pub backend_pid: Option<i32>,
 }
 
 /// Everything that a command must know before it decides, read in one snapshot.
@@ -182,6 +186,12 @@ pub struct Ledger {
 }
 
 impl Ledger {
+    /// The last operation, if it has no end: it still runs, or, for whoever holds the migration lock,
+    /// it was killed or lost its connection.
+    pub fn killed(&self) -> Option<&LastOperation> {
+        self.last_operation.as_ref().filter(|operation| operation.outcome.is_none())
+    }
+
     /// Our row of a version.
     pub fn find(&self, version: &str) -> Option<&Recorded> {
         // Sorted by version, as text in the C collation.

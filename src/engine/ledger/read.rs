@@ -175,7 +175,7 @@ fn message(session: &Session, bookkeeping: &Ident, lock: Lock, sought: Sought) -
              FROM {bookkeeping}.migration m LEFT JOIN {bookkeeping}.operation o ON o.id = m.operation_id \
              WHERE m.ledger_schema = {LEDGER_SCHEMA} ORDER BY m.version COLLATE \"C\"; \
              SELECT name, database, system_identifier, set_by, {set_at} FROM {bookkeeping}.environment; \
-             SELECT id, command, {started_at}, outcome, os_user, host FROM {bookkeeping}.operation \
+             SELECT id, command, {started_at}, outcome, os_user, host, client_pid, backend_pid FROM {bookkeeping}.operation \
              WHERE ledger_schema = {LEDGER_SCHEMA} ORDER BY id DESC LIMIT 1; \
              SELECT version FROM {bookkeeping}.{LEDGER_TABLE}",
             set_at = time("set_at"),
@@ -292,5 +292,7 @@ fn operation_row(row: Vec<Option<String>>) -> LastOperation {
         outcome: cell(),
         os_user: cell().unwrap_or_default(),
         host: cell().unwrap_or_default(),
+        client_pid: cell().and_then(|pid| pid.parse().ok()),
+        backend_pid: cell().and_then(|pid| pid.parse().ok()),
     }
 }

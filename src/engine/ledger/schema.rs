@@ -10,6 +10,8 @@ diesel::table! {
         role -> Text,
         os_user -> Text,
         host -> Text,
+        client_pid -> Integer,
+        backend_pid -> Integer,
         tool_version -> Text,
         started_at -> Timestamptz,
         finished_at -> Nullable<Timestamptz>,

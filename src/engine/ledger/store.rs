@@ -136,6 +136,8 @@ pub struct NewOperation<'a> {
     pub ledger_schema: &'a str,
     /// Who.
     pub author: &'a Author,
+    /// The backend that holds the migration lock.
+    pub backend_pid: i32,
 }
 
 /// How an operation ended.
@@ -206,6 +208,8 @@ pub struct OperationRow {
     role: String,
     os_user: String,
     host: String,
+    client_pid: i32,
+    backend_pid: i32,
     tool_version: String,
     started_at: DateTime<Utc>,
     finished_at: Option<DateTime<Utc>>,
@@ -305,11 +309,32 @@ impl Store {
                 operation::ledger_schema.eq(new.ledger_schema),
                 operation::os_user.eq(&new.author.os_user),
                 operation::host.eq(&new.author.host),
+                operation::client_pid.eq(i32::try_from(std::process::id()).unwrap_or_default()),
+                operation::backend_pid.eq(new.backend_pid),
                 operation::tool_version.eq(env!("CARGO_PKG_VERSION")),
             ))
             .returning(operation::id)
             .get_result(&mut self.get()?)
             .map_err(doing("record the operation"))
+    }
+
+    /// Give the operations without an end one: whoever holds the migration lock knows that they were
+    /// killed, or lost their connection.
+    ///
+    /// # Errors
+    /// `StoreError::Diesel`.
+    pub fn close_killed(&self, ledger_schema: &str) -> Result<(), StoreError> {
+        diesel::update(
+            operation::table
+                .filter(operation::ledger_schema.eq(ledger_schema).and(operation::outcome.is_null())),
+        )
+        .set((
+            operation::outcome.eq(Ended::Interrupted.as_str()),
+            operation::message.eq("it was killed, or lost its connection"),
+        ))
+        .execute(&mut self.get()?)
+        .map(drop)
+        .map_err(doing("record that an operation was killed"))
     }
 
     /// Record how an operation ended.

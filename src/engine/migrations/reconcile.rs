@@ -88,11 +88,6 @@ impl Standing {
     pub fn is_trouble(&self) -> bool {
         self.entries.iter().any(|entry| entry.state.is_trouble())
     }
-
-    /// The newest applied version.
-    pub fn newest_applied(&self) -> Option<&str> {
-        self.entries.iter().rev().find(|e| e.is_applied()).map(|e| e.version.as_str())
-    }
 }
 
 impl Entry {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::engine::ledger::rows::{Entry, Place};
 use crate::engine::{Event, Observer};
 use crate::pg::connect::sleep;
-use crate::pg::error::PgError;
+use crate::pg::error::{PgError, PgFailure};
 use crate::pg::ident::Ident;
 use crate::pg::session::{Fields, Finish, Incoming, Session, TransactionStatus};
 use crate::pg::statements::{Lock, Streamed};
@@ -358,6 +358,9 @@ impl<'a> Runner<'a> {
         let Some(pause) = self.patience.pause() else { return Ok(false) };
         let why = match (blockers, error) {
             (Some(sample), _) => sample.to_string(),
+            (None, error) if error.failure() == PgFailure::DivisionByZero => {
+                "an old transaction held one of its tables".into()
+            }
             (None, error) => error.to_string().lines().next().unwrap_or_default().to_owned(),
         };
         self.observer.event(Event::Retry { name: step.name.clone(), why, pause });

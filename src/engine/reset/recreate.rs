@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use crate::engine::Observer;
-use crate::engine::ledger::lock::{LockError, LockWait, Queue};
+use crate::engine::ledger::lock::{LockError, Queue, Waiting};
 use crate::engine::ledger::read::{Lock, read};
 use crate::engine::ledger::store::{Legacy, StoreError};
 use crate::engine::ledger::{Bookkeeping, Facts, Ledger};
@@ -16,6 +16,7 @@ use crate::pg::error::{PgError, PgFailure};
 use crate::pg::ident::Ident;
 use crate::pg::interrupt::Interrupt;
 use crate::pg::literal::{Literal, Nullable};
+use crate::pg::lock::holder;
 use crate::pg::pooler::{self, Pooling};
 use crate::pg::session::Session;
 
@@ -34,7 +35,7 @@ pub struct Recreate<'a> {
     /// Whether other sessions are disconnected.
     pub disconnect: bool,
     /// How long to wait for another run.
-    pub wait: LockWait,
+    pub waiting: Waiting,
     /// What goes into the new database.
     pub refill: Refill<'a>,
 }
@@ -92,7 +93,7 @@ pub fn recreate(what: &Recreate<'_>, observer: &mut dyn Observer) -> Result<Recr
     let mut admin = what.opening.maintenance(what.database)?;
     // Here and not in the database: who waits there would be in the way of its renaming.
     take_turn(what, &mut admin, observer)?;
-    let mut old = what.opening.lock(what.opening.connect()?, what.wait, observer)?;
+    let mut old = what.opening.lock(what.opening.connect()?, what.waiting, observer)?;
     // Both idle while the migrations run, and what they do may take its time: no timeout of the role's may end them.
     for session in [&mut admin, &mut old.session] {
         session.query(&session.prelude())?;
@@ -157,7 +158,7 @@ fn replace(
         store.upgrade(&facts)?;
         store.inherit(legacy, &facts)?;
     }
-    let locked = aside.lock(aside.connect()?, what.wait, observer)?;
+    let locked = aside.lock(aside.connect()?, what.waiting, observer)?;
     let mut operation = locked.begin("reset", what.environment)?;
     let refilled = operation
         .record(|operation| what.refill.run(operation, observer))
@@ -201,9 +202,10 @@ fn take_turn(
     if admin.announced_pid() != pid && pooler::prove(admin, pid)? == Pooling::Transaction {
         return Err(LockError::Pooler { database: database() }.into());
     }
-    let mut queue = Queue::new(what.wait);
+    let mut queue = Queue::new(what.waiting.wait);
     while admin.catalog(&format!("SELECT pg_try_advisory_lock({key})"))?.get(0, 0) != Some("t") {
-        queue.stand(admin, key, what.database, observer)?;
+        let now = holder(admin, key)?;
+        queue.stand(admin, now, what.database, observer)?;
     }
     queue.leave(observer);
     Ok(())

@@ -59,14 +59,16 @@ pub(super) struct Cursor {
 /// line by line and forgets that an `E'…'` goes on; the server does not, and we follow the server.)
 #[derive(Debug, Clone, Copy, Default)]
 enum Gap {
+    /// Nothing is read yet, and a byte order mark may come.
     #[default]
+    Beginning,
     NoString,
     SameLine(Kind),
     NextLine(Kind),
 }
 
 impl Cursor {
-    /// A cursor at a place between two statements.
+    /// A cursor at the beginning of a statement; unlike a text, it has no byte order mark.
     pub(super) fn starting(at: usize) -> Cursor {
         Cursor { at, gap: Gap::NoString }
     }
@@ -86,7 +88,7 @@ impl Cursor {
         }
         let found = match self.gap {
             Gap::NextLine(kind) => scan(bytes, index, window.ending, Some(kind)),
-            _ if start == 0 && bytes.starts_with(MARK) => Scan::Token(Kind::Space, MARK.len()),
+            Gap::Beginning if bytes[index..].starts_with(MARK) => Scan::Token(Kind::Space, MARK.len()),
             _ => scan(bytes, index, window.ending, None),
         };
         let (kind, end) = match found {
@@ -113,7 +115,7 @@ impl Gap {
             (Kind::Space, Gap::SameLine(string)) if text.iter().any(|byte| matches!(byte, b'\n' | b'\r')) => {
                 Gap::NextLine(string)
             }
-            (Kind::Space | Kind::LineComment, gap) => gap,
+            (Kind::Space | Kind::LineComment, Gap::SameLine(_) | Gap::NextLine(_)) => self,
             _ => Gap::NoString,
         }
     }

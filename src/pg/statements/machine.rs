@@ -8,29 +8,32 @@ use super::position::{Position, without_mark};
 use super::token::{Ending, Kind};
 use super::{CopyData, Statement};
 
-/// Looks over the machine's shoulder: it is shown each thing once, in order, as soon as it is read.
+/// Looks over the machine's shoulder: it may see each thing once, in order, as soon as it is read.
 pub trait Reader {
-    /// A token that is neither white space nor comment; `continues` a string that an earlier line began.
-    fn token(&mut self, window: Window<'_>, token: Token, continues: bool);
-    /// A line after `COPY … FROM STDIN;`.
-    fn data(&mut self, line: DataLine<'_>);
+    /// Something was read; `what` tells it to those who ask.
+    fn read<'a>(&mut self, what: impl FnOnce() -> Read<'a>);
 }
 
-/// What comes after `COPY … FROM STDIN;`.
+/// What the machine reads, but for white space and comments.
 #[derive(Debug, Clone, Copy)]
-pub enum DataLine<'a> {
-    /// The rest of the semicolon's line.
+pub enum Read<'a> {
+    /// A token.
+    Token(&'a str),
+    /// The part of a string that goes on after a line break.
+    Continuation(&'a str),
+    /// A psql meta-command.
+    Meta(&'a str),
+    /// What follows the semicolon of a `COPY … FROM STDIN;` on its line.
     Rest(&'a str),
-    /// With its line break.
+    /// A line of a COPY's data, with its line break.
     Data(&'a str),
-    /// The line `\\.`.
-    End,
+    /// The line `\.` that ends them.
+    DataEnd,
 }
 
 /// Nobody looks.
 impl Reader for () {
-    fn token(&mut self, _: Window<'_>, _: Token, _: bool) {}
-    fn data(&mut self, _: DataLine<'_>) {}
+    fn read<'a>(&mut self, _: impl FnOnce() -> Read<'a>) {}
 }
 
 #[derive(Debug, Default)]
@@ -154,7 +157,14 @@ impl Machine {
             if token.kind.is_trivia() {
                 continue;
             }
-            reader.token(window, token, continues && token.kind.is_string());
+            reader.read(|| {
+                let text = window.slice(token.start, token.end);
+                match token.kind {
+                    Kind::Meta => Read::Meta(text),
+                    kind if continues && kind.is_string() => Read::Continuation(text),
+                    _ => Read::Token(text),
+                }
+            });
             match window.text.as_bytes()[token.start - window.base] {
                 b'(' => self.item.depth += 1,
                 b')' => self.item.depth = self.item.depth.saturating_sub(1),
@@ -247,12 +257,12 @@ impl Machine {
             self.cursor.at = end;
             self.origin = self.origin.map(|origin| origin.after(window.slice(from, end)));
             let Some(start) = copying.data else {
-                reader.data(DataLine::Rest(line));
+                reader.read(|| Read::Rest(line));
                 copying.data = Some(end);
                 continue;
             };
             let terminated = line.strip_suffix('\r').unwrap_or(line) == "\\.";
-            reader.data(if terminated { DataLine::End } else { DataLine::Data(window.slice(from, end)) });
+            reader.read(|| if terminated { Read::DataEnd } else { Read::Data(window.slice(from, end)) });
             if terminated || end == from || (window.ending == Ending::Final && end == window.end()) {
                 self.cursor = Cursor::starting(end);
                 self.item.start = end;

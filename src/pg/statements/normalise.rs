@@ -1,9 +1,8 @@
 //! The text of a script without what does not matter, for checksums that survive reformatting.
 
-use super::cursor::{Token, Window};
+use super::cursor::Window;
 use super::error::LexError;
-use super::machine::{DataLine, Machine, Reader};
-use super::token::Kind;
+use super::machine::{Machine, Read, Reader};
 
 /// The version of the algorithm below; it is stored beside each checksum and grows when a result changes.
 ///
@@ -44,31 +43,28 @@ impl<S: FnMut(&str)> Normaliser<S> {
 }
 
 impl<S: FnMut(&str)> Reader for Normaliser<S> {
-    fn token(&mut self, window: Window<'_>, token: Token, continues: bool) {
-        let text = window.slice(token.start, token.end);
-        if !self.fresh {
-            (self.sink)(if continues { "\n" } else { " " });
-        } else if self.first && text.starts_with('\u{feff}') {
+    fn read<'a>(&mut self, what: impl FnOnce() -> Read<'a>) {
+        let what = what();
+        let before = match what {
+            Read::Rest(_) | Read::Data(_) | Read::DataEnd => "",
             // At the beginning of a text it would be a byte order mark, which is no token.
-            (self.sink)(" ");
-        }
-        (self.sink)(text);
-        self.first = false;
-        self.fresh = token.kind == Kind::Meta;
-        if self.fresh {
-            (self.sink)("\n");
-        }
-    }
-
-    fn data(&mut self, line: DataLine<'_>) {
-        match line {
-            DataLine::Rest(text) => {
-                (self.sink)(text.trim());
-                (self.sink)("\n");
+            Read::Token(text) if self.first && text.starts_with('\u{feff}') => " ",
+            _ if self.fresh => "",
+            Read::Continuation(_) => "\n",
+            Read::Token(_) | Read::Meta(_) => " ",
+        };
+        let (text, after) = match what {
+            Read::Token(text) | Read::Continuation(text) | Read::Data(text) => (text, ""),
+            Read::Meta(text) => (text, "\n"),
+            Read::Rest(text) => (text.trim(), "\n"),
+            Read::DataEnd => ("\\.", "\n"),
+        };
+        for piece in [before, text, after] {
+            if !piece.is_empty() {
+                (self.sink)(piece);
             }
-            DataLine::Data(text) => (self.sink)(text),
-            DataLine::End => (self.sink)("\\.\n"),
         }
-        self.fresh = true;
+        self.first = false;
+        self.fresh = !matches!(what, Read::Token(_) | Read::Continuation(_));
     }
 }

@@ -225,6 +225,9 @@ fn help_of_deploy() {
           --lock-timeout <TIME>
               How long a statement may wait for a table lock before it is tried again
 
+          --terminate-orphan
+              End a session that holds the lock although its process, on this machine, is gone
+
           --allow-out-of-order
               Apply migrations that are older than the newest applied one
 

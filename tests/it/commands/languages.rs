@@ -166,15 +166,15 @@ fn refusals(german: &German) {
 fn a_lock_timeout_is_tried_again(german: &German) {
     let project = german.project("zweiter_laden");
     project.run(&["deploy"]).exits(0);
-    project.migration("20260102000000_breit", "ALTER TABLE note ADD COLUMN text text;", "SELECT 1;");
+    project.migration(
+        "20260102000000_breit",
+        "SET LOCAL lock_timeout = '50ms'; ALTER TABLE note ADD COLUMN text text;",
+        "SELECT 1;",
+    );
     let mut reader = german.cluster.connect("zweiter_laden");
     reader.batch_execute("BEGIN; SELECT * FROM note").unwrap();
-    let mut deploy = project
-        .command(&["deploy", "--lock-timeout", "50ms"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut deploy =
+        project.command(&["deploy"]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let told: Vec<String> = BufReader::new(deploy.stderr.take().unwrap())
         .lines()
         .map(|line| line.unwrap())

@@ -83,7 +83,7 @@ pub(super) struct Lexemes<'a> {
 
 impl<'a> Lexemes<'a> {
     pub(super) fn of(sql: &'a str) -> Lexemes<'a> {
-        Lexemes { window: Window::whole(sql), cursor: Cursor::default() }
+        Lexemes { window: Window::whole(sql), cursor: Cursor::starting(0) }
     }
 }
 

@@ -8,6 +8,8 @@ CREATE TABLE operation (
   role          text NOT NULL DEFAULT session_user,
   os_user       text NOT NULL,
   host          text NOT NULL,
+  client_pid    integer NOT NULL,
+  backend_pid   integer NOT NULL,
   tool_version  text NOT NULL,
   started_at    timestamptz NOT NULL DEFAULT clock_timestamp(),
   finished_at   timestamptz,
@@ -15,6 +17,7 @@ CREATE TABLE operation (
   message       text
 );
 COMMENT ON TABLE operation IS 'One row per run that wrote something: the audit trail.';
+COMMENT ON COLUMN operation.client_pid IS 'The process on host: where it is gone and its backend lives on, that backend is an orphan.';
 COMMENT ON COLUMN operation.outcome IS 'NULL while it runs, and for ever if the run was killed.';
 
 CREATE TABLE migration (
