@@ -120,11 +120,8 @@ impl Message {
     pub(super) fn place(&self, told: Option<usize>, finished: usize, whole: Option<&str>) -> Place {
         if let Some(told) = told {
             let at = offset_of_character(&self.text, told);
-            let before = self.marks.iter().rev().find_map(|mark| match mark {
-                Mark::Theirs { start, .. } if *start <= at => Some(mark),
-                _ => None,
-            });
-            if let Some(mark @ Mark::Theirs { .. }) = before {
+            let is_before = |mark: &&Mark| matches!(mark, Mark::Theirs { start, .. } if *start <= at);
+            if let Some(mark) = self.marks.iter().rev().find(is_before) {
                 return Place::At(self.spot(mark, at, whole));
             }
         }

@@ -4,8 +4,6 @@ use std::process::Stdio;
 
 use diesel::connection::SimpleConnection;
 
-use crate::support::cluster::number;
-use crate::support::poll;
 use crate::support::project::Project;
 
 /// A project with one non-transactional migration.
