@@ -103,8 +103,8 @@ fn while_a_reset_fills_the_new_database_a_deploy_waits_and_what_others_write_goe
     assert!(deploy.exits(7).stderr.contains("application pgkeel reset"), "{}", deploy.text());
     // Another application's run, under a lock of its own; it ends, and so does one that had begun before.
     project.sql(
-        "INSERT INTO pgkeel.operation (command, ledger_schema, os_user, host, tool_version, outcome) \
-         VALUES ('deploy', 'other', 'me', 'here', '1', 'done'); \
+        "INSERT INTO pgkeel.operation (command, ledger_schema, os_user, host, tool_version, client_pid, backend_pid, outcome) \
+         VALUES ('deploy', 'other', 'me', 'here', '1', 1, 1, 'done'); \
          UPDATE pgkeel.operation SET message = 'late' WHERE id = 1; \
          UPDATE pgkeel.environment SET name = 'staging'",
     );
