@@ -14,7 +14,7 @@ use crate::engine::ledger::store::StoreError;
 use crate::engine::migrations::plan::PlanError;
 use crate::engine::migrations::runner::Stopped;
 use crate::engine::operation::OpenError;
-use crate::engine::reset::RecreateError;
+use crate::engine::reset::{RecreateError, RefillError};
 use crate::engine::seeds::SeedError;
 use crate::pg::cluster::ClusterError;
 use crate::pg::error::{PgError, PgFailure};
@@ -173,36 +173,7 @@ fn known(cause: &(dyn std::error::Error + 'static), scene: Scene<'_>) -> Option<
         });
     }
     if let Some(error) = cause.downcast_ref::<OpenError>() {
-        return match error {
-            OpenError::Lock(error) => Some(lock(error)),
-            OpenError::Store(error) => Some(store(error)),
-            OpenError::Pg(error) => Some(pg(error)),
-            OpenError::Standby { .. } => Some(simple(
-                Exit::Failed,
-                error.to_string(),
-                vec!["point DATABASE_URL (or DIRECT_URL) at the primary".into()],
-            )),
-            OpenError::InSearchPath { .. } => Some(simple(
-                Exit::Usage,
-                error.to_string(),
-                vec!["give it another name: `bookkeeping_schema = \"…\"` in pgkeel.toml".into()],
-            )),
-            OpenError::Ledger { schema, role, source } => Some(Problem {
-                message: with_sources(error),
-                hints: match source.failure() {
-                    PgFailure::NoPrivilege => {
-                        vec![format!("ask its owner to run: GRANT CREATE ON SCHEMA {schema} TO {role};")]
-                    }
-                    _ => pg(source).hints,
-                },
-                ..pg(source)
-            }),
-            OpenError::NoSchema { .. } => Some(simple(
-                Exit::Failed,
-                error.to_string(),
-                vec!["create the schema, or name another one: `?schema=app` in the URL".into()],
-            )),
-        };
+        return Some(open(error));
     }
     if let Some(error) = cause.downcast_ref::<Stopped>() {
         return Some(migration::stopped(error, scene));
@@ -213,20 +184,26 @@ fn known(cause: &(dyn std::error::Error + 'static), scene: Scene<'_>) -> Option<
     if let Some(error) = cause.downcast_ref::<SeedError>() {
         return Some(migration::seed(error, scene.root));
     }
+    if let Some(error) = cause.downcast_ref::<RefillError>() {
+        return Some(match error {
+            RefillError::Migrations(error) => migration::stopped(error, scene),
+            RefillError::Seeds(error) => migration::seed(error, scene.root),
+        });
+    }
     if let Some(error) = cause.downcast_ref::<RecreateError>() {
         return Some(match error {
-            RecreateError::Busy { .. } => simple(
-                Exit::Locked,
-                error.to_string(),
-                vec!["wait for it, then look: `pgkeel status`".into()],
-            ),
             RecreateError::InUse { .. } => simple(
                 Exit::Failed,
                 format!("{error}; nothing was changed"),
                 vec!["end them, or give `--force`, which disconnects them".into()],
             ),
-            RecreateError::Store(error) => store(error),
-            RecreateError::Pg(error) => pg(error),
+            RecreateError::Refill(error) => migration::refilled_aside(error, scene),
+            RecreateError::Open(error) => as_it_was(open(error)),
+            RecreateError::Pg(error) => match error {
+                // It may have been the swap.
+                PgError::Lost { .. } | PgError::Abandoned => pg(error),
+                _ => as_it_was(pg(error)),
+            },
         });
     }
     if let Some(error) = cause.downcast_ref::<LockError>() {
@@ -246,6 +223,44 @@ fn known(cause: &(dyn std::error::Error + 'static), scene: Scene<'_>) -> Option<
         return Some(simple(exit, with_sources(error), vec![]));
     }
     None
+}
+
+fn open(error: &OpenError) -> Problem {
+    match error {
+        OpenError::Lock(error) => lock(error),
+        OpenError::Store(error) => store(error),
+        OpenError::Pg(error) => pg(error),
+        OpenError::Standby { .. } => simple(
+            Exit::Failed,
+            error.to_string(),
+            vec!["point DATABASE_URL (or DIRECT_URL) at the primary".into()],
+        ),
+        OpenError::InSearchPath { .. } => simple(
+            Exit::Usage,
+            error.to_string(),
+            vec!["give it another name: `bookkeeping_schema = \"…\"` in pgkeel.toml".into()],
+        ),
+        OpenError::Ledger { schema, role, source } => Problem {
+            message: with_sources(error),
+            hints: match source.failure() {
+                PgFailure::NoPrivilege => {
+                    vec![format!("ask its owner to run: GRANT CREATE ON SCHEMA {schema} TO {role};")]
+                }
+                _ => pg(source).hints,
+            },
+            ..pg(source)
+        },
+        OpenError::NoSchema { .. } => simple(
+            Exit::Failed,
+            error.to_string(),
+            vec!["create the schema, or name another one: `?schema=app` in the URL".into()],
+        ),
+    }
+}
+
+/// Where everything happened aside.
+fn as_it_was(problem: Problem) -> Problem {
+    Problem { message: format!("{}; the database is as it was", problem.message), ..problem }
 }
 
 fn lock(error: &LockError) -> Problem {

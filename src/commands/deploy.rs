@@ -12,6 +12,7 @@ use crate::engine::guard::is_production;
 use crate::engine::ledger::Ledger;
 use crate::engine::ledger::lock::Orphan;
 use crate::engine::migrations::plan::Allow;
+use crate::engine::migrations::runner::Done;
 use crate::engine::migrations::{Folder, Plan, Severity, Standing, State, reconcile};
 use crate::exit::Exit;
 use crate::ui::{Page, Report, Tone};
@@ -151,14 +152,14 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     }
     let environment = cx.config.environment.as_ref().map(|environment| environment.value.clone());
     let mut operation = locked.begin("deploy", environment.as_deref())?;
-    if let Some(mark) = mark {
-        operation.store.set_mark(&mark, operation.facts())?;
-        cx.ui.note(&format!("marked the database as `{mark}` (`pgkeel env show`)"));
-    }
     let settings = settings(&cx.config, args.lock_timeout);
-    let ended = operation.run(&plan, &settings, &mut Watch::new(&cx.ui));
-    operation.end(&ended);
-    let done = ended?;
+    let done = operation.record(|operation| -> Result<Done> {
+        if let Some(mark) = mark {
+            operation.store.set_mark(&mark, operation.facts())?;
+            cx.ui.note(&format!("marked the database as `{mark}` (`pgkeel env show`)"));
+        }
+        Ok(operation.run(&plan, &settings, &mut Watch::new(&cx.ui))?)
+    })?;
     let took: Vec<u128> = done.finished.iter().map(|(_, _, took)| took.as_millis()).collect();
     let report = report(&operation.ledger, &plan, &standing, Some(&took));
     cx.ui.result(&report)?;

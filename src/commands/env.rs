@@ -83,18 +83,14 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
             }
             .into());
         }
-        let mut next = place.clone();
-        next.mark = Some(Mark {
+        let mark = Mark {
             name: name.clone(),
             database: place.database.clone(),
             system_identifier: place.system_identifier.clone(),
             set_by: ledger.facts.role.clone(),
             set_at: String::new(),
-        });
-        // A hint that nobody stated is settled by stating something; stated protection is not taken away in passing.
-        let stated =
-            place.mark.is_some() || place.environment.is_some() || place.protected_by_config.is_some();
-        if stated && place.protection().protected && !next.protection().protected {
+        };
+        if place.is_lowered_by(&mark) {
             permission(
                 cx,
                 &place,
@@ -104,10 +100,8 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
             )?;
         }
         let locked = chosen.opening.lock(session, lock_wait(&cx.config, None), &mut Watch::new(&cx.ui))?;
-        let operation = locked.begin("env set", Some(name))?;
-        let ended = operation.store.set_mark(name, operation.facts());
-        operation.end(&ended);
-        ended?;
+        let mut operation = locked.begin("env set", Some(name))?;
+        operation.record(|operation| operation.store.set_mark(name, operation.facts()))?;
         ledger = chosen.opening.look()?.1;
     }
     let place = chosen.guarded(&cx.config, &ledger);

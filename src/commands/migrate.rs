@@ -137,9 +137,9 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     if !plan.steps.is_empty() {
         let environment = cx.config.environment.as_ref().map(|environment| environment.value.clone());
         let mut operation = locked.begin("migrate", environment.as_deref())?;
-        let ended = operation.run(&plan, &settings(&cx.config, None), &mut Watch::new(&cx.ui));
-        operation.end(&ended);
-        took = ended?.finished.iter().map(|(_, _, took)| took.as_millis()).collect();
+        let settings = settings(&cx.config, None);
+        let done = operation.record(|operation| operation.run(&plan, &settings, &mut Watch::new(&cx.ui)))?;
+        took = done.finished.iter().map(|(_, _, took)| took.as_millis()).collect();
     }
     let report = report(&database, &plan, Some(&took), created_database);
     cx.ui.result(&report)?;

@@ -9,8 +9,8 @@ use crate::engine::guard::Deed;
 use crate::engine::ledger::Ledger;
 use crate::engine::migrations::plan::Allow;
 use crate::engine::migrations::{Folder, Plan, reconcile};
-use crate::engine::reset::{self, Loss, Recreate, Way};
-use crate::engine::seeds::{self, Loading, Touched};
+use crate::engine::reset::{self, Loss, Recreate, Refill, Refilled, Way};
+use crate::engine::seeds::Touched;
 use crate::exit::Exit;
 use crate::ui::{Page, Report, Tone};
 
@@ -113,17 +113,15 @@ fn some(n: i64, what: &str) -> String {
 pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     // What cannot be applied again must not be dropped: all files are looked at first.
     let folder = Folder::read(&cx.config.migrations.value)?;
-    let plan_of = |ledger: &Ledger| -> Result<Plan> {
-        let standing = reconcile(&folder.migrations, &ledger.applied, &ledger.recorded);
-        Ok(Plan::up(&folder, ledger, &standing, None, Allow::default())?)
-    };
     let files = if args.skip_seed { Vec::new() } else { chosen_files(cx, &[], &[])? };
     let chosen = choose(cx, Fallback::DevCluster, "reset")?;
     let (mut session, ledger) = chosen.look(cx)?;
-    let mut empty = ledger.clone();
-    (empty.applied, empty.recorded) = (Vec::new(), Vec::new());
-    let mut plan = plan_of(&empty)?;
+    let empty = Ledger { applied: Vec::new(), recorded: Vec::new(), ..ledger.clone() };
+    let standing = reconcile(&folder.migrations, &[], &[]);
+    let plan = Plan::up(&folder, &empty, &standing, None, Allow::default())?;
     let (loss, way) = reset::survey(&mut session, chosen.opening.bookkeeping.as_str())?;
+    // Another reset must not find us in its way while a person is asked.
+    drop(session);
     let mut report = ResetReport {
         database: ledger.facts.database.clone(),
         dry_run: args.dry_run,
@@ -147,51 +145,43 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     permission(cx, &place, deed, args.allow_production, &what)?;
     fit_for(&place, &files, cx, "the environment's `seeds`; or give `--skip-seed`")?;
 
-    let locked = chosen.opening.lock(session, lock_wait(&cx.config, None), &mut Watch::new(&cx.ui))?;
     let environment = cx.config.environment.as_ref().map(|environment| environment.value.clone());
-    let mut operation = match way {
+    let (waiting, settings) = (lock_wait(&cx.config, None), settings(&cx.config, None));
+    let refill = Refill { plan: &plan, settings: &settings, seeds: &files };
+    let mut watch = Watch::new(&cx.ui);
+    let refilled = match way {
         Way::Empty => {
+            let locked = chosen.opening.lock(chosen.opening.connect()?, waiting, &mut watch)?;
             let mut operation = locked.begin("reset", environment.as_deref())?;
-            let schema = operation.place.ledger_schema.clone();
-            reset::empty(&mut operation.session, &chosen.opening.bookkeeping, &schema)?;
-            operation
+            operation.record(|operation| -> Result<Refilled> {
+                let place = operation.place.clone();
+                reset::empty(&mut operation.session, &place.bookkeeping, &place.ledger_schema)?;
+                Ok(refill.run(operation, &mut watch)?)
+            })?
         }
         Way::Recreate => {
-            let facts = locked.ledger.facts.clone();
-            let mark = locked.ledger.mark.clone();
-            // Our own session would be in the way of the renaming; with it goes the lock.
-            drop(locked);
-            report.leftover = reset::recreate(&Recreate {
-                url: &chosen.place.direct,
-                facts: &facts,
-                bookkeeping: &chosen.opening.bookkeeping,
-                mark: mark.as_ref(),
-                disconnect: args.force,
-                options: &chosen.opening.options,
-                interrupt: &cx.interrupt,
-                pool: chosen.opening.pool,
-            })?;
-            let session = chosen.opening.connect()?;
-            let locked =
-                chosen.opening.lock(session, lock_wait(&cx.config, None), &mut Watch::new(&cx.ui))?;
-            // A deploy may have been faster.
-            plan = plan_of(&locked.ledger)?;
-            locked.begin("reset", environment.as_deref())?
+            let recreated = reset::recreate(
+                &Recreate {
+                    opening: &chosen.opening,
+                    database: &report.database,
+                    environment: environment.as_deref(),
+                    disconnect: args.force,
+                    waiting,
+                    refill,
+                },
+                &mut watch,
+            )?;
+            report.leftover = recreated.leftover;
+            recreated.refilled
         }
     };
-    let applied = operation.run(&plan, &settings(&cx.config, None), &mut Watch::new(&cx.ui));
-    if applied.is_err() {
-        operation.end(&applied);
-    }
-    report.applied = applied?
+    report.applied = refilled
+        .done
         .finished
         .into_iter()
         .map(|(version, name, took)| Item { version, name, duration_ms: Some(took.as_millis()) })
         .collect();
-    let seeded =
-        seeds::load(&mut operation.session, &operation.place, &files, Loading::Once, &mut Watch::new(&cx.ui));
-    operation.end(&seeded);
-    report.seeded = seeded?;
+    report.seeded = refilled.seeded;
     if !args.skip_seed {
         run_command(cx, &chosen.place.url)?;
     }

@@ -90,9 +90,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     let mut operation = locked.begin("resolve", cx.config.environment.as_ref().map(|e| e.value.as_str()))?;
     let sql =
         format!("{}BEGIN; {}; COMMIT", operation.session.prelude(), deed.sql(&operation.place).join("; "));
-    let ended = operation.session.query(&sql);
-    operation.end(&ended);
-    ended?;
+    operation.record(|operation| operation.session.query(&sql).map(drop))?;
     cx.ui.result(&report)?;
     Ok(Exit::Ok)
 }

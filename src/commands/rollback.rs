@@ -97,7 +97,14 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     let folder = Folder::read(&cx.config.migrations.value)?;
     let chosen = choose(cx, Fallback::Nothing, "rollback")?;
     let (session, looked) = chosen.look(cx)?;
-    let expected = plan(args, &folder, &chosen.opening, &looked)?;
+    let expected = if args.last_deploy && has_just_undone(&chosen.opening, &looked)? {
+        cx.ui.note(
+            "the last run was a rollback already; what was deployed before it stays (`--steps`, `--to`)",
+        );
+        Plan::default()
+    } else {
+        plan(args, &folder, &chosen.opening, &looked)?
+    };
     if args.dry_run {
         let report =
             RollbackReport { sql: sql_of(&expected, &cx.config.root), ..report(&looked, &expected, None) };
@@ -127,12 +134,20 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     }
     let environment = cx.config.environment.as_ref().map(|environment| environment.value.clone());
     let mut operation = locked.begin("rollback", environment.as_deref())?;
-    let ended = operation.run(&plan, &settings(&cx.config, None), &mut Watch::new(&cx.ui));
-    operation.end(&ended);
-    let took: Vec<u128> = ended?.finished.iter().map(|(_, _, took)| took.as_millis()).collect();
+    let settings = settings(&cx.config, None);
+    let done = operation.record(|operation| operation.run(&plan, &settings, &mut Watch::new(&cx.ui)))?;
+    let took: Vec<u128> = done.finished.iter().map(|(_, _, took)| took.as_millis()).collect();
     let report = report(&operation.ledger, &plan, Some(&took));
     cx.ui.result(&report)?;
     Ok(Exit::Ok)
+}
+
+/// Run twice, as CI does that tries again, `--last-deploy` must not undo the deploy before as well.
+fn has_just_undone(opening: &Opening, ledger: &Ledger) -> Result<bool> {
+    Ok(match (&ledger.facts.ledger_schema, ledger.facts.bookkeeping) {
+        (Some(schema), Bookkeeping::Present) => opening.store()?.has_just_undone(schema)?,
+        _ => false,
+    })
 }
 
 fn plan(args: &Args, folder: &Folder, opening: &Opening, ledger: &Ledger) -> Result<Plan> {

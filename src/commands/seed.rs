@@ -171,10 +171,9 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     let environment = cx.config.environment.as_ref().map(|environment| environment.value.clone());
     let mut operation = locked.begin("seed", environment.as_deref())?;
     let loading = if args.verify_idempotent { Loading::Twice } else { Loading::Once };
-    let ended =
-        seeds::load(&mut operation.session, &operation.place, &files, loading, &mut Watch::new(&cx.ui));
-    operation.end(&ended);
-    report.touched = ended?;
+    report.touched = operation.record(|operation| {
+        seeds::load(&mut operation.session, &operation.place, &files, loading, &mut Watch::new(&cx.ui))
+    })?;
     run_command(cx, &chosen.place.url)?;
     cx.ui.result(&report)?;
     Ok(Exit::Ok)

@@ -88,6 +88,22 @@ impl Place {
         }
     }
 
+    /// Whether this mark, in place of the stored one, would take protection away. The marks alone are
+    /// compared: the environment's name and the configuration protect this run, and the next may be
+    /// told another. A hint that nobody stated is settled by stating something.
+    pub fn is_lowered_by(&self, mark: &Mark) -> bool {
+        let protects = |mark: Option<&Mark>| {
+            let place = Self {
+                mark: mark.cloned(),
+                database: self.database.clone(),
+                system_identifier: self.system_identifier.clone(),
+                ..Self::default()
+            };
+            place.protection().protected
+        };
+        protects(self.mark.as_ref()) && !protects(Some(mark))
+    }
+
     fn is_copy(&self, mark: &Mark) -> bool {
         let other_cluster = match (&mark.system_identifier, &self.system_identifier) {
             (Some(theirs), Some(ours)) => theirs != ours,
@@ -248,6 +264,24 @@ mod tests {
         let mut elsewhere = place(None, Some(mark("development", "shop")));
         elsewhere.system_identifier = Some("2".into());
         assert!(elsewhere.protection().protected);
+    }
+
+    #[test]
+    fn a_mark_is_lowered_whatever_else_protects() {
+        let check = |environment, stored: Option<&str>, next: &str, lowered| {
+            let place = place(environment, stored.map(|name| mark(name, "shop")));
+            assert_eq!(
+                place.is_lowered_by(&mark(next, "shop")),
+                lowered,
+                "{environment:?} {stored:?} {next}"
+            );
+        };
+        check(None, Some("production"), "development", true);
+        check(Some("production"), Some("production"), "development", true);
+        check(Some("production"), Some("production"), "live", false);
+        check(Some("production"), Some("staging"), "development", false);
+        check(Some("production"), None, "development", false);
+        assert!(place(None, Some(mark("development", "other"))).is_lowered_by(&mark("development", "shop")));
     }
 
     #[test]

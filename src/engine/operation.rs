@@ -131,18 +131,32 @@ impl Opening {
         Store::connect(&self.url, &self.bookkeeping, self.pool)
     }
 
+    /// Connect to the database from which this one is created, renamed and dropped.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub fn maintenance(&self, database: &str) -> Result<Session, PgError> {
+        let connect =
+            |other| Session::connect(&self.url.with_database(other), &self.options, &self.interrupt);
+        let usual = Some("postgres").filter(|usual| *usual != database).map(connect);
+        match usual {
+            None | Some(Err(PgError::Connect(_))) => connect("template1"),
+            Some(connected) => connected,
+        }
+    }
+
+    /// The same, to another database of the server.
+    #[must_use]
+    pub fn of_database(&self, name: &str) -> Self {
+        Self { url: self.url.with_database(name), ..self.clone() }
+    }
+
     /// Create the database. Returns whether it was missing.
     ///
     /// # Errors
     /// What the server says, above all where the role may not.
     pub fn create_database(&self, name: &str) -> Result<bool, PgError> {
-        let connect =
-            |other| Session::connect(&self.url.with_database(other), &self.options, &self.interrupt);
-        let mut admin = match connect("postgres") {
-            Err(PgError::Connect(_)) => connect("template1")?,
-            connected => connected?,
-        };
-        match admin.query(&format!("CREATE DATABASE {}", Ident::new(name))) {
+        match self.maintenance(name)?.query(&format!("CREATE DATABASE {}", Ident::new(name))) {
             Ok(_) => Ok(true),
             // Somebody else was faster.
             Err(error) if error.failure() == PgFailure::DatabaseExists => Ok(false),
@@ -225,11 +239,10 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// Run a plan, and record how it ended.
+    /// Run a plan.
     ///
     /// # Errors
-    /// See `Stopped`. That the end could not be recorded is no error of its own: the row then says
-    /// that the run was killed, which is what it looks like.
+    /// See `Stopped`.
     pub fn run(
         &mut self,
         plan: &Plan,
@@ -239,15 +252,24 @@ impl Operation {
         Runner::new(&mut self.session, &self.place, settings, observer).run(plan)
     }
 
-    /// Record how the operation ended.
-    pub fn end<T, E: std::fmt::Display>(&self, ended: &Result<T, E>) {
-        let (how, message) = match ended {
+    /// Do the work, and record how it ended: whatever stops it, no operation stays open.
+    ///
+    /// # Errors
+    /// Those of the work. That its end could not be recorded is no error of its own: the row then
+    /// says that the run was killed, which is what it looks like.
+    pub fn record<T, E: std::fmt::Display>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let ended = work(self);
+        let (how, message) = match &ended {
             Ok(_) => (Ended::Done, None),
             Err(_) if self.session.interrupt().is_raised() => (Ended::Interrupted, None),
             Err(error) => (Ended::Failed, Some(error.to_string())),
         };
         // The work itself is recorded with the work; a lost end reads as a killed run.
         drop(self.store.end(self.place.operation, how, message.as_deref()));
+        ended
     }
 
     /// Where we are.

@@ -11,6 +11,7 @@ use crate::pg::statements::{self, Control};
 use super::ledger::rows::Place;
 use super::migrations::finding::{Finding, Severity};
 use super::migrations::folder::{line_of, sha256};
+use super::migrations::runner::StateNow;
 use super::{Event, Observer};
 
 /// The set of the files that lie in the seeds folder itself.
@@ -66,6 +67,8 @@ pub enum SeedError {
         file: Box<SeedFile>,
         /// Where in it, in bytes.
         offset: usize,
+        /// What the database looks like now.
+        state: StateNow,
         /// Why.
         #[source]
         cause: PgError,
@@ -290,7 +293,8 @@ fn load_one(
                     .nth(failed.finished)
                     .map_or(0, |s| s.body.start),
             };
-            Err(SeedError::File { file: Box::new(file.clone()), offset, cause: failed.error })
+            let file = Box::new(file.clone());
+            Err(SeedError::File { file, offset, state: StateNow::RolledBack, cause: failed.error })
         }
     }
 }

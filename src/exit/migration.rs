@@ -10,12 +10,13 @@ use crate::engine::migrations::finding::Finding;
 use crate::engine::migrations::plan::{Direction, PlanError, Source};
 use crate::engine::migrations::reconcile::{Entry, State};
 use crate::engine::migrations::runner::{At, RunError, Spot, StateNow, Stopped};
+use crate::engine::reset::RefillError;
 use crate::engine::seeds::SeedError;
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::statements::{Excerpt, excerpt};
 use crate::ui::Problem;
 
-use super::{Exit, Scene, SqlFailure, hints, pg, simple, with_sources};
+use super::{Exit, Scene, SqlFailure, as_it_was, hints, pg, simple, with_sources};
 
 pub(super) fn stopped(error: &Stopped, scene: Scene<'_>) -> Problem {
     match error {
@@ -31,6 +32,19 @@ pub(super) fn stopped(error: &Stopped, scene: Scene<'_>) -> Problem {
             vec!["mend the file and run the command again".into()],
         ),
         Stopped::Pg(error) => pg(error),
+    }
+}
+
+/// The SQL ran in a database that is dropped.
+const UNTOUCHED: &str =
+    "the database is as it was: the migrations and seeds ran in a new one, which is dropped";
+
+pub(super) fn refilled_aside(error: &RefillError, scene: Scene<'_>) -> Problem {
+    match error {
+        RefillError::Migrations(error @ Stopped::Migration(_)) => stopped(error, scene),
+        RefillError::Migrations(error) => as_it_was(stopped(error, scene)),
+        RefillError::Seeds(error @ SeedError::File { .. }) => seed(error, scene.root),
+        RefillError::Seeds(error) => as_it_was(seed(error, scene.root)),
     }
 }
 
@@ -79,6 +93,35 @@ fn sqlstate(cause: &PgError) -> Option<String> {
     }
 }
 
+/// How the database stands now, as a sentence.
+fn state_now(error: &RunError) -> String {
+    let state = match &error.state {
+        StateNow::Untouched => return UNTOUCHED.to_owned(),
+        StateNow::RolledBack => "rolled back, nothing of this migration stays".to_owned(),
+        StateNow::Partial { done, perhaps_one_more } => {
+            let stay = match done {
+                0 => "none of its statements has run; the next run begins with the first".into(),
+                1 => "statement 1 stays, and the next run goes on with statement 2".into(),
+                n => format!("statements 1 to {n} stay, and the next run goes on with statement {}", n + 1),
+            };
+            if *perhaps_one_more {
+                format!("{stay}; whether that one came through is looked at then")
+            } else {
+                stay
+            }
+        }
+        StateNow::Unknown => {
+            "the answer never came; `pgkeel status` tells whether this migration came through".to_owned()
+        }
+    };
+    let before = match error.done.finished.len() {
+        0 => String::new(),
+        1 => format!("; 1 migration before it is done: {}", error.done.finished[0].1),
+        n => format!("; {n} migrations before it are done, the last is {}", error.done.finished[n - 1].1),
+    };
+    format!("the database now: {state}{before}")
+}
+
 fn migration(error: &RunError, scene: Scene<'_>) -> Problem {
     let step = &error.step;
     let file = step.origin(scene.root);
@@ -109,39 +152,17 @@ fn migration(error: &RunError, scene: Scene<'_>) -> Problem {
             message = format!("{message}\n  before its SQL ran: {why}");
         }
     }
-    let state = match &error.state {
-        StateNow::RolledBack => "rolled back, nothing of this migration stays".to_owned(),
-        StateNow::Partial { done, perhaps_one_more } => {
-            let stay = match done {
-                0 => "none of its statements has run; the next run begins with the first".into(),
-                1 => "statement 1 stays, and the next run goes on with statement 2".into(),
-                n => format!("statements 1 to {n} stay, and the next run goes on with statement {}", n + 1),
-            };
-            if *perhaps_one_more {
-                format!("{stay}; whether that one came through is looked at then")
-            } else {
-                stay
-            }
-        }
-        StateNow::Unknown => {
-            "the answer never came; `pgkeel status` tells whether this migration came through".to_owned()
-        }
-    };
-    let before = match error.done.finished.len() {
-        0 => String::new(),
-        1 => format!("; 1 migration before it is done: {}", error.done.finished[0].1),
-        n => format!("; {n} migrations before it are done, the last is {}", error.done.finished[n - 1].1),
-    };
     let blockers = match &error.blockers {
         Some(sample) => format!("\n  in the way: {sample}"),
         None => String::new(),
     };
-    let message = format!("{message}\n{}{blockers}\n  the database now: {state}{before}", said(&error.cause));
+    let message = format!("{message}\n{}{blockers}\n  {}", said(&error.cause), state_now(error));
     let interrupted = matches!(error.cause, PgError::Interrupted | PgError::Abandoned);
     let hint = match (&error.cause, error.cause.failure()) {
         (PgError::Server(_), PgFailure::Other | PgFailure::DivisionByZero) if error.at == At::Before => {
             format!("`pgkeel status` shows where the database stands; then `{again}`")
         }
+        (PgError::Interrupted, _) if error.state == StateNow::Untouched => format!("`{again}` begins anew"),
         (PgError::Interrupted, _) => format!("`{again}` goes on from here"),
         (PgError::Lost { .. } | PgError::Abandoned, _) => format!("`pgkeel status`, then `{again}`"),
         (_, PgFailure::LockTimeout | PgFailure::Deadlock) => {
@@ -179,17 +200,22 @@ fn migration(error: &RunError, scene: Scene<'_>) -> Problem {
 }
 
 fn findings(head: &str, all: &[Finding], root: &Path) -> Problem {
-    let mut message = head.to_owned();
-    for finding in all {
-        let file = shown(&finding.file, root);
-        let line = finding.line.map_or_else(String::new, |line| format!(":{line}"));
-        write!(message, "\n  {file}{line}: {}\n    {}", finding.message, finding.remedy).ok();
-    }
+    let message = format!("{head}{}", listed(all, root));
     let place = all.first().map(|first| (shown(&first.file, root), first.line));
     Problem { place, ..simple(Exit::Usage, message, vec!["mend them and run the command again".into()]) }
 }
 
-fn trouble(entries: &[Entry]) -> Problem {
+fn listed(all: &[Finding], root: &Path) -> String {
+    let mut text = String::new();
+    for finding in all {
+        let file = shown(&finding.file, root);
+        let line = finding.line.map_or_else(String::new, |line| format!(":{line}"));
+        write!(text, "\n  {file}{line}: {}\n    {}", finding.message, finding.remedy).ok();
+    }
+    text
+}
+
+fn trouble(entries: &[Entry], findings: &[Finding], root: &Path) -> Problem {
     let mut message = "the history of migrations is in trouble, and nothing was run".to_owned();
     let mut hints: Vec<String> = Vec::new();
     for entry in entries {
@@ -212,6 +238,10 @@ fn trouble(entries: &[Entry]) -> Problem {
             hints.push(hint.into());
         }
     }
+    if !findings.is_empty() {
+        write!(message, "\nand the migrations folder must be mended{}", listed(findings, root)).ok();
+        hints.push("mend the folder and run the command again".into());
+    }
     simple(Exit::Trouble, message, hints)
 }
 
@@ -220,7 +250,7 @@ pub(super) fn plan(error: &PlanError, root: &Path) -> Problem {
         PlanError::Findings(all) => {
             findings("the migrations folder must be mended first; nothing was run", all, root)
         }
-        PlanError::Trouble(entries) => trouble(entries),
+        PlanError::Trouble { entries, findings } => trouble(entries, findings, root),
         PlanError::UnknownVersion(_) => {
             simple(Exit::Usage, error.to_string(), vec!["`pgkeel status --all` lists the versions".into()])
         }
@@ -243,27 +273,28 @@ pub(super) fn plan(error: &PlanError, root: &Path) -> Problem {
         PlanError::Untrusted { .. } => simple(
             Exit::Refused,
             format!("{error}; nothing was undone"),
-            vec!["bring the folder back, or connect as a member of that role".into()],
+            vec!["bring the folder back, or connect as that role or a member of it".into()],
         ),
     }
 }
 
 pub(super) fn seed(error: &SeedError, root: &Path) -> Problem {
     match error {
-        SeedError::File { file, offset, cause } => {
+        SeedError::File { file, offset, state, cause } => {
+            let (now, again) = match state {
+                StateNow::Untouched => (UNTOUCHED, "pgkeel reset"),
+                _ => ("the database now: rolled back, nothing of the seeds stays", "pgkeel seed"),
+            };
             if matches!(cause, PgError::Interrupted) {
-                return simple(Exit::Interrupted, "interrupted; nothing of the seeds stays", vec![]);
+                return simple(Exit::Interrupted, format!("interrupted; {now}"), vec![]);
             }
             let path = shown(&file.path, root);
             let (block, line) = place(&path, &file.sql, *offset);
-            let message = format!(
-                "{error}\n{block}\n{}\n  the database now: rolled back, nothing of the seeds stays",
-                said(cause)
-            );
+            let message = format!("{error}\n{block}\n{}\n  {now}", said(cause));
             Problem {
                 sqlstate: sqlstate(cause),
                 place: Some((path.clone(), Some(line))),
-                ..simple(Exit::Failed, message, vec![format!("mend {path}, then `pgkeel seed`")])
+                ..simple(Exit::Failed, message, vec![format!("mend {path}, then `{again}`")])
             }
         }
         SeedError::Findings(all) => findings("the seeds must be mended first; nothing was run", all, root),

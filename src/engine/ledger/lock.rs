@@ -15,8 +15,8 @@ use crate::pg::lock::{Holder, holder};
 use crate::pg::pooler::{self, Pooling};
 use crate::pg::session::Session;
 
-use super::Ledger;
 use super::read::{Lock, read};
+use super::{Facts, Ledger};
 
 /// How long to wait for another run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,30 +85,26 @@ pub fn read_locked(
     host: &str,
     observer: &mut dyn Observer,
 ) -> Result<Ledger, LockError> {
-    let begin = Instant::now();
     let mut attempt = Lock::Try;
-    let mut seen: Option<(Holder, Instant)> = None;
-    let mut pause = Duration::from_millis(50);
-    let mut orphan = false;
+    let mut queue = Queue::new(waiting.wait);
     loop {
         let (ledger, locked) = read(session, bookkeeping, attempt)?;
         if locked == Some(true) {
-            if let Some((holder, _)) = seen {
-                observer.event(Event::LockHad { holder, waited: begin.elapsed() });
-            }
+            queue.leave(observer);
             return Ok(ledger);
         }
-        if attempt == Lock::Try && session.announced_pid() != ledger.facts.backend_pid {
-            match pooler::prove(session, ledger.facts.backend_pid)? {
-                Pooling::Transaction => return Err(LockError::Pooler { database: ledger.facts.database }),
+        let Facts { database, backend_pid, lock_key, .. } = ledger.facts.clone();
+        if attempt == Lock::Try && session.announced_pid() != backend_pid {
+            match pooler::prove(session, backend_pid)? {
+                Pooling::Transaction => return Err(LockError::Pooler { database }),
                 Pooling::Direct | Pooling::Session => attempt = Lock::TryThroughPooler,
             }
             continue;
         }
-        let now = holder(session, ledger.facts.lock_key)?;
+        let now = holder(session, lock_key)?;
         let gone = now.as_ref().and_then(|now| gone_process(&ledger, now, host));
         if let Some(process) = gone
-            && !std::mem::replace(&mut orphan, true)
+            && !std::mem::replace(&mut queue.orphan, true)
         {
             let terminated = waiting.orphan == Orphan::Terminate;
             if terminated && let Some(now) = &now {
@@ -116,34 +112,74 @@ pub fn read_locked(
             }
             observer.event(Event::Orphan { process, terminated });
         }
-        if let Some(now) = now {
-            let known = seen.as_ref().map(|(before, _)| before.clone());
-            if known.as_ref().is_none_or(|before| before.pid != now.pid) {
+        queue.stand(session, now, &database, observer)?;
+    }
+}
+
+/// Waiting for a lock that somebody else holds: polled, its holder told once, until patience ends.
+#[derive(Debug)]
+pub struct Queue {
+    wait: LockWait,
+    begin: Instant,
+    pause: Duration,
+    seen: Option<(Holder, Instant)>,
+    /// Whether the holder's process is gone.
+    orphan: bool,
+}
+
+impl Queue {
+    /// Nothing was tried yet.
+    pub fn new(wait: LockWait) -> Self {
+        Self { wait, begin: Instant::now(), pause: Duration::from_millis(50), seen: None, orphan: false }
+    }
+
+    /// The lock was not had: wait a little before the next attempt.
+    ///
+    /// # Errors
+    /// `LockError::Busy` where patience ends.
+    pub fn stand(
+        &mut self,
+        session: &mut Session,
+        holder: Option<Holder>,
+        database: &str,
+        observer: &mut dyn Observer,
+    ) -> Result<(), LockError> {
+        if let Some(now) = holder {
+            let known = self.seen.as_ref().map(|(before, _)| before);
+            if known.is_none_or(|before| before.pid != now.pid) {
                 observer.event(Event::LockBusy { holder: now.clone() });
             }
             // A long statement changes nothing that can be seen, and without the right to see a
             // session nothing at all: only one that is known to idle makes no progress.
             let idles = now.state.as_deref().is_some_and(|state| state != "active");
             if !idles || known.is_none_or(|before| before.activity != now.activity) {
-                seen = Some((now, Instant::now()));
+                self.seen = Some((now, Instant::now()));
             }
         }
-        let patient = match waiting.wait {
-            LockWait::AtMost(limit) => begin.elapsed() + pause <= limit,
+        let patient = match self.wait {
+            LockWait::AtMost(limit) => self.begin.elapsed() + self.pause <= limit,
             LockWait::WhileBusy(patience) => {
-                seen.as_ref().map_or(begin.elapsed(), |(_, since)| since.elapsed()) < patience
+                self.seen.as_ref().map_or(self.begin.elapsed(), |(_, since)| since.elapsed()) < patience
             }
         };
         if !patient {
             return Err(LockError::Busy {
-                database: ledger.facts.database,
-                holder: seen.map(|(holder, _)| Box::new(holder)),
-                waited_s: begin.elapsed().as_secs(),
-                orphan,
+                database: database.to_owned(),
+                holder: self.seen.take().map(|(holder, _)| Box::new(holder)),
+                waited_s: self.begin.elapsed().as_secs(),
+                orphan: self.orphan,
             });
         }
-        sleep(pause, session.interrupt())?;
-        pause = (pause * 2).min(Duration::from_secs(1));
+        sleep(self.pause, session.interrupt())?;
+        self.pause = (self.pause * 2).min(Duration::from_secs(1));
+        Ok(())
+    }
+
+    /// The lock was had.
+    pub fn leave(self, observer: &mut dyn Observer) {
+        if let Some((holder, _)) = self.seen {
+            observer.event(Event::LockHad { holder, waited: self.begin.elapsed() });
+        }
     }
 }
 

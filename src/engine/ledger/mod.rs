@@ -30,7 +30,7 @@ pub struct Facts {
     /// The state of the bookkeeping schema.
     pub bookkeeping: Bookkeeping,
     /// Whether stored SQL may be trusted: the bookkeeping schema's owner is a role that we are or
-    /// are a member of.
+    /// are a member of. A superuser counts as a member of all, and so demands another superuser.
     pub trusted: bool,
     /// `pg_control_system()`, where we may read it.
     pub system_identifier: Option<String>,

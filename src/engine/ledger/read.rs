@@ -147,7 +147,9 @@ fn message(session: &Session, bookkeeping: &Ident, lock: Lock, sought: Sought) -
          pg_catalog.current_setting('server_version_num'), pg_catalog.pg_is_in_recovery(), \
          {LEDGER_SCHEMA}, pg_catalog.to_regclass('{LEDGER_TABLE}') IS NOT NULL, \
          b.oid IS NOT NULL, {ours}, {foreign}, \
-         coalesce(pg_catalog.pg_has_role(b.nspowner, 'MEMBER'), true), {identifier}, \
+         coalesce(pg_catalog.pg_has_role(b.nspowner, 'MEMBER') AND NOT EXISTS (SELECT FROM pg_catalog.pg_roles me, \
+         pg_catalog.pg_roles own WHERE me.rolname IN (session_user, current_user) AND me.rolsuper \
+         AND own.oid = b.nspowner AND NOT own.rolsuper), true), {identifier}, \
          {key}, {schema} = ANY (pg_catalog.current_schemas(false)) OR {schema} = ANY (\
          SELECT CASE name WHEN '$user' THEN current_user::text ELSE name END FROM (\
          SELECT pg_catalog.btrim(entry, ' \"') FROM pg_catalog.unnest(pg_catalog.string_to_array(\

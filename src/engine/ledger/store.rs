@@ -221,6 +221,7 @@ pub struct OperationRow {
 #[derive(Debug, Clone)]
 pub struct Legacy {
     operations: Vec<OperationRow>,
+    next: i64,
     mark: Option<Mark>,
 }
 
@@ -354,6 +355,22 @@ impl Store {
             .map_err(doing("record the operation's end"))
     }
 
+    /// Whether the newest run over the migrations of this ledger was a rollback that came to its end.
+    ///
+    /// # Errors
+    /// `StoreError::Diesel`.
+    pub fn has_just_undone(&self, ledger_schema: &str) -> Result<bool, StoreError> {
+        let last: Option<(String, Option<String>)> = operation::table
+            .filter(operation::ledger_schema.eq(ledger_schema))
+            .filter(operation::command.eq_any(["deploy", "migrate", "rollback", "reset"]))
+            .order(operation::id.desc())
+            .select((operation::command, operation::outcome))
+            .first(&mut self.get()?)
+            .optional()
+            .map_err(doing("read the operations"))?;
+        Ok(last == Some(("rollback".into(), Some(Ended::Done.as_str().into()))))
+    }
+
     /// The stored SQL of these versions.
     ///
     /// # Errors
@@ -407,34 +424,49 @@ impl Store {
             .map_err(doing("read the seeds"))
     }
 
-    /// What a database that replaces this one must inherit.
+    /// What a database that replaces this one must inherit. The number of its first operation is
+    /// taken here, so that nobody who goes on writing here meanwhile can take the same.
     ///
     /// # Errors
     /// `StoreError::Diesel`.
     pub fn legacy(&self, mark: Option<Mark>) -> Result<Legacy, StoreError> {
-        let operations = operation::table
-            .order(operation::id)
-            .load(&mut self.get()?)
-            .map_err(doing("read the operations"))?;
-        Ok(Legacy { operations, mark })
+        let mut conn = self.get()?;
+        let next = diesel::select(diesel::dsl::sql::<diesel::sql_types::BigInt>(
+            "nextval(pg_get_serial_sequence('operation', 'id'))",
+        ))
+        .get_result(&mut conn)
+        .map_err(doing("number the next operation"))?;
+        let operations =
+            operation::table.order(operation::id).load(&mut conn).map_err(doing("read the operations"))?;
+        Ok(Legacy { operations, next, mark })
     }
 
-    /// Take over what the replaced database left; the mark is set for the place named by `facts`.
+    /// Take over what the replaced database left, also a second time; the mark is set for the place
+    /// named by `facts`.
     ///
     /// # Errors
     /// `StoreError::Diesel`.
     pub fn inherit(&self, legacy: &Legacy, facts: &Facts) -> Result<(), StoreError> {
+        use diesel::upsert::excluded;
         let mut conn = self.get()?;
         for rows in legacy.operations.chunks(1_000) {
             diesel::insert_into(operation::table)
                 .values(rows)
-                .on_conflict_do_nothing()
+                .on_conflict(operation::id)
+                .do_update()
+                .set((
+                    operation::finished_at.eq(excluded(operation::finished_at)),
+                    operation::outcome.eq(excluded(operation::outcome)),
+                    operation::message.eq(excluded(operation::message)),
+                ))
                 .execute(&mut conn)
                 .map_err(doing("carry the operations over"))?;
         }
         diesel::sql_query(
-            "SELECT setval(pg_get_serial_sequence('operation', 'id'), greatest((SELECT max(id) FROM operation), 1))",
+            "SELECT setval(pg_get_serial_sequence('operation', 'id'), \
+             greatest($1, (SELECT max(id) + 1 FROM operation)), false)",
         )
+        .bind::<diesel::sql_types::BigInt, _>(legacy.next)
         .execute(&mut conn)
         .map_err(doing("carry the operations over"))?;
         drop(conn);

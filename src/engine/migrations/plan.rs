@@ -118,9 +118,14 @@ pub enum PlanError {
     /// The folder must be mended first.
     #[error("the migrations folder must be mended first")]
     Findings(Vec<Finding>),
-    /// The history is in trouble.
+    /// The history is in trouble, which is worse than a folder that must be mended as well.
     #[error("the history of migrations is in trouble")]
-    Trouble(Vec<Entry>),
+    Trouble {
+        /// The migrations in trouble.
+        entries: Vec<Entry>,
+        /// What is to be mended in the folder.
+        findings: Vec<Finding>,
+    },
     /// No migration has this version.
     #[error("there is no migration with version `{0}`")]
     UnknownVersion(String),
@@ -143,7 +148,7 @@ pub enum PlanError {
     },
     /// Stored SQL must not be run.
     #[error(
-        "the folder of `{name}` is gone, and its stored down.sql is not trusted: the bookkeeping schema belongs to a role that `{role}` is not a member of"
+        "the folder of `{name}` is gone, and its stored down.sql is not trusted: the bookkeeping schema belongs to a role that `{role}` is not a member of, or that has fewer rights"
     )]
     Untrusted {
         /// Its folder's name.
@@ -157,7 +162,7 @@ impl Plan {
     /// Everything that is pending (or partial), up to `to`.
     ///
     /// # Errors
-    /// Blocking findings, trouble that is not allowed, an unknown `to`.
+    /// Trouble that is not allowed, blocking findings, an unknown `to`.
     pub fn up(
         folder: &Folder,
         ledger: &Ledger,
@@ -184,17 +189,17 @@ impl Plan {
         let mut steps = Vec::new();
         for entry in chosen {
             let Some(migration) = folder.find(&entry.version) else {
-                return Err(PlanError::Trouble(vec![entry.clone()]));
+                return Err(PlanError::Trouble { entries: vec![entry.clone()], findings: blocking });
             };
             blocking.extend(migration.findings.iter().filter(|f| f.severity == Severity::Blocking).cloned());
             let recorded = ledger.find(&entry.version);
             steps.push(Step::up(migration, recorded));
         }
+        if !trouble.is_empty() {
+            return Err(PlanError::Trouble { entries: trouble, findings: blocking });
+        }
         if !blocking.is_empty() {
             return Err(PlanError::Findings(blocking));
-        }
-        if !trouble.is_empty() {
-            return Err(PlanError::Trouble(trouble));
         }
         Ok(Self { steps })
     }

@@ -7,7 +7,9 @@ use serde::Serialize;
 use crate::engine::ledger::{Applied, Recorded, RecordedState};
 use crate::pg::statements::NORMALISATION;
 
+use super::body::Body;
 use super::folder::OnDisk;
+use super::script::Script;
 
 /// The state of one migration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -118,7 +120,10 @@ pub fn reconcile(on_disk: &[OnDisk], applied: &[Applied], recorded: &[Recorded])
             (Some(_), Some(ours)) if ours.state == RecordedState::PartialDown => {
                 (State::Partial, Some(stopped("down.sql", ours)))
             }
-            (Some(_), Some(ours)) if ours.state == RecordedState::Applied => compare(migration, ours),
+            (Some(_), Some(ours)) if ours.state == RecordedState::Applied => {
+                let (state, note) = compare(migration, ours);
+                (state, joined(note, not_stored(migration, ours)))
+            }
             // Undone here and applied again by diesel_cli: our record is older than the ledger.
             (Some(_), Some(_)) => {
                 (State::Applied, Some("applied again by another tool: its SQL is not recorded".to_owned()))
@@ -200,6 +205,25 @@ fn compare(migration: &OnDisk, ours: &Recorded) -> (State, Option<String>) {
     }
 }
 
+/// Of SQL that was too large to be stored the checksum alone is kept.
+fn not_stored(migration: &OnDisk, ours: &Recorded) -> Option<String> {
+    let large = |down: &Script| matches!(down.body, Body::Large { .. });
+    match (ours.has_up, ours.has_down) {
+        (_, false) if migration.down.as_ref().is_some_and(large) => {
+            Some("its down.sql is larger than 1 MB and not stored: a rollback needs its folder".into())
+        }
+        (false, _) => Some("its up.sql is larger than 1 MB and not stored".into()),
+        _ => None,
+    }
+}
+
+fn joined(one: Option<String>, other: Option<String>) -> Option<String> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(format!("{one}; {other}")),
+        (one, other) => one.or(other),
+    }
+}
+
 fn short(checksum: &str) -> &str {
     checksum.get(..12).unwrap_or(checksum)
 }
@@ -207,8 +231,6 @@ fn short(checksum: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::migrations::body::Body;
-    use crate::engine::migrations::script::Script;
 
     fn script(text: &str) -> Script {
         let normalised = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -290,6 +312,23 @@ mod tests {
             &[("1", State::Applied)],
         );
         check(&[disk("1", "select 2")], &[ledger("1")], &[ours], &[("1", State::Edited)]);
+    }
+
+    #[test]
+    fn what_was_too_large_to_be_stored_is_noted() {
+        let large = Script { body: Body::Large { path: "down.sql".into(), bytes: 1 << 21 }, ..script("b") };
+        let note = |down: Option<&Script>, has_up, has_down| {
+            let on_disk = OnDisk { down: down.cloned(), ..disk("1", "a") };
+            let ours = Recorded { has_up, has_down, ..record("1", "a", RecordedState::Applied) };
+            let standing = reconcile(&[on_disk], &[ledger("1")], &[ours]);
+            standing.entries[0].note.clone().unwrap_or_default()
+        };
+        assert_eq!(note(Some(&script("b")), true, true), "");
+        assert_eq!(note(Some(&script("b")), true, false), "");
+        assert_eq!(note(Some(&script("b")), false, true), "its up.sql is larger than 1 MB and not stored");
+        for has_up in [true, false] {
+            assert!(note(Some(&large), has_up, false).ends_with(": a rollback needs its folder"));
+        }
     }
 
     #[test]

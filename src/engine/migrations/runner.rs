@@ -66,6 +66,8 @@ pub enum StateNow {
         /// Whether the one after them may have finished too: the connection broke.
         perhaps_one_more: bool,
     },
+    /// It ran in a database made aside, which is dropped: the one that people know is as it was.
+    Untouched,
     /// The answer to COMMIT never came; the next run will know.
     Unknown,
 }

@@ -1,5 +1,6 @@
 //! For a role without the right to create databases: drop what its schemas hold, in one
-//! transaction, keeping extensions with their members, grants on schemas, and our bookkeeping.
+//! transaction, keeping extensions with their members, grants, default privileges, and our
+//! bookkeeping. What only superusers own (text search parsers and templates, casts) stays as well.
 
 use crate::engine::ledger::LEDGER_TABLE;
 use crate::pg::error::PgError;
@@ -13,73 +14,124 @@ use crate::pg::session::Session;
 /// # Errors
 /// What the server says; nothing is dropped then.
 pub fn empty(session: &mut Session, bookkeeping: &Ident, ledger_schema: &Ident) -> Result<(), PgError> {
-    let statements = session.query(&drops(bookkeeping, ledger_schema))?;
+    let statements = session.catalog(&drops(bookkeeping, ledger_schema))?;
     let mut sql = format!(
         "{}SET lock_timeout = '30s'; BEGIN; SET LOCAL client_min_messages = warning; ",
         session.prelude()
     );
-    for row in statements.last().map(|rows| rows.rows.as_slice()).unwrap_or_default() {
-        if let Some(Some(statement)) = row.first() {
-            sql.push_str(statement);
-            sql.push_str("; ");
-        }
+    for statement in statements.rows.iter().filter_map(|row| row.first()?.as_ref()) {
+        sql.push_str(statement);
+        sql.push_str("; ");
     }
-    let ours = Literal(ledger_schema.as_str()).to_string();
+    let ours = format!("ledger_schema OPERATOR(pg_catalog.=) {}", Literal(ledger_schema.as_str()));
     sql.push_str(&format!(
-        "DELETE FROM {ledger_schema}.{LEDGER_TABLE}; \
-         DELETE FROM {bookkeeping}.migration WHERE ledger_schema = {ours}; \
-         DELETE FROM {bookkeeping}.seed WHERE ledger_schema = {ours}; COMMIT"
+        "SELECT pg_catalog.lo_unlink(oid) FROM pg_catalog.pg_largeobject_metadata \
+           WHERE pg_catalog.pg_has_role(lomowner, 'USAGE'); \
+         DELETE FROM {ledger_schema}.{LEDGER_TABLE}; \
+         DELETE FROM {bookkeeping}.migration WHERE {ours}; \
+         DELETE FROM {bookkeeping}.seed WHERE {ours}; COMMIT"
     ));
     session.query(&sql).map(drop).inspect_err(|_| drop(session.query("ROLLBACK")))
 }
 
-/// One query that renders every DROP. CASCADE is right here: all of it is to go.
+/// A kind of object that lives in a schema.
+struct Kind {
+    /// Its catalog.
+    catalog: &'static str,
+    /// What its columns begin with: `relname`, `relnamespace`, `relowner`.
+    prefix: &'static str,
+    /// The word after DROP, as an SQL expression.
+    word: &'static str,
+    /// What names the object there, as an SQL expression; `named` is its qualified name.
+    name: &'static str,
+    /// Which rows of the catalog.
+    only: &'static str,
+}
+
+impl Kind {
+    const fn plain(catalog: &'static str, prefix: &'static str, word: &'static str) -> Self {
+        Self { catalog, prefix, word, name: "named", only: "true" }
+    }
+}
+
+/// In the order in which they go.
+const KINDS: &[Kind] = &[
+    Kind {
+        only: "relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'c') AND NOT relispartition \
+               AND NOT (relkind = 'S' AND EXISTS (SELECT FROM pg_depend d \
+                 WHERE d.classid = 'pg_class'::regclass AND d.objid = o.oid AND d.deptype IN ('a', 'i')))",
+        ..Kind::plain(
+            "pg_class",
+            "rel",
+            "CASE relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'S' THEN 'SEQUENCE' \
+             WHEN 'f' THEN 'FOREIGN TABLE' WHEN 'c' THEN 'TYPE' ELSE 'TABLE' END",
+        )
+    },
+    Kind { name: "o.oid::regprocedure", ..Kind::plain("pg_proc", "pro", "'ROUTINE'") },
+    Kind {
+        name: "format('%s USING %I', named, (SELECT amname FROM pg_am a WHERE a.oid = opfmethod))",
+        ..Kind::plain("pg_opfamily", "opf", "'OPERATOR FAMILY'")
+    },
+    Kind {
+        name: "format('%s USING %I', named, (SELECT amname FROM pg_am a WHERE a.oid = opcmethod))",
+        ..Kind::plain("pg_opclass", "opc", "'OPERATOR CLASS'")
+    },
+    Kind { name: "o.oid::regoperator", ..Kind::plain("pg_operator", "opr", "'OPERATOR'") },
+    Kind { only: "typtype IN ('e', 'd', 'r')", ..Kind::plain("pg_type", "typ", "'TYPE'") },
+    Kind::plain("pg_collation", "coll", "'COLLATION'"),
+    Kind::plain("pg_conversion", "con", "'CONVERSION'"),
+    Kind::plain("pg_statistic_ext", "stx", "'STATISTICS'"),
+    Kind::plain("pg_ts_config", "cfg", "'TEXT SEARCH CONFIGURATION'"),
+    Kind::plain("pg_ts_dict", "dict", "'TEXT SEARCH DICTIONARY'"),
+];
+
+/// What lives in no schema.
+const ELSEWHERE: &[Kind] = &[
+    Kind::plain("pg_publication", "pub", "'PUBLICATION'"),
+    Kind::plain("pg_foreign_server", "srv", "'SERVER'"),
+];
+
+/// One query that renders every DROP. CASCADE is right here: all of it is to go; and as one takes
+/// others along, IF EXISTS.
 fn drops(bookkeeping: &Ident, ledger_schema: &Ident) -> String {
     let kept = Literal(bookkeeping.as_str());
     let ledger = Literal(ledger_schema.as_str());
-    format!(
+    let no_member = |catalog: &str| {
+        format!(
+            "NOT EXISTS (SELECT FROM pg_depend e \
+             WHERE e.classid = '{catalog}'::regclass AND e.objid = o.oid AND e.deptype = 'e')"
+        )
+    };
+    let mut sql = format!(
         "WITH mine AS (\
-           SELECT n.oid, n.nspname, n.nspname NOT IN ('public', {ledger}) \
+           SELECT o.oid, nspname, nspname NOT IN ('public', {ledger}) \
              AND has_database_privilege(current_database(), 'CREATE') \
-             AND NOT EXISTS (SELECT FROM pg_extension e WHERE e.extnamespace = n.oid) AS again \
-           FROM pg_namespace n \
-           WHERE (pg_has_role(n.nspowner, 'USAGE') OR n.nspname IN ({ledger}, 'public')) \
-             AND n.nspname NOT IN ('information_schema', {kept}) AND n.nspname NOT LIKE 'pg\\_%' \
-             AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_namespace'::regclass AND d.objid = n.oid AND d.deptype = 'e')), \
-         member AS (SELECT classid, objid FROM pg_depend WHERE deptype = 'e'), \
-         emptied AS (SELECT oid, nspname FROM mine WHERE NOT again) \
-         SELECT statement FROM (\
-           SELECT 1, format('DROP SCHEMA %I CASCADE', nspname) AS statement FROM mine WHERE again \
-           UNION ALL \
-           SELECT 2, format('DROP %s IF EXISTS %I.%I CASCADE', CASE c.relkind WHEN 'v' THEN 'VIEW' \
-             WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'S' THEN 'SEQUENCE' WHEN 'f' THEN 'FOREIGN TABLE' \
-             WHEN 'c' THEN 'TYPE' ELSE 'TABLE' END, n.nspname, c.relname) \
-           FROM pg_class c JOIN emptied n ON n.oid = c.relnamespace \
-           WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'c') AND NOT c.relispartition \
-             AND pg_has_role(c.relowner, 'USAGE') AND c.relname <> '{LEDGER_TABLE}' \
-             AND NOT EXISTS (SELECT FROM member m WHERE m.classid = 'pg_class'::regclass AND m.objid = c.oid) \
-             AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid \
-               AND c.relkind = 'S' AND d.deptype IN ('a', 'i')) \
-           UNION ALL \
-           SELECT 3, format('DROP ROUTINE IF EXISTS %s CASCADE', p.oid::regprocedure) \
-           FROM pg_proc p JOIN emptied n ON n.oid = p.pronamespace \
-           WHERE pg_has_role(p.proowner, 'USAGE') \
-             AND NOT EXISTS (SELECT FROM member m WHERE m.classid = 'pg_proc'::regclass AND m.objid = p.oid) \
-           UNION ALL \
-           SELECT 4, format('DROP TYPE IF EXISTS %I.%I CASCADE', n.nspname, t.typname) \
-           FROM pg_type t JOIN emptied n ON n.oid = t.typnamespace \
-           WHERE t.typtype IN ('e', 'd', 'r') AND pg_has_role(t.typowner, 'USAGE') \
-             AND NOT EXISTS (SELECT FROM member m WHERE m.classid = 'pg_type'::regclass AND m.objid = t.oid) \
-           UNION ALL \
-           SELECT 5, format('DROP COLLATION IF EXISTS %I.%I CASCADE', n.nspname, c.collname) \
-           FROM pg_collation c JOIN emptied n ON n.oid = c.collnamespace \
-           WHERE pg_has_role(c.collowner, 'USAGE') \
-             AND NOT EXISTS (SELECT FROM member m WHERE m.classid = 'pg_collation'::regclass AND m.objid = c.oid) \
-           UNION ALL \
-           SELECT 6, format('DROP TEXT SEARCH CONFIGURATION IF EXISTS %I.%I CASCADE', n.nspname, c.cfgname) \
-           FROM pg_ts_config c JOIN emptied n ON n.oid = c.cfgnamespace \
-           WHERE pg_has_role(c.cfgowner, 'USAGE') \
-             AND NOT EXISTS (SELECT FROM member m WHERE m.classid = 'pg_ts_config'::regclass AND m.objid = c.oid)\
-         ) all_of_it (step, statement) ORDER BY step, statement"
-    )
+             AND NOT EXISTS (SELECT FROM pg_extension e WHERE e.extnamespace = o.oid) AS again \
+           FROM pg_namespace o \
+           WHERE (pg_has_role(nspowner, 'USAGE') OR nspname IN ({ledger}, 'public')) \
+             AND nspname NOT IN ('information_schema', {kept}) AND NOT starts_with(nspname, 'pg_') AND {}) \
+         SELECT statement FROM (SELECT 0, format('DROP SCHEMA %I CASCADE', nspname) FROM mine WHERE again",
+        no_member("pg_namespace")
+    );
+    let in_schemas = KINDS.iter().map(|kind| {
+        let named = format!("format('%s.%I', {0}namespace::regnamespace, {0}name)", kind.prefix);
+        let mine = format!(
+            "{0}namespace IN (SELECT oid FROM mine WHERE NOT again) AND {0}name <> '{LEDGER_TABLE}'",
+            kind.prefix
+        );
+        (kind, named, mine)
+    });
+    let elsewhere =
+        ELSEWHERE.iter().map(|kind| (kind, format!("quote_ident({}name)", kind.prefix), "true".into()));
+    for (step, (kind, named, mine)) in (1..).zip(in_schemas.chain(elsewhere)) {
+        let Kind { catalog, prefix, word, name, only } = kind;
+        sql.push_str(&format!(
+            " UNION ALL SELECT {step}, format('DROP %s IF EXISTS %s CASCADE', {word}, {name}) \
+              FROM {catalog} o, LATERAL {named} named \
+              WHERE {mine} AND {only} AND pg_has_role({prefix}owner, 'USAGE') AND {}",
+            no_member(catalog)
+        ));
+    }
+    sql.push_str(") all_of_it (step, statement) ORDER BY step, statement");
+    sql
 }

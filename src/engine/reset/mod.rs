@@ -1,11 +1,14 @@
 //! Empties a database, and leaves what belongs to the place: the environment mark, the audit trail,
-//! grants and settings of the database. Applying and seeding again is the runner's work.
+//! grants and settings of the database. Applying again is the runner's work.
 
 mod empty;
+mod properties;
 mod recreate;
+mod refill;
 
 pub use empty::empty;
-pub use recreate::{Recreate, RecreateError, recreate};
+pub use recreate::{Recreate, RecreateError, Recreated, recreate};
+pub use refill::{Refill, RefillError, Refilled};
 
 use serde::Serialize;
 
@@ -40,7 +43,7 @@ pub enum Way {
 /// # Errors
 /// What the server says.
 pub fn survey(session: &mut Session, bookkeeping: &str) -> Result<(Loss, Way), PgError> {
-    let rows = session.query(&format!(
+    let rows = session.catalog(&format!(
         // A table that was never analysed has no estimate, and a partitioned one counts its partitions' rows again.
         "SELECT count(*) FILTER (WHERE NOT c.relispartition), \
          coalesce(sum(greatest(c.reltuples, pg_stat_get_live_tuples(c.oid))) FILTER (WHERE c.relkind = 'r'), 0)::bigint, \
@@ -49,10 +52,10 @@ pub fn survey(session: &mut Session, bookkeeping: &str) -> Result<(Loss, Way), P
           FROM pg_roles r, pg_database d WHERE r.rolname = current_user AND d.datname = current_database()) \
          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
          WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema', {}) \
-         AND n.nspname NOT LIKE 'pg\\_%' AND c.relname <> '{LEDGER_TABLE}'",
+         AND NOT starts_with(n.nspname, 'pg_') AND c.relname <> '{LEDGER_TABLE}'",
         crate::pg::literal::Literal(bookkeeping)
     ))?;
-    let cell = |column| rows.last().and_then(|rows| rows.get(0, column));
+    let cell = |column| rows.get(0, column);
     let number = |column| cell(column).and_then(|n| n.parse().ok()).unwrap_or_default();
     let way = if cell(3) == Some("t") { Way::Recreate } else { Way::Empty };
     Ok((Loss { tables: number(0), rows_estimated: number(1), bytes: number(2) }, way))

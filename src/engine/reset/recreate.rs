@@ -1,101 +1,214 @@
 //! Drop and recreate, so that a crash at any point leaves the old database or the new one under its
-//! name, never none: the new one is made aside, given what belongs to the place, and swapped in.
+//! name, never none: the new one is made aside, given what belongs to the place, filled, and swapped
+//! in. What fails before the swap leaves the old one as it was.
 
 use std::time::Duration;
 
-use crate::engine::ledger::store::{Legacy, PoolSize, Store, StoreError};
-use crate::engine::ledger::{Bookkeeping, Facts, Mark};
+use crate::engine::Observer;
+use crate::engine::ledger::lock::{LockError, Queue, Waiting};
+use crate::engine::ledger::read::{Lock, read};
+use crate::engine::ledger::store::{Legacy, StoreError};
+use crate::engine::ledger::{Bookkeeping, Facts, Ledger};
 use crate::engine::migrations::folder::sha256;
-use crate::pg::connect::{ConnectOptions, sleep};
+use crate::engine::operation::{Locked, OpenError, Opening};
+use crate::pg::connect::sleep;
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::ident::Ident;
 use crate::pg::interrupt::Interrupt;
-use crate::pg::literal::Literal;
+use crate::pg::literal::{Literal, Nullable};
+use crate::pg::lock::holder;
+use crate::pg::pooler::{self, Pooling};
 use crate::pg::session::Session;
-use crate::pg::url::DatabaseUrl;
+
+use super::properties;
+use super::refill::{Refill, RefillError, Refilled};
 
 /// What `recreate` works on.
 #[derive(Debug)]
 pub struct Recreate<'a> {
-    /// The database.
-    pub url: &'a DatabaseUrl,
-    /// What was read of it.
-    pub facts: &'a Facts,
-    /// The bookkeeping schema.
-    pub bookkeeping: &'a Ident,
-    /// The mark that the new database inherits, with the audit trail.
-    pub mark: Option<&'a Mark>,
+    /// The way to the database.
+    pub opening: &'a Opening,
+    /// Its name.
+    pub database: &'a str,
+    /// The environment's name, if one is stated.
+    pub environment: Option<&'a str>,
     /// Whether other sessions are disconnected.
     pub disconnect: bool,
-    /// How to connect.
-    pub options: &'a ConnectOptions,
-    /// Ctrl-C.
-    pub interrupt: &'a Interrupt,
-    /// The pool for the bookkeeping tables.
-    pub pool: PoolSize,
+    /// How long to wait for another run.
+    pub waiting: Waiting,
+    /// What goes into the new database.
+    pub refill: Refill<'a>,
+}
+
+/// A database was recreated.
+#[derive(Debug)]
+pub struct Recreated {
+    /// What went into it.
+    pub refilled: Refilled,
+    /// The name of the old one, where it could not be dropped.
+    pub leftover: Option<String>,
 }
 
 /// Why the database was not recreated; it is as it was.
 #[derive(Debug, thiserror::Error)]
 pub enum RecreateError {
-    /// Somebody else does the same.
-    #[error("another reset of `{database}` is under way")]
-    Busy {
-        /// The database.
-        database: String,
-    },
     /// Others are connected.
     #[error("other sessions use the database: {}", sessions.join("; "))]
     InUse {
         /// Who.
         sessions: Vec<String>,
     },
-    /// The bookkeeping of the new database failed.
+    /// A lock or the bookkeeping was not to be had.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Open(#[from] OpenError),
+    /// The migrations or the seeds failed.
+    #[error(transparent)]
+    Refill(RefillError),
     /// The server said no.
     #[error(transparent)]
     Pg(#[from] PgError),
 }
 
-/// Recreate the database. Returns the name of a leftover that could not be dropped, if any.
+impl From<StoreError> for RecreateError {
+    fn from(error: StoreError) -> Self {
+        Self::Open(error.into())
+    }
+}
+
+impl From<LockError> for RecreateError {
+    fn from(error: LockError) -> Self {
+        Self::Open(error.into())
+    }
+}
+
+/// Recreate the database, with what `refill` puts into it.
+///
+/// The migrations run before the new database has its name: `current_database()` is a temporary one
+/// for them. What they do to the database by its real name (`ALTER DATABASE shop SET …`, GRANT,
+/// COMMENT) reaches the new one with the other properties of the old one.
 ///
 /// # Errors
 /// See `RecreateError`.
-pub fn recreate(what: &Recreate<'_>) -> Result<Option<String>, RecreateError> {
-    let name = &what.facts.database;
-    let mut admin = maintenance(what)?;
-    // The migration lock is of one database, of which we must let go before it can be renamed.
-    let turn =
-        format!("SELECT pg_try_advisory_lock(hashtextextended('pgkeel reset ' || {}, 0))", Literal(name));
-    if admin.query_value(&turn)?.as_deref() != Some("t") {
-        return Err(RecreateError::Busy { database: name.clone() });
+pub fn recreate(what: &Recreate<'_>, observer: &mut dyn Observer) -> Result<Recreated, RecreateError> {
+    let mut admin = what.opening.maintenance(what.database)?;
+    // Here and not in the database: who waits there would be in the way of its renaming.
+    take_turn(what, &mut admin, observer)?;
+    let mut old = what.opening.lock(what.opening.connect()?, what.waiting, observer)?;
+    // Both idle while the migrations run, and what they do may take its time: no timeout of the role's may end them.
+    for session in [&mut admin, &mut old.session] {
+        session.query(&session.prelude())?;
     }
-    let legacy = legacy(what)?;
-    drop_leftovers(&mut admin, name)?;
+    if old.ledger.facts.standby {
+        return Err(OpenError::Standby { database: what.database.to_owned() }.into());
+    }
+    drop_leftovers(&mut admin, what.database)?;
     if !what.disconnect {
-        wait_for_others(what, &mut admin)?;
+        wait_for_others(what, &mut admin, &old)?;
     }
-    let unique = std::process::id() ^ what.facts.backend_pid.unsigned_abs().rotate_left(16);
-    let [fresh, old] = ["new", "old"].map(|which| format!("pgkeel_{which}_{}_{unique:08x}", mine(name)));
-    create(&mut admin, name, &fresh)?;
-    let ended = furnish(what, legacy.as_ref(), &fresh).and_then(|()| swap(what, &mut admin, &fresh, &old));
-    if let Err(error) = ended {
-        // The caller learns why; that the half-made database could not be dropped is found next time.
-        drop(admin.query(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", Ident::new(&fresh))));
-        return Err(error);
+    let unique = std::process::id() ^ old.ledger.facts.backend_pid.unsigned_abs().rotate_left(16);
+    let [fresh, replaced] =
+        ["new", "old"].map(|which| format!("pgkeel_{which}_{}_{unique:08x}", mine(what.database)));
+    let names = Names { now: what.database, fresh, replaced };
+    let made = properties::creation(&mut admin, names.now, &names.fresh)?;
+    admin.query(&made)?;
+    match replace(what, &mut admin, old, &names, observer) {
+        Ok(refilled) => {
+            let dropped = admin.query(&format!("DROP DATABASE {} WITH (FORCE)", Ident::new(&names.replaced)));
+            Ok(Recreated { refilled, leftover: dropped.is_err().then_some(names.replaced) })
+        }
+        Err(error) => {
+            drop_aside(&admin, what.opening, &names.fresh);
+            Err(error)
+        }
     }
-    let dropped = admin.query(&format!("DROP DATABASE {} WITH (FORCE)", Ident::new(&old)));
-    Ok(dropped.is_err().then_some(old))
 }
 
-/// A database cannot be renamed from inside.
-fn maintenance(what: &Recreate<'_>) -> Result<Session, PgError> {
-    let connect = |name| Session::connect(&what.url.with_database(name), what.options, what.interrupt);
-    match connect("postgres") {
-        Err(PgError::Connect(_)) => connect("template1"),
-        ended => ended,
+/// The three names of a reset.
+struct Names<'a> {
+    /// The database's own.
+    now: &'a str,
+    /// The new one's, until the swap.
+    fresh: String,
+    /// The old one's, after it.
+    replaced: String,
+}
+
+fn replace(
+    what: &Recreate<'_>,
+    admin: &mut Session,
+    mut old: Locked,
+    names: &Names<'_>,
+    observer: &mut dyn Observer,
+) -> Result<Refilled, RecreateError> {
+    let mark_leftover = format!(
+        "COMMENT ON DATABASE {} IS {}",
+        Ident::new(&names.fresh),
+        Literal(&leftover_comment(names.now))
+    );
+    admin.query(&mark_leftover)?;
+    let properties = properties::settings_and_grants(admin, names.now, &names.fresh)?;
+    properties::apply(admin, &properties)?;
+
+    let aside = what.opening.of_database(&names.fresh);
+    let legacy = legacy_of(what.opening, &old.ledger)?;
+    if let Some(legacy) = &legacy {
+        // The mark names the place by the database's final name, which the old facts say.
+        let store = aside.store()?;
+        let facts = Facts { bookkeeping: Bookkeeping::Absent, has_ledger: false, ..old.ledger.facts.clone() };
+        store.upgrade(&facts)?;
+        store.inherit(legacy, &facts)?;
     }
+    let locked = aside.lock(aside.connect()?, what.waiting, observer)?;
+    let mut operation = locked.begin("reset", what.environment)?;
+    let refilled = operation
+        .record(|operation| what.refill.run(operation, observer))
+        .map_err(|error| RecreateError::Refill(error.aside()))?;
+
+    // What others wrote meanwhile (another application's runs in this database have another lock) goes along.
+    let (now, _) = read(&mut old.session, &what.opening.bookkeeping, Lock::Leave)?;
+    if let (Some(_), Some(late)) = (legacy, legacy_of(what.opening, &now)?) {
+        operation.store.inherit(&late, &now.facts)?;
+    }
+    drop(operation);
+    let mut late = properties::settings_and_grants(admin, names.now, &names.fresh)?;
+    late.retain(|statement| !properties.contains(statement));
+    properties::apply(admin, &late)?;
+    swap(what, admin, old, names)?;
+    Ok(refilled)
+}
+
+/// What belongs to the place.
+fn legacy_of(opening: &Opening, ledger: &Ledger) -> Result<Option<Legacy>, StoreError> {
+    match ledger.facts.bookkeeping {
+        Bookkeeping::Present => opening.store()?.legacy(ledger.mark.clone()).map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// Resets of one database exclude each other by a lock in the database from which it is replaced: the
+/// migration lock is of the old one, of which we must let go before it can be renamed.
+fn take_turn(
+    what: &Recreate<'_>,
+    admin: &mut Session,
+    observer: &mut dyn Observer,
+) -> Result<(), RecreateError> {
+    let database = || what.database.to_owned();
+    let key = admin.catalog(&format!(
+        "SELECT hashtextextended(concat_ws(chr(1), 'pgkeel reset', {}), 0), pg_backend_pid()",
+        Literal(what.database)
+    ))?;
+    let number = |column| key.get(0, column).and_then(|n| n.parse::<i64>().ok()).unwrap_or_default();
+    let (key, pid) = (number(0), i32::try_from(number(1)).unwrap_or_default());
+    if admin.announced_pid() != pid && pooler::prove(admin, pid)? == Pooling::Transaction {
+        return Err(LockError::Pooler { database: database() }.into());
+    }
+    let mut queue = Queue::new(what.waiting.wait);
+    while admin.catalog(&format!("SELECT pg_try_advisory_lock({key})"))?.get(0, 0) != Some("t") {
+        let now = holder(admin, key)?;
+        queue.stand(admin, now, what.database, observer)?;
+    }
+    queue.leave(observer);
+    Ok(())
 }
 
 fn leftover_comment(database: &str) -> String {
@@ -108,166 +221,96 @@ fn mine(database: &str) -> String {
 }
 
 fn drop_leftovers(admin: &mut Session, database: &str) -> Result<(), PgError> {
-    let rows = admin.query(&format!(
+    let rows = admin.catalog(&format!(
         "SELECT datname FROM pg_database WHERE datname ~ '^pgkeel_(new|old)_{}_' \
          AND coalesce(shobj_description(oid, 'pg_database'), {comment}) = {comment} \
          AND pg_has_role(datdba, 'MEMBER')",
         mine(database),
         comment = Literal(&leftover_comment(database))
     ))?;
-    for row in rows.last().map(|rows| rows.rows.clone()).unwrap_or_default() {
-        if let Some(Some(name)) = row.first() {
-            admin.query(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", Ident::new(name)))?;
-        }
+    for name in rows.rows.iter().filter_map(|row| row.first()?.as_ref()) {
+        admin.query(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", Ident::new(name)))?;
     }
     Ok(())
 }
 
-/// Create the new database like the old one: owner, encoding, locale, tablespace, settings, grants.
-fn create(admin: &mut Session, old: &str, fresh: &str) -> Result<(), PgError> {
-    let locale = match admin.server_version() {
-        170_000.. => {
-            "CASE d.datlocprovider WHEN 'i' THEN format(' LOCALE_PROVIDER icu ICU_LOCALE %L', d.datlocale) \
-             WHEN 'b' THEN format(' LOCALE_PROVIDER builtin BUILTIN_LOCALE %L', d.datlocale) ELSE '' END"
-        }
-        150_000.. => {
-            "CASE d.datlocprovider WHEN 'i' THEN format(' LOCALE_PROVIDER icu ICU_LOCALE %L', d.daticulocale) ELSE '' END"
-        }
-        _ => "''",
-    };
-    // template1 may hold what the DBA wants in every database; it serves where its locale fits. To name a tablespace
-    // takes a right that the template's own does not.
-    let made = admin.query_value(&format!(
-        "SELECT format('CREATE DATABASE %I OWNER %I ENCODING %L LC_COLLATE %L LC_CTYPE %L CONNECTION LIMIT %s TEMPLATE %I', \
-         {fresh}, pg_get_userbyid(d.datdba), pg_encoding_to_char(d.encoding), d.datcollate, d.datctype, d.datconnlimit, \
-         CASE WHEN (d.encoding, d.datcollate, d.datctype) = (one.encoding, one.datcollate, one.datctype) THEN 'template1' ELSE 'template0' END) || {locale} || \
-         CASE WHEN d.dattablespace = one.dattablespace THEN '' ELSE format(' TABLESPACE %I', t.spcname) END \
-         FROM pg_database d JOIN pg_tablespace t ON t.oid = d.dattablespace, pg_database one \
-         WHERE d.datname = {old} AND one.datname = 'template1'",
-        fresh = Literal(fresh),
-        old = Literal(old),
-    ))?;
-    let made = made.ok_or_else(|| PgError::Unexpected("the database is not in pg_database".into()))?;
-    admin.query(&made)?;
-    let rows = admin.query(&format!(
-        "WITH d AS (SELECT * FROM pg_database WHERE datname = {old}) \
-         SELECT format('COMMENT ON DATABASE %I IS %L', {fresh}, {comment}) \
-         UNION ALL \
-         SELECT format('ALTER %s SET %I = %s', \
-           CASE WHEN s.setrole = 0 THEN format('DATABASE %I', {fresh}) \
-             ELSE format('ROLE %I IN DATABASE %I', pg_get_userbyid(s.setrole), {fresh}) END, \
-           split_part(setting, '=', 1), \
-           CASE WHEN split_part(setting, '=', 1) IN ('search_path', 'temp_tablespaces', 'local_preload_libraries', \
-             'session_preload_libraries') THEN substr(setting, strpos(setting, '=') + 1) \
-           ELSE quote_literal(substr(setting, strpos(setting, '=') + 1)) END) \
-         FROM d JOIN pg_db_role_setting s ON s.setdatabase = d.oid, unnest(s.setconfig) setting \
-         UNION ALL \
-         SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', {fresh}) FROM d WHERE d.datacl IS NOT NULL \
-         UNION ALL \
-         SELECT format('GRANT %s ON DATABASE %I TO %s%s', a.privilege_type, {fresh}, \
-           CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END, \
-           CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END) \
-         FROM d, aclexplode(d.datacl) a WHERE a.grantee <> d.datdba",
-        old = Literal(old),
-        fresh = Literal(fresh),
-        comment = Literal(&leftover_comment(old)),
-    ))?;
-    for row in rows.last().map(|rows| rows.rows.clone()).unwrap_or_default() {
-        if let Some(Some(statement)) = row.first() {
-            let done = admin.query(statement);
-            // A setting that only a superuser may make was made by one: not ours to lose the reset over.
-            if let Err(error) = done
-                && error.failure() != PgFailure::NoPrivilege
-            {
-                drop(admin.query(&format!("DROP DATABASE {}", Ident::new(fresh))));
-                return Err(error);
-            }
-        }
-    }
-    Ok(())
-}
-
-/// What belongs to the place, read when nobody else can replace the database any more.
-fn legacy(what: &Recreate<'_>) -> Result<Option<Legacy>, StoreError> {
-    match what.facts.bookkeeping {
-        Bookkeeping::Present => {
-            Store::connect(what.url, what.bookkeeping, what.pool)?.legacy(what.mark.cloned()).map(Some)
-        }
-        _ => Ok(None),
-    }
-}
-
-/// The mark and the audit trail go into the new database before it takes the name.
-fn furnish(what: &Recreate<'_>, legacy: Option<&Legacy>, fresh: &str) -> Result<(), RecreateError> {
-    let Some(legacy) = legacy else { return Ok(()) };
-    let facts = Facts { bookkeeping: Bookkeeping::Absent, has_ledger: false, ..what.facts.clone() };
-    let store = Store::connect(&what.url.with_database(fresh), what.bookkeeping, what.pool)?;
-    store.upgrade(&facts)?;
-    // The mark names the place by the database's final name, which `facts` still says.
-    store.inherit(legacy, &facts)?;
-    Ok(())
+/// The half-made database goes, also after Ctrl-C, which the other sessions obey. The caller learns
+/// why it is not needed; that it could not be dropped is found by the next reset.
+fn drop_aside(admin: &Session, opening: &Opening, fresh: &str) {
+    let again = Session::connect(admin.url(), &opening.options.at_once(), &Interrupt::default());
+    let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", Ident::new(fresh));
+    drop(again.and_then(|mut session| session.query(&sql)));
 }
 
 /// Sessions that are just leaving, our own among them, are given a second; then nothing is begun.
-fn wait_for_others(what: &Recreate<'_>, admin: &mut Session) -> Result<(), RecreateError> {
+fn wait_for_others(what: &Recreate<'_>, admin: &mut Session, old: &Locked) -> Result<(), RecreateError> {
+    let ours = old.ledger.facts.backend_pid;
     for _ in 0..10 {
-        if others(what, admin)?.is_empty() {
+        if others(what, admin, ours)?.is_empty() {
             return Ok(());
         }
-        sleep(Duration::from_millis(100), what.interrupt)?;
+        sleep(Duration::from_millis(100), &what.opening.interrupt)?;
     }
-    Err(RecreateError::InUse { sessions: others(what, admin)? })
+    Err(RecreateError::InUse { sessions: others(what, admin, ours)? })
 }
 
 /// Who else uses the database.
-fn others(what: &Recreate<'_>, admin: &mut Session) -> Result<Vec<String>, PgError> {
-    let rows = admin.query(&format!(
+fn others(what: &Recreate<'_>, admin: &mut Session, ours: i32) -> Result<Vec<String>, PgError> {
+    let rows = admin.catalog(&format!(
         "SELECT concat_ws(', ', 'pid ' || pid, 'role ' || usename, 'application ' || nullif(application_name, ''), state) \
          {}",
-        of_others(what)
+        of_others(what, ours)
     ))?;
-    let sessions = rows.last().map(|rows| rows.rows.clone()).unwrap_or_default();
-    Ok(sessions.into_iter().filter_map(|mut row| row.remove(0)).collect())
+    Ok(rows.rows.into_iter().filter_map(|mut row| row.remove(0)).collect())
 }
 
 /// Without pg_read_all_stats the server hides what kind of process another role's is; autovacuum has no role.
-fn of_others(what: &Recreate<'_>) -> String {
+fn of_others(what: &Recreate<'_>, ours: i32) -> String {
     format!(
-        "FROM pg_stat_activity WHERE datname = {} AND pid <> pg_backend_pid() \
+        "FROM pg_stat_activity WHERE datname = {} AND pid NOT IN (pg_backend_pid(), {ours}) \
          AND usesysid IS NOT NULL AND coalesce(backend_type, 'client backend') = 'client backend'",
-        Literal(&what.facts.database)
+        Literal(what.database)
     )
 }
 
-fn swap(what: &Recreate<'_>, admin: &mut Session, fresh: &str, old: &str) -> Result<(), RecreateError> {
-    let name = &what.facts.database;
-    let comment = admin.query_value(&format!(
+/// Rename both. The old database's lock is let go here and not before: nobody begins a run in what is
+/// to be replaced.
+fn swap(
+    what: &Recreate<'_>,
+    admin: &mut Session,
+    old: Locked,
+    names: &Names<'_>,
+) -> Result<(), RecreateError> {
+    let ours = old.ledger.facts.backend_pid;
+    let comment = admin.catalog(&format!(
         "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = {}",
-        Literal(name)
+        Literal(names.now)
     ))?;
     let sql = format!(
         "BEGIN; ALTER DATABASE {name} RENAME TO {old}; ALTER DATABASE {fresh} RENAME TO {name}; \
          COMMENT ON DATABASE {old} IS {leftover}; COMMENT ON DATABASE {name} IS {comment}; COMMIT",
-        leftover = Literal(&leftover_comment(name)),
-        name = Ident::new(name),
-        old = Ident::new(old),
-        fresh = Ident::new(fresh),
-        comment = crate::pg::literal::Nullable(comment.as_deref()),
+        leftover = Literal(&leftover_comment(names.now)),
+        name = Ident::new(names.now),
+        old = Ident::new(&names.replaced),
+        fresh = Ident::new(&names.fresh),
+        comment = Nullable(comment.get(0, 0)),
     );
+    let mut old = Some(old);
     // ALTER DATABASE itself waits five seconds for sessions that are just leaving.
     for attempt in 0.. {
         if what.disconnect {
-            admin.query(&format!("SELECT pg_terminate_backend(pid) {}", of_others(what)))?;
+            admin.catalog(&format!("SELECT pg_terminate_backend(pid) {}", of_others(what, ours)))?;
         }
+        drop(old.take());
         let Err(error) = admin.query(&sql) else { break };
         drop(admin.query("ROLLBACK"));
         if error.failure() != PgFailure::InUse || (what.disconnect && attempt >= 5) {
             return Err(error.into());
         }
         if !what.disconnect {
-            return Err(RecreateError::InUse { sessions: others(what, admin)? });
+            return Err(RecreateError::InUse { sessions: others(what, admin, ours)? });
         }
-        sleep(Duration::from_millis(100), what.interrupt)?;
+        sleep(Duration::from_millis(100), &what.opening.interrupt)?;
     }
     Ok(())
 }

@@ -63,8 +63,8 @@ fn stored_sql_of_a_stranger_s_schema_is_not_run() {
     exit 3
     --- stderr
     database `DB` on SOCKET as `ROLE` (`DATABASE_URL` in the environment)
-    error: the folder of `20260101000000_a` is gone, and its stored down.sql is not trusted: the bookkeeping schema belongs to a role that `ROLE` is not a member of; nothing was undone
-    next: bring the folder back, or connect as a member of that role
+    error: the folder of `20260101000000_a` is gone, and its stored down.sql is not trusted: the bookkeeping schema belongs to a role that `ROLE` is not a member of, or that has fewer rights; nothing was undone
+    next: bring the folder back, or connect as that role or a member of it
     ");
     project.run(&["rollback", "--dry-run"]).exits(3);
     assert_eq!(project.number("SELECT count(*) FROM pg_class WHERE relname IN ('a', 'evil')"), 1);
