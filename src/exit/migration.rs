@@ -182,6 +182,7 @@ fn migration(error: &RunError, scene: Scene<'_>) -> Problem {
         },
     };
     let state = match error.state {
+        StateNow::Untouched => "untouched",
         StateNow::RolledBack => "rolled-back",
         StateNow::Partial { .. } => "partial",
         StateNow::Unknown => "unknown",
