@@ -118,8 +118,16 @@ struct Findings<'a> {
 
 impl Findings<'_> {
     fn block(&mut self, line: u32, message: String, remedy: &str) {
+        self.add(Severity::Blocking, line, message, remedy);
+    }
+
+    fn note(&mut self, line: u32, message: String, remedy: &str) {
+        self.add(Severity::Note, line, message, remedy);
+    }
+
+    fn add(&mut self, severity: Severity, line: u32, message: String, remedy: &str) {
         self.all.push(Finding {
-            severity: Severity::Blocking,
+            severity,
             file: self.path.to_path_buf(),
             line: Some(line),
             message,
@@ -188,11 +196,8 @@ impl Inspector {
                 "the new enum value `{}` cannot be used in the transaction that adds it",
                 value.value
             );
-            found.block(
-                line,
-                what,
-                "put ALTER TYPE … ADD VALUE into a migration of its own, before this one",
-            );
+            // A note: the literal may be mere text, and where it is not, the server rolls everything back.
+            found.note(line, what, "put ALTER TYPE … ADD VALUE into a migration of its own, before this one");
         }
         if let Some(value) = &statement.facts.adds_enum_value {
             self.added.push(value.clone());
