@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::engine::migrations::finding::Finding;
 use crate::engine::migrations::plan::{Direction, PlanError, Source};
 use crate::engine::migrations::reconcile::{Entry, State};
-use crate::engine::migrations::runner::{At, RunError, Spot, StateNow, Stopped};
+use crate::engine::migrations::runner::{At, Difference, RunError, Spot, StateNow, Stopped};
 use crate::engine::reset::RefillError;
 use crate::engine::seeds::SeedError;
 use crate::pg::error::{PgError, PgFailure};
@@ -21,16 +21,22 @@ use super::{Exit, Scene, SqlFailure, as_it_was, hints, pg, simple, with_sources}
 pub(super) fn stopped(error: &Stopped, scene: Scene<'_>) -> Problem {
     match error {
         Stopped::Migration(error) => migration(error, scene),
-        Stopped::FinishedPartEdited { .. } => simple(
-            Exit::Trouble,
-            error.to_string(),
-            vec!["bring the finished statements back as they were (what follows them may be edited); or undo them by hand, then `pgkeel resolve --rolled-back VERSION`".into()],
-        ),
-        Stopped::Script { .. } => simple(
-            Exit::Failed,
-            error.to_string(),
-            vec!["mend the file and run the command again".into()],
-        ),
+        Stopped::FinishedPartEdited { difference, .. } => {
+            let shown = difference.as_deref().map_or_else(String::new, |Difference { number, ran, is }| {
+                let is = is.as_deref().unwrap_or("(nothing)");
+                format!("\n  statement {number} ran as\n{}\n  and is now\n{}", quoted(ran), quoted(is))
+            });
+            simple(
+                Exit::Trouble,
+                format!("{error}{shown}"),
+                vec![
+                    "bring the finished statements back as they were; what follows them may be edited".into(),
+                ],
+            )
+        }
+        Stopped::Script { .. } => {
+            simple(Exit::Failed, error.to_string(), vec!["mend the file and run the command again".into()])
+        }
         Stopped::Pg(error) => pg(error),
     }
 }
@@ -80,6 +86,11 @@ fn said(cause: &PgError) -> String {
         }
     }
     text
+}
+
+/// A statement's first lines, set off.
+fn quoted(sql: &str) -> String {
+    sql.lines().take(10).map(|line| format!("  | {line}")).collect::<Vec<_>>().join("\n")
 }
 
 fn indented(text: &str) -> String {

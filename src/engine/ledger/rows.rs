@@ -6,6 +6,7 @@ use crate::pg::ident::Ident;
 use crate::pg::literal::{Literal, Nullable};
 
 use super::{LEDGER_TABLE, RecordedState};
+use crate::engine::migrations::Direction;
 
 /// Where the rows go.
 #[derive(Debug, Clone)]
@@ -131,6 +132,20 @@ impl Place {
                 progress.begun.max(progress.done),
                 Literal(progress.hash)
             ),
+        )
+    }
+
+    /// The query for the SQL of a partial migration as it was when it began.
+    pub fn stored(&self, version: &str, direction: Direction) -> String {
+        let column = match direction {
+            Direction::Up => "up_sql",
+            Direction::Down => "down_sql",
+        };
+        format!(
+            "SELECT {column} FROM {} WHERE ledger_schema = {} AND version = {}",
+            self.ours(),
+            Literal(self.ledger_schema.as_str()),
+            Literal(version)
         )
     }
 

@@ -91,6 +91,17 @@ pub struct RunError {
     pub done: Done,
 }
 
+/// A finished statement that was edited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Which, from 1.
+    pub number: usize,
+    /// As it ran.
+    pub ran: String,
+    /// As it is now; `None`: it is gone.
+    pub is: Option<String>,
+}
+
 /// What stops a run.
 #[derive(Debug, thiserror::Error)]
 pub enum Stopped {
@@ -107,6 +118,8 @@ pub enum Stopped {
         name: String,
         /// How many have run.
         done: usize,
+        /// The first statement that differs, as it ran and as it is, where its SQL is stored.
+        difference: Option<Box<Difference>>,
     },
     /// A script cannot be read any more.
     #[error("migration `{name}`: {source}; nothing of it stays")]

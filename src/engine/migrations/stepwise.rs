@@ -12,12 +12,12 @@ use crate::pg::error::{PgError, PgFailure};
 use crate::pg::session::Incoming;
 use crate::pg::statements::{Lock, Streamed, Transaction, excerpt, normalise, offset_of_character, position};
 
-use super::body::hex;
+use super::body::{Body, hex};
 use super::concurrent::{self, Begun, Todo};
 use super::message::{Part, Place, Spot};
 use super::patience::may_pass;
 use super::plan::{Direction, Step};
-use super::runner::{Failure, Runner, StateNow, Stopped, entry, stopped, tell_blocked, told};
+use super::runner::{Difference, Failure, Runner, StateNow, Stopped, entry, stopped, tell_blocked, told};
 
 /// How often a long statement tells how it is getting on.
 const PHASE_EVERY: Duration = Duration::from_secs(2);
@@ -72,7 +72,7 @@ impl Runner<'_> {
                 .event(Event::Statement { index: way.done, verb: streamed.statement.facts.verb.clone() });
         }
         if way.done < finished {
-            return Err(Stopped::FinishedPartEdited { name: step.name.clone(), done: finished });
+            return Err(self.edited(step, finished));
         }
         self.end(&way)
     }
@@ -115,7 +115,7 @@ impl Runner<'_> {
         let sets = streamed.statement.facts.sets.is_some() || streamed.body().contains("set_config");
         way.done += 1;
         if way.done == finished && Some(hex(way.hash.clone()).as_str()) != hash {
-            return Err(Stopped::FinishedPartEdited { name: way.step.name.clone(), done: finished });
+            return Err(self.edited(way.step, finished));
         }
         if sets && let Err(error) = self.session.query(streamed.body()) {
             let failure = Failure::new(error, Place::At(spot(streamed, None, 0)));
@@ -123,6 +123,24 @@ impl Runner<'_> {
             return Err(stopped(way.step, failure, state, None));
         }
         Ok(())
+    }
+
+    /// The finished part was edited: find the statement, where the SQL that ran is stored.
+    fn edited(&mut self, step: &Step, finished: usize) -> Stopped {
+        let sql = self.place.stored(&step.version, step.direction);
+        let ran = self.session.query_value(&sql).ok().flatten().map(Body::Text);
+        let bodies = |body: &Body| -> Vec<String> {
+            let all = body.statements().into_iter().flatten().map_while(Result::ok);
+            all.filter(|s| !s.statement.is_empty()).take(finished).map(|s| s.body().to_owned()).collect()
+        };
+        let is = bodies(&step.body);
+        let differs = |(at, ran): &(usize, String)| {
+            is.get(*at).is_none_or(|is| normalise(is).ok() != normalise(ran).ok())
+        };
+        let difference = ran
+            .and_then(|ran| bodies(&ran).into_iter().enumerate().find(differs))
+            .map(|(at, ran)| Box::new(Difference { number: at + 1, ran, is: is.get(at).cloned() }));
+        Stopped::FinishedPartEdited { name: step.name.clone(), done: finished, difference }
     }
 
     /// Run one statement and record it.

@@ -111,7 +111,11 @@ fn the_finished_part_of_a_partial_migration_may_not_be_edited() {
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
     error: of `20260101000000_indexes` the first statement has run already, and what has run was edited since; nothing of it was run now
-    next: bring the finished statements back as they were (what follows them may be edited); or undo them by hand, then `pgkeel resolve --rolled-back VERSION`
+      statement 1 ran as
+      | CREATE TABLE t (id int)
+      and is now
+      | CREATE TABLE t (id bigint)
+    next: bring the finished statements back as they were; what follows them may be edited
     ");
     assert_eq!(project.number("SELECT count(*) FROM __diesel_schema_migrations"), 0);
     project.run(&["status"]).exits(5);
