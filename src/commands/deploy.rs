@@ -11,14 +11,13 @@ use crate::context::{Context, Fallback};
 use crate::engine::guard::is_production;
 use crate::engine::ledger::Ledger;
 use crate::engine::ledger::lock::Orphan;
-use crate::engine::migrations::plan::Allow;
 use crate::engine::migrations::runner::Done;
 use crate::engine::migrations::{Folder, Plan, Severity, Standing, State, reconcile};
 use crate::exit::Exit;
 use crate::ui::{Page, Report, Tone};
 
 use super::open::{choose, lock_wait, settings, tell_killed};
-use super::said::{Item, migrations, sql_of};
+use super::said::{AllowArgs, Item, items, migrations, sql_of};
 use super::watch::Watch;
 
 /// Apply pending migrations, unattended: for CI/CD and production
@@ -54,17 +53,8 @@ pub(crate) struct Args {
     #[arg(long)]
     terminate_orphan: bool,
 
-    /// Apply migrations that are older than the newest applied one
-    #[arg(long)]
-    allow_out_of_order: bool,
-
-    /// Go on although an applied migration was edited
-    #[arg(long)]
-    allow_edited: bool,
-
-    /// Go on although the folder of an applied migration is gone
-    #[arg(long)]
-    allow_missing: bool,
+    #[command(flatten)]
+    allow: AllowArgs,
 }
 
 #[derive(Debug, Serialize)]
@@ -108,11 +98,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     if let Some(wait) = args.wait {
         chosen.opening.options.wait = wait;
     }
-    let allow = Allow {
-        out_of_order: args.allow_out_of_order,
-        edited: args.allow_edited,
-        missing: args.allow_missing,
-    };
+    let allow = args.allow.allow();
     let plan = |ledger: &Ledger| -> Result<(Plan, Standing)> {
         let standing = reconcile(&folder.migrations, &ledger.applied, &ledger.recorded);
         Ok((Plan::up(&folder, ledger, &standing, args.to.as_deref(), allow)?, standing))
@@ -172,16 +158,7 @@ fn report(ledger: &Ledger, plan: &Plan, standing: &Standing, took: Option<&[u128
     DeployReport {
         database: ledger.facts.database.clone(),
         dry_run: took.is_none(),
-        applied: plan
-            .steps
-            .iter()
-            .enumerate()
-            .map(|(index, step)| Item {
-                version: step.version.clone(),
-                name: step.name.clone(),
-                duration_ms: took.and_then(|took| took.get(index).copied()),
-            })
-            .collect(),
+        applied: items(plan, took),
         pending: open.saturating_sub(plan.steps.len()),
         sql: Vec::new(),
     }

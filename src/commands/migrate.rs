@@ -10,14 +10,13 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use crate::context::{Context, Fallback};
-use crate::engine::migrations::plan::Allow;
 use crate::engine::migrations::{Folder, Plan, reconcile};
 use crate::exit::{CommandError, Exit};
 use crate::pg::error::{PgError, PgFailure};
 use crate::ui::{Page, Report, Tone};
 
 use super::open::{Chosen, choose, lock_wait, settings, tell_killed};
-use super::said::{Item, migrations, sql_of};
+use super::said::{AllowArgs, Item, items, migrations, sql_of};
 use super::watch::Watch;
 
 /// Bring your own database up to date, or begin a new migration
@@ -39,17 +38,8 @@ pub(crate) struct Args {
     #[arg(long)]
     dry_run: bool,
 
-    /// Apply migrations that are older than the newest applied one
-    #[arg(long)]
-    allow_out_of_order: bool,
-
-    /// Go on although an applied migration was edited
-    #[arg(long)]
-    allow_edited: bool,
-
-    /// Go on although the folder of an applied migration is gone
-    #[arg(long)]
-    allow_missing: bool,
+    #[command(flatten)]
+    allow: AllowArgs,
 }
 
 #[derive(Debug, Serialize)]
@@ -109,11 +99,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     }
     let folder = Folder::read(&cx.config.migrations.value)?;
     let chosen = choose(cx, Fallback::DevCluster, "migrate")?;
-    let allow = Allow {
-        out_of_order: args.allow_out_of_order,
-        edited: args.allow_edited,
-        missing: args.allow_missing,
-    };
+    let allow = args.allow.allow();
     if args.dry_run {
         let (_session, ledger) = chosen.look(cx)?;
         let standing = reconcile(&folder.migrations, &ledger.applied, &ledger.recorded);
@@ -151,16 +137,7 @@ fn report(database: &str, plan: &Plan, took: Option<&[u128]>, created_database: 
         database: database.to_owned(),
         created_database,
         dry_run: took.is_none(),
-        applied: plan
-            .steps
-            .iter()
-            .enumerate()
-            .map(|(index, step)| Item {
-                version: step.version.clone(),
-                name: step.name.clone(),
-                duration_ms: took.and_then(|took| took.get(index).copied()),
-            })
-            .collect(),
+        applied: items(plan, took),
         sql: Vec::new(),
     }
 }

@@ -18,7 +18,7 @@ use crate::ui::{Page, Report, Tone};
 
 use super::ask::permission;
 use super::open::{choose, lock_wait, settings};
-use super::said::{Item, migrations, sql_of};
+use super::said::{Item, items, migrations, sql_of};
 use super::watch::Watch;
 
 /// Undo migrations, newest first
@@ -182,16 +182,7 @@ fn report(ledger: &Ledger, plan: &Plan, took: Option<&[u128]>) -> RollbackReport
     RollbackReport {
         database: ledger.facts.database.clone(),
         dry_run: took.is_none(),
-        undone: plan
-            .steps
-            .iter()
-            .enumerate()
-            .map(|(index, step)| Item {
-                version: step.version.clone(),
-                name: step.name.clone(),
-                duration_ms: took.and_then(|took| took.get(index).copied()),
-            })
-            .collect(),
+        undone: items(plan, took),
         applied: ledger.applied.len().saturating_sub(plan.steps.len()),
         sql: Vec::new(),
     }

@@ -1,10 +1,38 @@
-//! Pieces of reports that several commands share.
+//! Flags and pieces of reports that several commands share.
 
 use std::path::Path;
 
+use clap::Args;
 use serde::Serialize;
 
+use crate::engine::migrations::plan::Allow;
 use crate::engine::migrations::{Plan, Step};
+
+/// The trouble that a run goes on with.
+#[derive(Debug, Args)]
+pub(crate) struct AllowArgs {
+    /// Apply migrations that are older than the newest applied one
+    #[arg(long)]
+    allow_out_of_order: bool,
+
+    /// Go on although an applied migration was edited
+    #[arg(long)]
+    allow_edited: bool,
+
+    /// Go on although the folder of an applied migration is gone
+    #[arg(long)]
+    allow_missing: bool,
+}
+
+impl AllowArgs {
+    pub(crate) fn allow(&self) -> Allow {
+        Allow {
+            out_of_order: self.allow_out_of_order,
+            edited: self.allow_edited,
+            missing: self.allow_missing,
+        }
+    }
+}
 
 /// A migration in a report.
 #[derive(Debug, Serialize)]
@@ -14,6 +42,19 @@ pub(crate) struct Item {
     pub(crate) name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) duration_ms: Option<u128>,
+}
+
+/// The steps of a plan, with how long each took where they were run.
+pub(crate) fn items(plan: &Plan, took: Option<&[u128]>) -> Vec<Item> {
+    plan.steps
+        .iter()
+        .enumerate()
+        .map(|(index, step)| Item {
+            version: step.version.clone(),
+            name: step.name.clone(),
+            duration_ms: took.and_then(|took| took.get(index).copied()),
+        })
+        .collect()
 }
 
 /// The SQL of each step below a comment that says where it comes from.
