@@ -29,6 +29,10 @@ pub(crate) struct Chosen {
 pub(crate) fn choose(cx: &Context, fallback: Fallback, command: &str) -> Result<Chosen> {
     let place = cx.database(fallback)?;
     let config = &cx.config;
+    #[cfg(feature = "fault-points")]
+    if let Some(point) = &config.surroundings.fault {
+        crate::engine::fault::arm(point);
+    }
     let opening = Opening {
         url: place.direct.clone(),
         bookkeeping: Ident::new(&config.bookkeeping_schema.value),

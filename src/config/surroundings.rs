@@ -37,6 +37,9 @@ pub(crate) struct Surroundings {
     pub xdg_runtime_dir: Option<PathBuf>,
     /// A clock that stands still, for tests (`PGKEEL_NOW`).
     pub now: Option<DateTime<Utc>>,
+    /// Where a test stops us (`PGKEEL_FAULT`).
+    #[cfg(feature = "fault-points")]
+    pub fault: Option<String>,
 }
 
 /// A program that types in place of a person.
@@ -79,6 +82,8 @@ impl Surroundings {
             xdg_state_home: xdg("XDG_STATE_HOME"),
             xdg_runtime_dir: xdg("XDG_RUNTIME_DIR"),
             now: now.transpose()?,
+            #[cfg(feature = "fault-points")]
+            fault: environment.text("PGKEEL_FAULT")?.map(str::to_owned),
         })
     }
 }

@@ -5,6 +5,7 @@
 //! `migrations::runner` applies migrations, dry runs being its plan alone; every write happens
 //! under the migration lock and leaves an `operation` row.
 
+pub(crate) mod fault;
 pub mod guard;
 pub mod ledger;
 pub mod migrations;

@@ -9,6 +9,7 @@ use crate::pg::session::Session;
 use crate::pg::url::DatabaseUrl;
 
 use super::Observer;
+use super::fault;
 use super::ledger::lock::{LockError, Waiting, read_locked};
 use super::ledger::read::{Lock, read};
 use super::ledger::rows::{Place, create_ledger};
@@ -119,6 +120,7 @@ impl Opening {
         observer: &mut dyn Observer,
     ) -> Result<Locked, OpenError> {
         let ledger = read_locked(&mut session, &self.bookkeeping, wait, &self.author.host, observer)?;
+        fault::point("after-lock");
         self.check(&ledger)?;
         Ok(Locked { opening: self.clone(), session, ledger })
     }
@@ -267,6 +269,7 @@ impl Operation {
             Err(_) if self.session.interrupt().is_raised() => (Ended::Interrupted, None),
             Err(error) => (Ended::Failed, Some(error.to_string())),
         };
+        fault::point("before-end");
         // The work itself is recorded with the work; a lost end reads as a killed run.
         drop(self.store.end(self.place.operation, how, message.as_deref()));
         ended

@@ -3,6 +3,8 @@
 
 mod commands;
 mod engine;
+#[cfg(feature = "fault-points")]
+mod faults;
 mod house;
 mod readme;
 mod support;

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use crate::engine::ledger::rows::{Entry, Place};
-use crate::engine::{Event, Observer};
+use crate::engine::{Event, Observer, fault};
 use crate::pg::connect::sleep;
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::ident::Ident;
@@ -227,6 +227,7 @@ impl<'a> Runner<'a> {
             let begin = Instant::now();
             let failure = match self.attempt(step, timeouts, queue, &mut notices)? {
                 Ok(()) => {
+                    fault::point("after-commit");
                     self.tell(notices);
                     return Ok(());
                 }
@@ -284,7 +285,7 @@ impl<'a> Runner<'a> {
                 size += streamed.text.len();
                 chunk.push(streamed);
             }
-            if std::mem::take(&mut first) && queue == Queue::Look && !step.sets_lock_timeout {
+            if first && queue == Queue::Look && !step.sets_lock_timeout {
                 let relations = relations(&chunk);
                 if !relations.is_empty() {
                     message.ours(Part::Queue, &queue_guard(&relations, patience_with(timeouts)));
@@ -300,6 +301,9 @@ impl<'a> Runner<'a> {
             if last {
                 message.commit();
             }
+            if first {
+                fault::point("before-message");
+            }
             match self.send(&message, step.body.text(), notices) {
                 Err(failure) => return Ok(Err(failure)),
                 Ok(finish) if last => {
@@ -311,8 +315,9 @@ impl<'a> Runner<'a> {
                     let at = message::Place::Commit;
                     return Ok(Err(Failure { error: PgError::Unexpected(what), at, committing: false }));
                 }
-                Ok(_) => {}
+                Ok(_) => fault::point("mid-script"),
             }
+            first = false;
             if let Some(end) = chunk.last().map(|streamed| streamed.statement.range.end) {
                 self.observer.event(Event::Bytes { done: end as u64, total });
             }

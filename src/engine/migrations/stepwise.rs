@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 
-use crate::engine::Event;
 use crate::engine::ledger::RecordedState;
 use crate::engine::ledger::rows::Progress;
+use crate::engine::{Event, fault};
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::session::Incoming;
 use crate::pg::statements::{Lock, Streamed, Transaction, excerpt, normalise, offset_of_character, position};
@@ -68,6 +68,7 @@ impl Runner<'_> {
                 return Err(stopped(step, failure, state, blockers));
             }
             way.done += 1;
+            fault::point(format_args!("after-record:{}", way.done));
             self.observer
                 .event(Event::Statement { index: way.done, verb: streamed.statement.facts.verb.clone() });
         }
@@ -236,6 +237,7 @@ impl Runner<'_> {
                 return Err(Failure::new(error, place));
             }
             concurrent::assert_valid(self.session, facts, &around).map_err(fail)?;
+            fault::point(format_args!("after-statement:{}", way.done + 1));
         }
         let finished = format!("BEGIN; {OURSELVES}{}; COMMIT", self.progress(way, &way.hash, 1));
         self.session.query(&finished).map(drop).map_err(fail)
@@ -278,6 +280,7 @@ impl Runner<'_> {
             Direction::Down => self.place.undone(&way.step.version),
         };
         let message = format!("{}BEGIN; {rows}; COMMIT", self.session.prelude());
+        fault::point("before-ledger");
         self.session.query(&message).map(drop).map_err(|error| {
             let state = StateNow::Partial { done: way.done, perhaps_one_more: false };
             stopped(way.step, Failure::new(error, Place::Commit), state, None)

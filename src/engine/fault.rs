@@ -1,0 +1,39 @@
+//! Named points where a test can stop the program, to kill it, its backend or its server there. Without the feature
+//! `fault-points` they are nothing.
+
+#[cfg(feature = "fault-points")]
+pub(crate) use armed::{arm, point};
+
+/// The run gets here.
+#[cfg(not(feature = "fault-points"))]
+#[inline]
+pub(crate) fn point(_name: impl std::fmt::Display) {}
+
+#[cfg(feature = "fault-points")]
+mod armed {
+    use std::fmt::Display;
+    use std::path::PathBuf;
+    use std::sync::Mutex;
+    use std::thread;
+    use std::time::Duration;
+
+    /// The point that is waited for, and the file that says that it was reached.
+    static ARMED: Mutex<Option<(String, PathBuf)>> = Mutex::new(None);
+
+    /// Stop once at a point: `<point>:<path>`.
+    pub(crate) fn arm(point: &str) {
+        let (name, path) = point.rsplit_once(':').expect("PGKEEL_FAULT is `<point>:<path>`");
+        *ARMED.lock().expect("nobody panics with it") = Some((name.to_owned(), path.into()));
+    }
+
+    /// Where it is the point that is waited for: create the file, and wait until it is gone.
+    pub(crate) fn point(name: impl Display) {
+        let name = name.to_string();
+        let armed = ARMED.lock().expect("nobody panics with it").take_if(|(point, _)| *point == name);
+        let Some((_, path)) = armed else { return };
+        std::fs::write(&path, name).expect("the test's folder is there");
+        while path.exists() {
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! At every named point: the program is killed, its session is ended, its server stops at once.
+
+use std::process::Child;
+
+use diesel::connection::SimpleConnection;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use crate::support::cluster::private_cluster;
+use crate::support::poll;
+
+use super::shop::{Shop, ended};
+
+const POINTS: [&str; 12] = [
+    "after-lock",
+    "before-message",
+    "mid-script",
+    "after-commit",
+    "after-record:1",
+    "after-statement:2",
+    "after-record:2",
+    "after-record:3",
+    "after-statement:4",
+    "after-record:4",
+    "before-ledger",
+    "before-end",
+];
+
+/// A run that stands at its point.
+struct Standing {
+    point: &'static str,
+    shop: Shop,
+    child: Child,
+}
+
+/// One run at each point; they do not know of each other.
+fn all_standing(mut shop: impl FnMut(usize) -> Shop) -> Vec<Standing> {
+    let begin = |(index, point): (usize, &'static str)| {
+        let shop = shop(index);
+        let child = shop.start_to(point);
+        Standing { point, shop, child }
+    };
+    let all: Vec<_> = POINTS.into_iter().enumerate().map(begin).collect();
+    for run in &all {
+        run.shop.stands(run.point);
+    }
+    all
+}
+
+#[test]
+fn a_run_that_is_killed_anywhere_is_finished_by_the_next() {
+    for mut run in all_standing(|_| Shop::new()) {
+        run.child.kill().unwrap();
+        run.child.wait().unwrap();
+        run.shop.recovers(run.point);
+    }
+}
+
+#[test]
+fn a_run_whose_session_is_ended_anywhere_is_finished_by_the_next() {
+    for run in all_standing(|_| Shop::new()) {
+        run.shop.sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+             WHERE datname = current_database() AND application_name = 'pgkeel deploy'",
+        );
+        goes_on(run, "terminating connection due to administrator command");
+    }
+}
+
+#[test]
+fn a_run_whose_server_stops_anywhere_is_finished_by_the_next() {
+    let mut cluster = private_cluster();
+    let all = all_standing(|index| {
+        cluster.connect("postgres").batch_execute(&format!("CREATE DATABASE shop{index}")).unwrap();
+        Shop::at(cluster.running.url(&format!("shop{index}")))
+    });
+    let postmaster = Pid::from_raw(cluster.running.pid);
+    kill(postmaster, Signal::SIGQUIT).unwrap();
+    poll::until(20, "the server is gone", || kill(postmaster, None).is_err().then_some(()));
+    cluster.running = cluster.cluster.start(&mut |_| {}).unwrap_or_else(|e| panic!("{e}"));
+    for (index, mut run) in all.into_iter().enumerate() {
+        run.shop.moved_to(cluster.running.url(&format!("shop{index}")));
+        goes_on(run, "");
+    }
+}
+
+/// Let the run go on: it fails unless all its work was done; the next one finishes.
+#[track_caller]
+fn goes_on(run: Standing, says: &str) {
+    let Standing { point, shop, child } = run;
+    std::fs::remove_file(shop.flag()).unwrap();
+    let (code, stdout, stderr) = ended(child);
+    if point == "before-end" {
+        assert_eq!(code, Some(0), "{point}: {stdout}{stderr}");
+    } else {
+        assert!(matches!(code, Some(1 | 8)), "{point}: {code:?} {stdout}{stderr}");
+        assert!(stderr.contains("error: ") && stderr.contains("next: "), "{point}: {stderr}");
+        assert!(stderr.contains(says), "{point}: {stderr}");
+    }
+    shop.recovers(point);
+}
