@@ -54,6 +54,9 @@ pub(super) fn server(error: &ServerError) -> Vec<String> {
         PgFailure::LockTimeout => {
             vec!["another session holds the lock: try again, or raise `--lock-timeout`".into()]
         }
+        PgFailure::Terminated => {
+            vec!["somebody ended the session, or the server stops: try again when it may run".into()]
+        }
         _ => vec![],
     }
 }
