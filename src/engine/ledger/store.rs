@@ -85,6 +85,9 @@ pub enum StoreError {
     },
 }
 
+/// A run that has lost its server has something to tell: it does not keep that back for long.
+const END: Duration = Duration::from_secs(2);
+
 fn doing(what: &'static str) -> impl FnOnce(diesel::result::Error) -> StoreError {
     move |source| StoreError::Diesel { doing: what, source }
 }
@@ -350,7 +353,7 @@ impl Store {
                     diesel::sql_types::Nullable<diesel::sql_types::Timestamptz>,
                 >("clock_timestamp()")),
             ))
-            .execute(&mut self.get()?)
+            .execute(&mut self.pool.get_timeout(END)?)
             .map(drop)
             .map_err(doing("record the operation's end"))
     }
