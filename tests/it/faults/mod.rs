@@ -1,5 +1,12 @@
 //! What goes wrong around a run: it is killed, its session or its server ends, its connection breaks, others are in the
 //! way. Afterwards `status` tells the truth, the next run finishes, and nothing is applied twice.
 
+mod concurrent;
+mod cut;
+mod patience;
 mod points;
+mod pooler;
+mod random;
+mod relay;
+mod replicas;
 mod shop;

@@ -9,7 +9,7 @@ use nix::unistd::Pid;
 use crate::support::cluster::private_cluster;
 use crate::support::poll;
 
-use super::shop::{Shop, ended};
+use super::shop::{Shop, Size, ended};
 
 const POINTS: [&str; 12] = [
     "after-lock",
@@ -34,9 +34,10 @@ struct Standing {
 }
 
 /// One run at each point; they do not know of each other.
-fn all_standing(mut shop: impl FnMut(usize) -> Shop) -> Vec<Standing> {
+fn all_standing(mut shop: impl FnMut(usize, Size) -> Shop) -> Vec<Standing> {
     let begin = |(index, point): (usize, &'static str)| {
-        let shop = shop(index);
+        let size = if point == "mid-script" { Size::Large } else { Size::Small };
+        let shop = shop(index, size);
         let child = shop.start_to(point);
         Standing { point, shop, child }
     };
@@ -49,7 +50,7 @@ fn all_standing(mut shop: impl FnMut(usize) -> Shop) -> Vec<Standing> {
 
 #[test]
 fn a_run_that_is_killed_anywhere_is_finished_by_the_next() {
-    for mut run in all_standing(|_| Shop::new()) {
+    for mut run in all_standing(|_, size| Shop::new(size)) {
         run.child.kill().unwrap();
         run.child.wait().unwrap();
         run.shop.recovers(run.point);
@@ -58,37 +59,43 @@ fn a_run_that_is_killed_anywhere_is_finished_by_the_next() {
 
 #[test]
 fn a_run_whose_session_is_ended_anywhere_is_finished_by_the_next() {
-    for run in all_standing(|_| Shop::new()) {
+    let all = all_standing(|_, size| Shop::new(size));
+    for run in &all {
         run.shop.sql(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
              WHERE datname = current_database() AND application_name = 'pgkeel deploy'",
         );
-        goes_on(run, "terminating connection due to administrator command");
+        std::fs::remove_file(run.shop.flag()).unwrap();
+    }
+    for run in all {
+        went_on(run, "terminating connection due to administrator command");
     }
 }
 
 #[test]
 fn a_run_whose_server_stops_anywhere_is_finished_by_the_next() {
     let mut cluster = private_cluster();
-    let all = all_standing(|index| {
+    let all = all_standing(|index, size| {
         cluster.connect("postgres").batch_execute(&format!("CREATE DATABASE shop{index}")).unwrap();
-        Shop::at(cluster.running.url(&format!("shop{index}")))
+        Shop::at(cluster.running.url(&format!("shop{index}")), size)
     });
     let postmaster = Pid::from_raw(cluster.running.pid);
     kill(postmaster, Signal::SIGQUIT).unwrap();
     poll::until(20, "the server is gone", || kill(postmaster, None).is_err().then_some(()));
     cluster.running = cluster.cluster.start(&mut |_| {}).unwrap_or_else(|e| panic!("{e}"));
+    for run in &all {
+        std::fs::remove_file(run.shop.flag()).unwrap();
+    }
     for (index, mut run) in all.into_iter().enumerate() {
         run.shop.moved_to(cluster.running.url(&format!("shop{index}")));
-        goes_on(run, "");
+        went_on(run, "");
     }
 }
 
-/// Let the run go on: it fails unless all its work was done; the next one finishes.
+/// The run went on: it failed unless all its work was done; the next one finishes.
 #[track_caller]
-fn goes_on(run: Standing, says: &str) {
+fn went_on(run: Standing, says: &str) {
     let Standing { point, shop, child } = run;
-    std::fs::remove_file(shop.flag()).unwrap();
     let (code, stdout, stderr) = ended(child);
     if point == "before-end" {
         assert_eq!(code, Some(0), "{point}: {stdout}{stderr}");

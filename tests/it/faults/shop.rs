@@ -1,8 +1,8 @@
 //! A project with a migration of each kind, and what must hold after whatever happened to a run.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
-use std::sync::OnceLock;
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
@@ -22,40 +22,46 @@ INSERT INTO log VALUES ('steps 3');
 VACUUM log;
 ";
 
-/// More than a message holds.
-fn large() -> &'static str {
-    static TEXT: OnceLock<String> = OnceLock::new();
-    TEXT.get_or_init(|| {
-        let mut text =
-            String::from("CREATE TABLE large (id int, text text);\nINSERT INTO log VALUES ('large');\n");
-        let filler = "x".repeat(4_000);
-        for id in 0..300 {
-            text.push_str(&format!("INSERT INTO large VALUES ({id}, '{filler}');\n"));
-        }
-        text
-    })
+/// How much the last migration holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Size {
+    /// One message.
+    Small,
+    /// More than a message holds.
+    Large,
+}
+
+/// The last migration. What is read again and again costs time, so it is large only where that matters.
+fn last(size: Size) -> String {
+    let mut text =
+        String::from("CREATE TABLE large (id int, text text);\nINSERT INTO log VALUES ('large');\n");
+    let filler = "x".repeat(if size == Size::Large { 4_000 } else { 1 });
+    for id in 0..300 {
+        writeln!(text, "INSERT INTO large VALUES ({id}, '{filler}');").unwrap();
+    }
+    text
 }
 
 /// The project and its database.
 pub(super) struct Shop {
     pub(super) project: Project,
-    url: String,
+    pub(super) url: String,
 }
 
 impl Shop {
     /// In the server of all tests.
-    pub(super) fn new() -> Self {
+    pub(super) fn new(size: Size) -> Self {
         let project = Project::new();
         let url = project.db.url.clone();
-        Self::prepared(project, url)
+        Self::prepared(project, url, size)
     }
 
     /// In another server.
-    pub(super) fn at(url: String) -> Self {
-        Self::prepared(Project::new().url(&url), url)
+    pub(super) fn at(url: String, size: Size) -> Self {
+        Self::prepared(Project::new().url(&url), url, size)
     }
 
-    fn prepared(project: Project, url: String) -> Self {
+    fn prepared(project: Project, url: String, size: Size) -> Self {
         project
             .migration(
                 &format!("{PLAIN}_plain"),
@@ -64,7 +70,7 @@ impl Shop {
             )
             .migration(&format!("{STEPS}_steps"), STEPS_UP, "DROP INDEX log_entry;")
             .file(&format!("migrations/{STEPS}_steps/metadata.toml"), "run_in_transaction = false\n")
-            .migration(&format!("{LARGE}_large"), large(), "DROP TABLE large;");
+            .migration(&format!("{LARGE}_large"), &last(size), "DROP TABLE large;");
         let shop = Self { project, url };
         shop.sql("CREATE TABLE log (entry text)");
         shop

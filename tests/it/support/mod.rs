@@ -1,5 +1,7 @@
 //! What the tests stand on: a real server, a database per test, and nothing left behind.
 
+#[cfg(feature = "fault-points")]
+pub(crate) mod bouncer;
 pub(crate) mod cluster;
 pub(crate) mod helper;
 pub(crate) mod poll;
