@@ -119,11 +119,15 @@ missing_packages() {
     find_postgres >/dev/null || printf 'postgresql '
     # The server of one test speaks German, in a locale that the test compiles from its sources.
     if [ "${1-}" = tests ] && command -v apt-get >/dev/null && [ ! -e /usr/share/i18n/locales/de_DE ]; then printf 'locales '; fi
+    # Other tests go through a pooler, which is in a folder that is not on everybody's PATH.
+    if [ "${1-}" = tests ] && command -v apt-get >/dev/null && [ ! -x /usr/sbin/pgbouncer ] && ! command -v pgbouncer >/dev/null; then
+        printf 'pooler '
+    fi
 }
 
 install_packages() {
     if command -v apt-get >/dev/null; then
-        install_with_apt "$(names "$1" "gcc libc6-dev" libpq-dev postgresql locales)"
+        install_with_apt "$(names "$1" "gcc libc6-dev" libpq-dev postgresql locales pgbouncer)"
     elif command -v brew >/dev/null; then
         install_with_brew "$1"
     elif command -v dnf >/dev/null; then
@@ -137,7 +141,7 @@ install_packages() {
     fi
 }
 
-# names "compiler libpq" gcc libpq-dev postgresql: the packages for the words in the first argument.
+# names "compiler libpq" gcc libpq-dev …: the packages for the words in the first argument.
 names() {
     list=
     for word in $1; do
@@ -146,6 +150,7 @@ names() {
         libpq) list="$list $3" ;;
         postgresql) list="$list $4" ;;
         locales) list="$list $5" ;;
+        pooler) list="$list $6" ;;
         esac
     done
     printf '%s\n' "${list# }"
@@ -174,9 +179,22 @@ install_with_apt() {
     keep_port_free
     # Images that leave translations out must let the server's German ones in.
     # shellcheck disable=SC2086
-    apt-get install -q -y --no-upgrade --no-install-recommends \
+    without_services apt-get install -q -y --no-upgrade --no-install-recommends \
         -o 'Dpkg::Options::=--path-include=/usr/share/locale/de/*' $1 >&2 </dev/null || stop "\`apt-get install\` failed."
 }
+
+# Runs a command that installs packages, and keeps them from starting what they bring (invoke-rc.d asks policy-rc.d).
+# A policy that is there already is somebody's decision.
+without_services() (
+    policy=/usr/sbin/policy-rc.d
+    if [ ! -e "$policy" ]; then
+        trap 'rm -f "$policy"' EXIT
+        trap 'exit 130' INT TERM
+        printf '#!/bin/sh\nexit 101\n' >"$policy"
+        chmod 755 "$policy"
+    fi
+    "$@"
+)
 
 # Debian's package would make a cluster and start it on port 5432. We want the programs only.
 keep_port_free() {
