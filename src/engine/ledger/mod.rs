@@ -4,6 +4,7 @@
 
 pub mod lock;
 pub mod read;
+pub mod records;
 pub mod rows;
 mod schema;
 pub mod store;

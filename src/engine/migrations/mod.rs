@@ -6,6 +6,7 @@ mod concurrent;
 pub mod finding;
 pub mod folder;
 pub mod message;
+mod outcome;
 mod patience;
 pub mod plan;
 pub mod reconcile;

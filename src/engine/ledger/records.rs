@@ -1,0 +1,185 @@
+//! What goes into our own tables and comes out of them, and what can go wrong with them.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+
+use super::Mark;
+use super::schema::operation;
+
+/// Sizes of the pool (DATABASE_POOL_MIN, DATABASE_POOL_MAX, `connection_limit`, `pool_timeout`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolSize {
+    /// Connections kept open when idle.
+    pub min: u32,
+    /// Connections at most.
+    pub max: u32,
+    /// How long to wait for a free one.
+    pub timeout: Duration,
+}
+
+/// What can go wrong with our own tables.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The role may not create the schema.
+    #[error("the role `{role}` may not create the bookkeeping schema `{schema}` in database `{database}`")]
+    MayNotCreate {
+        /// The schema.
+        schema: String,
+        /// Who asked.
+        role: String,
+        /// Where.
+        database: String,
+    },
+    /// Somebody else's ledger lives in the schema.
+    #[error(
+        "the schema `{schema}` already holds an application's ledger (`{schema}.__diesel_schema_migrations`), so pgkeel's own tables cannot live there"
+    )]
+    Foreign {
+        /// The schema.
+        schema: String,
+    },
+    /// The tables come from a newer pgkeel.
+    #[error(
+        "the bookkeeping schema `{schema}` was made by a newer pgkeel (it has {versions}): this one may read it, but not write"
+    )]
+    Newer {
+        /// The schema.
+        schema: String,
+        /// Its versions that we do not know.
+        versions: String,
+    },
+    /// The pool gave no connection.
+    #[error("no connection for the bookkeeping tables")]
+    Pool(#[from] r2d2::Error),
+    /// A statement failed.
+    #[error("cannot {doing} in the bookkeeping tables")]
+    Diesel {
+        /// What.
+        doing: &'static str,
+        /// Why.
+        source: diesel::result::Error,
+    },
+    /// Our own migrations failed.
+    #[error("cannot create the bookkeeping tables in schema `{schema}`: {message}")]
+    Migrating {
+        /// The schema.
+        schema: String,
+        /// Why.
+        message: String,
+    },
+}
+
+pub(super) fn doing(what: &'static str) -> impl FnOnce(diesel::result::Error) -> StoreError {
+    move |source| StoreError::Diesel { doing: what, source }
+}
+
+/// Who runs the command, for the audit trail.
+#[derive(Debug, Clone)]
+pub struct Author {
+    /// The operating system's user.
+    pub os_user: String,
+    /// The machine.
+    pub host: String,
+}
+
+/// A new row of `operation`.
+#[derive(Debug, Clone)]
+pub struct NewOperation<'a> {
+    /// The command, without secrets.
+    pub command: &'a str,
+    /// The environment's name, if one is stated.
+    pub environment: Option<&'a str>,
+    /// The schema of the user's ledger.
+    pub ledger_schema: &'a str,
+    /// Who.
+    pub author: &'a Author,
+    /// The backend that holds the migration lock.
+    pub backend_pid: i32,
+}
+
+/// How an operation ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// As wanted.
+    Done,
+    /// With an error.
+    Failed,
+    /// By Ctrl-C or SIGTERM.
+    Interrupted,
+}
+
+impl Ended {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
+/// The stored SQL of one migration.
+#[derive(Debug, Clone, Queryable)]
+pub struct StoredSql {
+    /// The version.
+    pub version: String,
+    /// The folder's name.
+    pub name: String,
+    /// Whether it ran in one transaction.
+    pub transactional: bool,
+    /// up.sql as it ran.
+    pub up_sql: Option<String>,
+    /// down.sql as it was then.
+    pub down_sql: Option<String>,
+    /// The operation that applied it.
+    pub operation_id: Option<i64>,
+}
+
+/// A seed file as it was last loaded.
+#[derive(Debug, Clone, Queryable)]
+pub struct SeedRow {
+    /// The schema of the user's ledger.
+    pub ledger_schema: String,
+    /// The set.
+    pub seed_set: String,
+    /// The file's name in the set.
+    pub file: String,
+    /// SHA-256 of its bytes.
+    pub checksum: String,
+    /// The operation that loaded it.
+    pub operation_id: Option<i64>,
+    /// When.
+    pub applied_at: DateTime<Utc>,
+    /// How long it took.
+    pub duration_ms: i64,
+}
+
+/// A row of the audit trail, as it is carried over when a database is replaced.
+#[derive(Debug, Clone, Queryable, Insertable)]
+#[diesel(table_name = operation)]
+pub struct OperationRow {
+    id: i64,
+    command: String,
+    environment: Option<String>,
+    ledger_schema: String,
+    role: String,
+    os_user: String,
+    host: String,
+    client_pid: i32,
+    backend_pid: i32,
+    tool_version: String,
+    started_at: DateTime<Utc>,
+    finished_at: Option<DateTime<Utc>>,
+    outcome: Option<String>,
+    message: Option<String>,
+}
+
+/// What belongs to the place and not to the data: it outlives a reset.
+#[derive(Debug, Clone)]
+pub struct Legacy {
+    pub(super) operations: Vec<OperationRow>,
+    pub(super) next: i64,
+    pub(super) mark: Option<Mark>,
+}

@@ -1,0 +1,126 @@
+//! How a run is set up, and how it can end. Values only; `runner` and `stepwise` make them.
+
+use std::time::Duration;
+
+use crate::pg::error::PgError;
+use crate::pg::ident::Ident;
+
+use super::blockers::Sample;
+use super::body::BodyError;
+use super::message::{LockTimeouts, Spot};
+use super::plan::Step;
+
+/// How to run.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// How long statements wait for locks.
+    pub timeouts: LockTimeouts,
+    /// For how long locks are tried for again and again in the whole run; counts waiting only.
+    pub budget: Duration,
+    /// The role that the SQL runs as (`[deploy] role`).
+    pub role: Option<Ident>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { timeouts: LockTimeouts::default(), budget: Duration::from_secs(600), role: None }
+    }
+}
+
+/// What a run did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Done {
+    /// Version, name and duration of each finished migration.
+    pub finished: Vec<(String, String, Duration)>,
+}
+
+/// At what a migration failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum At {
+    /// A statement of its script.
+    Script(Spot),
+    /// The bookkeeping rows, or what else of ours comes before the script.
+    Before,
+    /// COMMIT, or what comes after the script.
+    Commit,
+}
+
+/// What the database looks like after a failure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StateNow {
+    /// Nothing of the migration stays.
+    RolledBack,
+    /// The first statements stay; the next run goes on after them.
+    Partial {
+        /// How many statements have finished.
+        done: usize,
+        /// Whether the one after them may have finished too: the connection broke.
+        perhaps_one_more: bool,
+    },
+    /// It ran in a database made aside, which is dropped: the one that people know is as it was.
+    Untouched,
+    /// The answer to COMMIT never came; the next run will know.
+    Unknown,
+}
+
+/// A run that stopped.
+#[derive(Debug, thiserror::Error)]
+#[error("migration `{}` failed", step.name)]
+pub struct RunError {
+    /// The migration that failed.
+    pub step: Box<Step>,
+    /// Why.
+    #[source]
+    pub cause: PgError,
+    /// Where.
+    pub at: At,
+    /// What the database looks like now.
+    pub state: StateNow,
+    /// Who was in the way, where it failed for a lock.
+    pub blockers: Option<Sample>,
+    /// What was finished before.
+    pub done: Done,
+}
+
+/// A finished statement that was edited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Which, from 1.
+    pub number: usize,
+    /// As it ran.
+    pub ran: String,
+    /// As it is now; `None`: it is gone.
+    pub is: Option<String>,
+}
+
+/// What stops a run.
+#[derive(Debug, thiserror::Error)]
+pub enum Stopped {
+    /// A migration failed.
+    #[error(transparent)]
+    Migration(Box<RunError>),
+    /// The finished part of a partial migration was edited.
+    #[error(
+        "of `{name}` {} already, and what has run was edited since; nothing of it was run now",
+        if *done == 1 { "the first statement has run".into() } else { format!("the first {done} statements have run") }
+    )]
+    FinishedPartEdited {
+        /// Its folder's name.
+        name: String,
+        /// How many have run.
+        done: usize,
+        /// The first statement that differs, as it ran and as it is, where its SQL is stored.
+        difference: Option<Box<Difference>>,
+    },
+    /// A script cannot be read any more.
+    #[error("migration `{name}`: {source}; nothing of it stays")]
+    Script {
+        /// Its folder's name.
+        name: String,
+        /// Why.
+        source: BodyError,
+    },
+    /// What surrounds the migrations failed.
+    #[error(transparent)]
+    Pg(#[from] PgError),
+}
