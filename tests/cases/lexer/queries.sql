@@ -22,8 +22,6 @@ SELECT a[1], a[2:3], a[:2], a[2:], a[:], a[1:2][1:1], (ARRAY[1,2,3])[2], ('{1,2}
 SELECT '1'::int::text::varchar(5), CAST('1' AS numeric(3, 1)), int '1', float8 '1e3', 1::"char", '{1}'::int[]::text, (1)::text, -1::int, (1,2)::text, '2026-01-01'::timestamp AT TIME ZONE 'UTC' IS NULL;
 SELECT 1., .5, 1.5, 1e5, 1E-5, 1.e+5, .5e1, 0.000, 00012, 12345678901234567890, 1.5::int, 4.::text;
 SELECT jsonb_path_query('{"a;": [1, 2, "x;y"]}', '$."a;"[*] ? (@ == "x;y" || @ > 1)'), jsonb_path_exists('{"a": 1}', 'strict $.a ? (@ > $min)', '{"min": 0}'), '{"a": {"b;": 1}}'::jsonb #> '{a,b;}', ('{"a": [1, 2]}'::jsonb)['a'][0], '$.a ? (@ like_regex "^;" flag "i")'::jsonpath;
-SELECT x.* FROM XMLTABLE (XMLNAMESPACES ('urn:x;' AS "n;"), '/r/e' PASSING ('<r><e a="1;">b;</e><e/></r>'::xml) COLUMNS i FOR ORDINALITY, a text PATH '@a' DEFAULT 'none;', b text PATH '.') AS x;
-SELECT xmlelement(name "a;b", xmlattributes('c;d' AS "e"), 'f;'), xmlforest(1 AS a), xmlpi(name php, 'echo "x;";'), xmlserialize(CONTENT '<a>;</a>'::xml AS text), '<a>;</a>'::xml IS DOCUMENT;
 SELECT CASE WHEN id = 1 THEN 'a;' WHEN id IN (2, 3) THEN $$b;$$ ELSE CASE grp WHEN 'a;' THEN 'c' END END, id BETWEEN SYMMETRIC 5 AND 1, grp IS DISTINCT FROM ';', x IS NOT NULL, y NOTNULL, grp NOT LIKE '%;_' ESCAPE '\', (id, x) < (3, 4), (at_, at_) OVERLAPS (at_, interval '1 day') FROM points WHERE false;
 SELECT extract(epoch FROM at_), substring(grp FROM 1 FOR 1), overlay(grp PLACING ';;' FROM 1), position(';' IN grp), trim(BOTH ';' FROM grp), normalize(grp, NFC), grp IS NFC NORMALIZED, coalesce(grp, ';'), greatest(1, 2), nullif(grp, ';'), interval '1-2' YEAR TO MONTH FROM points WHERE id = 1;
 SELECT DISTINCT ON (grp) grp, id FROM points ORDER BY grp, id OFFSET 1 ROW FETCH FIRST 2 ROWS WITH TIES;

@@ -8,10 +8,10 @@ use std::process::{Command, Stdio};
 use diesel::connection::SimpleConnection;
 use insta::assert_snapshot;
 use pgkeel::pg::cluster::SERVER_VERSIONS;
-use pgkeel::pg::tools::{Tools, sibling};
+use pgkeel::pg::tools::{Search, Tools, sibling};
 use tempfile::TempDir;
 
-use crate::support::cluster::{PrivateCluster, private_cluster_with, search};
+use crate::support::cluster::{PrivateCluster, private_cluster_with, variable};
 use crate::support::project::Project;
 
 const NOTE: (&str, &str, &str) = ("20260101000000_note", "CREATE TABLE note (id int);", "DROP TABLE note;");
@@ -71,7 +71,7 @@ fn compile_locale(target: &Path) {
 
 /// PostgreSQL's programs again, with a server that finds the locale: it is started with an empty environment.
 fn programs(dir: &Path) -> std::path::PathBuf {
-    let server = Tools::find(&search(), "postgres", SERVER_VERSIONS).unwrap();
+    let server = Tools::find(&installed(), "postgres", SERVER_VERSIONS).unwrap();
     let bin = dir.join("bin");
     std::fs::create_dir(&bin).unwrap();
     for program in ["initdb", "psql", "pg_ctl"] {
@@ -187,4 +187,9 @@ fn a_lock_timeout_is_tried_again(german: &German) {
     assert!(told.iter().any(|line| line.contains("Zeitüberschreitung")), "{told:?}");
     assert!(deploy.wait().unwrap().success(), "{told:?}");
     project.run(&["status"]).exits(0);
+}
+
+/// The system's own server, whatever TEST_PG_BIN says: servers from elsewhere seldom speak German.
+fn installed() -> Search {
+    Search { pg_bin: None, path: variable("PATH") }
 }
