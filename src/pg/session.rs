@@ -164,12 +164,20 @@ impl Session {
         sql
     }
 
+    /// The server can notice a dead client: `check_client` need not ask.
+    pub fn assume_client_check(&mut self) {
+        self.checks_client = true;
+    }
+
     /// Ask the server to notice a dead client while a statement runs, so that an orphaned backend
     /// does not work on for ever (docs 20.3.2). Returns whether the server can.
     ///
     /// # Errors
     /// Only where the connection itself fails.
     pub fn check_client(&mut self) -> Result<bool, PgError> {
+        if self.checks_client {
+            return Ok(true);
+        }
         match self.query("SET client_connection_check_interval = '1s'") {
             Ok(_) => self.checks_client = true,
             Err(PgError::Server(_)) => {}

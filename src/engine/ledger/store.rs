@@ -65,6 +65,8 @@ impl Store {
             .min_idle(Some(size.min))
             .max_size(size.max.max(1))
             .connection_timeout(size.timeout)
+            // Opened a moment ago, for a handful of statements: to test each time costs a round trip.
+            .test_on_check_out(false)
             // A pool that fails says so through `get`; r2d2's own logger would print.
             .error_handler(Box::new(r2d2::NopErrorHandler))
             .connection_customizer(Box::new(Settings(schema.clone())))
