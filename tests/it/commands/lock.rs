@@ -201,3 +201,35 @@ fn a_deadlock_is_tried_again() {
     assert!(stderr.contains("deadlock detected (SQLSTATE 40P01); trying again"), "{stderr}");
     assert_eq!(project.number("SELECT id FROM t"), 2);
 }
+
+#[test]
+fn the_orphan_of_a_killed_run_is_named_and_ended_on_request() {
+    let project = Project::with_migrations(&[SLOW]);
+    let mut holder = project.db.connect();
+    let key = key_of_a_running_deploy(&project, &mut holder);
+    project.migration("20260102000000_next", "CREATE TABLE next (id int);", "DROP TABLE next;");
+    // As a run that was killed leaves it: its backend lives on with the lock, its process is gone.
+    let mut gone = project.command(&["--version"]).stdout(std::process::Stdio::null()).spawn().unwrap();
+    gone.wait().unwrap();
+    holder
+        .batch_execute(&format!(
+            "SELECT pg_advisory_lock({key}); UPDATE pgkeel.operation SET outcome = NULL, finished_at = NULL, \
+             client_pid = {}, backend_pid = pg_backend_pid()",
+            gone.id()
+        ))
+        .unwrap();
+    let ran = project.run(&["deploy", "--lock-wait", "100ms"]);
+    ran.exits(7);
+    let named =
+        format!("it is an orphan: its process {} is gone; `--terminate-orphan` ends its session", gone.id());
+    assert!(ran.stderr.contains(&named), "{}", ran.text());
+    let ran = project.run(&["deploy", "--terminate-orphan", "--lock-wait", "20s"]);
+    ran.exits(0);
+    assert!(ran.stderr.contains("is gone; ended its session"), "{}", ran.text());
+    assert!(ran.stderr.contains("was killed, or lost its connection"), "{}", ran.text());
+    assert_eq!(project.number("SELECT count(*) FROM next"), 0);
+    assert_eq!(
+        project.words("SELECT string_agg(outcome, ' ' ORDER BY id) FROM pgkeel.operation"),
+        "interrupted done"
+    );
+}
