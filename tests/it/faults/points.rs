@@ -6,7 +6,7 @@ use diesel::connection::SimpleConnection;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::support::cluster::private_cluster;
+use crate::support::cluster::private_cluster_with;
 use crate::support::poll;
 
 use super::shop::{Shop, Size, ended};
@@ -74,7 +74,10 @@ fn a_run_whose_session_is_ended_anywhere_is_finished_by_the_next() {
 
 #[test]
 fn a_run_whose_server_stops_anywhere_is_finished_by_the_next() {
-    let mut cluster = private_cluster();
+    // A commit that was answered must outlive the server.
+    let mut cluster = private_cluster_with(|spec| {
+        spec.settings.push(("synchronous_commit".to_owned(), "on".to_owned()));
+    });
     let all = all_standing(|index, size| {
         cluster.connect("postgres").batch_execute(&format!("CREATE DATABASE shop{index}")).unwrap();
         Shop::at(cluster.running.url(&format!("shop{index}")), size)
