@@ -3,7 +3,7 @@
 //!
 //! Invariants: what is decided is decided by pure functions over values; only
 //! `migrations::runner` applies migrations, dry runs being its plan alone; every write happens
-//! under the migration lock and leaves an `operation` row.
+//! under the migration lock and leaves an `operation` row, but for what `execute` is given to run.
 
 pub(crate) mod fault;
 pub mod guard;

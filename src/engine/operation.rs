@@ -1,5 +1,6 @@
 //! One run that writes: the lock, what was read under it, the bookkeeping tables, and the
-//! `operation` row that every change points to. Every command that changes a database comes here.
+//! `operation` row that every change points to. Every command that changes a database comes here, but
+//! `execute`, which runs what it is given.
 
 use crate::pg::connect::ConnectOptions;
 use crate::pg::error::{PgError, PgFailure};
