@@ -8,7 +8,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::commands::{
-    config, deploy, dev, env, execute, health, init, migrate, reset, resolve, rollback, seed, status,
+    backup, config, deploy, dev, env, execute, health, init, migrate, reset, resolve, restore, rollback,
+    seed, status,
 };
 use crate::config::{ConfigError, GlobalArgs};
 use crate::context::{Context, terminal};
@@ -47,6 +48,8 @@ enum Command {
     Rollback(rollback::Args),
     Reset(reset::Args),
     Seed(seed::Args),
+    Backup(backup::Args),
+    Restore(restore::Args),
     Execute(execute::Args),
     Resolve(resolve::Args),
     Env(env::Args),
@@ -133,6 +136,8 @@ fn dispatch(command: &Command, cx: &mut Context) -> Result<Exit> {
         Command::Rollback(args) => rollback::run(args, cx),
         Command::Reset(args) => reset::run(args, cx),
         Command::Seed(args) => seed::run(args, cx),
+        Command::Backup(args) => backup::run(args, cx),
+        Command::Restore(args) => restore::run(args, cx),
         Command::Execute(args) => execute::run(args, cx),
         Command::Resolve(args) => resolve::run(args, cx),
         Command::Env(args) => env::run(args, cx),

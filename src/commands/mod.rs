@@ -1,7 +1,9 @@
 //! One module per subcommand: arguments, run, report. No SQL and no decision that the engine could
-//! make. What several commands share is in `open`, `ask`, `watch`, `said` and `seed_choice`.
+//! make. What several commands share is in `open`, `ask`, `watch`, `said`, `backups` and `seed_choice`.
 
 mod ask;
+pub(crate) mod backup;
+mod backups;
 pub(crate) mod config;
 pub(crate) mod deploy;
 pub(crate) mod dev;
@@ -13,6 +15,7 @@ pub(crate) mod migrate;
 mod open;
 pub(crate) mod reset;
 pub(crate) mod resolve;
+pub(crate) mod restore;
 pub(crate) mod rollback;
 mod said;
 pub(crate) mod seed;

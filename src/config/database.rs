@@ -44,11 +44,13 @@ pub(super) struct Databases {
     pub(super) layer: Layer,
     pub(super) direct: Option<Sourced<DatabaseUrl>>,
     pub(super) shadow: Option<Sourced<DatabaseUrl>>,
+    /// The admin console of the PgBouncer before it.
+    pub(super) pgbouncer: Option<Sourced<DatabaseUrl>>,
 }
 
 /// Variables that hold a database URL.
-pub(super) const URL_VARIABLES: [&str; 4] =
-    ["DATABASE_URL", "DIRECT_URL", "DIRECT_DATABASE_URL", "SHADOW_DATABASE_URL"];
+pub(super) const URL_VARIABLES: [&str; 5] =
+    ["DATABASE_URL", "DIRECT_URL", "DIRECT_DATABASE_URL", "SHADOW_DATABASE_URL", "PGBOUNCER_ADMIN_URL"];
 
 type Found<T> = Option<(Layer, Sourced<T>)>;
 
@@ -61,12 +63,21 @@ pub(super) fn find(
     let shadow =
         url(layers, &["SHADOW_DATABASE_URL"], "shadow_url", |section| section.shadow_url.as_ref(), warnings)?;
     let shadow = shadow.map(|(_, url)| url);
+    let pgbouncer = url(
+        layers,
+        &["PGBOUNCER_ADMIN_URL"],
+        "pgbouncer_url",
+        |section| section.pgbouncer_url.as_ref(),
+        warnings,
+    )?;
     if layers.args.dev {
         let database = Some(Sourced::new(Target::DevCluster, Origin::Flag("--dev")));
-        return Ok(Databases { database, layer: Layer::Flag, direct: None, shadow });
+        return Ok(Databases { database, layer: Layer::Flag, direct: None, shadow, pgbouncer: None });
     }
     let main = main(layers, warnings)?;
     let layer = main.as_ref().map_or(Layer::Default, |(layer, _)| *layer);
+    // As with the way around it: a console that was named in a weaker place pauses another server's pools.
+    let pgbouncer = pgbouncer.filter(|(stated, _)| *stated <= layer).map(|(_, url)| url);
     // The way around the pooler must lead to the same database: one that was stated in a weaker place than the
     // database itself belongs to another, and DDL must not go there.
     let direct = if layer == Layer::Flag { None } else { direct(layers, layer, warnings)? };
@@ -76,7 +87,7 @@ pub(super) fn find(
         (None, None) if ci => None,
         (None, None) => Some(Sourced::new(Target::DevCluster, Origin::DevCluster)),
     };
-    Ok(Databases { database, layer, direct, shadow })
+    Ok(Databases { database, layer, direct, shadow, pgbouncer })
 }
 
 fn main(layers: &Layers<'_>, warnings: &mut Vec<String>) -> Result<Found<Target>, ConfigError> {
@@ -185,8 +196,12 @@ fn read(text: Sourced<Secret>, warnings: &mut Vec<String>) -> Result<Sourced<Dat
 /// Passwords that stand in pgkeel.toml, which is committed.
 pub(super) fn warn_of_literal_passwords(layers: &Layers<'_>, warnings: &mut Vec<String>) {
     for (name, section) in &layers.project.content.environments {
-        let urls =
-            [("url", &section.url), ("direct_url", &section.direct_url), ("shadow_url", &section.shadow_url)];
+        let urls = [
+            ("url", &section.url),
+            ("direct_url", &section.direct_url),
+            ("shadow_url", &section.shadow_url),
+            ("pgbouncer_url", &section.pgbouncer_url),
+        ];
         for (key, raw) in urls {
             let Some(RawUrl::Literal(text)) = raw else { continue };
             if DatabaseUrl::parse(text.expose()).is_ok_and(|url| url.password().is_some()) {

@@ -21,7 +21,7 @@ impl Config {
         let path =
             |path: &std::path::Path| path.strip_prefix(&self.root).unwrap_or(path).display().to_string();
         let time = |time: &std::time::Duration| show_duration(*time);
-        let (deploy, seed, around) = (&self.deploy, &self.seed, &self.surroundings);
+        let (deploy, backup, seed, around) = (&self.deploy, &self.backup, &self.seed, &self.surroundings);
         let mut list = vec![Entry {
             key: "root",
             value: Some(self.root.display().to_string()),
@@ -47,6 +47,16 @@ impl Config {
             entry("deploy.lock_timeout", &deploy.lock_timeout, time),
             optional("deploy.lock_wait", &deploy.lock_wait, time),
             optional("deploy.wait", &deploy.wait, time),
+            entry("deploy.backup", &deploy.backup, ToString::to_string),
+            entry("deploy.backup_budget", &deploy.backup_budget, time),
+            entry("backup.dir", &backup.dir, |it| path(it)),
+            optional("backup.jobs", &backup.jobs, u32::to_string),
+            entry("backup.compression", &backup.compression, String::clone),
+            entry("backup.recipients", &backup.recipients, |keys| keys.join(", ")),
+            optional("backup.identity", &backup.identity, |it| path(it)),
+            entry("backup.quarantine", &backup.quarantine, time),
+            entry("backup.verify_every", &backup.verify_every, time),
+            optional("pgbouncer", &backup.pgbouncer, ToString::to_string),
             entry("seed.dir", &seed.dir, |it| path(it)),
             optional("seed.sets", &seed.sets, |sets| sets.join(", ")),
             optional("seed.command", &seed.command, ToString::to_string),

@@ -33,6 +33,7 @@ pub(crate) use flags::{Color, GlobalArgs};
 pub(crate) use layers::Environment;
 pub(crate) use origin::{Origin, Sourced};
 pub(crate) use project_toml::CommandLine;
+pub(crate) use sections::{BackupFirst, KeepToml};
 pub(crate) use surroundings::Surroundings;
 
 use crate::pg::url::{DatabaseUrl, PoolTimeout};
@@ -66,6 +67,8 @@ pub(crate) struct Config {
     pub bookkeeping_schema: Sourced<String>,
     /// `[deploy]`.
     pub deploy: DeployConfig,
+    /// `[backup]`.
+    pub backup: BackupConfig,
     /// `[seed]`, and the sets of the environment.
     pub seed: SeedConfig,
     /// What the flags answer and how they want it told.
@@ -107,6 +110,33 @@ pub(crate) struct DeployConfig {
     pub lock_wait: Option<Sourced<Duration>>,
     /// How long to wait for the server; `None`: not at all.
     pub wait: Option<Sourced<Duration>>,
+    /// Whether a backup is taken before it.
+    pub backup: Sourced<BackupFirst>,
+    /// How long that may take.
+    pub backup_budget: Sourced<Duration>,
+}
+
+/// `[backup]`, resolved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct BackupConfig {
+    /// The folder of all backups. Absolute.
+    pub dir: Sourced<PathBuf>,
+    /// Parallel jobs; `None`: as many as this machine has processors, four at most.
+    pub jobs: Option<Sourced<u32>>,
+    /// `auto`, or as pg_dump has it.
+    pub compression: Sourced<String>,
+    /// Public keys of age; empty: not encrypted.
+    pub recipients: Sourced<Vec<String>>,
+    /// A file with the secret keys of age. Absolute.
+    pub identity: Option<Sourced<PathBuf>>,
+    /// How long the database that a restore replaced is kept.
+    pub quarantine: Sourced<Duration>,
+    /// When a backup that was not restored on trial for so long is worth a warning.
+    pub verify_every: Sourced<Duration>,
+    /// What `backup prune` keeps where no flag says it.
+    pub keep: KeepToml,
+    /// The admin console of the PgBouncer before the database.
+    pub pgbouncer: Option<Sourced<DatabaseUrl>>,
 }
 
 /// `[seed]`, resolved.

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::error::ConfigError;
-use super::sections::{DeployToml, PoolToml, SeedToml};
+use super::sections::{BackupToml, DeployToml, PoolToml, SeedToml};
 use crate::pg::nearest::did_you_mean;
 use crate::pg::secret::Secret;
 
@@ -36,6 +36,9 @@ pub(super) struct ProjectToml {
     /// `[deploy]`.
     #[serde(default)]
     pub deploy: DeployToml,
+    /// `[backup]`.
+    #[serde(default)]
+    pub backup: BackupToml,
     /// `[seed]`.
     #[serde(default)]
     pub seed: SeedToml,
@@ -51,6 +54,8 @@ pub(super) struct EnvironmentToml {
     pub direct_url: Option<RawUrl>,
     /// The shadow database: `env:VARIABLE`, or a URL.
     pub shadow_url: Option<RawUrl>,
+    /// The admin console of the PgBouncer before it: `env:VARIABLE`, or a URL.
+    pub pgbouncer_url: Option<RawUrl>,
     /// A command whose output is the URL (cloud IAM, a vault).
     pub url_command: Option<CommandLine>,
     /// Is it to be guarded as production is?

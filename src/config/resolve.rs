@@ -8,8 +8,9 @@ use super::layers::Layers;
 use super::naming;
 use super::origin::{Layer, Origin, Sourced};
 use super::project_toml::RawUrl;
+use super::sections::BackupFirst;
 use super::surroundings::Surroundings;
-use super::{Answers, Config, ConfigError, DeployConfig, Pool, Protection, SeedConfig};
+use super::{Answers, BackupConfig, Config, ConfigError, DeployConfig, Pool, Protection, SeedConfig};
 use crate::pg::url::{DatabaseUrl, PoolTimeout};
 
 /// Decide.
@@ -36,6 +37,7 @@ pub(super) fn resolve(layers: &Layers<'_>) -> Result<Config, ConfigError> {
             "pgkeel".to_owned(),
         ),
         deploy: deploy(layers),
+        backup: backup(layers, databases.pgbouncer),
         seed: seed(layers),
         answers: Answers {
             yes: args.yes,
@@ -102,6 +104,31 @@ fn deploy(layers: &Layers<'_>) -> DeployConfig {
         lock_timeout: value(layers, "deploy.lock_timeout", &section.lock_timeout, Duration::from_millis(500)),
         lock_wait: layers.in_project("deploy.lock_wait", section.lock_wait),
         wait: layers.in_project("deploy.wait", section.wait),
+        backup: value(layers, "deploy.backup", &section.backup, BackupFirst::Auto),
+        backup_budget: value(
+            layers,
+            "deploy.backup_budget",
+            &section.backup_budget,
+            Duration::from_secs(600),
+        ),
+    }
+}
+
+fn backup(layers: &Layers<'_>, pgbouncer: Option<Sourced<DatabaseUrl>>) -> BackupConfig {
+    const DAY: Duration = Duration::from_secs(24 * 3600);
+    let section = &layers.project.content.backup;
+    BackupConfig {
+        dir: path(layers, "backup.dir", &section.dir, "backups"),
+        jobs: layers.in_project("backup.jobs", section.jobs),
+        compression: value(layers, "backup.compression", &section.compression, "auto".to_owned()),
+        recipients: value(layers, "backup.recipients", &section.recipients, Vec::new()),
+        identity: layers
+            .in_project("backup.identity", section.identity.clone())
+            .map(|identity| identity.map(|path| layers.root.join(path))),
+        quarantine: value(layers, "backup.quarantine", &section.quarantine, 7 * DAY),
+        verify_every: value(layers, "backup.verify_every", &section.verify_every, 7 * DAY),
+        keep: section.keep.clone(),
+        pgbouncer,
     }
 }
 

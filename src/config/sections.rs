@@ -33,6 +33,84 @@ pub(super) struct DeployToml {
     /// How long to wait for the server.
     #[serde(default, deserialize_with = "duration::optional")]
     pub wait: Option<Duration>,
+    /// Whether a backup is taken before it.
+    pub backup: Option<BackupFirst>,
+    /// How long that backup may take; where it would take longer, the deploy stops before it begins.
+    #[serde(default, deserialize_with = "duration::optional")]
+    pub backup_budget: Option<Duration>,
+}
+
+/// `[deploy] backup`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum BackupFirst {
+    /// In protected environments.
+    Auto,
+    /// Everywhere.
+    Always,
+    /// The provider's point-in-time recovery does it: position and time are recorded.
+    External,
+    /// Nowhere.
+    Never,
+}
+
+impl std::fmt::Display for BackupFirst {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Auto => "auto",
+            Self::Always => "always",
+            Self::External => "external",
+            Self::Never => "never",
+        })
+    }
+}
+
+/// `[backup]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BackupToml {
+    /// The folder of all backups.
+    pub dir: Option<PathBuf>,
+    /// Parallel jobs of pg_dump and pg_restore.
+    pub jobs: Option<u32>,
+    /// `auto`, `none`, `gzip:1`, `zstd:3`, ….
+    pub compression: Option<String>,
+    /// Public keys of age: every file is encrypted to them.
+    pub recipients: Option<Vec<String>>,
+    /// A file with the secret keys of age that decrypt here.
+    pub identity: Option<PathBuf>,
+    /// How long the database that a restore replaced is kept.
+    #[serde(default, deserialize_with = "duration::optional")]
+    pub quarantine: Option<Duration>,
+    /// When a backup that was not restored on trial for so long is worth a warning.
+    #[serde(default, deserialize_with = "duration::optional")]
+    pub verify_every: Option<Duration>,
+    /// What `backup prune` keeps where no flag says it.
+    #[serde(default)]
+    pub keep: KeepToml,
+}
+
+/// `[backup.keep]`: restic's words.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KeepToml {
+    /// The newest so many.
+    pub last: Option<u32>,
+    /// The newest of so many hours that have one.
+    pub hourly: Option<u32>,
+    /// The newest of so many days that have one.
+    pub daily: Option<u32>,
+    /// Weeks.
+    pub weekly: Option<u32>,
+    /// Months.
+    pub monthly: Option<u32>,
+    /// Years.
+    pub yearly: Option<u32>,
+    /// Everything not older than this.
+    #[serde(default, deserialize_with = "duration::optional")]
+    pub within: Option<Duration>,
+    /// Everything with one of these labels.
+    pub labels: Option<Vec<String>>,
 }
 
 /// `[seed]`.

@@ -5,11 +5,14 @@
 //! `migrations::runner` applies migrations, dry runs being its plan alone; every write happens
 //! under the migration lock and leaves an `operation` row, but for what `execute` is given to run.
 
+pub mod archive;
+pub mod backup;
 pub(crate) mod fault;
 pub mod guard;
 pub mod ledger;
 pub mod migrations;
 pub mod operation;
+pub mod properties;
 pub mod reset;
 pub mod seeds;
 

@@ -26,7 +26,8 @@ const ARROWS: &[(&str, &[&str])] = &[
 const FOR_PEOPLE: &[&str] = &["clap", "comfy_table", "indicatif", "dotenvy", "dialoguer", "console"];
 
 /// Below `engine` and `pg`: values in, values out.
-const PURE: &[&str] = &["diff", "order", "reconcile", "guard", "lint", "manifest", "statements"];
+const PURE: &[&str] =
+    &["archive", "diff", "order", "reconcile", "retention", "guard", "lint", "manifest", "statements"];
 
 const PRINTING: &[&str] = &["print", "println", "eprint", "eprintln", "dbg"];
 
@@ -196,7 +197,7 @@ fn silence(source: &Source) -> Vec<Finding> {
 }
 
 /// Modules of `commands` that are no command: what several of them share.
-const SHARED: [&str; 5] = ["ask", "open", "said", "seed_choice", "watch"];
+const SHARED: [&str; 6] = ["ask", "backups", "open", "said", "seed_choice", "watch"];
 
 fn loners(source: &Source, siblings: &[String]) -> Vec<Finding> {
     let [layer, own, ..] = source.module.as_slice() else { return Vec::new() };

@@ -2,7 +2,9 @@
 //! are turned into processes. Reads no environment: the caller passes `PGKEEL_PG_BIN` and `PATH` in `Search`.
 
 mod child;
+pub mod client;
 mod install;
+mod tied;
 
 pub use child::Child;
 
@@ -215,14 +217,21 @@ pub fn version_of(program: &Path) -> Option<ToolVersion> {
 
 /// A process of the program at `path`, deaf to the PG* variables and to the developer's language.
 pub fn command(path: &Path) -> Command {
+    let mut command = client_command(path);
+    for name in PG_VARIABLES.split_whitespace() {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// A process of the program at `path` that connects as our own sessions do: what libpq takes from the environment
+/// (PGPASSFILE, PGSSLROOTCERT, …) counts for both.
+fn client_command(path: &Path) -> Command {
     #[expect(
         clippy::disallowed_methods,
         reason = "PostgreSQL's programs are run from here; no secret is passed in argv"
     )]
     let mut command = Command::new(path);
-    for name in PG_VARIABLES.split_whitespace() {
-        command.env_remove(name);
-    }
     // Stable messages; and macOS's postmaster refuses to start without a valid locale.
     command.env("LC_ALL", "C");
     command

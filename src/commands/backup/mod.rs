@@ -1,0 +1,52 @@
+//! `pgkeel backup`: take one, and look after those that were taken.
+
+mod list;
+mod pin;
+mod prune;
+mod show;
+mod take;
+mod verify;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Args as ClapArgs, Subcommand};
+
+use crate::context::Context;
+use crate::exit::Exit;
+
+/// Take a backup that is proved, and look after those that were taken
+#[derive(Debug, ClapArgs)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Args {
+    /// Folder of all backups [default: `[backup] dir`, else `backups`]
+    #[arg(long, global = true, value_name = "DIR")]
+    dir: Option<PathBuf>,
+
+    #[command(flatten)]
+    take: take::Args,
+
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    List(list::Args),
+    Show(show::Args),
+    Verify(verify::Args),
+    Prune(prune::Args),
+    Pin(pin::Args),
+}
+
+pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
+    let root = super::backups::root(cx, args.dir.as_deref());
+    match &args.command {
+        None => take::run(&args.take, &root, cx),
+        Some(Command::List(args)) => list::run(args, &root, cx),
+        Some(Command::Show(args)) => show::run(args, &root, cx),
+        Some(Command::Verify(args)) => verify::run(args, &root, cx),
+        Some(Command::Prune(args)) => prune::run(args, &root, cx),
+        Some(Command::Pin(args)) => pin::run(args, &root, cx),
+    }
+}

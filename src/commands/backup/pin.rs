@@ -1,0 +1,17 @@
+//! `pgkeel backup`: pin.
+
+use std::path::Path;
+
+use anyhow::{Result, bail};
+use clap::Args as ClapArgs;
+
+use crate::context::Context;
+use crate::exit::Exit;
+
+/// Keep a backup for ever
+#[derive(Debug, ClapArgs)]
+pub(super) struct Args {}
+
+pub(super) fn run(_args: &Args, _root: &Path, _cx: &mut Context) -> Result<Exit> {
+    bail!("being built")
+}
