@@ -12,6 +12,7 @@ pub mod migrations;
 pub mod operation;
 pub mod reset;
 pub mod seeds;
+pub mod swap;
 
 use std::time::Duration;
 
@@ -91,6 +92,11 @@ pub enum Event {
     Cannot {
         /// What, and what follows.
         what: &'static str,
+    },
+    /// Pools of PgBouncer stay paused: nobody could tell it to resume them, and their clients wait until somebody does.
+    StillPaused {
+        /// Their names.
+        pools: Vec<String>,
     },
     /// The server has something to say.
     Notice {
