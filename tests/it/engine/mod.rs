@@ -3,4 +3,5 @@
 mod cluster;
 mod diesel;
 mod lexer;
+mod swap;
 mod test_server;
