@@ -99,7 +99,12 @@ fn pgbench(stage: &Stage) -> Option<std::process::Child> {
     let mut command = Command::new(program);
     command.args(["--no-vacuum", "--client=8", "--time=60", "--file"]).arg(script);
     command.arg(stage.cluster.running.url("shop"));
-    Some(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
+    let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut shop = stage.cluster.connect("shop");
+    poll::until(20, "pgbench works", || {
+        (number(&mut shop, "SELECT count(*) AS value FROM bench") > 50).then_some(())
+    });
+    Some(child)
 }
 
 #[test]
