@@ -11,11 +11,12 @@ use crate::engine::ledger::store::{Legacy, StoreError};
 use crate::engine::ledger::{Bookkeeping, Facts, Ledger};
 use crate::engine::migrations::folder::sha256;
 use crate::engine::operation::{Locked, OpenError, Opening};
+use crate::engine::swap::{Sessions, Swap, SwapError, swap};
 use crate::pg::connect::sleep;
-use crate::pg::error::{PgError, PgFailure};
+use crate::pg::error::PgError;
 use crate::pg::ident::Ident;
 use crate::pg::interrupt::Interrupt;
-use crate::pg::literal::{Literal, Nullable};
+use crate::pg::literal::Literal;
 use crate::pg::lock::holder;
 use crate::pg::pooler::{self, Pooling};
 use crate::pg::session::Session;
@@ -49,7 +50,7 @@ pub struct Recreated {
     pub leftover: Option<String>,
 }
 
-/// Why the database was not recreated; it is as it was.
+/// Why the database was not recreated; but for `SwapError::Unknown` it is as it was.
 #[derive(Debug, thiserror::Error)]
 pub enum RecreateError {
     /// Others are connected.
@@ -64,6 +65,9 @@ pub enum RecreateError {
     /// The migrations or the seeds failed.
     #[error(transparent)]
     Refill(RefillError),
+    /// The new one did not get the name.
+    #[error(transparent)]
+    Swap(SwapError),
     /// The server said no.
     #[error(transparent)]
     Pg(#[from] PgError),
@@ -173,7 +177,7 @@ fn replace(
     let mut late = properties::settings_and_grants(admin, names.now, &names.fresh)?;
     late.retain(|statement| !properties.contains(statement));
     properties::apply(admin, &late)?;
-    swap(what, admin, old, names)?;
+    replace_by_name(what, admin, old, names, observer)?;
     Ok(refilled)
 }
 
@@ -275,42 +279,41 @@ fn of_others(what: &Recreate<'_>, ours: i32) -> String {
 
 /// Rename both. The old database's lock is let go here and not before: nobody begins a run in what is
 /// to be replaced.
-fn swap(
+fn replace_by_name(
     what: &Recreate<'_>,
     admin: &mut Session,
     old: Locked,
     names: &Names<'_>,
+    observer: &mut dyn Observer,
 ) -> Result<(), RecreateError> {
-    let ours = old.ledger.facts.backend_pid;
     let comment = admin.catalog(&format!(
         "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = {}",
         Literal(names.now)
     ))?;
-    let sql = format!(
-        "BEGIN; ALTER DATABASE {name} RENAME TO {old}; ALTER DATABASE {fresh} RENAME TO {name}; \
-         COMMENT ON DATABASE {old} IS {leftover}; COMMENT ON DATABASE {name} IS {comment}; COMMIT",
-        leftover = Literal(&leftover_comment(names.now)),
-        name = Ident::new(names.now),
-        old = Ident::new(&names.replaced),
-        fresh = Ident::new(&names.fresh),
-        comment = Nullable(comment.get(0, 0)),
+    let (sessions, old) = match what.disconnect {
+        // Ended with all others, once the name is locked.
+        true => (Sessions::Terminate, Some(old)),
+        false => {
+            drop(old);
+            (Sessions::Refuse, None)
+        }
+    };
+    let swapped = swap(
+        &Swap {
+            opening: what.opening,
+            live: names.now,
+            fresh: &names.fresh,
+            aside: &names.replaced,
+            aside_comment: &leftover_comment(names.now),
+            live_comment: comment.get(0, 0),
+            bouncer: None,
+            sessions,
+        },
+        observer,
     );
-    let mut old = Some(old);
-    // ALTER DATABASE itself waits five seconds for sessions that are just leaving.
-    for attempt in 0.. {
-        if what.disconnect {
-            admin.catalog(&format!("SELECT pg_terminate_backend(pid) {}", of_others(what, ours)))?;
-        }
-        drop(old.take());
-        let Err(error) = admin.query(&sql) else { break };
-        drop(admin.query("ROLLBACK"));
-        if error.failure() != PgFailure::InUse || (what.disconnect && attempt >= 5) {
-            return Err(error.into());
-        }
-        if !what.disconnect {
-            return Err(RecreateError::InUse { sessions: others(what, admin, ours)? });
-        }
-        sleep(Duration::from_millis(100), &what.opening.interrupt)?;
-    }
-    Ok(())
+    drop(old);
+    swapped.map(drop).map_err(|error| match error {
+        SwapError::InUse { sessions, .. } => RecreateError::InUse { sessions },
+        error => RecreateError::Swap(error),
+    })
 }

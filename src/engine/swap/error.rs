@@ -76,6 +76,8 @@ pub enum SwapError {
     Unknown {
         /// The name that may have changed hands.
         live: String,
+        /// The database that was to take it: it is called so no more if it did.
+        fresh: String,
         /// Why it cannot be asked.
         source: PgError,
     },
