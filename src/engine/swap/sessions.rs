@@ -65,20 +65,21 @@ pub(super) fn oid(admin: &mut Session, name: &str) -> Result<Option<u32>, PgErro
 pub(super) fn make_way(what: &Swap<'_>, admin: &mut Session, oids: &Oids) -> Result<(), SwapError> {
     let begin = Instant::now();
     loop {
+        let gives_up = begin.elapsed() > LEAVING;
         if what.sessions == Sessions::Terminate {
             end(admin, &oids.fresh.to_string())?;
         }
-        let there = there(admin, oids)?;
-        let in_the_way: Vec<_> = match what.sessions {
-            Sessions::Refuse => there.iter().collect(),
-            Sessions::Terminate => there.iter().filter(|one| !one.may_end || one.in_fresh).collect(),
-        };
-        if in_the_way.is_empty() {
+        let mut there = there(admin, oids)?;
+        if what.sessions == Sessions::Terminate {
+            // Who keeps coming back to the new one is ended under its lock.
+            there.retain(|one| !one.may_end || one.in_fresh && !gives_up);
+        }
+        if there.is_empty() {
             return Ok(());
         }
-        if begin.elapsed() > LEAVING {
+        if gives_up {
             let database = what.live.to_owned();
-            let sessions = in_the_way.into_iter().map(|one| one.who.clone()).collect();
+            let sessions = there.into_iter().map(|one| one.who).collect();
             if what.sessions == Sessions::Refuse {
                 return Err(SwapError::InUse { database, sessions });
             }

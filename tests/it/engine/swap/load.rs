@@ -7,6 +7,7 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::Integer;
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
+use pgkeel::pg::cluster::Durability;
 
 use crate::support::cluster::{number, variable};
 use crate::support::poll;
@@ -44,7 +45,8 @@ pub(super) fn nothing_is_lost(stage: &Stage, tally: &Tally) {
 
 #[test]
 fn clients_lose_no_acknowledged_row_while_two_databases_swap_there_and_back() {
-    let stage = Stage::new();
+    // With all that a commit and a busy server cost.
+    let stage = Stage::with(|spec| spec.durability = Durability::Persistent);
     let clients = Clients::start(8, &stage.cluster.running.url("shop"));
     let mut bench = pgbench(&stage);
     let rounds = if variable("PGKEEL_LONG").is_some() { 10 } else { 2 };

@@ -118,7 +118,6 @@ fn what_is_printed_for_a_person_does_the_same() {
     SET LOCAL search_path = pg_catalog, pg_temp;
     SET LOCAL lock_timeout = '3s';
     SET LOCAL statement_timeout = '15s';
-    SET LOCAL idle_in_transaction_session_timeout = '15s';
     -- while the next statement waits, in a second session, again and again:
     --   SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN (E'shop', E'shop__r_1');
     ALTER DATABASE "shop" RENAME TO "shop__q_1";
