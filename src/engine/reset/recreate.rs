@@ -2,8 +2,6 @@
 //! name, never none: the new one is made aside, given what belongs to the place, filled, and swapped
 //! in. What fails before the swap leaves the old one as it was.
 
-use std::time::Duration;
-
 use crate::engine::Observer;
 use crate::engine::ledger::lock::{LockError, Queue, Waiting};
 use crate::engine::ledger::read::{Lock, read};
@@ -11,8 +9,7 @@ use crate::engine::ledger::store::{Legacy, StoreError};
 use crate::engine::ledger::{Bookkeeping, Facts, Ledger};
 use crate::engine::migrations::folder::sha256;
 use crate::engine::operation::{Locked, OpenError, Opening};
-use crate::engine::swap::{Sessions, Swap, SwapError, swap};
-use crate::pg::connect::sleep;
+use crate::engine::swap::{Sessions, Swap, SwapError, foresee, swap};
 use crate::pg::error::PgError;
 use crate::pg::ident::Ident;
 use crate::pg::interrupt::Interrupt;
@@ -73,6 +70,15 @@ pub enum RecreateError {
     Pg(#[from] PgError),
 }
 
+impl From<SwapError> for RecreateError {
+    fn from(error: SwapError) -> Self {
+        match error {
+            SwapError::InUse { sessions, .. } => Self::InUse { sessions },
+            error => Self::Swap(error),
+        }
+    }
+}
+
 impl From<StoreError> for RecreateError {
     fn from(error: StoreError) -> Self {
         Self::Open(error.into())
@@ -82,6 +88,12 @@ impl From<StoreError> for RecreateError {
 impl From<LockError> for RecreateError {
     fn from(error: LockError) -> Self {
         Self::Open(error.into())
+    }
+}
+
+impl Recreate<'_> {
+    fn sessions(&self) -> Sessions {
+        if self.disconnect { Sessions::Terminate } else { Sessions::Refuse }
     }
 }
 
@@ -106,9 +118,7 @@ pub fn recreate(what: &Recreate<'_>, observer: &mut dyn Observer) -> Result<Recr
         return Err(OpenError::Standby { database: what.database.to_owned() }.into());
     }
     drop_leftovers(&mut admin, what.database)?;
-    if !what.disconnect {
-        wait_for_others(what, &mut admin, &old)?;
-    }
+    foresee(&mut admin, what.database, what.sessions(), old.ledger.facts.backend_pid)?;
     let unique = std::process::id() ^ old.ledger.facts.backend_pid.unsigned_abs().rotate_left(16);
     let [fresh, replaced] =
         ["new", "old"].map(|which| format!("pgkeel_{which}_{}_{unique:08x}", mine(what.database)));
@@ -246,37 +256,6 @@ fn drop_aside(admin: &Session, opening: &Opening, fresh: &str) {
     drop(again.and_then(|mut session| session.query(&sql)));
 }
 
-/// Sessions that are just leaving, our own among them, are given a second; then nothing is begun.
-fn wait_for_others(what: &Recreate<'_>, admin: &mut Session, old: &Locked) -> Result<(), RecreateError> {
-    let ours = old.ledger.facts.backend_pid;
-    for _ in 0..10 {
-        if others(what, admin, ours)?.is_empty() {
-            return Ok(());
-        }
-        sleep(Duration::from_millis(100), &what.opening.interrupt)?;
-    }
-    Err(RecreateError::InUse { sessions: others(what, admin, ours)? })
-}
-
-/// Who else uses the database.
-fn others(what: &Recreate<'_>, admin: &mut Session, ours: i32) -> Result<Vec<String>, PgError> {
-    let rows = admin.catalog(&format!(
-        "SELECT concat_ws(', ', 'pid ' || pid, 'role ' || usename, 'application ' || nullif(application_name, ''), state) \
-         {}",
-        of_others(what, ours)
-    ))?;
-    Ok(rows.rows.into_iter().filter_map(|mut row| row.remove(0)).collect())
-}
-
-/// Without pg_read_all_stats the server hides what kind of process another role's is; autovacuum has no role.
-fn of_others(what: &Recreate<'_>, ours: i32) -> String {
-    format!(
-        "FROM pg_stat_activity WHERE datname = {} AND pid NOT IN (pg_backend_pid(), {ours}) \
-         AND usesysid IS NOT NULL AND coalesce(backend_type, 'client backend') = 'client backend'",
-        Literal(what.database)
-    )
-}
-
 /// Rename both. The old database's lock is let go here and not before: nobody begins a run in what is
 /// to be replaced.
 fn replace_by_name(
@@ -290,14 +269,11 @@ fn replace_by_name(
         "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = {}",
         Literal(names.now)
     ))?;
-    let (sessions, old) = match what.disconnect {
-        // Ended with all others, once the name is locked.
-        true => (Sessions::Terminate, Some(old)),
-        false => {
-            drop(old);
-            (Sessions::Refuse, None)
-        }
-    };
+    // Else it is ended with all others, once the name is locked.
+    let mut old = Some(old);
+    if !what.disconnect {
+        drop(old.take());
+    }
     let swapped = swap(
         &Swap {
             opening: what.opening,
@@ -307,13 +283,10 @@ fn replace_by_name(
             aside_comment: &leftover_comment(names.now),
             live_comment: comment.get(0, 0),
             bouncer: None,
-            sessions,
+            sessions: what.sessions(),
         },
         observer,
     );
     drop(old);
-    swapped.map(drop).map_err(|error| match error {
-        SwapError::InUse { sessions, .. } => RecreateError::InUse { sessions },
-        error => RecreateError::Swap(error),
-    })
+    Ok(swapped.map(drop)?)
 }
