@@ -4,4 +4,5 @@ mod client;
 mod cluster;
 mod diesel;
 mod lexer;
+mod swap;
 mod test_server;
