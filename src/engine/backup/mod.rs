@@ -2,6 +2,7 @@
 //! before it has its name, and described by manifest.json, which is written last. Nothing here asks or prints.
 
 pub mod catalogue;
+pub mod health;
 pub mod manifest;
 pub mod name;
 pub mod record;
