@@ -5,6 +5,7 @@
 //! `migrations::runner` applies migrations, dry runs being its plan alone; every write happens
 //! under the migration lock and leaves an `operation` row, but for what `execute` is given to run.
 
+pub mod archive;
 pub(crate) mod fault;
 pub mod guard;
 pub mod ledger;

@@ -26,7 +26,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 const FOR_PEOPLE: &[&str] = &["clap", "comfy_table", "indicatif", "dotenvy", "dialoguer", "console"];
 
 /// Below `engine` and `pg`: values in, values out.
-const PURE: &[&str] = &["diff", "order", "reconcile", "guard", "lint", "manifest", "statements"];
+const PURE: &[&str] = &["archive", "diff", "order", "reconcile", "guard", "lint", "manifest", "statements"];
 
 const PRINTING: &[&str] = &["print", "println", "eprint", "eprintln", "dbg"];
 
