@@ -1,29 +1,17 @@
 //! The catalogue: all backups below one folder, read from their manifests. There is no database to lose. It follows no
 //! symlink, takes no name but a backup's own, and never changes anything; `record` does that.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs;
 use std::io::{self, Read};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use nix::errno::Errno;
-use nix::fcntl::{Flock, FlockArg, OFlag};
-
+use super::folder::{MANIFEST, PARTIAL, is_abandoned, open_file};
 use super::manifest::{Manifest, ManifestError, Scope};
 use super::name::BackupId;
 use crate::pg::nearest::did_you_mean;
 
-/// The name of the manifest's file.
-pub const MANIFEST: &str = "manifest.json";
-
-/// What a backup's folder is called while it is being written: the id and this.
-pub const PARTIAL: &str = ".partial";
-
 /// What it is called while it is being removed: the id and this.
 pub const DELETING: &str = ".deleting";
-
-/// In a `.partial` folder: the file with the pid of its writer, who holds an exclusive flock on it.
-pub const LOCK: &str = ".lock";
 
 /// All backups below a folder.
 #[derive(Debug, Default)]
@@ -50,7 +38,7 @@ pub struct Kept {
 pub struct Leftover {
     /// The folder.
     pub path: PathBuf,
-    /// Who writes or wrote it.
+    /// Who writes it, where one does.
     pub pid: Option<i32>,
     /// Whether that run still goes on: it holds its lock.
     pub running: bool,
@@ -238,7 +226,7 @@ fn unreadable(error: &io::Error) -> ManifestError {
 /// Read the manifest of a backup's folder; it must bear the folder's name.
 pub(super) fn manifest(dir: &Path, id: &BackupId) -> Result<Manifest, ManifestError> {
     let mut bytes = Vec::new();
-    let mut file = open_plain(&dir.join(MANIFEST)).map_err(|error| match error.kind() {
+    let mut file = open_file(&dir.join(MANIFEST)).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => ManifestError::Unreadable("there is no manifest.json".into()),
         _ => unreadable(&error),
     })?;
@@ -250,26 +238,15 @@ pub(super) fn manifest(dir: &Path, id: &BackupId) -> Result<Manifest, ManifestEr
     Ok(manifest)
 }
 
-/// Open an ordinary file for reading, and nothing else: no symlink is followed, and no pipe waited for.
-fn open_plain(path: &Path) -> io::Result<File> {
-    let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK;
-    let file = OpenOptions::new().read(true).custom_flags(flags.bits()).open(path)?;
-    if !file.metadata()?.is_file() {
-        return Err(io::Error::other("it is no ordinary file"));
-    }
-    Ok(file)
-}
-
-/// What is in a folder that is no backup yet, or no longer.
-pub(super) fn leftover(path: PathBuf) -> Leftover {
+/// Whoever writes a backup, or removes one, has a lock on its folder.
+fn leftover(path: PathBuf) -> Leftover {
+    let running = !is_abandoned(&path).unwrap_or(false);
     let bytes = bytes_below(&path);
-    let Ok(mut file) = open_plain(&path.join(LOCK)) else {
-        return Leftover { path, pid: None, running: false, bytes };
-    };
-    let mut text = String::new();
-    let pid = file.by_ref().take(32).read_to_string(&mut text).ok().and_then(|_| text.trim().parse().ok());
-    // Shared, so that two who look do not take each other for the writer.
-    let running = matches!(Flock::lock(file, FlockArg::LockSharedNonblock), Err((_, Errno::EWOULDBLOCK)));
+    let pid = path.parent().filter(|_| running).and_then(|shelf| {
+        let mut text = String::new();
+        open_file(&shelf.join(".lock")).and_then(|file| file.take(32).read_to_string(&mut text)).ok()?;
+        text.trim().parse().ok()
+    });
     Leftover { path, pid, running, bytes }
 }
 

@@ -2,8 +2,11 @@
 //! before it has its name, and described by manifest.json, which is written last. Nothing here asks or prints.
 
 pub mod catalogue;
+pub mod crypt;
+pub mod folder;
 pub mod health;
 pub mod manifest;
 pub mod name;
 pub mod record;
 pub mod retention;
+pub mod schema_text;

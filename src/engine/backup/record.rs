@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg, OFlag};
 
-use super::catalogue::{DELETING, MANIFEST, PARTIAL, leftover, manifest};
+use super::catalogue::{DELETING, manifest};
+use super::folder::{MANIFEST, PARTIAL};
 use super::manifest::{Manifest, ManifestError};
 use super::name::BackupId;
 use crate::engine::fault;
@@ -109,9 +110,6 @@ fn replace(dir: &Path, manifest: &Manifest) -> Result<(), RecordError> {
 /// See `RecordError`. Where it failed after the renaming, the next removal of leftovers goes on.
 pub fn remove(dir: &Path) -> Result<(), RecordError> {
     let _alone = lock(dir, FlockArg::LockExclusiveNonblock)?;
-    if leftover(dir.to_path_buf()).running {
-        return Err(RecordError::InUse { dir: dir.to_path_buf() });
-    }
     let failed = |doing, path: &Path| {
         let path = path.to_path_buf();
         move |source| RecordError::Io { doing, path, source }
