@@ -92,7 +92,8 @@ impl Health {
         if !backups.is_empty() && newest.is_none() {
             warnings.push(Warning::NothingSound);
         }
-        let due = now - TimeDelta::from_std(verify_every).unwrap_or(TimeDelta::MAX);
+        let every = TimeDelta::from_std(verify_every).unwrap_or(TimeDelta::MAX);
+        let due = now.checked_sub_signed(every).unwrap_or(DateTime::<Utc>::MIN_UTC);
         let since = backups.iter().filter_map(|kept| last_trial(kept)).max();
         let is_due = backups.iter().any(|kept| kept.manifest.created_at < due);
         if newest.is_some() && is_due && since.is_none_or(|since| since < due) {
