@@ -78,8 +78,9 @@ pub fn update(dir: &Path, change: impl FnOnce(&mut Manifest)) -> Result<Manifest
 }
 
 fn replace(dir: &Path, manifest: &Manifest) -> Result<(), RecordError> {
-    // One name, under the lock: what a killed run left of it is overwritten by the next.
-    let new = dir.join(".manifest.json.new");
+    // Beside the backup, in which nothing is that its manifest does not list. One name, under the lock: what a killed run
+    // left of it is overwritten by the next.
+    let new = parent(dir).join(format!(".{}.manifest", manifest.id));
     let target = dir.join(MANIFEST);
     let written = || -> io::Result<()> {
         match fs::remove_file(&new) {
