@@ -2,11 +2,16 @@
 //! before it has its name, and described by manifest.json, which is written last. Nothing here asks or prints.
 
 pub mod catalogue;
+pub mod check;
+pub mod codec;
 pub mod crypt;
 pub mod folder;
 pub mod health;
 pub mod manifest;
 pub mod name;
+pub mod preflight;
+mod readback;
 pub mod record;
 pub mod retention;
 pub mod schema_text;
+mod setval;
