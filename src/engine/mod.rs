@@ -15,6 +15,7 @@ pub mod operation;
 pub mod properties;
 pub mod reset;
 pub mod seeds;
+mod turn;
 
 use std::time::Duration;
 
