@@ -15,6 +15,8 @@ pub mod operation;
 pub mod properties;
 pub mod reset;
 pub mod seeds;
+pub mod seeds;
+pub mod swap;
 mod turn;
 
 use std::time::Duration;
@@ -95,6 +97,11 @@ pub enum Event {
     Cannot {
         /// What, and what follows.
         what: &'static str,
+    },
+    /// Pools of PgBouncer stay paused: nobody could tell it to resume them, and their clients wait until somebody does.
+    StillPaused {
+        /// Their names.
+        pools: Vec<String>,
     },
     /// The server has something to say.
     Notice {
