@@ -174,6 +174,17 @@ pub struct OperationRow {
     finished_at: Option<DateTime<Utc>>,
     outcome: Option<String>,
     message: Option<String>,
+    backup: Option<String>,
+    lsn: Option<String>,
+}
+
+/// The way back from a run, recorded before it changes anything.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WayBack {
+    /// The backup that was taken for it.
+    pub backup: Option<String>,
+    /// Position of the write-ahead log, as a target for point-in-time recovery.
+    pub lsn: Option<String>,
 }
 
 /// What belongs to the place and not to the data: it outlives a reset.

@@ -17,6 +17,8 @@ diesel::table! {
         finished_at -> Nullable<Timestamptz>,
         outcome -> Nullable<Text>,
         message -> Nullable<Text>,
+        backup -> Nullable<Text>,
+        lsn -> Nullable<Text>,
     }
 }
 

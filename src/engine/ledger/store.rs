@@ -16,7 +16,9 @@ use crate::pg::ident::Ident;
 use crate::pg::url::DatabaseUrl;
 
 use super::records::doing;
-pub use super::records::{Author, Ended, Legacy, NewOperation, PoolSize, SeedRow, StoreError, StoredSql};
+pub use super::records::{
+    Author, Ended, Legacy, NewOperation, PoolSize, SeedRow, StoreError, StoredSql, WayBack,
+};
 use super::schema::{environment, migration, operation, seed};
 use super::{Bookkeeping, Facts, Mark};
 
@@ -165,6 +167,36 @@ impl Store {
         .execute(&mut self.get()?)
         .map(drop)
         .map_err(doing("record that an operation was killed"))
+    }
+
+    /// Record the way back from an operation.
+    ///
+    /// # Errors
+    /// `StoreError::Diesel`.
+    pub fn set_way_back(&self, id: i64, way: &WayBack) -> Result<(), StoreError> {
+        diesel::update(operation::table.find(id))
+            .set((operation::backup.eq(&way.backup), operation::lsn.eq(&way.lsn)))
+            .execute(&mut self.get()?)
+            .map(drop)
+            .map_err(doing("record the way back"))
+    }
+
+    /// The backups that operations since then point to, newest operation first.
+    ///
+    /// # Errors
+    /// `StoreError::Diesel`.
+    pub fn backups_since(
+        &self,
+        ledger_schema: &str,
+        since: chrono::DateTime<chrono::Utc>,
+    ) -> Result<Vec<String>, StoreError> {
+        operation::table
+            .filter(operation::ledger_schema.eq(ledger_schema).and(operation::backup.is_not_null()))
+            .filter(operation::started_at.ge(since))
+            .order(operation::id.desc())
+            .select(operation::backup.assume_not_null())
+            .load(&mut self.get()?)
+            .map_err(doing("read the operations"))
     }
 
     /// Record how an operation ended.

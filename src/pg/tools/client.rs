@@ -206,9 +206,10 @@ impl RunningClient {
             on();
             if self.interrupt.is_raised() {
                 match asked {
+                    // All three cancel their work on the server at SIGINT; psql at nothing else.
                     None => {
                         asked = Some(Instant::now());
-                        self.signal(Signal::SIGTERM);
+                        self.signal(Signal::SIGINT);
                     }
                     Some(since) if since.elapsed() > PATIENCE || self.interrupt.count() > 1 => {
                         self.signal(Signal::SIGKILL);
@@ -276,11 +277,15 @@ impl PasswordFile {
     /// more by its number.
     #[cfg(target_os = "linux")]
     fn new(password: &str) -> io::Result<Self> {
+        use std::fs::Permissions;
         use std::os::fd::AsRawFd;
+        use std::os::unix::fs::PermissionsExt;
 
         use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 
         let mut file = tempfile::tempfile()?;
+        // libpq ignores one that others could read.
+        file.set_permissions(Permissions::from_mode(0o600))?;
         file.write_all(Self::line(password).as_bytes())?;
         let open = OwnedFd::from(file);
         fcntl(&open, FcntlArg::F_SETFD(FdFlag::empty()))?;

@@ -155,16 +155,29 @@ fn our_own_tables_have_a_ledger_of_their_own() {
         )
     };
     assert_eq!(words(&mut connection, &versions("public")), "20260101000000 20260102000000");
-    assert_eq!(
-        words(&mut connection, &versions("pgkeel")),
-        "20260101000000",
-        "the version of our own tables"
-    );
+    let ours = "20260101000000 20260102000000";
+    assert_eq!(words(&mut connection, &versions("pgkeel")), ours, "the versions of our own tables");
     let in_public = "SELECT string_agg(relname, ' ' ORDER BY relname) AS value FROM pg_class \
                      WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'";
     assert_eq!(words(&mut connection, in_public), "__diesel_schema_migrations a b");
     project.run(&["rollback", "--yes", "--steps", "2"]).exits(0);
-    assert_eq!(words(&mut connection, &versions("pgkeel")), "20260101000000", "a rollback leaves it alone");
+    assert_eq!(words(&mut connection, &versions("pgkeel")), ours, "a rollback leaves it alone");
+}
+
+#[test]
+fn tables_of_an_earlier_pgkeel_are_read_as_they_are_and_upgraded_by_the_next_run_that_writes() {
+    let project = project();
+    project.run(&["deploy", "--to", A.0.split_once('_').unwrap().0]).exits(0);
+    project.sql(
+        "ALTER TABLE pgkeel.operation DROP COLUMN lsn, DROP COLUMN backup; \
+         DELETE FROM pgkeel.__diesel_schema_migrations WHERE version = '20260102000000'",
+    );
+    project.run(&["status"]).exits(4);
+    let upgraded = "SELECT count(*) FROM pg_attribute WHERE attrelid = 'pgkeel.operation'::regclass AND attname = 'backup'";
+    assert_eq!(project.number(upgraded), 0, "a command that only reads changes nothing");
+    project.run(&["deploy"]).exits(0);
+    assert_eq!(project.number(upgraded), 1);
+    assert_eq!(project.number("SELECT count(*) FROM pgkeel.operation WHERE outcome = 'done'"), 2);
 }
 
 /// Run a command of ours while Diesel is inside a transaction that does the same; Diesel wins.

@@ -1,0 +1,1 @@
+ALTER TABLE operation DROP COLUMN lsn, DROP COLUMN backup;
