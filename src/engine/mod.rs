@@ -14,7 +14,7 @@ pub mod migrations;
 pub mod operation;
 pub mod properties;
 pub mod reset;
-pub mod seeds;
+pub mod restore;
 pub mod seeds;
 pub mod swap;
 mod turn;

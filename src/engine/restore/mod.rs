@@ -1,0 +1,21 @@
+//! Brings a backup back: into a database of its own, compared with what it must hold, then swapped in; or beside the live
+//! one. What a restore has done so far is written on the server (`journal`), so that another run goes on or begins anew.
+//! Nothing here asks or prints.
+
+mod carry;
+mod compare;
+mod decrypt;
+mod error;
+mod expected;
+pub mod journal;
+mod load;
+mod preflight;
+mod scratch;
+mod source;
+
+pub use compare::Compared;
+pub use error::{Obstacle, RestoreError};
+pub use expected::{Expected, ExpectedTable};
+pub use load::Ownership;
+pub use preflight::{Cleared, Goal, Programs, preflight};
+pub use source::{Source, SourceError};
