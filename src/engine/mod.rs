@@ -103,6 +103,17 @@ pub enum Event {
         /// Their names.
         pools: Vec<String>,
     },
+    /// A backup is being written or read: how far it is.
+    Progress {
+        /// What goes on, as in `dumping`.
+        what: &'static str,
+        /// Bytes so far.
+        done: u64,
+        /// Of about so many.
+        total: u64,
+        /// Tables that are done, and all of them, where that is known.
+        tables: Option<(usize, usize)>,
+    },
     /// The server has something to say.
     Notice {
         /// Its fields.
