@@ -11,3 +11,4 @@ pub mod preflight;
 mod readback;
 pub mod schema_text;
 mod setval;
+pub mod unseal;

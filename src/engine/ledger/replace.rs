@@ -19,7 +19,8 @@ impl Store {
     /// # Errors
     /// `StoreError::Diesel`.
     pub fn replace_with(&self, legacy: &Legacy, facts: &Facts) -> Result<(), StoreError> {
-        let theirs: BTreeMap<i64, &OperationRow> = legacy.operations.iter().map(|row| (row.id, row)).collect();
+        let theirs: BTreeMap<i64, &OperationRow> =
+            legacy.operations.iter().map(|row| (row.id, row)).collect();
         let mut conn = self.get()?;
         conn.transaction(|conn| {
             let ours: Vec<OperationRow> = operation::table.load(conn)?;

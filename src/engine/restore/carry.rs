@@ -147,7 +147,11 @@ pub(super) fn begin_unmarked(copy: &Opening, message: &str) -> Result<(), OpenEr
 ///
 /// # Errors
 /// What the server says.
-pub(super) fn give(admin: &mut Session, properties: &Properties, fresh: &str) -> Result<Vec<String>, PgError> {
+pub(super) fn give(
+    admin: &mut Session,
+    properties: &Properties,
+    fresh: &str,
+) -> Result<Vec<String>, PgError> {
     let left_out = apply(admin, &properties.settings_and_grants(fresh))?;
     Ok(left_out.into_iter().map(|sql| format!("a superuser has to run: {sql};")).collect())
 }

@@ -58,7 +58,8 @@ impl Compare<'_> {
         let mut found = Compared { notes: self.expected.notes.clone(), ..Compared::default() };
         let mut session = opening.connect()?;
         // A policy must not hide rows from the count: then it is an error (docs 5.8, `row_security`).
-        session.query(&format!("{}SET row_security = off; SET search_path = pg_catalog", session.prelude()))?;
+        session
+            .query(&format!("{}SET row_security = off; SET search_path = pg_catalog", session.prelude()))?;
         let phase = |what: &str| Event::Phase { what: what.to_owned() };
         observer.event(Event::Begin { name: "comparing".into(), verb: "compare" });
         observer.event(phase("counting rows"));
@@ -92,7 +93,8 @@ impl Compare<'_> {
         let all: Vec<_> = expected.into_iter().collect();
         let total = all.len() as u64;
         for (at, batch) in all.chunks(BATCH).enumerate() {
-            observer.event(Event::Phase { what: format!("counting rows, table {} of {total}", at * BATCH + 1) });
+            observer
+                .event(Event::Phase { what: format!("counting rows, table {} of {total}", at * BATCH + 1) });
             let mut counts = Vec::new();
             for ((schema, name), rows) in batch {
                 if !there.contains(&((*schema).to_owned(), (*name).to_owned())) {
@@ -100,7 +102,10 @@ impl Compare<'_> {
                     continue;
                 }
                 let named = format!("{}.{}", Ident::new(*schema), Ident::new(*name));
-                counts.push(format!("SELECT {}, {rows}, count(*) FROM ONLY {named}", Literal(&format!("{schema}.{name}"))));
+                counts.push(format!(
+                    "SELECT {}, {rows}, count(*) FROM ONLY {named}",
+                    Literal(&format!("{schema}.{name}"))
+                ));
             }
             if counts.is_empty() {
                 continue;
@@ -109,7 +114,12 @@ impl Compare<'_> {
             for row in counted.iter().flat_map(|rows| &rows.rows) {
                 let cell = |column: usize| row.get(column).and_then(Option::as_deref).unwrap_or_default();
                 if cell(1) != cell(2) {
-                    found.differences.push(format!("`{}` has {} rows instead of {}", cell(0), cell(2), cell(1)));
+                    found.differences.push(format!(
+                        "`{}` has {} rows instead of {}",
+                        cell(0),
+                        cell(2),
+                        cell(1)
+                    ));
                 }
             }
         }
@@ -146,7 +156,12 @@ impl Compare<'_> {
             for row in answers.iter().flat_map(|rows| &rows.rows) {
                 let cell = |column: usize| row.get(column).and_then(Option::as_deref).unwrap_or_default();
                 if cell(1) != cell(3) || cell(2) != cell(4) {
-                    found.differences.push(format!("sequence `{}` stands at {} instead of {}", cell(0), cell(3), cell(1)));
+                    found.differences.push(format!(
+                        "sequence `{}` stands at {} instead of {}",
+                        cell(0),
+                        cell(3),
+                        cell(1)
+                    ));
                 }
             }
         }
@@ -203,7 +218,9 @@ impl Compare<'_> {
         }
         if self.source.layout() == Layout::Plain || self.source.is_encrypted() {
             match expected {
-                Some(_) if flags.is_empty() => found.differences.push("the schema's text is another one".into()),
+                Some(_) if flags.is_empty() => {
+                    found.differences.push("the schema's text is another one".into())
+                }
                 _ => found.notes.push("the schema's text was not compared".into()),
             }
             return Ok(());
@@ -255,7 +272,10 @@ impl Compare<'_> {
                 what: format!("comparing contents, table {} of {}: {}", at + 1, tables.len(), table.name),
             });
             let Some(expected) = table.digest else {
-                found.notes.push(format!("`{}.{}` has no digest: its contents were not compared", table.schema, table.name));
+                found.notes.push(format!(
+                    "`{}.{}` has no digest: its contents were not compared",
+                    table.schema, table.name
+                ));
                 continue;
             };
             let mut sum = DigestSum::default();
@@ -267,7 +287,9 @@ impl Compare<'_> {
                 })
                 .map_err(|failed| failed.error)?;
             if sum.finish() != expected {
-                found.differences.push(format!("the contents of `{}.{}` are not the same", table.schema, table.name));
+                found
+                    .differences
+                    .push(format!("the contents of `{}.{}` are not the same", table.schema, table.name));
             }
         }
         Ok(())

@@ -23,8 +23,6 @@ pub struct Expected {
     pub session: Vec<(String, String)>,
     /// The source server's major version.
     pub server_version: Option<i32>,
-    /// Of a plain script: it has `\restrict` of its own.
-    pub restricted: bool,
     /// What cannot be verified.
     pub notes: Vec<String>,
 }
@@ -56,7 +54,9 @@ impl Expected {
     pub fn of(manifest: &Manifest) -> Self {
         let mut notes = Vec::new();
         if manifest.schema_sha256.is_none() {
-            notes.push("the manifest has no hash of the schema: it was compared with the archive's own text".into());
+            notes.push(
+                "the manifest has no hash of the schema: it was compared with the archive's own text".into(),
+            );
         }
         let tables = manifest.tables.iter().map(|table| ExpectedTable {
             schema: table.schema.clone(),
@@ -75,7 +75,6 @@ impl Expected {
             schema_sha256: manifest.schema_sha256.clone(),
             session: manifest.source.session.clone(),
             server_version: Some(manifest.source.server_version / 10_000),
-            restricted: false,
             notes,
         }
     }

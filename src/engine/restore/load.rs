@@ -23,10 +23,13 @@ use super::decrypt::plaintext;
 use super::journal::{Phase, Role};
 use super::preflight::Programs;
 use super::scratch::Scratch;
-use super::source::Source;
+use super::source::{Source, SourceError};
 
 /// Memory for building indexes, all jobs together: each builds its own, and the server has others to serve.
 const MEMORY_KB: u64 = 256 * 1024;
+
+/// Where pg_dump writes `\restrict`: in the first lines of a script.
+const HEAD: u64 = 1 << 16;
 
 /// How often the size of the growing database is asked.
 const LOOK: Duration = Duration::from_secs(1);
@@ -59,8 +62,6 @@ pub(super) struct Load<'a> {
     pub(super) ownership: Ownership,
     pub(super) jobs: u32,
     pub(super) identity: Option<&'a Path>,
-    /// Of a plain script: it has `\restrict` of its own.
-    pub(super) restricted: bool,
     /// pg_restore's `--table` and `--schema`, if not everything is wanted.
     pub(super) only: &'a [OsString],
 }
@@ -99,7 +100,8 @@ impl Load<'_> {
         let wanted = (MEMORY_KB / u64::from(jobs)).max(32 * 1024);
         let now = admin.catalog("SELECT setting FROM pg_settings WHERE name = 'maintenance_work_mem'")?;
         let now: u64 = now.get(0, 0).and_then(|kb| kb.parse().ok()).unwrap_or_default();
-        let memory = if wanted > now { format!(" -c maintenance_work_mem={wanted}kB") } else { String::new() };
+        let memory =
+            if wanted > now { format!(" -c maintenance_work_mem={wanted}kB") } else { String::new() };
         Ok(format!("-c synchronous_commit=off -c default_transaction_read_only=off{memory}"))
     }
 
@@ -140,7 +142,7 @@ impl Load<'_> {
         if self.source.is_encrypted()
             && let Some(stdin) = stdin
         {
-            let text = plaintext(self.source, self.identity)?;
+            let text = plaintext(self.source, self.identity, &opening.interrupt)?;
             feeding = Some(thread::spawn(move || feed(text, stdin, &AtomicU64::new(0), None)));
         }
         let drain = drain(running.take_stdout());
@@ -150,7 +152,7 @@ impl Load<'_> {
         // What pg_restore says comes first: a broken pipe is but the echo.
         ended.map_err(failed("pg_restore failed"))?;
         if let Some(feeding) = feeding {
-            fed(feeding, self.source)?;
+            self.fed(feeding)?;
         }
         Ok(())
     }
@@ -170,21 +172,23 @@ impl Load<'_> {
             application_name: "pgkeel restore",
             interrupt: &opening.interrupt,
         };
-        let text: Box<dyn Read + Send> = plaintext(self.source, self.identity)?;
+        let mut text: Box<dyn Read + Send> = plaintext(self.source, self.identity, &opening.interrupt)?;
         let end = scratch.said(Phase::Loaded).unwrap_or_default();
         // A script without `\restrict` gets ours: no meta-command in it reaches this machine.
         let key = sha256(format!("{:?} {}", Instant::now(), std::process::id()).as_bytes())[..40].to_owned();
-        let (head, tail) = if self.restricted {
-            (String::new(), String::new())
-        } else {
-            (format!("\\restrict {key}\n"), format!("\\unrestrict {key}\n"))
-        };
+        let mut head = Vec::new();
+        text.by_ref().take(HEAD).read_to_end(&mut head).map_err(|source| self.unreadable(source))?;
+        let is_restricted = head.split(|byte| *byte == b'\n').any(|line| line.starts_with(b"\\restrict "));
+        let tail = if is_restricted { String::new() } else { format!("\\unrestrict {key}\n") };
+        if !is_restricted {
+            head.splice(..0, format!("\\restrict {key}\n").into_bytes());
+        }
         let tail = format!("\n{tail}RESET SESSION AUTHORIZATION;\n{end};\n");
         let mut running = client.start().map_err(failed("cannot start psql"))?;
         let Some(stdin) = running.take_stdin() else { return Err(RestoreError::NoEnd) };
         let sent = Arc::new(AtomicU64::new(0));
         let counter = Arc::clone(&sent);
-        let text = io::Cursor::new(head.into_bytes()).chain(text);
+        let text = io::Cursor::new(head).chain(text);
         let feeding = thread::spawn(move || feed(text, stdin, &counter, Some(tail)));
         let drain = drain(running.take_stdout());
         let total = std::fs::metadata(self.source.payload()).map_or(0, |about| about.len());
@@ -197,13 +201,24 @@ impl Load<'_> {
         });
         drop(drain.join());
         ended.map_err(failed("psql failed"))?;
-        fed(feeding, self.source)?;
+        self.fed(feeding)?;
         let comment = admin.catalog(&format!(
             "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = {}",
             Literal(&scratch.name)
         ))?;
         let phase = comment.get(0, 0).and_then(Role::parse).and_then(|role| role.phase());
         if phase == Some(Phase::Loaded) { Ok(()) } else { Err(RestoreError::NoEnd) }
+    }
+}
+
+impl Load<'_> {
+    fn fed(&self, feeding: thread::JoinHandle<io::Result<()>>) -> Result<(), RestoreError> {
+        let ended = feeding.join().unwrap_or_else(|_| Err(io::Error::other("the thread that read it died")));
+        ended.map_err(|source| self.unreadable(source))
+    }
+
+    fn unreadable(&self, source: io::Error) -> RestoreError {
+        SourceError::Io { path: self.source.payload(), source }.into()
     }
 }
 
@@ -243,12 +258,6 @@ pub(super) fn feed(
     stdin.flush()
 }
 
-fn fed(feeding: thread::JoinHandle<io::Result<()>>, source: &Source) -> Result<(), RestoreError> {
-    let ended = feeding.join().unwrap_or_else(|_| Err(io::Error::other("the thread that read it died")));
-    let path = source.payload();
-    ended.map_err(|source| super::source::SourceError::Io { path, source }.into())
-}
-
 pub(super) fn drain(stdout: Option<impl Read + Send + 'static>) -> thread::JoinHandle<()> {
     thread::spawn(move || {
         drop(stdout.map(|mut out| io::copy(&mut out, &mut io::sink())));
@@ -283,7 +292,7 @@ impl<'a> Growth<'a> {
 /// # Errors
 /// `Source`.
 pub(super) fn open(path: &Path) -> Result<File, RestoreError> {
-    let io = |source| super::source::SourceError::Io { path: path.to_owned(), source };
+    let io = |source| SourceError::Io { path: path.to_owned(), source };
     Ok(File::open(path).map_err(io)?)
 }
 

@@ -142,7 +142,11 @@ pub fn preflight(
             bytes.div_ceil(1_000_000)
         ));
     }
-    if obstacles.is_empty() { Ok(Cleared { programs, roles: missing, notes }) } else { Err(RestoreError::Refused(obstacles)) }
+    if obstacles.is_empty() {
+        Ok(Cleared { programs, roles: missing, notes })
+    } else {
+        Err(RestoreError::Refused(obstacles))
+    }
 }
 
 fn lack(lack: &Lack) -> Obstacle {
@@ -150,7 +154,8 @@ fn lack(lack: &Lack) -> Obstacle {
 }
 
 fn may_create(admin: &mut Session) -> Result<Option<Obstacle>, PgError> {
-    let rows = admin.catalog("SELECT rolname, rolsuper OR rolcreatedb FROM pg_roles WHERE rolname = current_user")?;
+    let rows = admin
+        .catalog("SELECT rolname, rolsuper OR rolcreatedb FROM pg_roles WHERE rolname = current_user")?;
     let role = rows.get(0, 0).unwrap_or_default().to_owned();
     Ok((rows.get(0, 1) != Some("t")).then(|| lack(&Lack::CreateDb { role })))
 }
@@ -194,9 +199,12 @@ fn roles(
 ) -> Result<(Vec<String>, Vec<Obstacle>), PgError> {
     let mut obstacles = Vec::new();
     let owners: BTreeSet<String> = match archive {
-        Some(archive) if !ownership.no_owner => {
-            archive.entries.iter().map(|entry| entry.owner.clone()).filter(|owner| !owner.is_empty()).collect()
-        }
+        Some(archive) if !ownership.no_owner => archive
+            .entries
+            .iter()
+            .map(|entry| entry.owner.clone())
+            .filter(|owner| !owner.is_empty())
+            .collect(),
         _ => BTreeSet::new(),
     };
     let named: BTreeSet<String> = match (archive, source.manifest()) {
@@ -215,17 +223,14 @@ fn roles(
         .filter_map(|row| Some((known.get(row, 0)?, known.get(row, 1) == Some("t"))))
         .collect();
     // Predefined ones are not in pg_roles of an older server, PUBLIC in none.
-    let missing: Vec<String> = all
-        .iter()
-        .filter(|role| !known.iter().any(|(name, _)| name == role))
-        .cloned()
-        .collect();
-    let me = admin.catalog(
-        "SELECT rolname, rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user",
-    )?;
+    let missing: Vec<String> =
+        all.iter().filter(|role| !known.iter().any(|(name, _)| name == role)).cloned().collect();
+    let me = admin
+        .catalog("SELECT rolname, rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user")?;
     let role = me.get(0, 0).unwrap_or_default();
     if !missing.is_empty() && !ownership.create_roles {
-        let create: Vec<String> = missing.iter().map(|role| format!("CREATE ROLE {};", Ident::new(role))).collect();
+        let create: Vec<String> =
+            missing.iter().map(|role| format!("CREATE ROLE {};", Ident::new(role))).collect();
         obstacles.push(Obstacle::new(
             format!("the server has no role {}", quoted(&missing)),
             format!(
@@ -243,7 +248,9 @@ fn roles(
     for (owner, is_member) in &known {
         if owners.contains(*owner) && !is_member {
             obstacles.push(Obstacle::new(
-                format!("role `{role}` is no member of `{owner}`, to whom it would have to give what it restores"),
+                format!(
+                    "role `{role}` is no member of `{owner}`, to whom it would have to give what it restores"
+                ),
                 format!("GRANT {} TO {}; — or give `--no-owner`", Ident::new(*owner), Ident::new(role)),
             ));
         }
@@ -316,7 +323,9 @@ pub(super) fn properties(
                 ("character type", &data.ctype, &place.ctype),
             ] {
                 if theirs != ours {
-                    notes.push(format!("its {what} becomes `{theirs}`, as where it was backed up; it was `{ours}`"));
+                    notes.push(format!(
+                        "its {what} becomes `{theirs}`, as where it was backed up; it was `{ours}`"
+                    ));
                 }
             }
             Some(Properties {

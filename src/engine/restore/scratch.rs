@@ -83,11 +83,8 @@ impl Drop for Scratch<'_> {
 
 /// Drop a half-made database, as far as that is possible.
 pub(super) fn drop_database(opening: &Opening, name: &str) {
-    let calm = Opening {
-        interrupt: Interrupt::default(),
-        options: opening.options.at_once(),
-        ..opening.clone()
-    };
+    let calm =
+        Opening { interrupt: Interrupt::default(), options: opening.options.at_once(), ..opening.clone() };
     let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", Ident::new(name));
     drop(calm.maintenance(name).and_then(|mut session| session.query(&sql)));
 }

@@ -5,7 +5,9 @@ use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use crate::engine::archive::{Archive, ArchiveError, Compression, Format, read_custom, read_table_data, script};
+use crate::engine::archive::{
+    Archive, ArchiveError, Compression, Format, read_custom, read_table_data, script,
+};
 use crate::engine::backup::manifest::{Layout, Manifest};
 use crate::engine::migrations::folder::sha256;
 use crate::pg::interrupt::Interrupt;
@@ -84,7 +86,9 @@ impl Source {
         let about = std::fs::metadata(path).map_err(io)?;
         if about.is_dir() {
             if !path.join("toc.dat").is_file() {
-                return Err(unknown("a folder without `toc.dat`: neither a backup nor what `pg_dump -Fd` writes"));
+                return Err(unknown(
+                    "a folder without `toc.dat`: neither a backup nor what `pg_dump -Fd` writes",
+                ));
             }
             let mut bytes = 0;
             for entry in std::fs::read_dir(path).map_err(io)? {
@@ -109,7 +113,9 @@ impl Source {
             }
             head if head.starts_with(b"PGDMP") => Layout::Custom,
             head if head.starts_with(b"toc.dat\0") => {
-                return Err(unknown("made by `pg_dump -Ft`: unpack it with `tar -x`, and restore the folder"));
+                return Err(unknown(
+                    "made by `pg_dump -Ft`: unpack it with `tar -x`, and restore the folder",
+                ));
             }
             head if head.starts_with(b"age-encryption.org/") => {
                 return Err(unknown("encrypted, and is no backup of ours: decrypt it first"));
@@ -191,7 +197,8 @@ impl Source {
             Layout::Custom => self.payload(),
         };
         let mut file = BufReader::new(open(&path)?);
-        let damaged = |error: ArchiveError| SourceError::Damaged { path: path.clone(), why: error.to_string() };
+        let damaged =
+            |error: ArchiveError| SourceError::Damaged { path: path.clone(), why: error.to_string() };
         Archive::read_toc(&mut file).map(Some).map_err(damaged)
     }
 
@@ -246,7 +253,8 @@ fn plain(path: &Path, interrupt: &Interrupt) -> Result<Expected, SourceError> {
     let read = script::read(&mut watched(path, interrupt)?, Compression::None);
     let script = read.map_err(damaged(path, interrupt))?;
     if !script.complete {
-        let why = "it does not end as pg_dump ends its scripts (`-- PostgreSQL database dump complete`)".into();
+        let why =
+            "it does not end as pg_dump ends its scripts (`-- PostgreSQL database dump complete`)".into();
         return Err(SourceError::Damaged { path: path.to_owned(), why });
     }
     if script.connects || script.creates_database {
@@ -254,11 +262,8 @@ fn plain(path: &Path, interrupt: &Interrupt) -> Result<Expected, SourceError> {
                    stay in the one that it is restored into";
         return Err(SourceError::Leaves { path: path.to_owned(), why });
     }
-    let mut expected = Expected {
-        server_version: script.server_version.as_deref().and_then(major),
-        restricted: script.restricted,
-        ..Expected::default()
-    };
+    let mut expected =
+        Expected { server_version: script.server_version.as_deref().and_then(major), ..Expected::default() };
     for table in script.tables {
         let schema = table.schema.unwrap_or_else(|| "public".into());
         expected.tables.push(ExpectedTable::counted(schema, table.name, table.content.rows));
@@ -269,7 +274,9 @@ fn plain(path: &Path, interrupt: &Interrupt) -> Result<Expected, SourceError> {
             script.inserts
         ));
     }
-    expected.notes.push("a plain script has no table of contents: roles and extensions were not looked at before".into());
+    expected.notes.push(
+        "a plain script has no table of contents: roles and extensions were not looked at before".into(),
+    );
     Ok(expected)
 }
 
@@ -284,7 +291,10 @@ fn custom(path: &Path, interrupt: &Interrupt) -> Result<Expected, SourceError> {
         }
     }
     if !contents.statements.is_empty() {
-        expected.notes.push(format!("the rows of {} tables are INSERT commands and were not counted", contents.statements.len()));
+        expected.notes.push(format!(
+            "the rows of {} tables are INSERT commands and were not counted",
+            contents.statements.len()
+        ));
     }
     Ok(expected)
 }
