@@ -8,6 +8,7 @@ pub mod folder;
 pub mod manifest;
 pub mod name;
 pub mod preflight;
+pub mod prove;
 mod readback;
 pub mod schema_text;
 mod setval;
