@@ -1,6 +1,7 @@
 //! Exit codes as one type, and from an error to its code, its text and its hints. Hints are written
 //! here and nowhere else.
 
+mod backup;
 mod hints;
 mod migration;
 
@@ -205,6 +206,9 @@ fn known(cause: &(dyn std::error::Error + 'static), scene: Scene<'_>) -> Option<
                 _ => as_it_was(pg(error)),
             },
         });
+    }
+    if let Some(problem) = backup::kept(cause) {
+        return Some(problem);
     }
     if let Some(error) = cause.downcast_ref::<LockError>() {
         return Some(lock(error));

@@ -3,6 +3,7 @@
 mod list;
 mod pin;
 mod prune;
+mod referenced;
 mod show;
 mod take;
 mod verify;
@@ -49,4 +50,9 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         Some(Command::Prune(args)) => prune::run(args, &root, cx),
         Some(Command::Pin(args)) => pin::run(args, &root, cx),
     }
+}
+
+/// A size for people.
+fn size(bytes: u64) -> String {
+    indicatif::HumanBytes(bytes).to_string()
 }
