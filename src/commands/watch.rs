@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use crate::engine::{Event, Observer};
+use crate::pg::ident::Ident;
 use crate::pg::session::Fields;
 use crate::ui::{Progress, Ui};
 
@@ -110,6 +111,14 @@ impl Observer for Watch<'_> {
                 self.note(&format!("{name}: {why}; trying again in {:.1} s", pause.as_secs_f64()));
             }
             Event::Cannot { what } => self.note(what),
+            Event::StillPaused { pools } => {
+                let resume: Vec<_> =
+                    pools.iter().map(|pool| format!("RESUME {};", Ident::new(pool))).collect();
+                self.note(&format!(
+                    "PgBouncer does not answer, and its clients wait; on its admin console: {}",
+                    resume.join(" ")
+                ));
+            }
             Event::Notice { notice } => self.note(&notice_text(&notice)),
         }
     }

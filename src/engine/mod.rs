@@ -14,7 +14,10 @@ pub mod migrations;
 pub mod operation;
 pub mod properties;
 pub mod reset;
+pub mod restore;
 pub mod seeds;
+pub mod swap;
+mod turn;
 
 use std::time::Duration;
 
@@ -94,6 +97,11 @@ pub enum Event {
     Cannot {
         /// What, and what follows.
         what: &'static str,
+    },
+    /// Pools of PgBouncer stay paused: nobody could tell it to resume them, and their clients wait until somebody does.
+    StillPaused {
+        /// Their names.
+        pools: Vec<String>,
     },
     /// A backup is being written or read: how far it is.
     Progress {

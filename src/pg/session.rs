@@ -81,6 +81,13 @@ pub struct Session {
     interrupt: Interrupt,
     server_pid: i32,
     checks_client: bool,
+    limit: Option<Limit>,
+}
+
+/// When the connection is given up, without a word to the other side.
+struct Limit {
+    until: Instant,
+    interrupt: Interrupt,
 }
 
 impl std::fmt::Debug for Session {
@@ -108,6 +115,7 @@ impl Session {
             interrupt: interrupt.clone(),
             server_pid,
             checks_client: false,
+            limit: None,
         })
     }
 
@@ -329,6 +337,23 @@ impl Session {
         }
     }
 
+    /// As `query`, for what cannot be cancelled (a pooler's console): after `patience`, or when
+    /// `interrupt` is raised, the connection is given up.
+    ///
+    /// # Errors
+    /// As `run`; `PgError::Abandoned` where it was given up, after which the session is of no more use.
+    pub fn query_within(
+        &mut self,
+        sql: &str,
+        patience: Duration,
+        interrupt: &Interrupt,
+    ) -> Result<Vec<Rows>, PgError> {
+        self.limit = Some(Limit { until: Instant::now() + patience, interrupt: interrupt.clone() });
+        let ended = self.query(sql);
+        self.limit = None;
+        ended
+    }
+
     /// Ask the catalog: in a transaction of its own, in which nothing but the catalog is in the
     /// search_path, so that nobody's function or operator can take the place of PostgreSQL's.
     ///
@@ -407,6 +432,11 @@ impl Session {
 
     /// The first interrupt cancels on the server, the second gives up waiting for the answer.
     fn obey(&mut self, cancelled: &mut Option<Instant>) -> Result<(), PgError> {
+        if let Some(Limit { until, interrupt }) = &self.limit
+            && (Instant::now() > *until || interrupt.is_raised())
+        {
+            return Err(PgError::Abandoned);
+        }
         if self.interrupt.is_raised() {
             match cancelled {
                 None => {

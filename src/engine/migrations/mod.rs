@@ -7,7 +7,7 @@ pub mod finding;
 pub mod folder;
 pub mod message;
 mod outcome;
-mod patience;
+pub(crate) mod patience;
 pub mod plan;
 pub mod reconcile;
 pub mod runner;

@@ -15,43 +15,43 @@ const LONGEST: Duration = Duration::from_secs(5);
 
 /// What is left of the budget, and how long the next pause may be.
 #[derive(Debug)]
-pub(super) struct Patience {
+pub(crate) struct Patience {
     budget: Duration,
     ceiling: Duration,
 }
 
 /// Whether waiting can help.
-pub(super) fn may_pass(error: &PgError) -> bool {
+pub(crate) fn may_pass(error: &PgError) -> bool {
     matches!(error.failure(), PgFailure::LockTimeout | PgFailure::Deadlock)
 }
 
 impl Patience {
-    pub(super) fn new(budget: Duration) -> Self {
+    pub(crate) fn new(budget: Duration) -> Self {
         Self { budget, ceiling: FIRST }
     }
 
     /// A migration went through: the next one begins with short pauses again.
-    pub(super) fn relax(&mut self) {
+    pub(crate) fn relax(&mut self) {
         self.ceiling = FIRST;
     }
 
     /// Count time that was spent waiting.
-    pub(super) fn spend(&mut self, waited: Duration) {
+    pub(crate) fn spend(&mut self, waited: Duration) {
         self.budget = self.budget.saturating_sub(waited);
     }
 
     /// What is left of the budget.
-    pub(super) fn left(&self) -> Duration {
+    pub(crate) fn left(&self) -> Duration {
         self.budget
     }
 
     /// Whether the budget is spent.
-    pub(super) fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         self.budget.is_zero()
     }
 
     /// How long to pause before the next attempt; `None`: the budget is spent.
-    pub(super) fn pause(&mut self) -> Option<Duration> {
+    pub(crate) fn pause(&mut self) -> Option<Duration> {
         if self.is_over() {
             return None;
         }
