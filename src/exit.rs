@@ -1,6 +1,7 @@
 //! Exit codes as one type, and from an error to its code, its text and its hints. Hints are written
 //! here and nowhere else.
 
+mod backup;
 mod hints;
 mod migration;
 mod swap;
@@ -209,6 +210,9 @@ fn known(cause: &(dyn std::error::Error + 'static), scene: Scene<'_>) -> Option<
     }
     if let Some(error) = cause.downcast_ref::<SwapError>() {
         return Some(swap(error));
+    }
+    if let Some(problem) = backup::kept(cause) {
+        return Some(problem);
     }
     if let Some(error) = cause.downcast_ref::<LockError>() {
         return Some(lock(error));

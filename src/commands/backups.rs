@@ -2,7 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::{Context as _, Result};
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::config::Target;
 use crate::context::Context;
+use crate::engine::backup::catalogue::Catalogue;
 use crate::pg::tools::Search;
 
 /// The folder of all backups.
@@ -26,4 +31,41 @@ pub(crate) fn search(cx: &Context) -> Search {
 pub(crate) fn identity(cx: &Context, flag: Option<&Path>) -> Option<PathBuf> {
     let configured = || cx.config.backup.identity.as_ref().map(|identity| identity.value.clone());
     flag.map(|file| cx.config.directory.join(file)).or_else(configured)
+}
+
+/// What time it is.
+pub(crate) fn now(cx: &Context) -> DateTime<Utc> {
+    cx.config.surroundings.now.unwrap_or_else(Utc::now)
+}
+
+/// How long ago: `5 min`, `3 h`, `2 d`.
+pub(crate) fn age(now: DateTime<Utc>, at: DateTime<Utc>) -> String {
+    let ago = now - at;
+    match () {
+        () if ago < -TimeDelta::minutes(1) => "in the future".into(),
+        () if ago < TimeDelta::minutes(1) => "just now".into(),
+        () if ago < TimeDelta::hours(1) => format!("{} min ago", ago.num_minutes()),
+        () if ago < TimeDelta::hours(48) => format!("{} h ago", ago.num_hours()),
+        () => format!("{} d ago", ago.num_days()),
+    }
+}
+
+/// All backups of the folder.
+pub(crate) fn catalogue(root: &Path) -> Result<Catalogue> {
+    Catalogue::read(root).with_context(|| format!("cannot read the folder of backups `{}`", root.display()))
+}
+
+/// The name of the configured database, as far as it can be had without a connection or a command.
+pub(crate) fn configured(cx: &Context) -> Option<String> {
+    let url = match (&cx.config.direct, cx.config.configured_database().map(|database| &database.value)) {
+        (Some(direct), _) => &direct.value,
+        (None, Some(Target::Url(url))) => url,
+        _ => return None,
+    };
+    url.database().map(str::to_owned)
+}
+
+/// A path as seen from the project, where it is below it.
+pub(crate) fn shown(cx: &Context, path: &Path) -> String {
+    path.strip_prefix(&cx.config.root).unwrap_or(path).display().to_string()
 }

@@ -25,14 +25,23 @@ pub(crate) struct Chosen {
     pub(crate) opening: Opening,
 }
 
+/// Where a test wants this run to stop.
+#[cfg(feature = "fault-points")]
+pub(crate) fn arm(cx: &Context) {
+    if let Some(point) = &cx.config.surroundings.fault {
+        crate::engine::fault::arm(point);
+    }
+}
+
+/// Nothing stops a run that is no test's.
+#[cfg(not(feature = "fault-points"))]
+pub(crate) fn arm(_cx: &Context) {}
+
 /// Choose the database of this run.
 pub(crate) fn choose(cx: &Context, fallback: Fallback, command: &str) -> Result<Chosen> {
     let place = cx.database(fallback)?;
     let config = &cx.config;
-    #[cfg(feature = "fault-points")]
-    if let Some(point) = &config.surroundings.fault {
-        crate::engine::fault::arm(point);
-    }
+    arm(cx);
     let opening = Opening {
         url: place.direct.clone(),
         bookkeeping: Ident::new(&config.bookkeeping_schema.value),

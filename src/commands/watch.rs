@@ -1,26 +1,59 @@
 //! Engine events → what the user sees while it works. Shared by all commands that run migrations.
 
+use std::time::Instant;
+
 use crate::engine::{Event, Observer};
 use crate::pg::ident::Ident;
 use crate::pg::session::Fields;
 use crate::ui::{Progress, Ui};
+
+use super::said::size;
 
 /// Shows events on a `Ui`.
 #[derive(Debug)]
 pub(crate) struct Watch<'a> {
     ui: &'a Ui,
     progress: Option<Progress>,
+    /// What goes on by bytes, and since when.
+    counted: Option<(&'static str, Instant)>,
 }
 
 impl<'a> Watch<'a> {
     pub(crate) fn new(ui: &'a Ui) -> Self {
-        Self { ui, progress: None }
+        Self { ui, progress: None, counted: None }
     }
 
     fn note(&self, text: &str) {
         match &self.progress {
             Some(progress) => progress.above(|| self.ui.note(text)),
             None => self.ui.note(text),
+        }
+    }
+}
+
+impl Watch<'_> {
+    /// Bytes of about so many, tables, and how long it will go on like this.
+    fn counted(&mut self, what: &'static str, (done, total): (u64, u64), tables: Option<(usize, usize)>) {
+        let since = match self.counted {
+            Some((before, since)) if before == what => since,
+            _ => {
+                self.progress = Some(self.ui.progress(what));
+                self.counted.insert((what, Instant::now())).1
+            }
+        };
+        // The whole is an estimate.
+        let percent = (done.saturating_mul(100)).checked_div(total).unwrap_or(0).min(99);
+        let mut text = format!("{percent} %, {}", size(i64::try_from(done).unwrap_or(i64::MAX)));
+        if let Some((done, all)) = tables {
+            text.push_str(&format!(", {done} of {all} tables"));
+        }
+        let elapsed = since.elapsed();
+        if percent > 0 && elapsed.as_secs() > 1 {
+            let left = elapsed.as_secs() * (100 - percent) / percent;
+            text.push_str(&format!(", about {left} s left"));
+        }
+        if let Some(progress) = &self.progress {
+            progress.phase(&text);
         }
     }
 }
@@ -65,6 +98,7 @@ impl Observer for Watch<'_> {
                     progress.bytes(done, total);
                 }
             }
+            Event::Progress { what, done, total, tables } => self.counted(what, (done, total), tables),
             Event::Blocked { by } => self.note(&format!("waiting: {by}")),
             Event::Phase { what } => {
                 if let Some(progress) = &self.progress {

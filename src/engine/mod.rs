@@ -14,8 +14,10 @@ pub mod migrations;
 pub mod operation;
 pub mod properties;
 pub mod reset;
+pub mod restore;
 pub mod seeds;
 pub mod swap;
+mod turn;
 
 use std::time::Duration;
 
@@ -100,6 +102,17 @@ pub enum Event {
     StillPaused {
         /// Their names.
         pools: Vec<String>,
+    },
+    /// A backup is being written or read: how far it is.
+    Progress {
+        /// What goes on, as in `dumping`.
+        what: &'static str,
+        /// Bytes so far.
+        done: u64,
+        /// Of about so many.
+        total: u64,
+        /// Tables that are done, and all of them, where that is known.
+        tables: Option<(usize, usize)>,
     },
     /// The server has something to say.
     Notice {

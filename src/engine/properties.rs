@@ -3,7 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::pg::error::PgError;
+use crate::pg::error::{PgError, PgFailure};
+use crate::pg::ident::Ident;
 use crate::pg::literal::Literal;
 use crate::pg::session::Session;
 
@@ -123,5 +124,203 @@ impl Properties {
                 grants.rows.iter().map(grant).collect()
             }),
         }))
+    }
+}
+
+/// From what a database is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template {
+    /// `template0` or `template1`.
+    pub name: &'static str,
+    /// Its tablespace: to name another takes a right that the template's own does not.
+    pub tablespace: String,
+}
+
+impl Template {
+    /// The one that holds nothing.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub fn empty(session: &mut Session) -> Result<Self, PgError> {
+        let template = Properties::read(session, "template0")?.unwrap_or_default();
+        Ok(Self { name: "template0", tablespace: template.tablespace })
+    }
+
+    /// template1, which may hold what the DBA wants in every database, where its locale fits; else the empty one.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub fn fitting(session: &mut Session, wanted: &Properties) -> Result<Self, PgError> {
+        let one = Properties::read(session, "template1")?.unwrap_or_default();
+        let name = if one.locale() == wanted.locale() { "template1" } else { "template0" };
+        Ok(Self { name, tablespace: one.tablespace })
+    }
+}
+
+impl Properties {
+    /// What a template must have in common.
+    fn locale(&self) -> [Option<&str>; 6] {
+        let Self { encoding, collate, ctype, provider, locale, icu_rules, .. } = self;
+        let [encoding, collate, ctype, provider] =
+            [encoding, collate, ctype, provider].map(|text| Some(text.as_str()));
+        [encoding, collate, ctype, provider, locale.as_deref(), icu_rules.as_deref()]
+    }
+
+    /// The statement that creates `fresh` with this owner, encoding, locale, tablespace and limit, on a server of this
+    /// version (docs CREATE DATABASE).
+    pub fn creation(&self, fresh: &str, template: &Template, server_version: i32) -> String {
+        let mut sql = format!(
+            "CREATE DATABASE {} OWNER {} ENCODING {} LC_COLLATE {} LC_CTYPE {} CONNECTION LIMIT {} TEMPLATE {}",
+            Ident::new(fresh),
+            Ident::new(&self.owner),
+            Literal(&self.encoding),
+            Literal(&self.collate),
+            Literal(&self.ctype),
+            self.connection_limit,
+            template.name,
+        );
+        if server_version >= 150_000 {
+            let locale = Literal(self.locale.as_deref().unwrap_or_default());
+            sql.push_str(&match self.provider.as_str() {
+                "i" => format!(" LOCALE_PROVIDER icu ICU_LOCALE {locale}"),
+                "b" => format!(" LOCALE_PROVIDER builtin BUILTIN_LOCALE {locale}"),
+                _ => " LOCALE_PROVIDER libc".to_owned(),
+            });
+        }
+        if let Some(rules) = self.icu_rules.as_deref().filter(|_| server_version >= 160_000) {
+            sql.push_str(&format!(" ICU_RULES {}", Literal(rules)));
+        }
+        if self.tablespace != template.tablespace {
+            sql.push_str(&format!(" TABLESPACE {}", Ident::new(&self.tablespace)));
+        }
+        sql
+    }
+
+    /// The statements that give `fresh` these settings and grants.
+    pub fn settings_and_grants(&self, fresh: &str) -> Vec<String> {
+        let fresh = Ident::new(fresh);
+        let settings = self.settings.iter().map(|setting| {
+            let whose = match &setting.role {
+                None => format!("DATABASE {fresh}"),
+                Some(role) => format!("ROLE {} IN DATABASE {fresh}", Ident::new(role)),
+            };
+            alter(&whose, &setting.name, &setting.value)
+        });
+        let revoked = self.grants.iter().map(|_| format!("REVOKE ALL ON DATABASE {fresh} FROM PUBLIC"));
+        let grants = self.grants.iter().flatten().map(|grant| {
+            let grantee = grant.grantee.as_ref().map_or("PUBLIC".into(), |role| Ident::new(role).to_string());
+            let option = if grant.grantable { " WITH GRANT OPTION" } else { "" };
+            format!("GRANT {} ON DATABASE {fresh} TO {grantee}{option}", grant.privilege)
+        });
+        settings.chain(revoked).chain(grants).collect()
+    }
+}
+
+/// Run the statements of `settings_and_grants`. Returns those that were left out: a setting that only a superuser may
+/// make was made by one, and is not ours to lose the work over.
+///
+/// # Errors
+/// What the server says but for that.
+pub fn apply(admin: &mut Session, statements: &[String]) -> Result<Vec<String>, PgError> {
+    let mut left_out = Vec::new();
+    for statement in statements {
+        match admin.query(statement) {
+            Err(error) if error.failure() == PgFailure::NoPrivilege => left_out.push(statement.clone()),
+            ended => drop(ended?),
+        }
+    }
+    Ok(left_out)
+}
+
+/// `ALTER … SET`. Everybody may write the settings of his own role, so that none of their text
+/// reaches the statement unquoted.
+fn alter(whose: &str, name: &str, value: &str) -> String {
+    // The settings that hold a list of quoted names (GUC_LIST_QUOTE; as pg_dump's variable_is_guc_list_quote).
+    const LISTS: [&str; 6] = [
+        "local_preload_libraries",
+        "search_path",
+        "session_preload_libraries",
+        "shared_preload_libraries",
+        "temp_tablespaces",
+        "unix_socket_directories",
+    ];
+    let names = if LISTS.contains(&name.to_lowercase().as_str()) { names(value) } else { None };
+    let value = match names {
+        Some(names) => names.iter().map(|name| Literal(name).to_string()).collect::<Vec<_>>().join(", "),
+        None => Literal(value).to_string(),
+    };
+    format!("ALTER {whose} SET {} TO {value}", Ident::new(name))
+}
+
+/// The names in a list as the server stores it, each bare or in double quotes; `None` where the text
+/// is no such list, or an empty one.
+fn names(list: &str) -> Option<Vec<String>> {
+    let mut names = Vec::new();
+    let mut rest = list.trim_start();
+    loop {
+        let mut name = String::new();
+        if let Some(mut quoted) = rest.strip_prefix('"') {
+            loop {
+                let (part, after) = quoted.split_once('"')?;
+                name.push_str(part);
+                match after.strip_prefix('"') {
+                    Some(more) => {
+                        name.push('"');
+                        quoted = more;
+                    }
+                    None => {
+                        rest = after.trim_start();
+                        break;
+                    }
+                }
+            }
+        } else {
+            let end = rest.find(',').unwrap_or(rest.len());
+            name.push_str(rest[..end].trim_end());
+            rest = &rest[end..];
+            if name.is_empty() || name.contains('"') {
+                return None;
+            }
+        }
+        names.push(name);
+        if rest.is_empty() {
+            return Some(names);
+        }
+        rest = rest.strip_prefix(',')?.trim_start();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_of_a_list_is_quoted_by_itself() {
+        let check = |name: &str, value: &str, sql: &str| {
+            assert_eq!(alter("DATABASE d", name, value), format!("ALTER DATABASE d SET \"{name}\" TO {sql}"));
+        };
+        check("search_path", "public", "E'public'");
+        check("search_path", "public, \"Odd, name\"", "E'public', E'Odd, name'");
+        check("search_path", "\"$user\", \"a\"\"b\" ,c", "E'$user', E'a\"b', E'c'");
+        check("search_path", "\"\"", "E''");
+        check("search_path", "", "E''");
+        check("Search_Path", "a, b", "E'a', E'b'");
+        check("work_mem", "5MB", "E'5MB'");
+        check("DateStyle", "ISO, DMY", "E'ISO, DMY'");
+    }
+
+    #[test]
+    fn text_that_is_no_list_stays_one_literal() {
+        let check = |value: &str, sql: &str| {
+            assert_eq!(
+                alter("DATABASE d", "search_path", value),
+                format!("ALTER DATABASE d SET \"search_path\" TO {sql}")
+            );
+        };
+        check("public; DROP DATABASE shop", "E'public; DROP DATABASE shop'");
+        check("a'; DROP TABLE b; --", "E'a''; DROP TABLE b; --'");
+        check("\"open", "E'\"open'");
+        check("a, , b", "E'a, , b'");
+        check("a\"b\\", "E'a\"b\\\\'");
     }
 }

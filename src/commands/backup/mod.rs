@@ -3,6 +3,7 @@
 mod list;
 mod pin;
 mod prune;
+mod referenced;
 mod show;
 mod take;
 mod verify;
@@ -18,6 +19,7 @@ use crate::exit::Exit;
 /// Take a backup that is proved, and look after those that were taken
 #[derive(Debug, ClapArgs)]
 #[command(args_conflicts_with_subcommands = true)]
+#[group(skip)]
 pub(crate) struct Args {
     /// Folder of all backups [default: `[backup] dir`, else `backups`]
     #[arg(long, global = true, value_name = "DIR")]
@@ -49,4 +51,9 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         Some(Command::Prune(args)) => prune::run(args, &root, cx),
         Some(Command::Pin(args)) => pin::run(args, &root, cx),
     }
+}
+
+/// A size for people.
+fn size(bytes: u64) -> String {
+    indicatif::HumanBytes(bytes).to_string()
 }

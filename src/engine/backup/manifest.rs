@@ -368,9 +368,14 @@ impl Manifest {
         passed.map(|verification| (verification.level, verification.at)).max()
     }
 
-    /// Whether its newest verification found damage.
+    /// Whether a verification found damage, and none since that looks as closely has passed: a look at sizes alone does
+    /// not clear what reading every byte has found.
     pub fn is_damaged(&self) -> bool {
-        self.verifications.last().is_some_and(|last| !last.passed)
+        let cleared = |at: usize, level| {
+            self.verifications[at + 1..].iter().any(|later| later.passed && later.level >= level)
+        };
+        let mut all = self.verifications.iter().enumerate();
+        all.any(|(at, one)| !one.passed && !cleared(at, one.level))
     }
 
     /// Bytes on disk, without this file.

@@ -5,6 +5,7 @@
 pub mod lock;
 pub mod read;
 pub mod records;
+mod replace;
 pub mod rows;
 mod schema;
 pub mod store;

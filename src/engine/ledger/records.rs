@@ -160,7 +160,7 @@ pub struct SeedRow {
 #[derive(Debug, Clone, Queryable, Insertable)]
 #[diesel(table_name = operation)]
 pub struct OperationRow {
-    id: i64,
+    pub(super) id: i64,
     command: String,
     environment: Option<String>,
     ledger_schema: String,
@@ -185,6 +185,13 @@ pub struct WayBack {
     pub backup: Option<String>,
     /// Position of the write-ahead log, as a target for point-in-time recovery.
     pub lsn: Option<String>,
+}
+
+impl OperationRow {
+    /// What tells one run from another: two places number theirs alike.
+    pub(super) fn run(&self) -> (DateTime<Utc>, &str, i32) {
+        (self.started_at, &self.host, self.client_pid)
+    }
 }
 
 /// What belongs to the place and not to the data: it outlives a reset.

@@ -52,7 +52,7 @@ impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for Settings {
     }
 }
 
-type Connection = PooledConnection<ConnectionManager<PgConnection>>;
+pub(super) type Connection = PooledConnection<ConnectionManager<PgConnection>>;
 
 /// A run that has lost its server has something to tell: it does not keep that back for long.
 const END: Duration = Duration::from_secs(2);
@@ -76,7 +76,7 @@ impl Store {
         Ok(Self { pool, schema: schema.clone() })
     }
 
-    fn get(&self) -> Result<Connection, StoreError> {
+    pub(super) fn get(&self) -> Result<Connection, StoreError> {
         Ok(self.pool.get()?)
     }
 

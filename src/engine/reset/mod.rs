@@ -2,7 +2,6 @@
 //! grants and settings of the database. Applying again is the runner's work.
 
 mod empty;
-mod properties;
 mod recreate;
 mod refill;
 

@@ -3,22 +3,21 @@
 //! in. What fails before the swap leaves the old one as it was.
 
 use crate::engine::Observer;
-use crate::engine::ledger::lock::{LockError, Queue, Waiting};
+use crate::engine::ledger::lock::{LockError, Waiting};
 use crate::engine::ledger::read::{Lock, read};
 use crate::engine::ledger::store::{Legacy, StoreError};
 use crate::engine::ledger::{Bookkeeping, Facts, Ledger};
 use crate::engine::migrations::folder::sha256;
 use crate::engine::operation::{Locked, OpenError, Opening};
+use crate::engine::properties::{Properties, Template, apply};
 use crate::engine::swap::{Sessions, Swap, SwapError, foresee, swap};
+use crate::engine::turn::take_turn;
 use crate::pg::error::PgError;
 use crate::pg::ident::Ident;
 use crate::pg::interrupt::Interrupt;
 use crate::pg::literal::Literal;
-use crate::pg::lock::holder;
-use crate::pg::pooler::{self, Pooling};
 use crate::pg::session::Session;
 
-use super::properties;
 use super::refill::{Refill, RefillError, Refilled};
 
 /// What `recreate` works on.
@@ -108,7 +107,7 @@ impl Recreate<'_> {
 pub fn recreate(what: &Recreate<'_>, observer: &mut dyn Observer) -> Result<Recreated, RecreateError> {
     let mut admin = what.opening.maintenance(what.database)?;
     // Here and not in the database: who waits there would be in the way of its renaming.
-    take_turn(what, &mut admin, observer)?;
+    take_turn(&mut admin, what.database, what.waiting, observer)?;
     let mut old = what.opening.lock(what.opening.connect()?, what.waiting, observer)?;
     // Both idle while the migrations run, and what they do may take its time: no timeout of the role's may end them.
     for session in [&mut admin, &mut old.session] {
@@ -123,8 +122,9 @@ pub fn recreate(what: &Recreate<'_>, observer: &mut dyn Observer) -> Result<Recr
     let [fresh, replaced] =
         ["new", "old"].map(|which| format!("pgkeel_{which}_{}_{unique:08x}", mine(what.database)));
     let names = Names { now: what.database, fresh, replaced };
-    let made = properties::creation(&mut admin, names.now, &names.fresh)?;
-    admin.query(&made)?;
+    let properties = properties_of(&mut admin, names.now)?;
+    let template = Template::fitting(&mut admin, &properties)?;
+    admin.query(&properties.creation(&names.fresh, &template, admin.server_version()))?;
     match replace(what, &mut admin, old, &names, observer) {
         Ok(refilled) => {
             let dropped = admin.query(&format!("DROP DATABASE {} WITH (FORCE)", Ident::new(&names.replaced)));
@@ -160,8 +160,8 @@ fn replace(
         Literal(&leftover_comment(names.now))
     );
     admin.query(&mark_leftover)?;
-    let properties = properties::settings_and_grants(admin, names.now, &names.fresh)?;
-    properties::apply(admin, &properties)?;
+    let properties = properties_of(admin, names.now)?.settings_and_grants(&names.fresh);
+    apply(admin, &properties)?;
 
     let aside = what.opening.of_database(&names.fresh);
     let legacy = legacy_of(what.opening, &old.ledger)?;
@@ -184,11 +184,16 @@ fn replace(
         operation.store.inherit(&late, &now.facts)?;
     }
     drop(operation);
-    let mut late = properties::settings_and_grants(admin, names.now, &names.fresh)?;
+    let mut late = properties_of(admin, names.now)?.settings_and_grants(&names.fresh);
     late.retain(|statement| !properties.contains(statement));
-    properties::apply(admin, &late)?;
+    apply(admin, &late)?;
     replace_by_name(what, admin, old, names, observer)?;
     Ok(refilled)
+}
+
+fn properties_of(admin: &mut Session, database: &str) -> Result<Properties, PgError> {
+    let missing = || PgError::Unexpected("the database is not in pg_database".into());
+    Properties::read(admin, database)?.ok_or_else(missing)
 }
 
 /// What belongs to the place.
@@ -197,32 +202,6 @@ fn legacy_of(opening: &Opening, ledger: &Ledger) -> Result<Option<Legacy>, Store
         Bookkeeping::Present => opening.store()?.legacy(ledger.mark.clone()).map(Some),
         _ => Ok(None),
     }
-}
-
-/// Resets of one database exclude each other by a lock in the database from which it is replaced: the
-/// migration lock is of the old one, of which we must let go before it can be renamed.
-fn take_turn(
-    what: &Recreate<'_>,
-    admin: &mut Session,
-    observer: &mut dyn Observer,
-) -> Result<(), RecreateError> {
-    let database = || what.database.to_owned();
-    let key = admin.catalog(&format!(
-        "SELECT hashtextextended(concat_ws(chr(1), 'pgkeel reset', {}), 0), pg_backend_pid()",
-        Literal(what.database)
-    ))?;
-    let number = |column| key.get(0, column).and_then(|n| n.parse::<i64>().ok()).unwrap_or_default();
-    let (key, pid) = (number(0), i32::try_from(number(1)).unwrap_or_default());
-    if admin.announced_pid() != pid && pooler::prove(admin, pid)? == Pooling::Transaction {
-        return Err(LockError::Pooler { database: database() }.into());
-    }
-    let mut queue = Queue::new(what.waiting.wait);
-    while admin.catalog(&format!("SELECT pg_try_advisory_lock({key})"))?.get(0, 0) != Some("t") {
-        let now = holder(admin, key)?;
-        queue.stand(admin, now, what.database, observer)?;
-    }
-    queue.leave(observer);
-    Ok(())
 }
 
 fn leftover_comment(database: &str) -> String {

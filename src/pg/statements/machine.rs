@@ -135,6 +135,11 @@ impl Machine {
         self.copy.as_ref().map(|copying| (copying.statement.range.start, copying.sql_end))
     }
 
+    /// Nothing of a statement has been read yet, nor is data of one awaited.
+    pub(super) fn is_between_statements(&self) -> bool {
+        self.copy.is_none() && self.item.body.is_none()
+    }
+
     /// The next statement. None: the window must grow, or the text has ended.
     pub(super) fn step(
         &mut self,

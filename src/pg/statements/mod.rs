@@ -90,3 +90,29 @@ pub fn split(text: &str) -> Result<Vec<Statement>, LexError> {
     }
     Ok(statements)
 }
+
+/// The tokens of a statement's text, each as it is written, without white space and comments. A text that ends inside a
+/// quote or a comment has the tokens before it.
+#[must_use]
+pub fn tokens(text: &str) -> Vec<&str> {
+    let window = cursor::Window::whole(text);
+    let mut cursor = cursor::Cursor::default();
+    let mut tokens = Vec::new();
+    while let cursor::Next::Token(token) = cursor.next(window) {
+        if !token.kind.is_trivia() {
+            tokens.push(window.slice(token.start, token.end));
+        }
+    }
+    tokens
+}
+
+/// The name that a token stands for: an identifier is lower case unless it is in double quotes (4.1.1). None if it is no
+/// identifier; what is none because it is a key word is not known here.
+#[must_use]
+pub fn name(token: &str) -> Option<String> {
+    if let Some(quoted) = token.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        return Some(quoted.replace("\"\"", "\""));
+    }
+    let begins = |c: char| c.is_ascii_alphabetic() || c == '_' || !c.is_ascii();
+    (token.starts_with(begins) && !token.contains(['\'', '"'])).then(|| token.to_ascii_lowercase())
+}

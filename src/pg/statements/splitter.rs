@@ -94,6 +94,30 @@ impl<R: Reader> Splitter<R> {
         self.ending = Ending::Final;
     }
 
+    /// Does not hold back at the next [`Splitter::pull`]. The price is reading [`Splitter::unread`] bytes again.
+    pub fn look_now(&mut self) {
+        self.look_at = 0;
+    }
+
+    /// Bytes of the last token, which has not ended yet, or that were not looked at.
+    #[must_use]
+    pub fn unread(&self) -> usize {
+        self.base + self.buffer.len() - self.machine.at()
+    }
+
+    /// A `COPY … FROM STDIN;` was read, and what is pushed next is its data: push `\\.` and a newline instead, and the
+    /// data need not pass through here.
+    #[must_use]
+    pub fn awaits_data(&self) -> bool {
+        self.machine.copying().is_some()
+    }
+
+    /// Everything pushed was understood, and no statement is open: what comes next begins one.
+    #[must_use]
+    pub fn is_between_statements(&self) -> bool {
+        self.unread() == 0 && self.machine.is_between_statements()
+    }
+
     /// Bytes in memory.
     #[cfg(test)]
     pub(super) fn held(&self) -> usize {

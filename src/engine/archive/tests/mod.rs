@@ -1,0 +1,1 @@
+//! The readers, on small real archives and on damaged ones.

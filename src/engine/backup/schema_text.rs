@@ -1,0 +1,53 @@
+//! The text of a schema as pg_dump and pg_restore write it, without what differs from run to run, so that two of them can
+//! be compared. Pure.
+
+/// The text without the random keys of `\restrict`, the versions of server and program, and runs of blank lines.
+///
+/// A key is random letters and digits on a line of its own, `\restrict` before everything and `\unrestrict` after it (the
+/// releases of August 2025 began to write them); only lines with the key of the first are dropped, so that no function's
+/// body loses one.
+pub fn normalise_schema(text: &str) -> String {
+    let key = text.lines().find_map(|line| line.strip_prefix("\\restrict "));
+    let restricts = |line: &str| {
+        let mut words = line.split(' ');
+        matches!(words.next(), Some("\\restrict" | "\\unrestrict")) && key.is_some() && words.next() == key
+    };
+    // In the head alone: a function's body may hold anything.
+    let head = text.lines().position(|line| line.starts_with("SET ")).unwrap_or(0);
+    let says_version =
+        |at: usize, line: &str| at < head && line.starts_with("-- Dumped ") && line.contains(" version ");
+    let mut out = String::with_capacity(text.len());
+    let mut blank = true;
+    for (at, line) in text.lines().enumerate() {
+        if restricts(line) || says_version(at, line) || (line.is_empty() && blank) {
+            continue;
+        }
+        blank = line.is_empty();
+        out.push_str(line);
+        out.push('\n');
+    }
+    // The end has blank lines only where a key was.
+    let end = out.trim_end_matches('\n').len();
+    out.truncate(end);
+    out.push('\n');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_differs_from_run_to_run_is_dropped_and_nothing_else() {
+        let text = "--\n-- PostgreSQL database dump\n--\n\n\\restrict AbC123\n\n-- Dumped from database version 15.18 (Debian)\n\
+                    -- Dumped by pg_dump version 15.18\n\nSET statement_timeout = 0;\n\n\n\
+                    CREATE FUNCTION f() RETURNS text AS $$\n-- Dumped from database version 1\n\\restrict other\n$$;\n\n\n\
+                    --\n-- PostgreSQL database dump complete\n--\n\n\\unrestrict AbC123\n\n";
+        let expected = "--\n-- PostgreSQL database dump\n--\n\nSET statement_timeout = 0;\n\n\
+                        CREATE FUNCTION f() RETURNS text AS $$\n-- Dumped from database version 1\n\\restrict other\n$$;\n\n\
+                        --\n-- PostgreSQL database dump complete\n--\n";
+        assert_eq!(normalise_schema(text), expected);
+        let older = text.replace("\\restrict AbC123\n\n", "").replace("\n\\unrestrict AbC123\n", "");
+        assert_eq!(normalise_schema(&older), expected);
+    }
+}

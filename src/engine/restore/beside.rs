@@ -1,0 +1,170 @@
+//! A backup beside the live database: as a copy under a name of its own, for testing migrations; or some of its tables, to
+//! bring rows back by hand. The live database is not touched.
+
+use serde::Serialize;
+
+use crate::engine::Observer;
+use crate::engine::ledger::lock::Waiting;
+use crate::engine::operation::Opening;
+use crate::engine::turn::take_turn;
+use crate::pg::ident::Ident;
+use crate::pg::literal::Literal;
+use crate::pg::session::Session;
+
+use super::RestoreError;
+use super::carry;
+use super::fill::{Filled, Filling, accept};
+use super::journal::{self, Found, Role};
+use super::scratch::{begun, drop_database};
+
+/// What is restored beside.
+#[derive(Debug, Clone, Copy)]
+pub struct Beside<'a> {
+    /// How it is restored.
+    pub filling: Filling<'a>,
+    /// The way to the server.
+    pub opening: &'a Opening,
+    /// The name of the copy.
+    pub name: &'a str,
+    /// How to wait for another run.
+    pub waiting: Waiting,
+}
+
+/// A copy was made.
+#[derive(Debug)]
+pub struct Copied {
+    /// How long loading took, in ms.
+    pub restore_ms: u64,
+    /// What is worth a word.
+    pub notes: Vec<String>,
+}
+
+/// Restore into a new database; it starts without a mark, and records where it came from.
+///
+/// # Errors
+/// `Taken` where there is a database of that name; see `RestoreError`.
+pub fn copy(what: &Beside<'_>, observer: &mut dyn Observer) -> Result<Copied, RestoreError> {
+    let source = what.filling.source;
+    let mut admin = what.opening.maintenance(what.name)?;
+    take_turn(&mut admin, what.name, what.waiting, observer)?;
+    admin.query(&admin.prelude())?;
+    match journal::find(&mut admin, what.name, what.name, &source.name())? {
+        Found::Nothing => {}
+        Found::Foreign => return Err(RestoreError::Taken { name: what.name.to_owned() }),
+        Found::Verified | Found::Unfinished if has_our_comment(&mut admin, what.name)? => {
+            drop_database(what.opening, what.name);
+        }
+        // Here the name is the user's: a database without a comment is his.
+        Found::Verified | Found::Unfinished => {
+            return Err(RestoreError::Taken { name: what.name.to_owned() });
+        }
+    }
+    let role = Role::Restore(begun(&mut admin, what.name, &source.name(), &what.opening.author.host)?);
+    let mut filled = what.filling.fill(what.opening, &mut admin, what.name, role, None, observer)?;
+    accept(&mut filled, what.filling.keep)?;
+    let Filled { mut scratch, compared, restore_ms } = filled;
+    let mut notes = compared.notes;
+    if let Some(manifest) = source.manifest() {
+        notes.extend(carry::give(&mut admin, &manifest.source.properties, what.name)?);
+    }
+    let from = match source.manifest() {
+        Some(manifest) => {
+            format!(
+                "a copy of {} on {}, from {}",
+                manifest.source.database, manifest.source.server, manifest.id
+            )
+        }
+        None => format!("a copy from {}", source.name()),
+    };
+    carry::begin_unmarked(&scratch.opening(), &from)?;
+    let comment = format!("COMMENT ON DATABASE {} IS {}", Ident::new(what.name), Literal(&from));
+    admin.query(&comment)?;
+    scratch.keep();
+    Ok(Copied { restore_ms, notes })
+}
+
+fn has_our_comment(admin: &mut Session, name: &str) -> Result<bool, RestoreError> {
+    let rows = admin.catalog(&format!(
+        "SELECT shobj_description(oid, 'pg_database') IS NOT NULL FROM pg_database WHERE datname = {}",
+        Literal(name)
+    ))?;
+    Ok(rows.get(0, 0) == Some("t"))
+}
+
+/// A table whose rows lie beside the live ones.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TableBeside {
+    /// Schema and name.
+    pub table: String,
+    /// Its rows in the backup.
+    pub rows_there: i64,
+    /// Its rows in the live database; `None` where it has no such table.
+    pub rows_live: Option<i64>,
+    /// What to type in a shell to bring the rows over.
+    pub by_hand: Vec<String>,
+}
+
+/// Compare tables of a copy with the live ones, and say how to merge them. Each is `schema.table` or `table`.
+///
+/// # Errors
+/// `NoTable`, `Pg`.
+pub fn tables(
+    copy: &Opening,
+    live: &Opening,
+    copy_name: &str,
+    live_name: &str,
+    wanted: &[String],
+) -> Result<Vec<TableBeside>, RestoreError> {
+    let (mut there, mut here) = (copy.connect()?, live.connect()?);
+    wanted.iter().map(|name| table(&mut there, &mut here, copy_name, live_name, name)).collect()
+}
+
+fn table(
+    there: &mut Session,
+    here: &mut Session,
+    copy_name: &str,
+    live_name: &str,
+    wanted: &str,
+) -> Result<TableBeside, RestoreError> {
+    let none = || RestoreError::NoTable(wanted.to_owned());
+    let found = there.catalog(&format!(
+        "SELECT nspname, relname, \
+           (SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute \
+            WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = '') \
+         FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace \
+         WHERE relkind IN ('r', 'p') AND {wanted} IN (relname::text, nspname || '.' || relname) \
+         ORDER BY nspname = 'public' DESC, nspname LIMIT 1",
+        wanted = Literal(wanted)
+    ))?;
+    let (schema, name) = (found.get(0, 0).ok_or_else(none)?, found.get(0, 1).ok_or_else(none)?);
+    let columns = found.get(0, 2).unwrap_or_default();
+    let named = format!("{}.{}", Ident::new(schema), Ident::new(name));
+    let count = |session: &mut Session| session.query_value(&format!("SELECT count(*) FROM {named}"));
+    let number = |text: Option<String>| text.and_then(|n| n.parse().ok()).unwrap_or_default();
+    let rows_there = number(count(there)?);
+    let exists = here.catalog(&format!("SELECT to_regclass({}) IS NOT NULL", Literal(&named)))?;
+    let rows_live = if exists.get(0, 0) == Some("t") { Some(number(count(here)?)) } else { None };
+    let stage =
+        Ident::new(format!("pgkeel_from_backup_{name}").chars().take(60).collect::<String>()).to_string();
+    let shell = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
+    let psql = |database: &str, sql: &str| {
+        format!("psql -X -v ON_ERROR_STOP=1 -d {} -c {}", shell(database), shell(sql))
+    };
+    let by_hand = vec![
+        psql(live_name, &format!("CREATE TABLE {stage} (LIKE {named})")),
+        format!(
+            "{} | {}",
+            psql(copy_name, &format!("\\copy (SELECT {columns} FROM {named}) TO STDOUT")),
+            psql(live_name, &format!("\\copy {stage} ({columns}) FROM STDIN"))
+        ),
+        psql(
+            live_name,
+            &format!(
+                "INSERT INTO {named} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM {stage} ON CONFLICT DO NOTHING"
+            ),
+        ),
+        psql(live_name, &format!("DROP TABLE {stage}")),
+    ];
+    Ok(TableBeside { table: format!("{schema}.{name}"), rows_there, rows_live, by_hand })
+}

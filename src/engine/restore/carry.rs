@@ -1,0 +1,167 @@
+//! What belongs to the place goes from the live database to the one that takes it: settings, grants, the environment mark,
+//! the audit trail with this restore in it.
+
+use crate::engine::ledger::read::{Lock, read};
+use crate::engine::ledger::store::{Ended, NewOperation, StoreError};
+use crate::engine::ledger::{Bookkeeping, Facts, Ledger};
+use crate::engine::operation::{OpenError, Opening};
+use crate::engine::properties::{Properties, apply};
+use crate::pg::error::PgError;
+use crate::pg::session::Session;
+
+/// The operation's row, in the live database.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Row(i64);
+
+/// Record in the live database that a restore begins, where it has our tables; none are made in it.
+///
+/// # Errors
+/// See `StoreError`.
+pub(super) fn begin(
+    opening: &Opening,
+    ledger: &Ledger,
+    environment: Option<&str>,
+) -> Result<Option<Row>, StoreError> {
+    if ledger.facts.bookkeeping != Bookkeeping::Present {
+        return Ok(None);
+    }
+    let store = opening.store()?;
+    store.upgrade(&ledger.facts)?;
+    let schema = ledger_schema(&ledger.facts);
+    if ledger.killed().is_some() {
+        store.close_killed(schema)?;
+    }
+    let id = store.begin(&NewOperation {
+        command: "restore",
+        environment,
+        ledger_schema: schema,
+        author: &opening.author,
+        backend_pid: ledger.facts.backend_pid,
+    })?;
+    Ok(Some(Row(id)))
+}
+
+/// Record in the live database how it ended, where it stays live.
+pub(super) fn end(opening: &Opening, row: Option<Row>, how: Ended, message: &str) {
+    if let Some(Row(id)) = row {
+        // A lost end reads as a killed run.
+        drop(opening.store().and_then(|store| store.end(id, how, Some(message))));
+    }
+}
+
+fn ledger_schema(facts: &Facts) -> &str {
+    facts.ledger_schema.as_deref().unwrap_or("public")
+}
+
+/// From where and to where.
+#[derive(Debug)]
+pub(super) struct Carry<'a> {
+    /// The live database.
+    pub(super) live: &'a Opening,
+    /// What was read of it under the lock.
+    pub(super) ledger: &'a Ledger,
+    /// The database that takes its place.
+    pub(super) fresh: &'a Opening,
+    /// This restore's row.
+    pub(super) row: Option<Row>,
+    /// What it did, in words.
+    pub(super) message: &'a str,
+    /// Whether the backup is one of this place, whose own mark is true where the live database has none.
+    pub(super) same_place: bool,
+    /// The environment's name, if one is stated.
+    pub(super) environment: Option<&'a str>,
+}
+
+impl Carry<'_> {
+    /// Carry the rows over; also a second time.
+    ///
+    /// # Errors
+    /// See `OpenError`.
+    pub(super) fn run(&self) -> Result<(), OpenError> {
+        let mut inside = self.fresh.connect()?;
+        let (theirs, _) = read(&mut inside, &self.fresh.bookkeeping, Lock::Leave)?;
+        drop(inside);
+        let has_live = self.ledger.facts.bookkeeping == Bookkeeping::Present;
+        if !has_live && theirs.facts.bookkeeping != Bookkeeping::Present {
+            return Ok(());
+        }
+        let store = self.fresh.store()?;
+        store.upgrade(&theirs.facts)?;
+        if has_live {
+            let legacy = self.live.store()?.legacy(self.ledger.mark.clone())?;
+            store.replace_with(&legacy, &self.ledger.facts)?;
+        } else if !self.same_place {
+            store.unmark()?;
+        }
+        match self.row {
+            Some(Row(id)) => store.end(id, Ended::Done, Some(self.message))?,
+            None => self.note(&theirs.facts)?,
+        }
+        Ok(())
+    }
+
+    fn note(&self, facts: &Facts) -> Result<(), StoreError> {
+        note(self.fresh, facts, self.environment, self.message)
+    }
+}
+
+/// A finished row of a restore, where none was begun.
+///
+/// # Errors
+/// See `StoreError`.
+fn note(
+    opening: &Opening,
+    facts: &Facts,
+    environment: Option<&str>,
+    message: &str,
+) -> Result<(), StoreError> {
+    let store = opening.store()?;
+    let id = store.begin(&NewOperation {
+        command: "restore",
+        environment,
+        ledger_schema: ledger_schema(facts),
+        author: &opening.author,
+        backend_pid: facts.backend_pid,
+    })?;
+    store.end(id, Ended::Done, Some(message))
+}
+
+/// A copy begins without a mark, and says where it came from. Where there are no tables of ours, none are made.
+///
+/// # Errors
+/// See `OpenError`.
+pub(super) fn begin_unmarked(copy: &Opening, message: &str) -> Result<(), OpenError> {
+    let mut inside = copy.connect()?;
+    let (ledger, _) = read(&mut inside, &copy.bookkeeping, Lock::Leave)?;
+    if ledger.facts.bookkeeping != Bookkeeping::Present {
+        return Ok(());
+    }
+    let store = copy.store()?;
+    store.upgrade(&ledger.facts)?;
+    store.unmark()?;
+    note(copy, &ledger.facts, None, message)?;
+    Ok(())
+}
+
+/// Give the new database the settings and grants of the place. Returns what is worth a word: what the role could not set.
+///
+/// # Errors
+/// What the server says.
+pub(super) fn give(
+    admin: &mut Session,
+    properties: &Properties,
+    fresh: &str,
+) -> Result<Vec<String>, PgError> {
+    let left_out = apply(admin, &properties.settings_and_grants(fresh))?;
+    Ok(left_out.into_iter().map(|sql| format!("a superuser has to run: {sql};")).collect())
+}
+
+/// In what the backup's own settings and grants differ from those of the place, which stay.
+pub(super) fn differences(place: &Properties, backup: &Properties, live: &str) -> Vec<String> {
+    let (ours, theirs) = (place.settings_and_grants(live), backup.settings_and_grants(live));
+    let mut notes = Vec::new();
+    for sql in theirs.iter().filter(|sql| !ours.contains(sql)) {
+        notes.push(format!("not of the place any more, and not brought back: {sql};"));
+    }
+    notes
+}

@@ -1,0 +1,358 @@
+//! Whether a restored database holds what it must: rows counted, sequences, extensions, large objects, the schema's text,
+//! indexes, and on request the contents of every table.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::engine::archive::DigestSum;
+use crate::engine::backup::manifest::{Layout, Level};
+use crate::engine::backup::schema_text::normalise_schema;
+use crate::engine::migrations::folder::sha256;
+use crate::engine::operation::Opening;
+use crate::engine::{Event, Observer};
+use crate::pg::error::PgError;
+use crate::pg::ident::Ident;
+use crate::pg::literal::Literal;
+use crate::pg::session::{Incoming, Session};
+
+use super::RestoreError;
+use super::expected::{Expected, ExpectedTable};
+use super::load::{Ownership, printed};
+use super::preflight::Programs;
+use super::source::Source;
+
+/// How many tables one question counts.
+const BATCH: usize = 100;
+
+/// How many lines of a schema are told.
+const LINES: usize = 20;
+
+/// What is compared.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Compare<'a> {
+    pub(super) source: &'a Source,
+    pub(super) expected: &'a Expected,
+    pub(super) programs: &'a Programs,
+    pub(super) ownership: Ownership,
+    pub(super) level: Level,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Compared {
+    /// What is not as it must be.
+    pub differences: Vec<String>,
+    /// What is worth a word, and what could not be compared.
+    pub notes: Vec<String>,
+}
+
+impl Compare<'_> {
+    /// Look at the database.
+    ///
+    /// # Errors
+    /// What the server or pg_dump says; a difference is no error.
+    pub(super) fn run(
+        &self,
+        opening: &Opening,
+        observer: &mut dyn Observer,
+    ) -> Result<Compared, RestoreError> {
+        let mut found = Compared { notes: self.expected.notes.clone(), ..Compared::default() };
+        let mut session = opening.connect()?;
+        // A policy must not hide rows from the count: then it is an error (docs 5.8, `row_security`).
+        session
+            .query(&format!("{}SET row_security = off; SET search_path = pg_catalog", session.prelude()))?;
+        let phase = |what: &str| Event::Phase { what: what.to_owned() };
+        observer.event(Event::Begin { name: "comparing".into(), verb: "compare" });
+        observer.event(phase("counting rows"));
+        let there = relations(&mut session)?;
+        self.rows(&mut session, &there, &mut found, observer)?;
+        self.sequences(&mut session, &there, &mut found)?;
+        self.extensions(&mut session, &mut found)?;
+        self.large_objects(&mut session, &mut found)?;
+        invalid(&mut session, &mut found)?;
+        observer.event(phase("comparing the schema"));
+        self.schema(opening, &mut found)?;
+        if self.level >= Level::L3 {
+            self.contents(&mut session, &there, &mut found, observer)?;
+        }
+        observer.event(Event::End { name: "comparing".into(), took: std::time::Duration::ZERO });
+        Ok(found)
+    }
+
+    fn rows(
+        &self,
+        session: &mut Session,
+        there: &BTreeSet<(String, String)>,
+        found: &mut Compared,
+        observer: &mut dyn Observer,
+    ) -> Result<(), PgError> {
+        // A table may be written in pieces.
+        let mut expected: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+        for table in &self.expected.tables {
+            *expected.entry((&table.schema, &table.name)).or_default() += table.rows;
+        }
+        let all: Vec<_> = expected.into_iter().collect();
+        let total = all.len() as u64;
+        for (at, batch) in all.chunks(BATCH).enumerate() {
+            observer
+                .event(Event::Phase { what: format!("counting rows, table {} of {total}", at * BATCH + 1) });
+            let mut counts = Vec::new();
+            for ((schema, name), rows) in batch {
+                if !there.contains(&((*schema).to_owned(), (*name).to_owned())) {
+                    found.differences.push(format!("table `{schema}.{name}` is missing"));
+                    continue;
+                }
+                let named = format!("{}.{}", Ident::new(*schema), Ident::new(*name));
+                counts.push(format!(
+                    "SELECT {}, {rows}, count(*) FROM ONLY {named}",
+                    Literal(&format!("{schema}.{name}"))
+                ));
+            }
+            if counts.is_empty() {
+                continue;
+            }
+            let counted = session.query(&counts.join(" UNION ALL "))?;
+            for row in counted.iter().flat_map(|rows| &rows.rows) {
+                let cell = |column: usize| row.get(column).and_then(Option::as_deref).unwrap_or_default();
+                if cell(1) != cell(2) {
+                    found.differences.push(format!(
+                        "`{}` has {} rows instead of {}",
+                        cell(0),
+                        cell(2),
+                        cell(1)
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn sequences(
+        &self,
+        session: &mut Session,
+        there: &BTreeSet<(String, String)>,
+        found: &mut Compared,
+    ) -> Result<(), PgError> {
+        for batch in self.expected.sequences.chunks(BATCH) {
+            let mut questions = Vec::new();
+            for sequence in batch {
+                let name = format!("{}.{}", sequence.schema, sequence.name);
+                if !there.contains(&(sequence.schema.clone(), sequence.name.clone())) {
+                    found.differences.push(format!("sequence `{name}` is missing"));
+                    continue;
+                }
+                questions.push(format!(
+                    "SELECT {}, {}, {}, last_value, is_called FROM {}.{}",
+                    Literal(&name),
+                    sequence.last_value,
+                    sequence.is_called,
+                    Ident::new(&sequence.schema),
+                    Ident::new(&sequence.name)
+                ));
+            }
+            if questions.is_empty() {
+                continue;
+            }
+            let answers = session.query(&questions.join(" UNION ALL "))?;
+            for row in answers.iter().flat_map(|rows| &rows.rows) {
+                let cell = |column: usize| row.get(column).and_then(Option::as_deref).unwrap_or_default();
+                if cell(1) != cell(3) || cell(2) != cell(4) {
+                    found.differences.push(format!(
+                        "sequence `{}` stands at {} instead of {}",
+                        cell(0),
+                        cell(3),
+                        cell(1)
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn extensions(&self, session: &mut Session, found: &mut Compared) -> Result<(), PgError> {
+        let rows = session.catalog("SELECT extname, extversion FROM pg_extension")?;
+        let here: BTreeMap<&str, &str> =
+            (0..rows.rows.len()).filter_map(|row| Some((rows.get(row, 0)?, rows.get(row, 1)?))).collect();
+        for extension in &self.expected.extensions {
+            match here.get(extension.name.as_str()) {
+                None => found.differences.push(format!("extension `{}` is missing", extension.name)),
+                Some(version) if *version != extension.version => found.notes.push(format!(
+                    "extension `{}` was {} there, and is {version} here",
+                    extension.name, extension.version
+                )),
+                Some(_) => {}
+            }
+        }
+        for name in self.expected.extension_names.iter().filter(|name| !here.contains_key(name.as_str())) {
+            found.differences.push(format!("extension `{name}` is missing"));
+        }
+        Ok(())
+    }
+
+    fn large_objects(&self, session: &mut Session, found: &mut Compared) -> Result<(), PgError> {
+        let Some(expected) = self.expected.large_objects else { return Ok(()) };
+        let rows = session.catalog("SELECT count(*) FROM pg_largeobject_metadata")?;
+        let count = rows.get(0, 0).unwrap_or_default();
+        if count != expected.count.to_string() {
+            found.differences.push(format!("there are {count} large objects instead of {}", expected.count));
+        }
+        Ok(())
+    }
+
+    /// The text that pg_dump writes of it now against the hash of the text then; where they differ, line by line against
+    /// the archive's own text. The order of objects is none of their properties.
+    fn schema(&self, opening: &Opening, found: &mut Compared) -> Result<(), RestoreError> {
+        let flags = self.ownership.flags();
+        let mut arguments = vec!["--schema-only".into()];
+        arguments.extend(flags.iter().cloned());
+        let now = printed(
+            &self.programs.pg_dump,
+            Some(&opening.url),
+            arguments,
+            &opening.interrupt,
+            "pg_dump of the restored schema failed",
+        )?;
+        let now = normalise_schema(&now);
+        let expected = self.expected.schema_sha256.as_deref();
+        if flags.is_empty() && expected == Some(sha256(now.as_bytes()).as_str()) {
+            return Ok(());
+        }
+        if self.source.layout() == Layout::Plain || self.source.is_encrypted() {
+            match expected {
+                Some(_) if flags.is_empty() => {
+                    found.differences.push("the schema's text is another one".into())
+                }
+                _ => found.notes.push("the schema's text was not compared".into()),
+            }
+            return Ok(());
+        }
+        let mut arguments = vec!["--schema-only".into(), "--file=-".into()];
+        arguments.extend(flags);
+        arguments.push("--".into());
+        arguments.push(self.source.payload().into());
+        let then = printed(
+            &self.programs.pg_restore,
+            None,
+            arguments,
+            &opening.interrupt,
+            "pg_restore of the archive's schema failed",
+        )?;
+        let different = lines(&normalise_schema(&then), &now);
+        let more = different.len().saturating_sub(LINES);
+        found.differences.extend(different.into_iter().take(LINES).map(|line| format!("schema: {line}")));
+        if more > 0 {
+            found.differences.push(format!("schema: and {more} lines more"));
+        }
+        Ok(())
+    }
+
+    /// Every row as pg_dump would write it again.
+    fn contents(
+        &self,
+        session: &mut Session,
+        there: &BTreeSet<(String, String)>,
+        found: &mut Compared,
+        observer: &mut dyn Observer,
+    ) -> Result<(), PgError> {
+        // As pg_dump sets them (setup_connection).
+        session.query(
+            "SET DateStyle = ISO; SET IntervalStyle = postgres; SET extra_float_digits = 3; SET TimeZone = 'UTC'; \
+             SET search_path = ''",
+        )?;
+        for (name, value) in &self.expected.session {
+            session.query(&format!("SET {} = {}", Ident::new(name), Literal(value)))?;
+        }
+        let tables: Vec<_> = self
+            .expected
+            .tables
+            .iter()
+            .filter(|table| there.contains(&(table.schema.clone(), table.name.clone())))
+            .collect();
+        for (at, table) in tables.iter().enumerate() {
+            observer.event(Event::Phase {
+                what: format!("comparing contents, table {} of {}: {}", at + 1, tables.len(), table.name),
+            });
+            let Some(expected) = table.digest else {
+                found.notes.push(format!(
+                    "`{}.{}` has no digest: its contents were not compared",
+                    table.schema, table.name
+                ));
+                continue;
+            };
+            let mut sum = DigestSum::default();
+            session
+                .run(&copy(table), &mut |incoming| {
+                    if let Incoming::CopyRow(row) = incoming {
+                        sum.add_line(row.strip_suffix(b"\n").unwrap_or(row));
+                    }
+                })
+                .map_err(|failed| failed.error)?;
+            if sum.finish() != expected {
+                found
+                    .differences
+                    .push(format!("the contents of `{}.{}` are not the same", table.schema, table.name));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn copy(table: &ExpectedTable) -> String {
+    let columns = if table.columns == "()" { "" } else { table.columns.as_str() };
+    format!("COPY {}.{} {columns} TO STDOUT", Ident::new(&table.schema), Ident::new(&table.name))
+}
+
+/// Tables and sequences by schema and name.
+fn relations(session: &mut Session) -> Result<BTreeSet<(String, String)>, PgError> {
+    let rows = session.catalog(
+        "SELECT nspname, relname FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace \
+         WHERE relkind IN ('r', 'p', 'S', 'f', 'm', 'v')",
+    )?;
+    let one = |row| Some((rows.get(row, 0)?.to_owned(), rows.get(row, 1)?.to_owned()));
+    Ok((0..rows.rows.len()).filter_map(one).collect())
+}
+
+/// pg_dump leaves invalid indexes out, so that none can come back; constraints may have been NOT VALID there already.
+fn invalid(session: &mut Session, found: &mut Compared) -> Result<(), PgError> {
+    let rows = session.catalog(
+        "SELECT 'i', format('%s', indexrelid::regclass) FROM pg_index i JOIN pg_class c ON c.oid = indexrelid \
+           WHERE NOT indisvalid AND c.relkind = 'i' \
+         UNION ALL SELECT 'c', format('%I on %s', conname, conrelid::regclass) FROM pg_constraint WHERE NOT convalidated \
+         ORDER BY 1, 2",
+    )?;
+    for row in 0..rows.rows.len() {
+        let name = rows.get(row, 1).unwrap_or_default();
+        match rows.get(row, 0) {
+            Some("i") => found.differences.push(format!("index `{name}` is not valid")),
+            _ => found.notes.push(format!("constraint {name} is NOT VALID, as it may have been")),
+        }
+    }
+    Ok(())
+}
+
+/// The lines that only one of two texts has, as often as it has them more.
+fn lines(then: &str, now: &str) -> Vec<String> {
+    let mut counts: BTreeMap<&str, i64> = BTreeMap::new();
+    for line in then.lines().filter(|line| !line.is_empty() && *line != "--") {
+        *counts.entry(line).or_default() += 1;
+    }
+    for line in now.lines().filter(|line| !line.is_empty() && *line != "--") {
+        *counts.entry(line).or_default() -= 1;
+    }
+    let told = |(line, count): (&str, i64)| match count {
+        0 => None,
+        1.. => Some(format!("missing `{line}`")),
+        ..0 => Some(format!("too much `{line}`")),
+    };
+    counts.into_iter().filter_map(told).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_of_lines_is_no_difference() {
+        assert!(lines("a\nb\n\n--\n", "b\na\n").is_empty());
+        assert_eq!(lines("a\nb\nb", "a\nb\nc"), ["missing `b`", "too much `c`"]);
+    }
+}

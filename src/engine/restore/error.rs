@@ -1,0 +1,132 @@
+//! Why a restore did not come about. Until the swap everything happens in a database of its own: the live one is as it
+//! was, whatever is told here, but for what `Stage` and the swap's own errors say otherwise.
+
+use crate::engine::backup::manifest::Scope;
+use crate::engine::ledger::lock::LockError;
+use crate::engine::ledger::store::StoreError;
+use crate::engine::operation::OpenError;
+use crate::engine::swap::SwapError;
+use crate::pg::error::PgError;
+use crate::pg::tools::ToolError;
+use crate::pg::tools::client::ClientError;
+
+use super::source::SourceError;
+
+/// One reason not to begin, with what would mend it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Obstacle {
+    /// What is in the way.
+    pub what: String,
+    /// What to run or to give, where that is known.
+    pub remedy: Option<String>,
+}
+
+impl Obstacle {
+    pub(super) fn new(what: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { what: what.into(), remedy: Some(remedy.into()) }
+    }
+
+    pub(super) fn hopeless(what: impl Into<String>) -> Self {
+        Self { what: what.into(), remedy: None }
+    }
+}
+
+/// Why nothing was restored.
+#[derive(Debug, thiserror::Error)]
+pub enum RestoreError {
+    /// It cannot go well, which was seen before any work.
+    #[error("{}; nothing was changed", join(.0))]
+    Refused(Vec<Obstacle>),
+    /// The backup or file is damaged.
+    #[error("the backup is damaged: {}; nothing was changed", .0.join("; "))]
+    Damaged(Vec<String>),
+    /// What was restored is not what the manifest says.
+    #[error(
+        "what was restored is not what was backed up: {}; the live database is as it was{}",
+        shorten(.differences),
+        kept.as_ref().map(|name| format!(", and the restored one is kept as `{name}`")).unwrap_or_default()
+    )]
+    Differs {
+        /// In what.
+        differences: Vec<String>,
+        /// The name of the restored database, if it was to be kept.
+        kept: Option<String>,
+    },
+    /// The backup holds not everything.
+    #[error("the backup has {}: it cannot take a database's place", match .0 { Scope::Data => "rows alone", Scope::Schema => "no rows", Scope::Full => "everything" })]
+    Scope(Scope),
+    /// A database has that name already.
+    #[error("there is a database `{name}` already")]
+    Taken {
+        /// Its name.
+        name: String,
+    },
+    /// There is nothing to put back.
+    #[error("no database that was `{live}` before is there")]
+    NothingAside {
+        /// The live name.
+        live: String,
+    },
+    /// There is no such quarantined database.
+    #[error("`{name}` is no database that was put aside for `{live}`")]
+    NotAside {
+        /// What was named.
+        name: String,
+        /// The live name.
+        live: String,
+    },
+    /// A table that is not in the backup.
+    #[error("there is no table `{0}` in the backup")]
+    NoTable(String),
+    /// The end of a script was sent, and did not arrive.
+    #[error("psql ended without an error, but the end of the script never ran: it was not restored whole")]
+    NoEnd,
+    /// PostgreSQL's program failed.
+    #[error("{doing}: {source}")]
+    Client {
+        /// What it was to do.
+        doing: &'static str,
+        /// What it said.
+        source: ClientError,
+    },
+    /// The source cannot be read.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// A program is missing.
+    #[error(transparent)]
+    Tool(#[from] ToolError),
+    /// A lock, or the bookkeeping, was not to be had.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The swap did not come about.
+    #[error(transparent)]
+    Swap(#[from] SwapError),
+    /// The server said no.
+    #[error(transparent)]
+    Pg(#[from] PgError),
+}
+
+impl From<StoreError> for RestoreError {
+    fn from(error: StoreError) -> Self {
+        Self::Open(error.into())
+    }
+}
+
+impl From<LockError> for RestoreError {
+    fn from(error: LockError) -> Self {
+        Self::Open(error.into())
+    }
+}
+
+fn join(obstacles: &[Obstacle]) -> String {
+    obstacles.iter().map(|obstacle| obstacle.what.as_str()).collect::<Vec<_>>().join("; ")
+}
+
+fn shorten(differences: &[String]) -> String {
+    const SHOWN: usize = 20;
+    let mut text = differences.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("; ");
+    if differences.len() > SHOWN {
+        text.push_str(&format!("; and {} more", differences.len() - SHOWN));
+    }
+    text
+}

@@ -1,0 +1,81 @@
+//! What must be in a database once something was restored into it: what a manifest says, or what was read of a foreign
+//! file.
+
+use crate::engine::archive::Digest;
+use crate::engine::backup::manifest::{Extension, LargeObjects, Manifest, Scope, SequenceState};
+
+/// What a restored database must hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Expected {
+    /// Tables with their rows.
+    pub tables: Vec<ExpectedTable>,
+    /// Where the sequences stand.
+    pub sequences: Vec<SequenceState>,
+    /// Extensions with their versions.
+    pub extensions: Vec<Extension>,
+    /// Extensions of which the version is not known.
+    pub extension_names: Vec<String>,
+    /// Large objects, where they are counted.
+    pub large_objects: Option<LargeObjects>,
+    /// Hash of the normalised schema text.
+    pub schema_sha256: Option<String>,
+    /// Settings under which rows are written.
+    pub session: Vec<(String, String)>,
+    /// The source server's major version.
+    pub server_version: Option<i32>,
+    /// What cannot be verified.
+    pub notes: Vec<String>,
+}
+
+/// A table that must be there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExpectedTable {
+    /// Its schema.
+    pub schema: String,
+    /// Its name.
+    pub name: String,
+    /// Its rows.
+    pub rows: u64,
+    /// Their digest.
+    pub digest: Option<Digest>,
+    /// The columns of which: `(id, "Name")`.
+    pub columns: String,
+}
+
+impl ExpectedTable {
+    /// Of which nothing is known but its rows.
+    pub(super) fn counted(schema: String, name: String, rows: u64) -> Self {
+        Self { schema, name, rows, digest: None, columns: String::new() }
+    }
+}
+
+impl Expected {
+    /// What a manifest says.
+    pub fn of(manifest: &Manifest) -> Self {
+        let mut notes = Vec::new();
+        if manifest.schema_sha256.is_none() {
+            notes.push(
+                "the manifest has no hash of the schema: it was compared with the archive's own text".into(),
+            );
+        }
+        let tables = manifest.tables.iter().map(|table| ExpectedTable {
+            schema: table.schema.clone(),
+            name: table.name.clone(),
+            rows: if manifest.scope == Scope::Schema { 0 } else { table.rows },
+            digest: table.digest.filter(|_| manifest.scope != Scope::Schema),
+            columns: table.columns.clone(),
+        });
+        Self {
+            tables: tables.collect(),
+            // pg_dump -s writes no positions.
+            sequences: if manifest.scope == Scope::Schema { Vec::new() } else { manifest.sequences.clone() },
+            extensions: manifest.extensions.clone(),
+            extension_names: Vec::new(),
+            large_objects: Some(manifest.large_objects).filter(|_| manifest.scope != Scope::Schema),
+            schema_sha256: manifest.schema_sha256.clone(),
+            session: manifest.source.session.clone(),
+            server_version: Some(manifest.source.server_version / 10_000),
+            notes,
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! From a source to a database that was compared with what it must hold: read back, created, loaded, compared. What
+//! replacing, restoring beside and proving share.
+
+use std::path::Path;
+
+use crate::engine::Observer;
+use crate::engine::backup::check::{CheckError, Reading, verify_l1};
+use crate::engine::backup::manifest::Level;
+use crate::engine::operation::Opening;
+use crate::engine::properties::Properties;
+use crate::pg::error::{PgError, PgFailure};
+use crate::pg::ident::Ident;
+use crate::pg::literal::Literal;
+use crate::pg::session::Session;
+
+use super::RestoreError;
+use super::compare::{Compare, Compared};
+use super::decrypt::no_key;
+use super::error::Obstacle;
+use super::expected::Expected;
+use super::journal::Role;
+use super::load::{Load, Ownership};
+use super::preflight::{Programs, properties};
+use super::scratch::Scratch;
+use super::source::{Source, SourceError};
+
+/// How something is restored, wherever it goes.
+#[derive(Debug, Clone, Copy)]
+pub struct Filling<'a> {
+    /// What.
+    pub source: &'a Source,
+    /// The programs.
+    pub programs: &'a Programs,
+    /// Roles that are created before, without login.
+    pub roles: &'a [String],
+    /// Which owners and privileges come back.
+    pub ownership: Ownership,
+    /// Jobs of pg_restore.
+    pub jobs: u32,
+    /// The file with the secret keys.
+    pub identity: Option<&'a Path>,
+    /// How far it is compared: `L2` or `L3`.
+    pub level: Level,
+    /// Whether a database that differs is kept to be looked at.
+    pub keep: bool,
+}
+
+/// A database was filled.
+#[derive(Debug)]
+pub(super) struct Filled<'a> {
+    pub(super) scratch: Scratch<'a>,
+    pub(super) compared: Compared,
+    pub(super) restore_ms: u64,
+}
+
+impl Filling<'_> {
+    /// Read all of the source: L1 for a backup of ours, a full decode for a foreign file.
+    ///
+    /// # Errors
+    /// `Damaged`, `Source`; `Refused` without a key.
+    pub(super) fn read(
+        &self,
+        opening: &Opening,
+        observer: &mut dyn Observer,
+    ) -> Result<Expected, RestoreError> {
+        let (dir, manifest) = match self.source {
+            Source::Foreign { .. } => return Ok(self.source.read(&opening.interrupt)?),
+            Source::Backup { dir, manifest } => (dir, manifest),
+        };
+        if self.source.is_encrypted() && self.identity.is_none() {
+            return Err(RestoreError::Refused(vec![no_key()]));
+        }
+        let reading = Reading { identity: self.identity, jobs: self.jobs, interrupt: &opening.interrupt };
+        let verdict = verify_l1(dir, manifest, &reading, observer).map_err(|error| match error {
+            CheckError::Io { path, source } => SourceError::Io { path, source }.into(),
+            CheckError::Crypt(error) => RestoreError::Refused(vec![Obstacle::hopeless(error.to_string())]),
+            CheckError::Interrupted => PgError::Interrupted.into(),
+        })?;
+        if verdict.damages.is_empty() {
+            return Ok(Expected::of(manifest));
+        }
+        Err(RestoreError::Damaged(verdict.damages.iter().map(ToString::to_string).collect()))
+    }
+
+    /// Make the database, fill it, compare it. Differences are returned, not an error.
+    ///
+    /// # Errors
+    /// See `RestoreError`; the database is dropped then.
+    pub(super) fn fill<'a>(
+        &self,
+        opening: &'a Opening,
+        admin: &mut Session,
+        name: &str,
+        role: Role,
+        place: Option<&Properties>,
+        observer: &mut dyn Observer,
+    ) -> Result<Filled<'a>, RestoreError> {
+        let expected = self.read(opening, observer)?;
+        self.create_roles(admin)?;
+        let mut notes = Vec::new();
+        let made = self.properties(admin, place, &mut notes)?;
+        let scratch = Scratch::create(opening, admin, name, &made, role)?;
+        let load = Load {
+            source: self.source,
+            programs: self.programs,
+            ownership: self.ownership,
+            jobs: self.jobs,
+            identity: self.identity,
+            only: &[],
+        };
+        let restore_ms = load.run(&scratch, admin, observer)?;
+        let compare = Compare {
+            source: self.source,
+            expected: &expected,
+            programs: self.programs,
+            ownership: self.ownership,
+            level: self.level,
+        };
+        let mut compared = compare.run(&scratch.opening(), observer)?;
+        compared.notes.splice(..0, notes);
+        Ok(Filled { scratch, compared, restore_ms })
+    }
+
+    /// What the new database is like; where nothing says it, as the server makes new ones.
+    pub(super) fn properties(
+        &self,
+        admin: &mut Session,
+        place: Option<&Properties>,
+        notes: &mut Vec<String>,
+    ) -> Result<Properties, PgError> {
+        let me = admin.catalog("SELECT current_user")?.get(0, 0).unwrap_or_default().to_owned();
+        if let Some(made) = properties(self.source, place, &me, notes) {
+            // The tablespace of another server may be none of this one.
+            if place.is_some() || has_tablespace(admin, &made.tablespace)? {
+                return Ok(made);
+            }
+            notes.push(format!("there is no tablespace `{}` here: the default one is used", made.tablespace));
+            let tablespace = Properties::read(admin, "template0")?.unwrap_or_default().tablespace;
+            return Ok(Properties { tablespace, ..made });
+        }
+        let template = Properties::read(admin, "template1")?.unwrap_or_default();
+        Ok(Properties {
+            owner: me,
+            settings: Vec::new(),
+            grants: None,
+            comment: None,
+            connection_limit: -1,
+            ..template
+        })
+    }
+
+    fn create_roles(&self, admin: &mut Session) -> Result<(), PgError> {
+        for role in self.roles {
+            match admin.query(&format!("CREATE ROLE {} NOLOGIN", Ident::new(role))) {
+                Ok(_) => {}
+                // Somebody else was faster.
+                Err(error) if error.failure() == PgFailure::Other && exists(admin, role)? => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn exists(admin: &mut Session, role: &str) -> Result<bool, PgError> {
+    let sql = format!("SELECT FROM pg_roles WHERE rolname = {}", Literal(role));
+    Ok(!admin.catalog(&format!("SELECT 1 WHERE EXISTS ({sql})"))?.rows.is_empty())
+}
+
+fn has_tablespace(admin: &mut Session, name: &str) -> Result<bool, PgError> {
+    let sql = format!("SELECT 1 FROM pg_tablespace WHERE spcname = {}", Literal(name));
+    Ok(!admin.catalog(&sql)?.rows.is_empty())
+}
+
+/// What was restored is compared, and may be used: else it is dropped, or kept to be looked at.
+///
+/// # Errors
+/// `Differs`.
+pub(super) fn accept(filled: &mut Filled<'_>, keep: bool) -> Result<(), RestoreError> {
+    if filled.compared.differences.is_empty() {
+        return Ok(());
+    }
+    let differences = std::mem::take(&mut filled.compared.differences);
+    if keep {
+        filled.scratch.keep();
+    }
+    Err(RestoreError::Differs { differences, kept: keep.then(|| filled.scratch.name.clone()) })
+}

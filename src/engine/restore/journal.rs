@@ -1,0 +1,270 @@
+//! How far a restore has come, kept on the server where every run finds it: in the comment of the database that it
+//! makes, and later of the one that it put aside. Nothing of it is on the machine that ran it.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::engine::swap::fresh_name;
+use crate::pg::error::PgError;
+use crate::pg::ident::Ident;
+use crate::pg::literal::Literal;
+use crate::pg::session::Session;
+
+/// What a database beside the live one is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "pgkeel", rename_all = "kebab-case")]
+pub enum Role {
+    /// A restore fills it.
+    Restore(Begun),
+    /// A backup is proved in it; it is always dropped.
+    Prove(Begun),
+    /// It was live once.
+    Quarantine(Aside),
+}
+
+/// A restore that has begun.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Begun {
+    /// The database whose place it is to take.
+    pub of: String,
+    /// What is restored: a backup's name, or what stands for a foreign file.
+    pub backup: String,
+    /// How far it has come.
+    pub phase: Phase,
+    /// Since when.
+    pub at: DateTime<Utc>,
+    /// On which machine it runs.
+    pub host: String,
+    /// In which process.
+    pub pid: u32,
+}
+
+/// How far a restore has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// It is being filled: of no use to another run.
+    Loading,
+    /// The script ran to its end; of no use to another run either.
+    Loaded,
+    /// It was compared with its manifest: another run can go on with it.
+    Verified,
+}
+
+/// A database that was live.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Aside {
+    /// Under which name.
+    pub of: String,
+    /// Until when.
+    pub since: DateTime<Utc>,
+    /// What took its place: a backup's name, or nothing where an undo did it.
+    pub backup: Option<String>,
+    /// Its own comment.
+    pub comment: Option<String>,
+}
+
+impl Role {
+    /// As a database's comment.
+    pub fn comment(&self) -> String {
+        serde_json::to_string(self).expect("it has no map with odd keys")
+    }
+
+    /// Read a database's comment; `None` where it is a person's.
+    pub fn parse(comment: &str) -> Option<Self> {
+        serde_json::from_str(comment).ok()
+    }
+
+    /// The same, so far.
+    pub(super) fn at(&self, phase: Phase) -> Self {
+        match self.clone() {
+            Self::Restore(begun) => Self::Restore(Begun { phase, ..begun }),
+            Self::Prove(begun) => Self::Prove(Begun { phase, ..begun }),
+            aside @ Self::Quarantine(_) => aside,
+        }
+    }
+
+    /// How far it has come.
+    pub(super) fn phase(&self) -> Option<Phase> {
+        match self {
+            Self::Restore(begun) | Self::Prove(begun) => Some(begun.phase),
+            Self::Quarantine(_) => None,
+        }
+    }
+
+    /// The statement that writes it down.
+    pub fn sql(&self, database: &str) -> String {
+        format!("COMMENT ON DATABASE {} IS {}", Ident::new(database), Literal(&self.comment()))
+    }
+}
+
+/// A database that was put aside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Quarantined {
+    /// Its name now.
+    pub name: String,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// Its size in bytes; `None` where the role may not ask.
+    pub bytes: Option<i64>,
+    /// What took its place.
+    pub backup: Option<String>,
+    /// The comment that it had.
+    #[serde(skip)]
+    pub comment: Option<String>,
+}
+
+/// A database that a restore left behind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Leftover {
+    /// Its name.
+    pub name: String,
+    /// How far the restore had come; `None` where a backup was to be proved in it.
+    pub phase: Option<Phase>,
+    /// What was restored.
+    pub backup: String,
+    /// Since when.
+    pub at: DateTime<Utc>,
+    /// Its size in bytes; `None` where the role may not ask.
+    pub bytes: Option<i64>,
+}
+
+struct Beside {
+    name: String,
+    role: Role,
+    bytes: Option<i64>,
+}
+
+/// Every database of the server that has a comment of ours. The size of one that we may not enter cannot be asked
+/// (docs 9.28.7, `pg_database_size`).
+fn beside(admin: &mut Session) -> Result<Vec<Beside>, PgError> {
+    let rows = admin.catalog(
+        "SELECT datname, shobj_description(oid, 'pg_database'), \
+         CASE WHEN has_database_privilege(oid, 'CONNECT') OR pg_has_role('pg_read_all_stats', 'USAGE') \
+           THEN pg_database_size(oid) END \
+         FROM pg_database WHERE starts_with(shobj_description(oid, 'pg_database'), '{\"pgkeel\":') ORDER BY datname",
+    )?;
+    let one = |row: usize| {
+        let role = Role::parse(rows.get(row, 1)?)?;
+        let bytes = rows.get(row, 2).and_then(|bytes| bytes.parse().ok());
+        Some(Beside { name: rows.get(row, 0)?.to_owned(), role, bytes })
+    };
+    Ok((0..rows.rows.len()).filter_map(one).collect())
+}
+
+/// The databases that were live under this name, newest first.
+///
+/// # Errors
+/// What the server says.
+pub fn quarantined(admin: &mut Session, live: &str) -> Result<Vec<Quarantined>, PgError> {
+    let mut all: Vec<_> = beside(admin)?
+        .into_iter()
+        .filter_map(|Beside { name, role, bytes }| match role {
+            Role::Quarantine(Aside { of, since, backup, comment }) if of == live => {
+                Some(Quarantined { name, since, bytes, backup, comment })
+            }
+            _ => None,
+        })
+        .collect();
+    all.sort_by(|one, other| (other.since, &other.name).cmp(&(one.since, &one.name)));
+    Ok(all)
+}
+
+/// What restores of this database, and proofs of its backups, have left behind.
+///
+/// # Errors
+/// What the server says.
+pub fn leftovers(admin: &mut Session, live: &str) -> Result<Vec<Leftover>, PgError> {
+    let one = |Beside { name, role, bytes }| {
+        let (begun, phase) = match role {
+            Role::Restore(begun) => (begun.clone(), Some(begun.phase)),
+            Role::Prove(begun) => (begun, None),
+            Role::Quarantine(_) => return None,
+        };
+        (begun.of == live).then_some(Leftover { name, phase, backup: begun.backup, at: begun.at, bytes })
+    };
+    Ok(beside(admin)?.into_iter().filter_map(one).collect())
+}
+
+/// What is under the name that a restore would give its database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Found {
+    /// Nothing.
+    Nothing,
+    /// A whole restore of the same backup for the same database.
+    Verified,
+    /// What a run left that did not come to its end.
+    Unfinished,
+    /// Somebody else's database.
+    Foreign,
+}
+
+/// Look for the database of an earlier run. One without a comment was just being made: its name is ours alone.
+///
+/// # Errors
+/// What the server says.
+pub(super) fn find(admin: &mut Session, name: &str, of: &str, backup: &str) -> Result<Found, PgError> {
+    let rows = admin.catalog(&format!(
+        "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = {}",
+        Literal(name)
+    ))?;
+    if rows.rows.is_empty() {
+        return Ok(Found::Nothing);
+    }
+    let Some(comment) = rows.get(0, 0) else { return Ok(Found::Unfinished) };
+    Ok(match Role::parse(comment) {
+        Some(Role::Restore(begun)) if begun.of == of => {
+            if begun.phase == Phase::Verified && begun.backup == backup {
+                Found::Verified
+            } else {
+                Found::Unfinished
+            }
+        }
+        _ => Found::Foreign,
+    })
+}
+
+/// The name of the database that a restore fills: the same for the same backup, so that another run finds it.
+pub fn scratch_name(live: &str, suffix: &str) -> String {
+    fresh_name(live, suffix)
+}
+
+/// The time by the server's clock.
+///
+/// # Errors
+/// What the server says.
+pub(crate) fn now(session: &mut Session) -> Result<DateTime<Utc>, PgError> {
+    let rows = session.catalog("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")?;
+    let micros = rows.get(0, 0).and_then(|micros| micros.parse().ok());
+    let missing = || PgError::Unexpected("the server has no clock".into());
+    micros.and_then(DateTime::from_timestamp_micros).ok_or_else(missing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comment_is_read_back_and_a_persons_is_not() {
+        let at = DateTime::from_timestamp(0, 0).unwrap();
+        let begun = Begun {
+            of: "shop \"1\"".into(),
+            backup: "20261120T064643Z-manual-none-a1b2c3".into(),
+            phase: Phase::Verified,
+            at,
+            host: "here".into(),
+            pid: 7,
+        };
+        let role = Role::Restore(begun);
+        assert_eq!(Role::parse(&role.comment()), Some(role.clone()));
+        assert!(role.comment().starts_with(r#"{"pgkeel":"restore","of":"shop \"1\"""#), "{}", role.comment());
+        let aside = Aside { of: "shop".into(), since: at, backup: None, comment: Some("the shop's".into()) };
+        let aside = Role::Quarantine(aside);
+        assert_eq!(Role::parse(&aside.comment()), Some(aside));
+        for comment in ["", "the shop's", "{}", r#"{"pgkeel":"other"}"#] {
+            assert_eq!(Role::parse(comment), None, "{comment}");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! What a restore would lose, told before anybody agrees: time, rows that were written since, migrations.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::engine::backup::manifest::Manifest;
+use crate::engine::ledger::Ledger;
+use crate::pg::error::PgError;
+use crate::pg::session::Session;
+
+use super::journal::now;
+
+/// What goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Losses {
+    /// The moment that comes back; `None` for a foreign file, which does not say.
+    pub since: Option<DateTime<Utc>>,
+    /// How long ago that was, in seconds.
+    pub seconds: Option<i64>,
+    /// Rows inserted, updated and deleted since, as the server counts; `None` where the counts were reset since.
+    pub written: Option<u64>,
+    /// Migrations that become pending again, sorted.
+    pub pending_again: Vec<String>,
+}
+
+/// Ask the live database, and compare (docs 28.2.19, `pg_stat_all_tables`).
+///
+/// # Errors
+/// What the server says.
+pub fn losses(live: &mut Session, ledger: &Ledger, manifest: Option<&Manifest>) -> Result<Losses, PgError> {
+    let Some(manifest) = manifest else {
+        return Ok(Losses { since: None, seconds: None, written: None, pending_again: Vec::new() });
+    };
+    let since = manifest.snapshot.at;
+    let seconds = (now(live)? - since).num_seconds().max(0);
+    let rows = live.catalog(
+        "SELECT schemaname, relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_user_tables \
+         WHERE schemaname <> 'pgkeel'",
+    )?;
+    let mut written = Some(0u64);
+    for row in 0..rows.rows.len() {
+        let cell = |column| rows.get(row, column).unwrap_or_default();
+        let now: u64 = cell(2).parse().unwrap_or_default();
+        let then = manifest.tables.iter().find(|table| table.schema == cell(0) && table.name == cell(1));
+        let then = then.map_or(Some(0), |table| table.written);
+        written = match (written, then.and_then(|then| now.checked_sub(then))) {
+            (Some(sum), Some(more)) => Some(sum + more),
+            _ => None,
+        };
+    }
+    let then = &manifest.migrations.applied;
+    let applied = ledger.applied.iter().map(|applied| applied.version.clone());
+    Ok(Losses {
+        since: Some(since),
+        seconds: Some(seconds),
+        written,
+        pending_again: applied.filter(|version| !then.contains(version)).collect(),
+    })
+}

@@ -1,0 +1,35 @@
+//! Brings a backup back: into a database of its own, compared with what it must hold, then swapped in; or beside the live
+//! one. What a restore has done so far is written on the server (`journal`), so that another run goes on or begins anew.
+//! Nothing here asks or prints.
+
+mod beside;
+mod carry;
+mod compare;
+mod decrypt;
+mod error;
+mod expected;
+mod fill;
+pub mod journal;
+mod load;
+mod losses;
+mod preflight;
+mod replace;
+mod scratch;
+mod source;
+mod steps;
+mod trial;
+mod undo;
+
+pub use beside::{Beside, Copied, TableBeside, copy, tables};
+pub use compare::Compared;
+pub use error::{Obstacle, RestoreError};
+pub use expected::{Expected, ExpectedTable};
+pub use fill::Filling;
+pub use load::Ownership;
+pub use losses::{Losses, losses};
+pub use preflight::{Cleared, Goal, Programs, preflight};
+pub use replace::{Replace, Replaced, replace};
+pub use source::{Source, SourceError};
+pub use steps::{by_hand, steps};
+pub use trial::on_trial;
+pub use undo::{Undo, Undone, drop_quarantine, undo};

@@ -1,0 +1,342 @@
+//! Everything that would make a restore fail half way, asked before any work: programs, versions, roles, extensions,
+//! rights. What cannot be known (free space on the server) is said.
+
+use std::collections::BTreeSet;
+
+use crate::engine::archive::Archive;
+use crate::engine::backup::manifest::Layout;
+use crate::engine::properties::Properties;
+use crate::engine::swap::{Lack, rights};
+use crate::pg::error::PgError;
+use crate::pg::ident::Ident;
+use crate::pg::literal::Literal;
+use crate::pg::session::Session;
+use crate::pg::tools::{Program, Search, ToolError, Tools, Wanted};
+
+use super::RestoreError;
+use super::error::Obstacle;
+use super::load::Ownership;
+use super::source::{Source, major};
+
+/// PostgreSQL's programs, of the server's major version: a newer pg_dump writes settings that the server does not know.
+#[derive(Debug, Clone)]
+pub struct Programs {
+    /// Restores archives.
+    pub pg_restore: Program,
+    /// Writes the schema that is compared.
+    pub pg_dump: Program,
+    psql: Option<Program>,
+}
+
+impl Programs {
+    /// Find them.
+    ///
+    /// # Errors
+    /// `ToolError`.
+    pub fn find(search: &Search, server_version: i32) -> Result<Self, ToolError> {
+        let wanted = Wanted::Major(u32::try_from(server_version / 10_000).unwrap_or_default());
+        Ok(Self {
+            pg_restore: Tools::find(search, "pg_restore", wanted)?,
+            pg_dump: Tools::find(search, "pg_dump", wanted)?,
+            psql: Tools::find(search, "psql", wanted).ok(),
+        })
+    }
+
+    /// psql, one that knows `\restrict`.
+    ///
+    /// # Errors
+    /// `Refused` where there is none, or one that runs meta-commands which it finds in a dump (CVE-2025-8714).
+    pub fn psql(&self) -> Result<&Program, RestoreError> {
+        let refuse = |obstacle| Err(RestoreError::Refused(vec![obstacle]));
+        let Some(psql) = &self.psql else {
+            return refuse(Obstacle::new(
+                format!("there is no psql of PostgreSQL {}", self.pg_restore.version.major),
+                "install it beside pg_restore",
+            ));
+        };
+        let least = match psql.version.major {
+            ..13 => u32::MAX,
+            13 => 22,
+            14 => 19,
+            15 => 14,
+            16 => 10,
+            17 => 6,
+            _ => 0,
+        };
+        if psql.version.minor < least {
+            return refuse(Obstacle::new(
+                format!(
+                    "psql {} does not know `\\restrict`, with which scripts of pg_dump keep psql from running commands of \
+                     this machine (CVE-2025-8714)",
+                    psql.version
+                ),
+                "update PostgreSQL's client programs",
+            ));
+        }
+        Ok(psql)
+    }
+}
+
+/// What a restore is to do with the database that it makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Goal {
+    /// It takes the place of the live one.
+    Replace,
+    /// It stays beside it, under a name of its own.
+    Beside,
+}
+
+/// What the preflight saw.
+#[derive(Debug)]
+pub struct Cleared {
+    /// The programs.
+    pub programs: Programs,
+    /// Roles to be created.
+    pub roles: Vec<String>,
+    /// What is worth knowing before one agrees.
+    pub notes: Vec<String>,
+}
+
+/// Look whether this can go well. `live` is a session in the live database, if there is one.
+///
+/// # Errors
+/// `Refused` with everything that is in the way, `Tool`, `Source`, `Pg`.
+pub fn preflight(
+    source: &Source,
+    ownership: Ownership,
+    goal: Goal,
+    search: &Search,
+    admin: &mut Session,
+    live: Option<&mut Session>,
+) -> Result<Cleared, RestoreError> {
+    let version = admin.server_version();
+    let programs = Programs::find(search, version)?;
+    let archive = source.archive()?;
+    let mut obstacles = Vec::new();
+    if source.layout() == Layout::Plain {
+        match programs.psql() {
+            Err(RestoreError::Refused(more)) => obstacles.extend(more),
+            other => drop(other?),
+        }
+        if ownership != Ownership::default() {
+            obstacles.push(Obstacle::hopeless(
+                "a plain script is run as it is: `--no-owner`, `--no-privileges` and `--create-roles` have no effect on it",
+            ));
+        }
+    }
+    obstacles.extend(versions(source, archive.as_ref(), version));
+    match goal {
+        Goal::Beside => obstacles.extend(may_create(admin)?),
+        Goal::Replace => match live {
+            Some(live) => obstacles.extend(rights(live)?.iter().map(lack)),
+            None => obstacles.extend(may_create(admin)?),
+        },
+    }
+    let (missing, more) = roles(source, archive.as_ref(), ownership, admin)?;
+    obstacles.extend(more);
+    let mut notes = Vec::new();
+    extensions(source, archive.as_ref(), admin, &mut obstacles, &mut notes)?;
+    if let Some(bytes) = source.database_bytes() {
+        notes.push(format!(
+            "the server needs room for {} MB more; how much it has cannot be asked",
+            bytes.div_ceil(1_000_000)
+        ));
+    }
+    if obstacles.is_empty() {
+        Ok(Cleared { programs, roles: missing, notes })
+    } else {
+        Err(RestoreError::Refused(obstacles))
+    }
+}
+
+fn lack(lack: &Lack) -> Obstacle {
+    Obstacle { what: lack.to_string(), remedy: lack.remedy_sql() }
+}
+
+fn may_create(admin: &mut Session) -> Result<Option<Obstacle>, PgError> {
+    let rows = admin
+        .catalog("SELECT rolname, rolsuper OR rolcreatedb FROM pg_roles WHERE rolname = current_user")?;
+    let role = rows.get(0, 0).unwrap_or_default().to_owned();
+    Ok((rows.get(0, 1) != Some("t")).then(|| lack(&Lack::CreateDb { role })))
+}
+
+/// A server takes what an older one wrote, not the other way round; and each version of the archive format needs its
+/// pg_restore (pg_backup_archiver.h: 1.15 came with 16, 1.16 with 17).
+fn versions(source: &Source, archive: Option<&Archive>, server_version: i32) -> Vec<Obstacle> {
+    let server = server_version / 10_000;
+    let mut obstacles = Vec::new();
+    let theirs = match (source.manifest(), archive) {
+        (Some(manifest), _) => Some(manifest.source.server_version / 10_000),
+        (None, Some(archive)) => major(&archive.server_version),
+        (None, None) => None,
+    };
+    if let Some(theirs) = theirs.filter(|theirs| *theirs > server) {
+        obstacles.push(Obstacle::hopeless(format!(
+            "it comes from PostgreSQL {theirs}, and this server is PostgreSQL {server}: what a newer server wrote may not \
+             mean the same to an older one"
+        )));
+    }
+    let needed = match (source.manifest(), archive.map(|archive| archive.version)) {
+        (Some(manifest), _) => manifest.pg_restore_min_major,
+        (None, Some((1, 16.., _))) => 17,
+        (None, Some((1, 15, _))) => 16,
+        _ => 0,
+    };
+    if theirs.is_none_or(|theirs| theirs <= server) && i64::from(needed) > i64::from(server) {
+        obstacles.push(Obstacle::hopeless(format!(
+            "it was written by pg_dump {needed} or later, and pg_restore {server}, which fits this server, cannot read that"
+        )));
+    }
+    obstacles
+}
+
+/// The roles that the archive names and the server lacks: those that will be created, and what is in the way.
+fn roles(
+    source: &Source,
+    archive: Option<&Archive>,
+    ownership: Ownership,
+    admin: &mut Session,
+) -> Result<(Vec<String>, Vec<Obstacle>), PgError> {
+    let mut obstacles = Vec::new();
+    let owners: BTreeSet<String> = match archive {
+        Some(archive) if !ownership.no_owner => archive
+            .entries
+            .iter()
+            .map(|entry| entry.owner.clone())
+            .filter(|owner| !owner.is_empty())
+            .collect(),
+        _ => BTreeSet::new(),
+    };
+    let named: BTreeSet<String> = match (archive, source.manifest()) {
+        (Some(archive), _) if !ownership.no_privileges => archive.roles(),
+        (None, Some(manifest)) if !(ownership.no_privileges && ownership.no_owner) => {
+            manifest.roles.iter().cloned().collect()
+        }
+        _ => BTreeSet::new(),
+    };
+    let all: Vec<String> = owners.union(&named).cloned().collect();
+    let list = all.iter().map(|role| Literal(role).to_string()).collect::<Vec<_>>().join(", ");
+    let known = admin.catalog(&format!(
+        "SELECT rolname, pg_has_role(oid, 'MEMBER') FROM pg_roles WHERE rolname = ANY (ARRAY[{list}]::text[])"
+    ))?;
+    let known: Vec<(&str, bool)> = (0..known.rows.len())
+        .filter_map(|row| Some((known.get(row, 0)?, known.get(row, 1) == Some("t"))))
+        .collect();
+    // Predefined ones are not in pg_roles of an older server, PUBLIC in none.
+    let missing: Vec<String> =
+        all.iter().filter(|role| !known.iter().any(|(name, _)| name == role)).cloned().collect();
+    let me = admin
+        .catalog("SELECT rolname, rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user")?;
+    let role = me.get(0, 0).unwrap_or_default();
+    if !missing.is_empty() && !ownership.create_roles {
+        let create: Vec<String> =
+            missing.iter().map(|role| format!("CREATE ROLE {};", Ident::new(role))).collect();
+        obstacles.push(Obstacle::new(
+            format!("the server has no role {}", quoted(&missing)),
+            format!(
+                "{} — or give `--create-roles` (without login), or `--no-owner --no-privileges`",
+                create.join(" ")
+            ),
+        ));
+    } else if !missing.is_empty() && me.get(0, 1) != Some("t") {
+        obstacles.push(Obstacle::new(
+            format!("role `{role}` may not create the missing roles {}", quoted(&missing)),
+            format!("ALTER ROLE {} CREATEROLE;", Ident::new(role)),
+        ));
+    }
+    // ALTER … OWNER TO takes membership in the new owner.
+    for (owner, is_member) in &known {
+        if owners.contains(*owner) && !is_member {
+            obstacles.push(Obstacle::new(
+                format!(
+                    "role `{role}` is no member of `{owner}`, to whom it would have to give what it restores"
+                ),
+                format!("GRANT {} TO {}; — or give `--no-owner`", Ident::new(*owner), Ident::new(role)),
+            ));
+        }
+    }
+    Ok((if ownership.create_roles { missing } else { Vec::new() }, obstacles))
+}
+
+fn quoted(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn extensions(
+    source: &Source,
+    archive: Option<&Archive>,
+    admin: &mut Session,
+    obstacles: &mut Vec<Obstacle>,
+    notes: &mut Vec<String>,
+) -> Result<(), PgError> {
+    let wanted: Vec<(String, Option<String>)> = match (source.manifest(), archive) {
+        (Some(manifest), _) => manifest
+            .extensions
+            .iter()
+            .map(|extension| (extension.name.clone(), Some(extension.version.clone())))
+            .collect(),
+        (None, Some(archive)) => archive.extensions().into_iter().map(|name| (name, None)).collect(),
+        (None, None) => Vec::new(),
+    };
+    for (name, version) in wanted.into_iter().filter(|(name, _)| name != "plpgsql") {
+        let rows = admin.catalog(&format!(
+            "SELECT a.default_version, coalesce(bool_or(v.trusted OR NOT v.superuser), false) \
+               OR (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) \
+             FROM pg_available_extensions a LEFT JOIN pg_available_extension_versions v \
+               ON v.name = a.name AND v.version = a.default_version \
+             WHERE a.name = {} GROUP BY a.default_version",
+            Literal(&name)
+        ))?;
+        let Some(here) = rows.get(0, 0) else {
+            obstacles.push(Obstacle::new(
+                format!("the server has no extension `{name}`"),
+                "install its package on the server",
+            ));
+            continue;
+        };
+        if rows.get(0, 1) != Some("t") {
+            obstacles.push(Obstacle::hopeless(format!("only a superuser may create the extension `{name}`")));
+        }
+        if let Some(version) = version.filter(|version| version != here) {
+            notes.push(format!("extension `{name}` was {version} there, and is {here} here"));
+        }
+    }
+    Ok(())
+}
+
+/// What the new database is like: the text's encoding and locale belong to the data, all else to the place.
+pub(super) fn properties(
+    source: &Source,
+    place: Option<&Properties>,
+    me: &str,
+    notes: &mut Vec<String>,
+) -> Option<Properties> {
+    let data = source.manifest().map(|manifest| &manifest.source.properties);
+    match (data, place) {
+        (None, None) => None,
+        (None, Some(place)) => Some(place.clone()),
+        (Some(data), None) => Some(Properties { owner: me.to_owned(), ..data.clone() }),
+        (Some(data), Some(place)) => {
+            for (what, theirs, ours) in [
+                ("encoding", &data.encoding, &place.encoding),
+                ("collation", &data.collate, &place.collate),
+                ("character type", &data.ctype, &place.ctype),
+            ] {
+                if theirs != ours {
+                    notes.push(format!(
+                        "its {what} becomes `{theirs}`, as where it was backed up; it was `{ours}`"
+                    ));
+                }
+            }
+            Some(Properties {
+                encoding: data.encoding.clone(),
+                collate: data.collate.clone(),
+                ctype: data.ctype.clone(),
+                provider: data.provider.clone(),
+                locale: data.locale.clone(),
+                icu_rules: data.icu_rules.clone(),
+                ..place.clone()
+            })
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! A restored database takes the place of the live one: everything aside, under the migration lock, then the swap. A run
+//! that was killed is gone on with by the next.
+
+use crate::engine::ledger::Ledger;
+use crate::engine::ledger::lock::Waiting;
+use crate::engine::ledger::read::{Lock, read};
+use crate::engine::ledger::store::Ended;
+use crate::engine::operation::{Locked, OpenError, Opening};
+use crate::engine::properties::Properties;
+use crate::engine::swap::{self, Sessions, Swap, SwapError, Swapped, aside_name};
+use crate::engine::turn::take_turn;
+use crate::engine::{Observer, fault};
+use crate::pg::error::PgError;
+use crate::pg::session::Session;
+use crate::pg::url::DatabaseUrl;
+
+use super::RestoreError;
+use super::carry::{self, Carry, Row};
+use super::fill::{Filled, Filling, accept};
+use super::journal::{self, Aside, Found, Phase, Role, now, scratch_name};
+use super::scratch::{Scratch, begun, drop_database};
+use super::source::Source;
+
+/// What is put in the place of what.
+#[derive(Debug, Clone, Copy)]
+pub struct Replace<'a> {
+    /// How it is restored.
+    pub filling: Filling<'a>,
+    /// The way to the live database.
+    pub opening: &'a Opening,
+    /// Its name.
+    pub live: &'a str,
+    /// Its cluster, where we may know.
+    pub system_identifier: Option<&'a str>,
+    /// As the application connects, to look at the end.
+    pub application: &'a DatabaseUrl,
+    /// PgBouncer's admin console.
+    pub bouncer: Option<&'a DatabaseUrl>,
+    /// What happens to the sessions in the way.
+    pub sessions: Sessions,
+    /// The environment's name, if one is stated.
+    pub environment: Option<&'a str>,
+    /// How to wait for another run.
+    pub waiting: Waiting,
+}
+
+/// It took its place.
+#[derive(Debug)]
+pub struct Replaced {
+    /// What the old one is called now, if there was one.
+    pub quarantine: Option<String>,
+    /// The swap.
+    pub swapped: Swapped,
+    /// How long loading took, in ms; `None` where an earlier run had done it.
+    pub restore_ms: Option<u64>,
+    /// What is worth a word.
+    pub notes: Vec<String>,
+    /// The newest applied migration now.
+    pub head: Option<String>,
+    /// What the look through the application's connection found wrong.
+    pub unreached: Option<String>,
+}
+
+/// Restore, and swap in.
+///
+/// # Errors
+/// See `RestoreError`; but for `SwapError::Unknown` the live database is as it was.
+pub fn replace(what: &Replace<'_>, observer: &mut dyn Observer) -> Result<Replaced, RestoreError> {
+    let mut admin = what.opening.maintenance(what.live)?;
+    take_turn(&mut admin, what.live, what.waiting, observer)?;
+    // It idles while programs work: no timeout of the role's may end it.
+    admin.query(&admin.prelude())?;
+    let place = match Properties::read(&mut admin, what.live)? {
+        None => None,
+        Some(properties) => {
+            let mut locked = what.opening.lock(what.opening.connect()?, what.waiting, observer)?;
+            if locked.ledger.facts.standby {
+                return Err(OpenError::Standby { database: what.live.to_owned() }.into());
+            }
+            locked.session.query(&locked.session.prelude())?;
+            let row = carry::begin(what.opening, &locked.ledger, what.environment)?;
+            Some(Live { locked, properties, row })
+        }
+    };
+    let row = place.as_ref().and_then(|place| place.row);
+    let done = work(what, &mut admin, place, observer);
+    match &done {
+        // Who knows which database has the name now.
+        Ok(_) | Err(RestoreError::Swap(SwapError::Unknown { .. })) => {}
+        Err(error) => {
+            let how = if what.opening.interrupt.is_raised() { Ended::Interrupted } else { Ended::Failed };
+            carry::end(what.opening, row, how, &error.to_string());
+        }
+    }
+    done
+}
+
+/// The database that is replaced.
+struct Live {
+    locked: Locked,
+    properties: Properties,
+    row: Option<Row>,
+}
+
+fn work(
+    what: &Replace<'_>,
+    admin: &mut Session,
+    mut live: Option<Live>,
+    observer: &mut dyn Observer,
+) -> Result<Replaced, RestoreError> {
+    let Filled { mut scratch, compared, restore_ms } = filled(what, admin, live.as_ref(), observer)?;
+    let mut notes = compared.notes;
+    let fresh = scratch.opening();
+
+    // As they are now, and not as they were before the hours that loading took.
+    let place = Properties::read(admin, what.live)?;
+    let given = match (&place, what.filling.source.manifest()) {
+        (Some(place), manifest) => {
+            if let Some(manifest) = manifest {
+                notes.extend(carry::differences(place, &manifest.source.properties, what.live));
+            }
+            Some(place)
+        }
+        (None, Some(manifest)) => Some(&manifest.source.properties),
+        (None, None) => None,
+    };
+    if let Some(properties) = given {
+        notes.extend(carry::give(admin, properties, &scratch.name)?);
+    }
+    let message = format!("{} was restored", what.filling.source.name());
+    if let Some(Live { locked, row, .. }) = &mut live {
+        let (ledger, _) = read(&mut locked.session, &what.opening.bookkeeping, Lock::Leave)?;
+        carry(what, &ledger, &fresh, *row, &message)?;
+    } else if !is_of_this_place(what) {
+        carry::begin_unmarked(&fresh, &message)?;
+    }
+    fault::point("restore-carried");
+
+    let since = now(admin)?;
+    let aside = aside_name(what.live, &since.format("%Y%m%dT%H%M%SZ").to_string().to_lowercase());
+    let comment = place.as_ref().and_then(|place| place.comment.clone());
+    let role = Role::Quarantine(Aside {
+        of: what.live.to_owned(),
+        since,
+        backup: Some(what.filling.source.name()),
+        comment: comment.clone(),
+    });
+    if what.sessions == Sessions::Refuse {
+        // Our own would be in the way.
+        drop(live.take());
+    }
+    let swapped = swap::swap(
+        &Swap {
+            opening: what.opening,
+            live: what.live,
+            fresh: &scratch.name,
+            aside: &aside,
+            aside_comment: &role.comment(),
+            live_comment: comment.as_deref(),
+            bouncer: what.bouncer,
+            sessions: what.sessions,
+        },
+        observer,
+    );
+    if !what.opening.interrupt.is_raised() || swapped.is_ok() {
+        // Where only the swap did not come about, the next run has nothing else to do.
+        scratch.keep();
+    }
+    let swapped = swapped?;
+    let looked = look(what);
+    Ok(Replaced {
+        quarantine: place.is_some().then_some(aside),
+        swapped,
+        restore_ms: (restore_ms > 0).then_some(restore_ms),
+        notes,
+        head: looked.as_ref().ok().cloned().flatten(),
+        unreached: looked.err().map(|error| error.to_string()),
+    })
+}
+
+fn carry(
+    what: &Replace<'_>,
+    ledger: &Ledger,
+    fresh: &Opening,
+    row: Option<Row>,
+    message: &str,
+) -> Result<(), OpenError> {
+    Carry {
+        live: what.opening,
+        ledger,
+        fresh,
+        row,
+        message,
+        same_place: is_of_this_place(what),
+        environment: what.environment,
+    }
+    .run()
+}
+
+fn is_of_this_place(what: &Replace<'_>) -> bool {
+    let manifest = what.filling.source.manifest();
+    manifest.is_some_and(|manifest| manifest.is_of(what.live, what.system_identifier))
+}
+
+/// The restored database: that of an earlier run where it had come so far, else a new one.
+fn filled<'a>(
+    what: &Replace<'a>,
+    admin: &mut Session,
+    live: Option<&Live>,
+    observer: &mut dyn Observer,
+) -> Result<Filled<'a>, RestoreError> {
+    let source = what.filling.source;
+    let name = scratch_name(what.live, &source.suffix());
+    match journal::find(admin, &name, what.live, &source.name())? {
+        Found::Foreign => return Err(RestoreError::Taken { name }),
+        // A foreign file may have been replaced by another of its name.
+        Found::Verified if matches!(source, Source::Backup { .. }) => {
+            let mut compared = super::Compared::default();
+            compared
+                .notes
+                .push("an earlier run had restored and compared it; this one went on from there".into());
+            return Ok(Filled { scratch: Scratch::found(what.opening, &name), compared, restore_ms: 0 });
+        }
+        Found::Nothing => {}
+        Found::Verified | Found::Unfinished => drop_database(what.opening, &name),
+    }
+    // Restores of this database take turns: nobody works in what is left.
+    for leftover in journal::leftovers(admin, what.live)?.into_iter().filter(|left| left.phase.is_some()) {
+        drop_database(what.opening, &leftover.name);
+    }
+    let role = Role::Restore(begun(admin, what.live, &source.name(), &what.opening.author.host)?);
+    let place = live.map(|live| &live.properties);
+    let mut filled = what.filling.fill(what.opening, admin, &name, role, place, observer)?;
+    accept(&mut filled, what.filling.keep)?;
+    filled.scratch.say(admin, Phase::Verified)?;
+    fault::point("restore-verified");
+    Ok(filled)
+}
+
+/// As the application comes: is it the restored one, and does it answer?
+fn look(what: &Replace<'_>) -> Result<Option<String>, PgError> {
+    let mut session = Session::connect(what.application, &what.opening.options, &what.opening.interrupt)?;
+    let (ledger, _) = read(&mut session, &what.opening.bookkeeping, Lock::Leave)?;
+    if let Some(manifest) = what.filling.source.manifest() {
+        let head = ledger.applied.last().map(|applied| applied.version.as_str());
+        // Another role's search_path may lead to another ledger, or to none.
+        if ledger.facts.ledger_schema == manifest.migrations.ledger_schema
+            && head != manifest.migrations.head()
+        {
+            return Err(PgError::Unexpected(format!(
+                "its newest migration is {}, and that of the backup {}",
+                head.unwrap_or("none"),
+                manifest.migrations.head().unwrap_or("none")
+            )));
+        }
+    }
+    session.catalog("SELECT count(*) FROM pg_class")?;
+    Ok(ledger.applied.last().map(|applied| applied.version.clone()))
+}

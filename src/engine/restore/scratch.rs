@@ -1,0 +1,105 @@
+//! The database that a restore fills: made, written down, dropped. Nobody knows its name, and no application connects.
+
+use crate::engine::fault;
+use crate::engine::operation::Opening;
+use crate::engine::properties::{Properties, Template};
+use crate::pg::error::PgError;
+use crate::pg::ident::Ident;
+use crate::pg::interrupt::Interrupt;
+use crate::pg::session::Session;
+
+use super::RestoreError;
+use super::journal::{Begun, Phase, Role, now};
+
+/// A database that is dropped again unless it is kept.
+#[derive(Debug)]
+pub(super) struct Scratch<'a> {
+    opening: &'a Opening,
+    /// Its name.
+    pub(super) name: String,
+    /// What its comment says.
+    role: Option<Role>,
+    kept: bool,
+}
+
+impl<'a> Scratch<'a> {
+    /// Create it, and write down what it is for.
+    ///
+    /// # Errors
+    /// What the server says; nothing is left then.
+    pub(super) fn create(
+        opening: &'a Opening,
+        admin: &mut Session,
+        name: &str,
+        properties: &Properties,
+        role: Role,
+    ) -> Result<Self, RestoreError> {
+        let template = Template::empty(admin)?;
+        admin.query(&properties.creation(name, &template, admin.server_version()))?;
+        // From here on it is dropped if anything fails.
+        let scratch = Self { opening, name: name.to_owned(), role: Some(role), kept: false };
+        admin.query(&scratch.role.as_ref().map(|role| role.sql(name)).unwrap_or_default())?;
+        fault::point("restore-created");
+        Ok(scratch)
+    }
+
+    /// One that is there already.
+    pub(super) fn found(opening: &'a Opening, name: &str) -> Self {
+        Self { opening, name: name.to_owned(), role: None, kept: true }
+    }
+
+    /// It stays, however this run ends.
+    pub(super) fn keep(&mut self) {
+        self.kept = true;
+    }
+
+    /// The way to it.
+    pub(super) fn opening(&self) -> Opening {
+        self.opening.of_database(&self.name)
+    }
+
+    /// The statement that says how far it has come.
+    pub(super) fn said(&self, phase: Phase) -> Option<String> {
+        Some(self.role.as_ref()?.at(phase).sql(&self.name))
+    }
+
+    /// Write down how far it has come.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub(super) fn say(&self, admin: &mut Session, phase: Phase) -> Result<(), PgError> {
+        self.said(phase).map_or(Ok(()), |sql| admin.query(&sql).map(drop))
+    }
+}
+
+impl Drop for Scratch<'_> {
+    /// Also after Ctrl-C, which the other sessions obey. That it could not be dropped is found by the next run.
+    fn drop(&mut self) {
+        if !self.kept {
+            drop_database(self.opening, &self.name);
+        }
+    }
+}
+
+/// Drop a half-made database, as far as that is possible.
+pub(super) fn drop_database(opening: &Opening, name: &str) {
+    let calm =
+        Opening { interrupt: Interrupt::default(), options: opening.options.at_once(), ..opening.clone() };
+    let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", Ident::new(name));
+    drop(calm.maintenance(name).and_then(|mut session| session.query(&sql)));
+}
+
+/// What is written down about a restore that begins.
+///
+/// # Errors
+/// What the server says.
+pub(super) fn begun(admin: &mut Session, of: &str, backup: &str, host: &str) -> Result<Begun, PgError> {
+    Ok(Begun {
+        of: of.to_owned(),
+        backup: backup.to_owned(),
+        phase: Phase::Loading,
+        at: now(admin)?,
+        host: host.to_owned(),
+        pid: std::process::id(),
+    })
+}

@@ -1,0 +1,57 @@
+//! The whole of a restore as statements and commands that a DBA could type: what a dry run shows, and what is left to do by
+//! hand where pgkeel cannot go on.
+
+use crate::engine::backup::manifest::Layout;
+use crate::engine::properties::{Properties, Template};
+use crate::engine::swap::{self, Swap};
+use crate::pg::error::PgError;
+use crate::pg::ident::Ident;
+use crate::pg::session::Session;
+
+use super::fill::Filling;
+
+/// The steps, in order. `swap` is left out for a copy beside.
+///
+/// # Errors
+/// What the server says.
+pub fn steps(
+    admin: &mut Session,
+    filling: &Filling<'_>,
+    fresh: &str,
+    place: Option<&Properties>,
+    swap: Option<&Swap<'_>>,
+) -> Result<Vec<String>, PgError> {
+    let mut notes = Vec::new();
+    let made = filling.properties(admin, place, &mut notes)?;
+    let template = Template::empty(admin)?;
+    let mut steps: Vec<String> =
+        filling.roles.iter().map(|role| format!("CREATE ROLE {} NOLOGIN;", Ident::new(role))).collect();
+    steps.push(format!("{};", made.creation(fresh, &template, admin.server_version())));
+    steps.push(format!("-- {}", by_hand(filling, fresh)));
+    steps.push(format!("-- in {}: ANALYZE;", Ident::new(fresh)));
+    let given = place.or(filling.source.manifest().map(|manifest| &manifest.source.properties));
+    steps
+        .extend(given.iter().flat_map(|given| given.settings_and_grants(fresh)).map(|sql| format!("{sql};")));
+    if let Some(swap) = swap {
+        steps.extend(swap::sql(swap));
+    }
+    Ok(steps)
+}
+
+/// The command that loads it, without pgkeel.
+pub fn by_hand(filling: &Filling<'_>, fresh: &str) -> String {
+    let shell = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
+    let path = shell(&filling.source.payload().display().to_string());
+    let conninfo = shell(&format!("dbname='{}'", fresh.replace('\\', r"\\").replace('\'', r"\'")));
+    let flags: Vec<_> =
+        filling.ownership.flags().iter().map(|flag| format!(" {}", flag.to_string_lossy())).collect();
+    let flags = flags.concat();
+    match (filling.source.layout(), filling.source.is_encrypted()) {
+        (Layout::Plain, false) => format!("psql -X -v ON_ERROR_STOP=1 -d {conninfo} -f {path}"),
+        (Layout::Plain, true) => format!("age -d -i KEYS {path} | psql -X -v ON_ERROR_STOP=1 -d {conninfo}"),
+        (_, true) => format!("age -d -i KEYS {path} | pg_restore --exit-on-error{flags} -d {conninfo}"),
+        (_, false) => {
+            format!("pg_restore --exit-on-error --jobs={}{flags} -d {conninfo} {path}", filling.jobs)
+        }
+    }
+}

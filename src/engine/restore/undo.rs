@@ -1,0 +1,151 @@
+//! The way back from a restore: the database that was put aside takes its place again, with the mark and the audit trail as
+//! they are now; and the end of one that nobody needs any more.
+
+use crate::engine::ledger::lock::Waiting;
+use crate::engine::ledger::store::Ended;
+use crate::engine::operation::{OpenError, Opening};
+use crate::engine::swap::{self, Sessions, Swap, SwapError, Swapped, aside_name};
+use crate::engine::turn::take_turn;
+use crate::engine::{Observer, fault};
+use crate::pg::ident::Ident;
+use crate::pg::session::Session;
+use crate::pg::url::DatabaseUrl;
+
+use super::RestoreError;
+use super::carry::{self, Carry};
+use super::journal::{Aside, Quarantined, Role, now, quarantined};
+
+/// What is put back.
+#[derive(Debug, Clone, Copy)]
+pub struct Undo<'a> {
+    /// The way to the live database.
+    pub opening: &'a Opening,
+    /// Its name.
+    pub live: &'a str,
+    /// PgBouncer's admin console.
+    pub bouncer: Option<&'a DatabaseUrl>,
+    /// The environment's name, if one is stated.
+    pub environment: Option<&'a str>,
+    /// How to wait for another run.
+    pub waiting: Waiting,
+}
+
+/// It was put back.
+#[derive(Debug)]
+pub struct Undone {
+    /// What is live again.
+    pub back: Quarantined,
+    /// What the other one is called now.
+    pub quarantine: String,
+    /// The swap.
+    pub swapped: Swapped,
+}
+
+/// Put the newest quarantined database back.
+///
+/// # Errors
+/// `NothingAside`; see `RestoreError`. But for `SwapError::Unknown` the live database is as it was.
+pub fn undo(what: &Undo<'_>, observer: &mut dyn Observer) -> Result<Undone, RestoreError> {
+    let mut admin = what.opening.maintenance(what.live)?;
+    take_turn(&mut admin, what.live, what.waiting, observer)?;
+    let back = quarantined(&mut admin, what.live)?.into_iter().next();
+    let Some(back) = back else { return Err(RestoreError::NothingAside { live: what.live.to_owned() }) };
+    let mut locked = what.opening.lock(what.opening.connect()?, what.waiting, observer)?;
+    if locked.ledger.facts.standby {
+        return Err(OpenError::Standby { database: what.live.to_owned() }.into());
+    }
+    locked.session.query(&locked.session.prelude())?;
+    let row = carry::begin(what.opening, &locked.ledger, what.environment)?;
+    let done = put_back(what, &mut admin, &locked.ledger, row, back, observer);
+    match &done {
+        Ok(_) | Err(RestoreError::Swap(SwapError::Unknown { .. })) => {}
+        Err(error) => {
+            let how = if what.opening.interrupt.is_raised() { Ended::Interrupted } else { Ended::Failed };
+            carry::end(what.opening, row, how, &error.to_string());
+        }
+    }
+    done
+}
+
+fn put_back(
+    what: &Undo<'_>,
+    admin: &mut Session,
+    ledger: &crate::engine::ledger::Ledger,
+    row: Option<carry::Row>,
+    back: Quarantined,
+    observer: &mut dyn Observer,
+) -> Result<Undone, RestoreError> {
+    let name = Ident::new(&back.name);
+    admin.query(&format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true"))?;
+    let fresh = what.opening.of_database(&back.name);
+    let message =
+        format!("the database of before {} was put back", back.since.format("%Y-%m-%d %H:%M:%S UTC"));
+    let carry = Carry {
+        live: what.opening,
+        ledger,
+        fresh: &fresh,
+        row,
+        message: &message,
+        same_place: true,
+        environment: what.environment,
+    };
+    let swapped = carry.run().map_err(RestoreError::from).and_then(|()| {
+        fault::point("restore-carried");
+        let since = now(admin)?;
+        let aside = aside_name(what.live, &since.format("%Y%m%dT%H%M%SZ").to_string().to_lowercase());
+        let role = Role::Quarantine(Aside {
+            of: what.live.to_owned(),
+            since,
+            backup: None,
+            comment: back.comment.clone(),
+        });
+        let swapped = swap::swap(
+            &Swap {
+                opening: what.opening,
+                live: what.live,
+                fresh: &back.name,
+                aside: &aside,
+                aside_comment: &role.comment(),
+                live_comment: back.comment.as_deref(),
+                bouncer: what.bouncer,
+                sessions: Sessions::Terminate,
+            },
+            observer,
+        )?;
+        Ok((aside, swapped))
+    });
+    match swapped {
+        Ok((quarantine, swapped)) => Ok(Undone { back, quarantine, swapped }),
+        Err(error) => {
+            // It is still aside: nobody should find it open.
+            drop(admin.query(&format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false")));
+            Err(error)
+        }
+    }
+}
+
+/// Drop a database that was put aside; without a name, all of them.
+///
+/// # Errors
+/// `NotAside`, `NothingAside`, `Pg`.
+pub fn drop_quarantine(
+    opening: &Opening,
+    live: &str,
+    name: Option<&str>,
+) -> Result<Vec<Quarantined>, RestoreError> {
+    let mut admin = opening.maintenance(live)?;
+    let mut all = quarantined(&mut admin, live)?;
+    if let Some(name) = name {
+        all.retain(|one| one.name == name);
+        if all.is_empty() {
+            return Err(RestoreError::NotAside { name: name.to_owned(), live: live.to_owned() });
+        }
+    }
+    if all.is_empty() {
+        return Err(RestoreError::NothingAside { live: live.to_owned() });
+    }
+    for one in &all {
+        admin.query(&format!("DROP DATABASE {}", Ident::new(&one.name)))?;
+    }
+    Ok(all)
+}
