@@ -151,7 +151,8 @@ CREATE TABLE feature_flags (
 
 CREATE FUNCTION audit_logs_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  -- Only the retention job says so, for its own transaction: SELECT set_config('app.retention_job', 'on', true).
+  -- The retention job says so, for its own transaction: SELECT set_config('app.retention_job', 'on', true). Anybody could,
+  -- so this is against mistakes; against intent, the application's role has no UPDATE and no DELETE here.
   IF current_setting('app.retention_job', true) = 'on' THEN
     RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
   END IF;

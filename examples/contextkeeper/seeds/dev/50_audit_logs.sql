@@ -1,4 +1,4 @@
--- Five rows of the trail, which takes no changes: what is there stays. 
+-- Five rows of the trail, which takes no changes: what is there stays.
 -- Ids below zero are for seeds: the identity never gives them out, so an application's rows never meet them.
 INSERT INTO audit_logs AS t (id, user_id, action, resource_type, resource_id, ip_address, user_agent, created_at)
 OVERRIDING SYSTEM VALUE

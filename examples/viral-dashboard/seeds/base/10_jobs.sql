@@ -1,4 +1,4 @@
--- The jobs that every installation starts with; one that has run is left alone. 
+-- The jobs that every installation starts with; one that has run is left alone.
 -- Ids below zero are for seeds: the identity never gives them out, so an application's rows never meet them.
 INSERT INTO job_queue AS t (id, job_type, run_at, created_at)
 OVERRIDING SYSTEM VALUE
