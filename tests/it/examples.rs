@@ -120,6 +120,7 @@ fn up_and_down(example: &Example, with_seeds: fn(&Project)) {
     project.run(&["deploy"]).exits(0);
     same_catalog("a second deploy differs from the first", &catalog(&project.db), complete);
     project.run(&["rollback", "--steps", &names.len().to_string(), "--yes"]).exits(0);
+    same_catalog("undoing all at once leaves something", &catalog(&project.db), &states[0]);
 }
 
 impl Example {

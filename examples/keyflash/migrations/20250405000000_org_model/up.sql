@@ -17,5 +17,5 @@ CREATE TABLE organization_members (
 );
 CREATE INDEX organization_members_user_id_idx ON organization_members (user_id);
 
--- The table is in use: its index comes in the next migration, without a lock.
+-- The table is in use: its index comes in the next migration, which lets writers go on.
 ALTER TABLE saved_searches ADD COLUMN organization_id TEXT REFERENCES organizations (id) ON DELETE SET NULL;
