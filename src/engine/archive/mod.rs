@@ -173,7 +173,7 @@ impl Archive {
     /// If it is something else, of another version, cut, or damaged; if the input fails.
     pub fn read_toc(input: &mut dyn Read) -> Result<Archive, ArchiveError> {
         let mut source = Source::new(input);
-        let archive = toc::read(&mut source)?;
+        let (archive, _) = toc::read(&mut source)?;
         if archive.format != Format::Custom && !source.is_at_end()? {
             return Err(ArchiveError::Trailing { offset: source.at(), after: "the table of contents" });
         }

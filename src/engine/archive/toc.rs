@@ -20,13 +20,13 @@ const HEAD: &str = "the head of the archive";
 const ENTRY: &str = "the table of contents";
 
 /// What the entries' layout depends on.
-struct Layout {
+pub(super) struct Layout {
     version: (u8, u8),
     format: Format,
     offset_size: u8,
 }
 
-pub(super) fn read(source: &mut Source<'_>) -> Result<Archive, ArchiveError> {
+pub(super) fn read(source: &mut Source<'_>) -> Result<(Archive, Layout), ArchiveError> {
     for expected in MAGIC {
         match source.byte(HEAD) {
             Ok(byte) if byte == *expected => {}
@@ -67,23 +67,9 @@ pub(super) fn read(source: &mut Source<'_>) -> Result<Archive, ArchiveError> {
     let database = source.string(HEAD)?.unwrap_or_default();
     let server_version = source.string(HEAD)?.unwrap_or_default();
     let dump_version = source.string(HEAD)?.unwrap_or_default();
-    let offset = source.at();
-    let count = source.int(HEAD)?;
-    if count < 0 {
-        return Err(malformed(offset, "the number of entries", count));
-    }
     let layout = Layout { version, format, offset_size };
-    let mut entries = Vec::new();
-    let mut seen = BTreeSet::new();
-    for _ in 0..count {
-        let offset = source.at();
-        let entry = entry(source, &layout)?;
-        if !seen.insert(entry.dump_id) {
-            return Err(malformed(offset, "an entry with a number of its own", entry.dump_id));
-        }
-        entries.push(entry);
-    }
-    Ok(Archive {
+    let entries = entries(source, &layout)?;
+    let archive = Archive {
         version: found,
         format,
         compression,
@@ -92,7 +78,28 @@ pub(super) fn read(source: &mut Source<'_>) -> Result<Archive, ArchiveError> {
         server_version,
         dump_version,
         entries,
-    })
+    };
+    Ok((archive, layout))
+}
+
+/// The entries, after their number.
+pub(super) fn entries(source: &mut Source<'_>, layout: &Layout) -> Result<Vec<Entry>, ArchiveError> {
+    let offset = source.at();
+    let count = source.int(ENTRY)?;
+    if count < 0 {
+        return Err(malformed(offset, "the number of entries", count));
+    }
+    let mut entries = Vec::new();
+    let mut seen = BTreeSet::new();
+    for _ in 0..count {
+        let offset = source.at();
+        let entry = entry(source, layout)?;
+        if !seen.insert(entry.dump_id) {
+            return Err(malformed(offset, "an entry with a number of its own", entry.dump_id));
+        }
+        entries.push(entry);
+    }
+    Ok(entries)
 }
 
 fn one_of(source: &mut Source<'_>, allowed: &[u8], expected: &'static str) -> Result<u8, ArchiveError> {
