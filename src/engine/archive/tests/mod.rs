@@ -3,6 +3,8 @@
 mod damage;
 mod made;
 mod real;
+mod roles;
+mod scripts;
 
 use std::io::Read;
 
