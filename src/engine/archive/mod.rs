@@ -57,10 +57,8 @@ pub struct Archive {
 pub enum Format {
     /// One file, `pg_dump -Fc`.
     Custom,
-    /// A folder, `pg_dump -Fd`.
+    /// A folder, `pg_dump -Fd`. The `toc.dat` inside of a `pg_dump -Ft` cannot be told from that of a folder.
     Directory,
-    /// `toc.dat` inside of a `pg_dump -Ft`; it is like that of a folder.
-    Tar,
     /// No data.
     Null,
 }

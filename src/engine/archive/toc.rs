@@ -43,8 +43,8 @@ pub(super) fn read(source: &mut Source<'_>) -> Result<(Archive, Layout), Archive
     let offset_size = one_of(source, &[4, 8], "the size of an offset, 4 or 8")?;
     let format = match one_of(source, &[1, 3, 4, 5], "the archive's format, 1, 3, 4 or 5")? {
         1 => Format::Custom,
-        3 => Format::Tar,
         4 => Format::Null,
+        // pg_dump -Fd calls its `toc.dat` one of the tar format, which it is like.
         _ => Format::Directory,
     };
     let compression = if version >= ALGORITHM {
@@ -211,7 +211,7 @@ fn place(source: &mut Source<'_>, layout: &Layout) -> Result<(Option<String>, Da
     let offset = source.at();
     match layout.format {
         Format::Null => Ok((None, DataState::Absent)),
-        Format::Directory | Format::Tar => {
+        Format::Directory => {
             let file = source.string(ENTRY)?.filter(|file| !file.is_empty());
             if let Some(name) = file.as_deref().filter(|name| !safe_name(name)) {
                 return Err(malformed(offset, "the name of a file beside this one", format!("`{name}`")));

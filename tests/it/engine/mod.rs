@@ -1,5 +1,6 @@
 //! Tests of `pgkeel::engine` and `pgkeel::pg` against a real server.
 
+mod archive;
 mod cluster;
 mod diesel;
 mod lexer;
