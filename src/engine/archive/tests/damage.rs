@@ -2,17 +2,18 @@
 
 use super::*;
 
-/// More of them with `PGKEEL_LONG`-like patience is what the fuzzer is for.
-const ROUNDS: usize = 3000;
+/// More of them is what `fuzz/` is for.
+const ROUNDS: usize = 700;
 
 #[test]
 fn no_part_of_an_archive_passes_for_the_whole() {
     for (name, bytes) in CUSTOM {
         // Without its second table of contents the archive is still whole.
         let whole = if *bytes == REDIRECTED.1 { CUSTOM[2].1.len() } else { bytes.len() };
-        // Each byte of one, every few of the others.
-        let step = if *bytes == PIPED.1 { 1 } else { 17 };
-        for end in (0..bytes.len()).step_by(step).filter(|end| *end != whole) {
+        // Each byte of the end of one, which is large objects, and every few of the rest.
+        let each = if *bytes == PIPED.1 { bytes.len() - 200 } else { bytes.len() };
+        let ends = (0..each).step_by(47).chain(each..bytes.len()).filter(|end| *end != whole);
+        for end in ends {
             assert!(custom(&bytes[..end]).is_err(), "{name} cut at {end} of {}", bytes.len());
         }
     }
@@ -37,7 +38,7 @@ fn damaged_compressed_data_is_an_error_or_still_the_same_data() {
         });
         let first = places.min().unwrap();
         let mut unseen = 0;
-        for at in first..bytes.len() {
+        for at in (first..bytes.len()).step_by(7) {
             let mut damaged = bytes.to_vec();
             damaged[at] ^= 1 << (at % 8);
             if let Ok(contents) = custom(&damaged) {
@@ -46,7 +47,7 @@ fn damaged_compressed_data_is_an_error_or_still_the_same_data() {
             }
         }
         // The oids of large objects, and codes that the compressed data does not use.
-        assert!(unseen * 50 < bytes.len() - first, "{name}: {unseen} of {}", bytes.len() - first);
+        assert!(unseen * 100 < bytes.len() - first, "{name}: {unseen} of {}", bytes.len() - first);
     }
 }
 
@@ -141,7 +142,7 @@ fn the_error_says_what_is_missing_and_where() {
 #[test]
 fn no_part_of_a_script_passes_for_the_whole() {
     let key = SCRIPT.len() - 2;
-    let ends = (0..key - 300).step_by(61).chain(key - 300..SCRIPT.len());
+    let ends = (0..key - 300).step_by(211).chain(key - 300..SCRIPT.len());
     for end in ends {
         let script = script::read(&mut &SCRIPT[..end], Compression::None).unwrap();
         // Only the newlines at the very end may be missing.

@@ -141,7 +141,7 @@ fn no_part_of_a_data_file_passes_for_the_whole() {
 #[test]
 fn a_damaged_gzip_file_is_an_error_or_still_the_same_data() {
     let (_, text) = sample();
-    let encoded = file(&text.as_bytes()[text.len() - 2000..], Compression::Gzip);
+    let encoded = file(&text.as_bytes()[text.len() - 1000..], Compression::Gzip);
     let whole = table_data(&encoded, Compression::Gzip).unwrap();
     let mut unseen = 0;
     // What gzip's head says of time and system has no meaning.
@@ -164,10 +164,10 @@ fn damaged_codecs_are_survived() {
     let (_, text) = sample();
     let mut random = Random(8);
     for compression in ALL {
-        let encoded = file(text.as_bytes(), compression);
-        for _ in 0..30 {
+        let encoded = file(&text.as_bytes()[text.len() - 20_000..], compression);
+        for _ in 0..200 {
             let mut damaged = encoded.clone();
-            let at = random.below(damaged.len().min(5000));
+            let at = random.below(damaged.len());
             damaged[at] ^= 1 << random.below(8);
             if let Ok(content) = table_data(&damaged, compression) {
                 assert!(content.bytes > 0, "{compression}");
