@@ -1,6 +1,7 @@
 //! Exit codes as one type, and from an error to its code, its text and its hints. Hints are written
 //! here and nowhere else.
 
+mod backup;
 mod hints;
 mod migration;
 
@@ -9,6 +10,10 @@ use std::process::ExitCode;
 
 use anyhow::Error;
 
+use crate::engine::backup::check::CheckError;
+use crate::engine::backup::crypt::CryptError;
+use crate::engine::backup::folder::FolderError;
+use crate::engine::backup::take::TakeError;
 use crate::engine::ledger::lock::LockError;
 use crate::engine::ledger::store::StoreError;
 use crate::engine::migrations::plan::PlanError;
@@ -19,6 +24,7 @@ use crate::engine::seeds::SeedError;
 use crate::pg::cluster::ClusterError;
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::tools::ToolError;
+use crate::pg::tools::client::ClientError;
 use crate::ui::{NobodyReads, Problem};
 
 /// How the program ends. The most severe wins: `Trouble` before `Differs` before `Pending`.
@@ -205,6 +211,21 @@ fn known(cause: &(dyn std::error::Error + 'static), scene: Scene<'_>) -> Option<
                 _ => as_it_was(pg(error)),
             },
         });
+    }
+    if let Some(error) = cause.downcast_ref::<TakeError>() {
+        return Some(backup::take(error));
+    }
+    if let Some(error) = cause.downcast_ref::<FolderError>() {
+        return Some(backup::folder(error));
+    }
+    if let Some(error) = cause.downcast_ref::<CheckError>() {
+        return Some(backup::check(error));
+    }
+    if let Some(error) = cause.downcast_ref::<CryptError>() {
+        return Some(backup::crypt(error));
+    }
+    if let Some(error) = cause.downcast_ref::<ClientError>() {
+        return Some(backup::client(error));
     }
     if let Some(error) = cause.downcast_ref::<LockError>() {
         return Some(lock(error));

@@ -1,6 +1,7 @@
 //! Backups that are proved: a folder that stock tools can read, written by pg_dump under one exported snapshot, read back
 //! before it has its name, and described by manifest.json, which is written last. Nothing here asks or prints.
 
+mod by_hand;
 pub mod check;
 pub mod codec;
 pub mod crypt;
@@ -10,4 +11,9 @@ pub mod name;
 pub mod preflight;
 mod readback;
 pub mod schema_text;
+mod seal;
 mod setval;
+mod snapshot;
+pub mod take;
+
+pub use snapshot::SnapshotError;
