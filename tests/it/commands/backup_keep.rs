@@ -17,6 +17,7 @@ use pgkeel::engine::backup::record::{RecordError, hold, update};
 use pgkeel::engine::properties::Properties;
 
 use crate::support::project::Project;
+use crate::support::terminal::Terminal;
 
 /// What the program takes for the time: `PGKEEL_NOW` of `Project`.
 fn now() -> DateTime<Utc> {
@@ -467,6 +468,50 @@ fn the_rules_of_the_configuration_hold_where_no_flag_says_otherwise() {
     shelf.project.file("pgkeel.toml", "[backup.keep]\nlast = 0\n");
     let ran = shelf.project.run(&["backup", "prune"]);
     assert!(ran.exits(2).stderr.contains("no rule says which backups to keep"), "{}", ran.text());
+}
+
+#[test]
+fn what_a_recent_operation_may_come_back_to_stays() {
+    let shelf = Shelf::new();
+    shelf.project.migration("20260101000000_a", "CREATE TABLE a (id int);", "DROP TABLE a;");
+    shelf.project.run(&["deploy"]).exits(0);
+    let named = shelf.take(1, 900, |_| ());
+    for sequence in 2..=4 {
+        shelf.take(sequence, 100, |_| ());
+    }
+    let id = named.file_name().unwrap().to_str().unwrap();
+    shelf.project.sql(&format!("UPDATE pgkeel.operation SET backup = '{id}'"));
+    let ran = shelf.project.run(&["backup", "prune", "--keep-last", "1"]);
+    assert!(ran.exits(0).stdout.contains("a recent operation may come back to it"), "{}", ran.text());
+    assert!(ran.stdout.contains("would remove 2 backups"), "{}", ran.text());
+}
+
+#[test]
+fn a_database_that_cannot_be_asked_keeps_what_may_be_needed() {
+    let shelf = Shelf::new();
+    for sequence in 1..=9 {
+        let hours = 24 * (50 - 5 * i64::try_from(sequence).unwrap());
+        shelf.put(&taken("other", sequence, hours, |one| one.reason = Reason::PreDeploy));
+    }
+    let unreachable = shelf.project.url("postgres://nobody@127.0.0.1:1/other");
+    let ran = unreachable.run(&["backup", "prune", "--keep-last", "1"]);
+    assert!(ran.exits(0).stderr.contains("the database cannot be asked"), "{}", ran.text());
+    // Five stay as the newest; the one of 30 days as one of the last 30 days.
+    assert!(ran.stdout.contains("would remove 3 backups"), "{}", ran.text());
+}
+
+#[test]
+fn a_person_is_asked_before_anything_is_deleted() {
+    let shelf = Shelf::new();
+    for sequence in 1..=3 {
+        shelf.take(sequence, 10, |_| ());
+    }
+    let prune =
+        || Terminal::start(shelf.project.command(&["backup", "prune", "--keep-last", "1", "--apply"]));
+    let (_, code) = prune().sees("Delete 2 backups (0 B)? [y/N]").types("n").ends();
+    assert_eq!((code, shelf.names().len()), (130, 3));
+    let (_, code) = prune().sees("Delete 2 backups (0 B)? [y/N]").types("y").ends();
+    assert_eq!((code, shelf.names()), (0, vec!["n3".to_owned()]));
 }
 
 #[test]
