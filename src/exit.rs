@@ -3,13 +3,19 @@
 
 mod backup;
 mod hints;
+mod kept;
 mod migration;
+mod swap;
 
 use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Error;
 
+use crate::engine::backup::check::CheckError;
+use crate::engine::backup::crypt::CryptError;
+use crate::engine::backup::folder::FolderError;
+use crate::engine::backup::take::TakeError;
 use crate::engine::ledger::lock::LockError;
 use crate::engine::ledger::store::StoreError;
 use crate::engine::migrations::plan::PlanError;
@@ -17,10 +23,14 @@ use crate::engine::migrations::runner::Stopped;
 use crate::engine::operation::OpenError;
 use crate::engine::reset::{RecreateError, RefillError};
 use crate::engine::seeds::SeedError;
+use crate::engine::swap::SwapError;
 use crate::pg::cluster::ClusterError;
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::tools::ToolError;
+use crate::pg::tools::client::ClientError;
 use crate::ui::{NobodyReads, Problem};
+
+use swap::swap;
 
 /// How the program ends. The most severe wins: `Trouble` before `Differs` before `Pending`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -200,15 +210,30 @@ fn known(cause: &(dyn std::error::Error + 'static), scene: Scene<'_>) -> Option<
             ),
             RecreateError::Refill(error) => migration::refilled_aside(error, scene),
             RecreateError::Open(error) => as_it_was(open(error)),
-            RecreateError::Pg(error) => match error {
-                // It may have been the swap.
-                PgError::Lost { .. } | PgError::Abandoned => pg(error),
-                _ => as_it_was(pg(error)),
-            },
+            RecreateError::Swap(error) => swap(error),
+            RecreateError::Pg(error) => as_it_was(pg(error)),
         });
     }
-    if let Some(problem) = backup::kept(cause) {
+    if let Some(error) = cause.downcast_ref::<SwapError>() {
+        return Some(swap(error));
+    }
+    if let Some(problem) = kept::kept(cause) {
         return Some(problem);
+    }
+    if let Some(error) = cause.downcast_ref::<TakeError>() {
+        return Some(backup::take(error));
+    }
+    if let Some(error) = cause.downcast_ref::<FolderError>() {
+        return Some(backup::folder(error));
+    }
+    if let Some(error) = cause.downcast_ref::<CheckError>() {
+        return Some(backup::check(error));
+    }
+    if let Some(error) = cause.downcast_ref::<CryptError>() {
+        return Some(backup::crypt(error));
+    }
+    if let Some(error) = cause.downcast_ref::<ClientError>() {
+        return Some(backup::client(error));
     }
     if let Some(error) = cause.downcast_ref::<LockError>() {
         return Some(lock(error));

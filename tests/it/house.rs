@@ -37,6 +37,7 @@ const ONE_FILE_EACH: &[&str] = &["pq_sys", "pre_exec"];
 const TOP_LEVEL: &[&str] = &[
     "Cargo.toml",
     "diesel.toml",
+    "examples",
     "migrations",
     "src",
     "src/commands",
