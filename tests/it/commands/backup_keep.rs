@@ -600,6 +600,47 @@ fn a_verification_is_written_down_whatever_it_found() {
 }
 
 #[test]
+fn a_real_backup_is_proved_at_every_level_and_its_damage_is_named() {
+    let project = Project::new();
+    project.sql("CREATE TABLE notes (id int PRIMARY KEY, text text NOT NULL)");
+    project.sql("INSERT INTO notes SELECT n, 'note ' || n FROM generate_series(1, 500) n");
+    project.run(&["backup", "--compression", "none"]).exits(0);
+    project.run(&["backup", "--compression", "none"]).exits(0);
+    for level in ["0", "1", "2", "3"] {
+        let json = project.run(&["backup", "verify", "--level", level, "--json"]).exits(0).json();
+        assert_eq!(json["backups"][0]["damages"], serde_json::json!([]), "L{level}");
+    }
+    let there = "SELECT count(*) FROM pg_database WHERE datname LIKE 'pgkeel\\_verify\\_%'";
+    assert_eq!(project.number(there), 0, "nothing is left of the trials");
+    let catalogue = Catalogue::read(&project.root().join("backups")).unwrap();
+    let [older, newest] = catalogue.backups.as_slice() else { panic!("{catalogue:?}") };
+    assert_eq!(newest.manifest.proved().map(|(level, _)| level), Some(Level::L3));
+    let trial = newest.manifest.verifications.iter().find(|one| one.level == Level::L2).unwrap();
+    assert!(trial.restore_ms.is_some() && trial.server_version.is_some(), "{trial:?}");
+    // One byte of the rows.
+    let data = newest.manifest.files.iter().max_by_key(|file| file.size).unwrap();
+    let path = newest.dir.join(&data.path);
+    let mut bytes = fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&path, bytes).unwrap();
+    project.run(&["backup", "verify", newest.manifest.id.as_str(), "--level", "0"]).exits(0);
+    for level in ["1", "2"] {
+        let ran = project.run(&["backup", "verify", newest.manifest.id.as_str(), "--level", level]);
+        assert!(ran.exits(10).stdout.contains(&data.path), "{}", ran.text());
+        assert!(ran.stdout.contains(&format!("sound, by what is written in it: {}", older.manifest.id)));
+    }
+    let json = project.run(&["backup", "verify", "--json"]).exits(0).json();
+    assert_eq!(json["backups"][0]["backup"], older.manifest.id.as_str(), "the damaged one is not the latest");
+    // Elsewhere than configured: the same server by another way.
+    let url = project.db.url.clone();
+    let nowhere = project.url("");
+    nowhere.run(&["backup", "verify", "--level", "2", "--verify-url", &url]).exits(0);
+    let ran = nowhere.run(&["backup", "verify", "--level", "2", "--verify-url", "mysql://x:hunter2@y"]);
+    assert!(!ran.exits(2).stderr.contains("hunter2"), "{}", ran.text());
+}
+
+#[test]
 fn status_tells_what_the_backups_are_worth() {
     let shelf = Shelf::new();
     let status = || shelf.project.run(&["status"]);
