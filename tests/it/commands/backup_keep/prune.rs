@@ -178,3 +178,32 @@ fn a_killed_prune_leaves_no_half_backup_under_a_name() {
     shelf.project.run(&["backup", "prune", "--leftovers", "--apply", "--yes"]).exits(0);
     assert!(!leftover.exists());
 }
+
+#[cfg(feature = "fault-points")]
+#[test]
+fn a_backup_that_is_being_written_is_no_leftover() {
+    use crate::support::poll;
+    use crate::support::project::Project;
+    let project = Project::new();
+    let flag = project.root().join("fault");
+    let mut take = project
+        .command(&["backup"])
+        .env("PGKEEL_FAULT", format!("backup-before-manifest:{}", flag.display()))
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    poll::until(20, "backup-before-manifest", || flag.exists().then_some(()));
+    let partial = || project.run(&["backup", "list", "--json"]).exits(0).json()["partial"].clone();
+    assert_eq!((&partial()[0]["running"], &partial()[0]["pid"]), (&true.into(), &take.id().into()));
+    let prune =
+        || project.run(&["backup", "prune", "--leftovers", "--apply", "--yes"]).exits(0).stdout.clone();
+    assert_eq!(prune(), "nothing to remove\n");
+    assert!(!project.run(&["status"]).stdout.contains("killed"));
+    take.kill().unwrap();
+    take.wait().unwrap();
+    poll::until(10, "the lock is let go", || (partial()[0]["running"] == false).then_some(()));
+    assert!(project.run(&["status"]).stdout.contains("was left by a run that was killed"));
+    assert!(prune().contains("removed 1 of 1"));
+    assert_eq!(partial(), serde_json::json!([]));
+}
