@@ -22,6 +22,7 @@ use crate::pg::error::PgError;
 use crate::ui::{Page, Report, Tone};
 
 #[derive(Debug, ClapArgs)]
+#[group(skip)]
 pub(super) struct Args {
     /// A word for it, which becomes part of its name
     #[arg(long, value_name = "WORD")]

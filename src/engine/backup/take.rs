@@ -244,6 +244,9 @@ impl Take<'_> {
         let manifest = Manifest::from_bytes(&manifest.to_bytes()).unwrap_or(manifest);
         let mut notes = taking.ready.notes;
         notes.extend(taking.notes);
+        if self.opening.interrupt.is_raised() {
+            return Err(CheckError::Interrupted.into());
+        }
         let dir = taking.partial.publish(&manifest)?;
         Ok(Taken { dir, manifest, notes })
     }
