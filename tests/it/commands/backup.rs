@@ -29,7 +29,8 @@ const SHOP: &str = "CREATE TABLE customer (id serial PRIMARY KEY, name text, lou
      CREATE MATERIALIZED VIEW names AS SELECT name FROM customer; SELECT lo_from_bytea(0, 'large object');";
 
 fn shop() -> Project {
-    let project = Project::new();
+    let mut project = Project::new();
+    project.shows(&folder_of(&project.db.name.clone()), "FOLDER");
     project.sql(SHOP);
     project
 }
@@ -96,7 +97,7 @@ fn a_backup_is_told_with_its_place_and_the_line_that_restores_it() {
     --- stdout
     took 20260102T030405Z-pre-migration-none-RANDOM of `DB` (N KiB in N ms)
       holds    1006 rows of 6 tables; all of it read back (L1)
-      lies in  ROOT/backups/t_a_backup_is_told_with_it_18432_1_15bd2-369787af/20260102T030405Z-pre-migration-none-RANDOM
+      lies in  ROOT/backups/FOLDER/20260102T030405Z-pre-migration-none-RANDOM
       restore  pgkeel restore 20260102T030405Z-pre-migration-none-RANDOM
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
@@ -208,7 +209,7 @@ fn a_link_where_the_folder_should_be_is_refused() {
     exit 3
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
-    error: `ROOT/backups/t_a_link_where_the_folder__18432_3_35d3e-8e774ab8` is a symbolic link: pgkeel writes a backup only below folders of its own
+    error: `ROOT/backups/FOLDER` is a symbolic link: pgkeel writes a backup only below folders of its own
     next: remove it, or write elsewhere: `--dir DIR`
     ");
     assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 0);
@@ -247,6 +248,7 @@ fn rows_that_policies_hide_are_never_left_out_in_silence() {
     assert_snapshot!(project.run(&["backup"]).text(), @r#"
     exit 3
     --- stderr
+    database `DB` on TCP as `ROLE` (`DATABASE_URL` in the environment)
     error: row security hides rows of public.customer from role `ROLE`: the backup would lack them in silence
     next: take it as the owner of the tables, or as a role with BYPASSRLS: ALTER ROLE "ROLE" BYPASSRLS;
     "#);
@@ -262,6 +264,7 @@ fn what_the_role_may_not_read_is_named_with_the_grant() {
     assert_snapshot!(project.run(&["backup"]).text(), @r#"
     exit 3
     --- stderr
+    database `DB` on TCP as `ROLE` (`DATABASE_URL` in the environment)
     error: role `ROLE` may not read public."Order 1", public."Order 1_id_seq", public.bare, public.customer_id_seq, public.empty and 3 more
     next: take it as the owner, or ask for: GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO ROLE; GRANT SELECT ON ALL TABLES IN SCHEMA public TO ROLE;
     "#);
