@@ -1,6 +1,7 @@
 //! Tests of `pgkeel::engine` and `pgkeel::pg` against a real server.
 
 mod archive;
+mod backup_check;
 mod client;
 mod cluster;
 mod diesel;
