@@ -4,6 +4,7 @@
 mod backup;
 mod hints;
 mod migration;
+mod restore;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -206,6 +207,9 @@ fn known(cause: &(dyn std::error::Error + 'static), scene: Scene<'_>) -> Option<
                 _ => as_it_was(pg(error)),
             },
         });
+    }
+    if let Some(problem) = restore::known(cause) {
+        return Some(problem);
     }
     if let Some(problem) = backup::kept(cause) {
         return Some(problem);

@@ -61,7 +61,7 @@ impl Compare<'_> {
         session
             .query(&format!("{}SET row_security = off; SET search_path = pg_catalog", session.prelude()))?;
         let phase = |what: &str| Event::Phase { what: what.to_owned() };
-        observer.event(Event::Begin { name: "comparing".into(), verb: "compare" });
+        observer.event(Event::Begin { name: "what was restored".into(), verb: "compare" });
         observer.event(phase("counting rows"));
         let there = relations(&mut session)?;
         self.rows(&mut session, &there, &mut found, observer)?;
@@ -74,7 +74,7 @@ impl Compare<'_> {
         if self.level >= Level::L3 {
             self.contents(&mut session, &there, &mut found, observer)?;
         }
-        observer.event(Event::End { name: "comparing".into(), took: std::time::Duration::ZERO });
+        observer.event(Event::End { name: "what was restored".into(), took: std::time::Duration::ZERO });
         Ok(found)
     }
 
