@@ -65,6 +65,14 @@ pub(crate) fn configured(cx: &Context) -> Option<String> {
     url.database().map(str::to_owned)
 }
 
+/// Those of one database, where one is given.
+pub(crate) fn only(catalogue: Catalogue, database: Option<&str>) -> Catalogue {
+    match database {
+        Some(database) => catalogue.only(database),
+        None => catalogue,
+    }
+}
+
 /// A path as seen from the project, where it is below it.
 pub(crate) fn shown(cx: &Context, path: &Path) -> String {
     path.strip_prefix(&cx.config.root).unwrap_or(path).display().to_string()

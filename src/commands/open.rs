@@ -13,7 +13,7 @@ use crate::engine::migrations::runner::Settings;
 use crate::engine::operation::Opening;
 use crate::pg::ident::Ident;
 use crate::pg::session::Session;
-use crate::pg::url::PoolTimeout;
+use crate::pg::url::{DatabaseUrl, PoolTimeout};
 
 /// How long the holder of the lock may do nothing before a waiting run gives up.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(600);
@@ -40,10 +40,16 @@ pub(crate) fn arm(_cx: &Context) {}
 /// Choose the database of this run.
 pub(crate) fn choose(cx: &Context, fallback: Fallback, command: &str) -> Result<Chosen> {
     let place = cx.database(fallback)?;
-    let config = &cx.config;
     arm(cx);
-    let opening = Opening {
-        url: place.direct.clone(),
+    let opening = opening(cx, place.direct.clone(), command);
+    Ok(Chosen { place, opening })
+}
+
+/// How a command opens the database of a URL.
+pub(crate) fn opening(cx: &Context, url: DatabaseUrl, command: &str) -> Opening {
+    let config = &cx.config;
+    Opening {
+        url,
         bookkeeping: Ident::new(&config.bookkeeping_schema.value),
         options: cx.connect_options(command),
         interrupt: cx.interrupt.clone(),
@@ -57,8 +63,7 @@ pub(crate) fn choose(cx: &Context, fallback: Fallback, command: &str) -> Result<
             },
         },
         author: author(),
-    };
-    Ok(Chosen { place, opening })
+    }
 }
 
 impl Chosen {

@@ -200,7 +200,7 @@ fn health(cx: &Context, facts: &Facts) -> Option<Health> {
     let root = backups::root(cx, None);
     match Catalogue::read(&root) {
         Ok(catalogue) => Health::of(
-            &catalogue,
+            &catalogue.only(&facts.database),
             (&facts.database, facts.system_identifier.as_deref()),
             backups::now(cx),
             cx.config.backup.verify_every.value,

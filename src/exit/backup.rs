@@ -1,7 +1,8 @@
 //! Errors of backups: finding, changing and judging them.
 
-use super::{Exit, simple};
+use super::{Exit, simple, with_sources};
 use crate::engine::backup::catalogue::FindError;
+use crate::engine::backup::check::CheckError;
 use crate::engine::backup::record::RecordError;
 use crate::engine::backup::retention::Refusal;
 use crate::ui::Problem;
@@ -29,6 +30,10 @@ pub(super) fn kept(cause: &(dyn std::error::Error + 'static)) -> Option<Problem>
                 vec!["set this machine's clock; if the backup's time is the wrong one, remove that folder by hand".into()],
             ),
         });
+    }
+    if let Some(error) = cause.downcast_ref::<CheckError>() {
+        let exit = if matches!(error, CheckError::Interrupted) { Exit::Interrupted } else { Exit::Failed };
+        return Some(simple(exit, with_sources(error), vec![]));
     }
     let error = cause.downcast_ref::<RecordError>()?;
     let hints = match error {

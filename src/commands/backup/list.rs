@@ -8,7 +8,7 @@ use clap::Args as ClapArgs;
 use indicatif::HumanCount;
 use serde::Serialize;
 
-use crate::commands::backups::{age, catalogue, configured, now, shown};
+use crate::commands::backups::{age, catalogue, configured, now, only, shown};
 use crate::context::Context;
 use crate::engine::backup::catalogue::{Catalogue, Kept, Leftover};
 use crate::engine::backup::manifest::{Level, Scope};
@@ -86,11 +86,11 @@ struct Unreadable {
 }
 
 pub(super) fn run(args: &Args, root: &Path, cx: &mut Context) -> Result<Exit> {
-    let Catalogue { backups, partial, unreadable } = catalogue(root)?;
+    let all = catalogue(root)?;
+    let count = all.backups.len();
     let database = configured(cx).filter(|_| !args.all);
-    let count = backups.len();
-    let of_it = |kept: &Kept| database.as_ref().is_none_or(|name| kept.manifest.source.database == *name);
-    let lines: Vec<_> = backups.into_iter().filter(of_it).map(Line::of).collect();
+    let Catalogue { backups, partial, unreadable } = only(all, database.as_deref());
+    let lines: Vec<_> = backups.into_iter().map(Line::of).collect();
     let part = |Leftover { path, pid, running, bytes }| Part { path: shown(cx, &path), running, pid, bytes };
     let report = ListReport {
         dir: shown(cx, root),
@@ -160,7 +160,7 @@ impl Report for ListReport {
             self.table(page);
         }
         if self.hidden > 0 {
-            page.line(&format!("({} of other databases are not shown: `--all`)", self.hidden));
+            page.line(&format!("(not shown: {} of other databases, `--all`)", self.hidden));
         }
         for part in &self.partial {
             let state = match (part.running, part.pid) {

@@ -19,6 +19,7 @@ use crate::exit::Exit;
 /// Take a backup that is proved, and look after those that were taken
 #[derive(Debug, ClapArgs)]
 #[command(args_conflicts_with_subcommands = true)]
+#[group(skip)]
 pub(crate) struct Args {
     /// Folder of all backups [default: `[backup] dir`, else `backups`]
     #[arg(long, global = true, value_name = "DIR")]

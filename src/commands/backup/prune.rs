@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
-use crate::commands::backups::{age, catalogue, configured, now, shown};
+use crate::commands::backups::{age, catalogue, configured, now, only, shown};
 use crate::commands::open::arm;
 use crate::config::parse_duration;
 use crate::context::Context;
@@ -117,10 +117,9 @@ struct Left {
 
 pub(super) fn run(args: &Args, root: &Path, cx: &mut Context) -> Result<Exit> {
     arm(cx);
-    let catalogue = catalogue(root)?;
     let database = configured(cx).filter(|_| !args.all);
-    let of_it = |kept: &&Kept| database.as_ref().is_none_or(|name| kept.manifest.source.database == *name);
-    let backups: Vec<&Kept> = catalogue.backups.iter().filter(of_it).collect();
+    let catalogue = only(catalogue(root)?, database.as_deref());
+    let backups: Vec<&Kept> = catalogue.backups.iter().collect();
     let judged = if args.leftovers { Vec::new() } else { verdicts(args, &backups, cx)? };
     let dead = catalogue.partial.iter().filter(|leftover| !leftover.running);
     let leftovers = dead

@@ -151,7 +151,10 @@ impl ShowReport {
         }
         for one in &self.manifest.verifications {
             let (word, tone) = if one.passed { ("passed", Tone::Good) } else { ("failed", Tone::Bad) };
-            let took = HumanDuration(std::time::Duration::from_millis(one.took_ms));
+            let took = match one.took_ms {
+                ms @ ..2000 => format!("{ms} ms"),
+                ms => HumanDuration(std::time::Duration::from_millis(ms)).to_string(),
+            };
             let notes: String = one.notes.iter().map(|note| format!("; {note}")).collect();
             page.line(&format!(
                 "{}{:?} {}, {}, took {took}{notes}",

@@ -8,15 +8,20 @@ use chrono::{DateTime, Utc};
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
-use crate::commands::backups::{age, catalogue, configured, identity, jobs, now, shown};
+use crate::commands::backups::{age, catalogue, configured, identity, jobs, now, only, search, shown};
+use crate::commands::open::{choose, opening};
 use crate::commands::watch::Watch;
-use crate::context::Context;
+use crate::context::{Context, Fallback};
 use crate::engine::backup::catalogue::{Catalogue, FindError, Kept};
-use crate::engine::backup::check::{Reading, Verdict, verify_l0, verify_l1};
+use crate::engine::backup::check::{Damage, Reading, verify_l0, verify_l1};
 use crate::engine::backup::manifest::{Level, ManifestError, Verification};
 use crate::engine::backup::name::BackupId;
+use crate::engine::backup::prove::{Prove, prove};
 use crate::engine::backup::record::{hold, update};
-use crate::exit::Exit;
+use crate::engine::restore::RestoreError;
+use crate::exit::{CommandError, Exit};
+use crate::pg::secret::Secret;
+use crate::pg::url::DatabaseUrl;
 use crate::ui::{Page, Report, Tone};
 
 /// Prove backups again
@@ -43,6 +48,10 @@ pub(super) struct Args {
     /// How far: 0 to 3
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(0..=3))]
     level: u8,
+
+    /// For levels 2 and 3: the server to restore on, by the URL of any database of it [default: the configured one]
+    #[arg(long, value_name = "URL")]
+    verify_url: Option<Secret>,
 
     /// Parallel jobs
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
@@ -72,6 +81,17 @@ struct Verified {
     damages: Vec<Found>,
     notes: Vec<String>,
     took_ms: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    restore_ms: Option<u64>,
+}
+
+/// What looking at one backup found.
+#[derive(Default)]
+struct Looked {
+    damages: Vec<Damage>,
+    notes: Vec<String>,
+    restore_ms: Option<u64>,
+    server_version: Option<i32>,
 }
 
 #[derive(Debug, Serialize)]
@@ -118,9 +138,8 @@ fn subjects(args: &Args, catalogue: Catalogue, cx: &Context) -> Result<Vec<Subje
     let database = configured(cx);
     let unreadable = |path: &Path, why| Subject::Unreadable(shown(cx, path), why);
     if args.all {
-        let of_it = |kept: &Kept| database.as_ref().is_none_or(|name| kept.manifest.source.database == *name);
-        let whole = catalogue.backups.into_iter().filter(of_it).map(Subject::Whole);
-        // Whose they are cannot be known.
+        let catalogue = only(catalogue, database.as_deref());
+        let whole = catalogue.backups.into_iter().map(Subject::Whole);
         let broken = catalogue.unreadable.into_iter().map(|(path, why)| unreadable(&path, why));
         let subjects: Vec<_> = whole.chain(broken).collect();
         return if subjects.is_empty() {
@@ -142,35 +161,73 @@ fn subjects(args: &Args, catalogue: Catalogue, cx: &Context) -> Result<Vec<Subje
 fn verify(kept: &Kept, level: Level, args: &Args, cx: &Context) -> Result<Verified> {
     let begin = Instant::now();
     let in_use = hold(&kept.dir)?;
-    let verdict = look(kept, level, args, cx)?;
+    let found = look(kept, level, args, cx)?;
     let took_ms = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let passed = verdict.damages.is_empty();
-    let notes =
-        verdict.damages.iter().map(ToString::to_string).chain(verdict.notes.iter().cloned()).collect();
-    let found =
-        Verification { level, at: now(cx), passed, notes, took_ms, restore_ms: None, server_version: None };
-    if let Err(error) = update(&kept.dir, |manifest| manifest.verifications.push(found)) {
+    let passed = found.damages.is_empty();
+    let notes = found.damages.iter().map(ToString::to_string).chain(found.notes.iter().cloned()).collect();
+    let (restore_ms, server_version) = (found.restore_ms, found.server_version);
+    let record = Verification { level, at: now(cx), passed, notes, took_ms, restore_ms, server_version };
+    if let Err(error) = update(&kept.dir, |manifest| manifest.verifications.push(record)) {
         // A medium that cannot be written to any more can still be proved.
         cx.ui.warn(&format!("what was found could not be written into the manifest: {error}"));
     }
     drop(in_use);
-    let damages = verdict.damages.into_iter().map(|one| Found { file: one.file, what: one.what });
+    let damages = found.damages.into_iter().map(|one| Found { file: one.file, what: one.what }).collect();
     let backup = kept.manifest.id.to_string();
-    Ok(Verified { backup, passed, damages: damages.collect(), notes: verdict.notes, took_ms })
+    Ok(Verified { backup, passed, damages, notes: found.notes, took_ms, restore_ms })
 }
 
-fn look(kept: &Kept, level: Level, args: &Args, cx: &Context) -> Result<Verdict> {
+fn look(kept: &Kept, level: Level, args: &Args, cx: &Context) -> Result<Looked> {
     let identity = identity(cx, args.identity.as_deref());
     let reading =
         Reading { identity: identity.as_deref(), jobs: jobs(cx, args.jobs), interrupt: &cx.interrupt };
     match level {
-        Level::L0 => {
-            let damages = verify_l0(&kept.dir, &kept.manifest)?;
-            Ok(Verdict { damages, notes: Vec::new() })
+        Level::L0 => Ok(Looked { damages: verify_l0(&kept.dir, &kept.manifest)?, ..Looked::default() }),
+        Level::L1 => {
+            let verdict = verify_l1(&kept.dir, &kept.manifest, &reading, &mut Watch::new(&cx.ui))?;
+            Ok(Looked { damages: verdict.damages, notes: verdict.notes, ..Looked::default() })
         }
-        Level::L1 => Ok(verify_l1(&kept.dir, &kept.manifest, &reading, &mut Watch::new(&cx.ui))?),
-        Level::L2 | Level::L3 => anyhow::bail!("restoring on trial is being built"),
+        Level::L2 | Level::L3 => try_out(kept, level, reading, args, cx),
     }
+}
+
+/// Restore it into a database of its own, which is dropped whatever comes of it.
+fn try_out(kept: &Kept, level: Level, reading: Reading<'_>, args: &Args, cx: &Context) -> Result<Looked> {
+    let opening = match &args.verify_url {
+        Some(url) => opening(cx, parse(url)?, "backup verify"),
+        None => choose(cx, Fallback::Nothing, "backup verify")?.opening,
+    };
+    cx.ui.note(&format!("{} is restored on trial, on the server of {}", kept.manifest.id, opening.url));
+    let prove_it = Prove {
+        dir: &kept.dir,
+        manifest: &kept.manifest,
+        level,
+        opening: &opening,
+        search: &search(cx),
+        jobs: reading.jobs,
+        identity: reading.identity,
+    };
+    let damage = |file: &str, what| Damage { file: file.to_owned(), what };
+    match prove(&prove_it, &mut Watch::new(&cx.ui)) {
+        Ok(proof) => Ok(Looked {
+            damages: proof.differences.into_iter().map(|what| damage("restored database", what)).collect(),
+            notes: proof.notes,
+            restore_ms: Some(proof.restore_ms),
+            server_version: Some(proof.server_version),
+        }),
+        Err(RestoreError::Damaged(found)) => {
+            let damages = found.into_iter().map(|what| damage("read back", what)).collect();
+            Ok(Looked { damages, ..Looked::default() })
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn parse(url: &Secret) -> Result<DatabaseUrl> {
+    DatabaseUrl::parse(url.expose()).map_err(|error| {
+        let hint = "as in `postgres://user@host/postgres`".into();
+        CommandError::Usage { message: format!("`--verify-url`: {error}"), hint }.into()
+    })
 }
 
 /// The newest sound backup of the first damaged one's database that is proved.
@@ -193,7 +250,7 @@ fn instead(subjects: &[Subject], catalogue: &Catalogue) -> Option<Instead> {
 impl Verified {
     fn unreadable(backup: String, why: &ManifestError) -> Self {
         let found = Found { file: "manifest.json".into(), what: why.to_string() };
-        Self { backup, passed: false, damages: vec![found], notes: vec![], took_ms: 0 }
+        Self { backup, passed: false, damages: vec![found], notes: vec![], took_ms: 0, restore_ms: None }
     }
 }
 

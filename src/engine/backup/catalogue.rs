@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::folder::{MANIFEST, PARTIAL, is_abandoned, open_file};
 use super::manifest::{Manifest, ManifestError, Scope};
-use super::name::BackupId;
+use super::name::{BackupId, folder_of};
 use crate::pg::nearest::did_you_mean;
 
 /// What it is called while it is being removed: the id and this.
@@ -118,6 +118,16 @@ impl Catalogue {
                 Err(error) => self.unreadable.push((path, error)),
             }
         }
+    }
+
+    /// What belongs to databases of one name, and what lies in their folder.
+    pub fn only(mut self, database: &str) -> Self {
+        let folder = folder_of(database);
+        let in_it = |path: &Path| path.iter().rev().take(2).any(|part| part == folder.as_str());
+        self.backups.retain(|kept| kept.manifest.source.database == database);
+        self.partial.retain(|leftover| in_it(&leftover.path));
+        self.unreadable.retain(|(path, _)| in_it(path));
+        self
     }
 
     /// The backups of one database, oldest first.

@@ -70,7 +70,7 @@ pub enum Warning {
 }
 
 impl Health {
-    /// Of the backups of a database; `None` if there is nothing to say. A trial is due every `verify_every`, once the
+    /// Of the backups of a database, of which alone the catalogue is; `None` if there is nothing to say. A trial is due every `verify_every`, once the
     /// oldest backup is as old as that.
     pub fn of(
         catalogue: &Catalogue,
