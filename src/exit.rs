@@ -3,6 +3,7 @@
 
 mod backup;
 mod hints;
+mod kept;
 mod migration;
 mod restore;
 
@@ -11,6 +12,10 @@ use std::process::ExitCode;
 
 use anyhow::Error;
 
+use crate::engine::backup::check::CheckError;
+use crate::engine::backup::crypt::CryptError;
+use crate::engine::backup::folder::FolderError;
+use crate::engine::backup::take::TakeError;
 use crate::engine::ledger::lock::LockError;
 use crate::engine::ledger::store::StoreError;
 use crate::engine::migrations::plan::PlanError;
@@ -21,6 +26,7 @@ use crate::engine::seeds::SeedError;
 use crate::pg::cluster::ClusterError;
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::tools::ToolError;
+use crate::pg::tools::client::ClientError;
 use crate::ui::{NobodyReads, Problem};
 
 /// How the program ends. The most severe wins: `Trouble` before `Differs` before `Pending`.
@@ -211,8 +217,23 @@ fn known(cause: &(dyn std::error::Error + 'static), scene: Scene<'_>) -> Option<
     if let Some(problem) = restore::known(cause) {
         return Some(problem);
     }
-    if let Some(problem) = backup::kept(cause) {
+    if let Some(problem) = kept::kept(cause) {
         return Some(problem);
+    }
+    if let Some(error) = cause.downcast_ref::<TakeError>() {
+        return Some(backup::take(error));
+    }
+    if let Some(error) = cause.downcast_ref::<FolderError>() {
+        return Some(backup::folder(error));
+    }
+    if let Some(error) = cause.downcast_ref::<CheckError>() {
+        return Some(backup::check(error));
+    }
+    if let Some(error) = cause.downcast_ref::<CryptError>() {
+        return Some(backup::crypt(error));
+    }
+    if let Some(error) = cause.downcast_ref::<ClientError>() {
+        return Some(backup::client(error));
     }
     if let Some(error) = cause.downcast_ref::<LockError>() {
         return Some(lock(error));

@@ -101,6 +101,8 @@ impl Observer for Watch<'_> {
                 }
             }
             Event::Progress { what, done, total, tables } => self.counted(what, (done, total), tables),
+            // Who opened it says so.
+            Event::Opened { .. } => {}
             Event::Blocked { by } => self.note(&format!("waiting: {by}")),
             Event::Phase { what } => {
                 if let Some(progress) = &self.progress {

@@ -103,6 +103,13 @@ pub enum Event {
         /// Their names.
         pools: Vec<String>,
     },
+    /// A backup is about to be taken of this database.
+    Opened {
+        /// Its name.
+        database: String,
+        /// As whom.
+        role: String,
+    },
     /// A backup is being written or read: how far it is.
     Progress {
         /// What goes on, as in `dumping`.

@@ -109,12 +109,12 @@ impl Shelf {
         &self.path
     }
 
-    /// The number of the next backup: one more than the largest there is.
+    /// The backup with the largest number.
     ///
     /// # Errors
     /// `FolderError::Io`.
-    pub fn next_sequence(&self) -> Result<u64, FolderError> {
-        let mut last = 0;
+    pub fn newest(&self) -> Result<Option<Manifest>, FolderError> {
+        let mut newest: Option<Manifest> = None;
         for entry in fs::read_dir(&self.path).map_err(io_error("read", &self.path))? {
             let entry = entry.map_err(io_error("read", &self.path))?;
             if BackupId::parse(&entry.file_name().to_string_lossy()).is_err() {
@@ -122,9 +122,11 @@ impl Shelf {
             }
             // A damaged manifest has no say in it: two backups of one number still differ in their time.
             let bytes = fs::read(entry.path().join(MANIFEST)).unwrap_or_default();
-            last = last.max(Manifest::from_bytes(&bytes).map_or(0, |manifest| manifest.sequence));
+            if let Ok(manifest) = Manifest::from_bytes(&bytes) {
+                newest = newest.filter(|newest| newest.sequence >= manifest.sequence).or(Some(manifest));
+            }
         }
-        Ok(last + 1)
+        Ok(newest)
     }
 
     /// Begin a backup.

@@ -1,5 +1,6 @@
 //! The real binary, command by command: stdout, stderr and exit status together.
 
+mod backup;
 mod backup_keep;
 mod concurrent;
 mod connect;
