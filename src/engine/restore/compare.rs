@@ -329,13 +329,20 @@ fn invalid(session: &mut Session, found: &mut Compared) -> Result<(), PgError> {
     Ok(())
 }
 
-/// The lines that only one of two texts has, as often as it has them more.
+/// The lines that only one of two texts has, as often as it has them more. pg_restore calls the filling of materialised
+/// views schema, pg_dump does not.
 fn lines(then: &str, now: &str) -> Vec<String> {
+    let counts_not = |line: &str| {
+        line.is_empty()
+            || line == "--"
+            || line.starts_with("REFRESH MATERIALIZED VIEW ")
+            || (line.starts_with("-- Name: ") && line.contains("; Type: MATERIALIZED VIEW DATA; "))
+    };
     let mut counts: BTreeMap<&str, i64> = BTreeMap::new();
-    for line in then.lines().filter(|line| !line.is_empty() && *line != "--") {
+    for line in then.lines().filter(|line| !counts_not(line)) {
         *counts.entry(line).or_default() += 1;
     }
-    for line in now.lines().filter(|line| !line.is_empty() && *line != "--") {
+    for line in now.lines().filter(|line| !counts_not(line)) {
         *counts.entry(line).or_default() -= 1;
     }
     let told = |(line, count): (&str, i64)| match count {
