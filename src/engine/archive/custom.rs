@@ -2,7 +2,7 @@
 //! data block decoded. Each entry that has data must have its block, where the table of contents says it is.
 
 use std::collections::{BTreeMap, HashMap};
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead, BufReader, Read};
 
 use super::codec::{self, Container};
 use super::data::{TableData, explain};
@@ -46,8 +46,11 @@ pub struct CustomContents {
 }
 
 const BLOCK: &str = "a data block";
+const GATHERED: usize = 64 * 1024;
 const DATA: u8 = 1;
 const BLOBS: u8 = 3;
+/// The sign of the number of entries, where a block's kind would be.
+const AGAIN: u8 = 0;
 
 /// Reads a custom-format archive to its end; `on` sees each table and each large object as soon as it is read.
 ///
@@ -58,7 +61,7 @@ pub fn read_custom(
     on: &mut dyn FnMut(&Entry, Block),
 ) -> Result<CustomContents, ArchiveError> {
     let mut source = Source::new(input);
-    let archive = toc::read(&mut source)?;
+    let (archive, layout) = toc::read(&mut source)?;
     if archive.format != Format::Custom {
         let found = format!("{:?}", archive.format).to_lowercase();
         return Err(malformed(0, "an archive in the custom format", format!("one in the {found} format")));
@@ -70,14 +73,20 @@ pub fn read_custom(
         .map(|entry| (entry.dump_id, entry))
         .collect();
     let mut found = Found::default();
-    while !source.is_at_end()? {
+    let mut places = HashMap::new();
+    while let Some(kind) = source.peek()?.first().copied() {
         let offset = source.at();
-        let kind = source.byte(BLOCK)?;
+        if kind == AGAIN && waiting.is_empty() {
+            entries_again(&mut source, &layout, &archive, &places)?;
+            break;
+        }
+        source.byte(BLOCK)?;
         if kind != DATA && kind != BLOBS {
             return Err(malformed(offset, "a block's kind, 1 or 3", kind));
         }
         let dump_id = source.int(BLOCK)?;
         let entry = expected(&archive, &mut waiting, dump_id, kind, offset)?;
+        places.insert(dump_id, offset);
         if kind == BLOBS {
             objects(&mut source, archive.compression, &mut |block| found.add(entry, block, on))?;
         } else {
@@ -95,6 +104,30 @@ pub fn read_custom(
     }
     let Found { tables, statements, objects, object_bytes } = found;
     Ok(CustomContents { size: source.at(), tables, statements, objects, object_bytes, archive })
+}
+
+/// `pg_dump -Fc > file` of PostgreSQL 16 to 18: it goes back to add the places of the data to the table of contents, but
+/// standard output only appends by then, so that the second table follows the data. pg_restore never comes there.
+fn entries_again(
+    source: &mut Source<'_>,
+    layout: &toc::Layout,
+    archive: &Archive,
+    places: &HashMap<i32, u64>,
+) -> Result<(), ArchiveError> {
+    let offset = source.at();
+    let mut again = toc::entries(source, layout)?;
+    for entry in &mut again {
+        if places.get(&entry.dump_id).is_some_and(|place| entry.state == DataState::At(*place)) {
+            entry.state = DataState::Unplaced;
+        }
+    }
+    if again != archive.entries {
+        return Err(malformed(offset, "the end, or the table of contents once more", "another one"));
+    }
+    if !source.is_at_end()? {
+        return Err(ArchiveError::Trailing { offset: source.at(), after: "the archive" });
+    }
+    Ok(())
 }
 
 #[derive(Default)]
@@ -186,7 +219,13 @@ fn block(
     sink: &mut dyn FnMut(&[u8]) -> Result<(), ArchiveError>,
 ) -> Result<(), ArchiveError> {
     let mut chunks = Chunks { source, left: 0, ended: false };
-    let decoded = codec::decode(&mut chunks, compression, Container::Block, sink);
+    let decoded = if compression == Compression::None {
+        codec::decode(&mut chunks, compression, Container::Block, sink)
+    } else {
+        // pg_dump writes chunks of 4 kB, and decoders are faster in longer strides.
+        let mut gathered = BufReader::with_capacity(GATHERED, &mut chunks);
+        codec::decode(&mut gathered, compression, Container::Block, sink)
+    };
     let source = chunks.source;
     decoded.map_err(|failure| explain(failure, source, compression))
 }
@@ -233,11 +272,19 @@ impl BufRead for Chunks<'_, '_> {
 }
 
 impl Read for Chunks<'_, '_> {
+    /// Less than was asked for is the end.
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let there = self.fill_buf()?;
-        let count = there.len().min(into.len());
-        into[..count].copy_from_slice(&there[..count]);
-        self.consume(count);
-        Ok(count)
+        let mut filled = 0;
+        while filled < into.len() {
+            let there = self.fill_buf()?;
+            let count = there.len().min(into.len() - filled);
+            if count == 0 {
+                break;
+            }
+            into[filled..filled + count].copy_from_slice(&there[..count]);
+            self.consume(count);
+            filled += count;
+        }
+        Ok(filled)
     }
 }

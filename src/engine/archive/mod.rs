@@ -57,10 +57,8 @@ pub struct Archive {
 pub enum Format {
     /// One file, `pg_dump -Fc`.
     Custom,
-    /// A folder, `pg_dump -Fd`.
+    /// A folder, `pg_dump -Fd`. The `toc.dat` inside of a `pg_dump -Ft` cannot be told from that of a folder.
     Directory,
-    /// `toc.dat` inside of a `pg_dump -Ft`; it is like that of a folder.
-    Tar,
     /// No data.
     Null,
 }
@@ -173,7 +171,7 @@ impl Archive {
     /// If it is something else, of another version, cut, or damaged; if the input fails.
     pub fn read_toc(input: &mut dyn Read) -> Result<Archive, ArchiveError> {
         let mut source = Source::new(input);
-        let archive = toc::read(&mut source)?;
+        let (archive, _) = toc::read(&mut source)?;
         if archive.format != Format::Custom && !source.is_at_end()? {
             return Err(ArchiveError::Trailing { offset: source.at(), after: "the table of contents" });
         }

@@ -172,16 +172,16 @@ impl Scanner {
         }
         let body = streamed.body();
         match streamed.statement.meta_command.as_deref() {
-            Some("restrict") => {
+            Some("\\restrict") => {
                 self.script.restricted = true;
                 self.key = argument(body);
             }
             // It comes after the line that says complete.
-            Some("unrestrict") if self.key.is_some() && argument(body) == self.key => {
+            Some("\\unrestrict") if self.key.is_some() && argument(body) == self.key => {
                 self.key = None;
                 return;
             }
-            Some("connect" | "c") => self.script.connects = true,
+            Some("\\connect" | "\\c") => self.script.connects = true,
             Some(_) => {}
             None => {
                 let begins =

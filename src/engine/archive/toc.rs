@@ -20,13 +20,13 @@ const HEAD: &str = "the head of the archive";
 const ENTRY: &str = "the table of contents";
 
 /// What the entries' layout depends on.
-struct Layout {
+pub(super) struct Layout {
     version: (u8, u8),
     format: Format,
     offset_size: u8,
 }
 
-pub(super) fn read(source: &mut Source<'_>) -> Result<Archive, ArchiveError> {
+pub(super) fn read(source: &mut Source<'_>) -> Result<(Archive, Layout), ArchiveError> {
     for expected in MAGIC {
         match source.byte(HEAD) {
             Ok(byte) if byte == *expected => {}
@@ -43,8 +43,8 @@ pub(super) fn read(source: &mut Source<'_>) -> Result<Archive, ArchiveError> {
     let offset_size = one_of(source, &[4, 8], "the size of an offset, 4 or 8")?;
     let format = match one_of(source, &[1, 3, 4, 5], "the archive's format, 1, 3, 4 or 5")? {
         1 => Format::Custom,
-        3 => Format::Tar,
         4 => Format::Null,
+        // pg_dump -Fd calls its `toc.dat` one of the tar format, which it is like.
         _ => Format::Directory,
     };
     let compression = if version >= ALGORITHM {
@@ -67,23 +67,9 @@ pub(super) fn read(source: &mut Source<'_>) -> Result<Archive, ArchiveError> {
     let database = source.string(HEAD)?.unwrap_or_default();
     let server_version = source.string(HEAD)?.unwrap_or_default();
     let dump_version = source.string(HEAD)?.unwrap_or_default();
-    let offset = source.at();
-    let count = source.int(HEAD)?;
-    if count < 0 {
-        return Err(malformed(offset, "the number of entries", count));
-    }
     let layout = Layout { version, format, offset_size };
-    let mut entries = Vec::new();
-    let mut seen = BTreeSet::new();
-    for _ in 0..count {
-        let offset = source.at();
-        let entry = entry(source, &layout)?;
-        if !seen.insert(entry.dump_id) {
-            return Err(malformed(offset, "an entry with a number of its own", entry.dump_id));
-        }
-        entries.push(entry);
-    }
-    Ok(Archive {
+    let entries = entries(source, &layout)?;
+    let archive = Archive {
         version: found,
         format,
         compression,
@@ -92,7 +78,28 @@ pub(super) fn read(source: &mut Source<'_>) -> Result<Archive, ArchiveError> {
         server_version,
         dump_version,
         entries,
-    })
+    };
+    Ok((archive, layout))
+}
+
+/// The entries, after their number.
+pub(super) fn entries(source: &mut Source<'_>, layout: &Layout) -> Result<Vec<Entry>, ArchiveError> {
+    let offset = source.at();
+    let count = source.int(ENTRY)?;
+    if count < 0 {
+        return Err(malformed(offset, "the number of entries", count));
+    }
+    let mut entries = Vec::new();
+    let mut seen = BTreeSet::new();
+    for _ in 0..count {
+        let offset = source.at();
+        let entry = entry(source, layout)?;
+        if !seen.insert(entry.dump_id) {
+            return Err(malformed(offset, "an entry with a number of its own", entry.dump_id));
+        }
+        entries.push(entry);
+    }
+    Ok(entries)
 }
 
 fn one_of(source: &mut Source<'_>, allowed: &[u8], expected: &'static str) -> Result<u8, ArchiveError> {
@@ -204,7 +211,7 @@ fn place(source: &mut Source<'_>, layout: &Layout) -> Result<(Option<String>, Da
     let offset = source.at();
     match layout.format {
         Format::Null => Ok((None, DataState::Absent)),
-        Format::Directory | Format::Tar => {
+        Format::Directory => {
             let file = source.string(ENTRY)?.filter(|file| !file.is_empty());
             if let Some(name) = file.as_deref().filter(|name| !safe_name(name)) {
                 return Err(malformed(offset, "the name of a file beside this one", format!("`{name}`")));

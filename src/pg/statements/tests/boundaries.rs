@@ -224,3 +224,34 @@ fn layout_does_not_change_the_normal_form_and_all_else_does() {
     differ("\\set x 1\nselect 1", "\\set x 1 select 1");
     assert!(normalise("select '").is_err());
 }
+
+#[test]
+fn tokens_come_without_what_surrounds_them() {
+    let text = "GRANT /* a */ SELECT(\"to\"), -- b\n U&\"d\" ON a.b TO \"x\"\"y\", z; 'it''s' $1";
+    let expected = [
+        "GRANT",
+        "SELECT",
+        "(",
+        "\"to\"",
+        ")",
+        ",",
+        "U&\"d\"",
+        "ON",
+        "a",
+        ".",
+        "b",
+        "TO",
+        "\"x\"\"y\"",
+        ",",
+        "z",
+    ];
+    assert_eq!(crate::pg::statements::tokens(text), [&expected[..], &[";", "'it''s'", "$1"]].concat());
+    assert_eq!(crate::pg::statements::tokens("a 'open"), ["a"]);
+    let name = |token| crate::pg::statements::name(token);
+    assert_eq!(name("\"x\"\"Y\"").as_deref(), Some("x\"Y"));
+    assert_eq!(name("Abc_1").as_deref(), Some("abc_1"));
+    assert_eq!(name("é").as_deref(), Some("é"));
+    for other in ["'a'", "1", ";", "E'a'", "$1", "", "U&\"d\""] {
+        assert_eq!(name(other), None, "{other}");
+    }
+}
