@@ -95,10 +95,10 @@ fn a_backup_is_told_with_its_place_and_the_line_that_restores_it() {
     assert_snapshot!(project.shown(&ran.stdout, &ran.stderr, ran.code), @"
     exit 0
     --- stdout
-    took 20260102T030405Z-pre-migration-none-RANDOM of `DB` (N KiB in N ms)
+    took BACKUP of `DB` (N KiB in N ms)
       holds    1006 rows of 6 tables; all of it read back (L1)
-      lies in  ROOT/backups/FOLDER/20260102T030405Z-pre-migration-none-RANDOM
-      restore  pgkeel restore 20260102T030405Z-pre-migration-none-RANDOM
+      lies in  ROOT/backups/FOLDER/BACKUP
+      restore  pgkeel restore BACKUP
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
     ");
