@@ -21,12 +21,12 @@ use crate::exit::Exit;
 #[command(args_conflicts_with_subcommands = true)]
 #[group(skip)]
 #[command(after_help = "Examples:
-  pgkeel backup                                take one: a folder that pg_restore reads, proved before it has its name
-  pgkeel backup --label pre-migration          give it a word
-  pgkeel backup --dry-run                      look whether it can be taken, and how large it gets
-  pgkeel backup --encrypt-to age1… --encrypt-to age1…  encrypt it; the plaintext is never on disk
-  pgkeel backup --plain --schema-only          one SQL script for people to read
-  pgkeel backup list                           the backups there are")]
+  pgkeel backup                           take one: a folder for pg_restore, read back and proved
+  pgkeel backup --label pre-migration     give it a word
+  pgkeel backup --dry-run                 look whether it can be taken, and how large it gets
+  pgkeel backup --encrypt-to age1…        encrypt it; the plaintext is never on disk
+  pgkeel backup --plain --schema-only     one SQL script for people to read
+  pgkeel backup list                      the backups there are")]
 pub(crate) struct Args {
     /// Folder of all backups [default: `[backup] dir`, else `backups`]
     #[arg(long, global = true, value_name = "DIR")]
