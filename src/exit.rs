@@ -5,6 +5,7 @@ mod backup;
 mod hints;
 mod kept;
 mod migration;
+mod restore;
 mod swap;
 
 use std::path::Path;
@@ -216,6 +217,9 @@ fn known(cause: &(dyn std::error::Error + 'static), scene: Scene<'_>) -> Option<
     }
     if let Some(error) = cause.downcast_ref::<SwapError>() {
         return Some(swap(error));
+    }
+    if let Some(problem) = restore::known(cause) {
+        return Some(problem);
     }
     if let Some(problem) = kept::kept(cause) {
         return Some(problem);

@@ -84,6 +84,8 @@ impl Observer for Watch<'_> {
                     "undo" => "undoing",
                     "resume" => "going on with",
                     "load" => "loading",
+                    "restore" => "restoring",
+                    "compare" => "comparing",
                     _ => "applying",
                 };
                 self.progress = Some(self.ui.progress(&format!("{doing} {name}")));

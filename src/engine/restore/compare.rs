@@ -61,7 +61,7 @@ impl Compare<'_> {
         session
             .query(&format!("{}SET row_security = off; SET search_path = pg_catalog", session.prelude()))?;
         let phase = |what: &str| Event::Phase { what: what.to_owned() };
-        observer.event(Event::Begin { name: "comparing".into(), verb: "compare" });
+        observer.event(Event::Begin { name: "what was restored".into(), verb: "compare" });
         observer.event(phase("counting rows"));
         let there = relations(&mut session)?;
         self.rows(&mut session, &there, &mut found, observer)?;
@@ -74,7 +74,7 @@ impl Compare<'_> {
         if self.level >= Level::L3 {
             self.contents(&mut session, &there, &mut found, observer)?;
         }
-        observer.event(Event::End { name: "comparing".into(), took: std::time::Duration::ZERO });
+        observer.event(Event::End { name: "what was restored".into(), took: std::time::Duration::ZERO });
         Ok(found)
     }
 
@@ -329,13 +329,20 @@ fn invalid(session: &mut Session, found: &mut Compared) -> Result<(), PgError> {
     Ok(())
 }
 
-/// The lines that only one of two texts has, as often as it has them more.
+/// The lines that only one of two texts has, as often as it has them more. pg_restore calls the filling of materialised
+/// views schema, pg_dump does not.
 fn lines(then: &str, now: &str) -> Vec<String> {
+    let counts_not = |line: &str| {
+        line.is_empty()
+            || line == "--"
+            || line.starts_with("REFRESH MATERIALIZED VIEW ")
+            || (line.starts_with("-- Name: ") && line.contains("; Type: MATERIALIZED VIEW DATA; "))
+    };
     let mut counts: BTreeMap<&str, i64> = BTreeMap::new();
-    for line in then.lines().filter(|line| !line.is_empty() && *line != "--") {
+    for line in then.lines().filter(|line| !counts_not(line)) {
         *counts.entry(line).or_default() += 1;
     }
-    for line in now.lines().filter(|line| !line.is_empty() && *line != "--") {
+    for line in now.lines().filter(|line| !counts_not(line)) {
         *counts.entry(line).or_default() -= 1;
     }
     let told = |(line, count): (&str, i64)| match count {

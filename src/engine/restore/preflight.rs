@@ -150,7 +150,13 @@ pub fn preflight(
 }
 
 fn lack(lack: &Lack) -> Obstacle {
-    Obstacle { what: lack.to_string(), remedy: lack.remedy_sql() }
+    let in_place = |sql| match lack {
+        Lack::CreateDb { .. } | Lack::NotOwner { .. } | Lack::CannotTerminate { .. } => {
+            format!("{sql} — or give `--in-place`, which takes no such right")
+        }
+        _ => sql,
+    };
+    Obstacle { what: lack.to_string(), remedy: lack.remedy_sql().map(in_place) }
 }
 
 fn may_create(admin: &mut Session) -> Result<Option<Obstacle>, PgError> {

@@ -137,7 +137,7 @@ fn work(
     fault::point("restore-carried");
 
     let since = now(admin)?;
-    let aside = aside_name(what.live, &since.format("%Y%m%dT%H%M%SZ").to_string().to_lowercase());
+    let aside = aside_name(what.live, &format!("{:x}", since.timestamp_millis()));
     let comment = place.as_ref().and_then(|place| place.comment.clone());
     let role = Role::Quarantine(Aside {
         of: what.live.to_owned(),

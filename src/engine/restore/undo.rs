@@ -92,7 +92,7 @@ fn put_back(
     let swapped = carry.run().map_err(RestoreError::from).and_then(|()| {
         fault::point("restore-carried");
         let since = now(admin)?;
-        let aside = aside_name(what.live, &since.format("%Y%m%dT%H%M%SZ").to_string().to_lowercase());
+        let aside = aside_name(what.live, &format!("{:x}", since.timestamp_millis()));
         let role = Role::Quarantine(Aside {
             of: what.live.to_owned(),
             since,

@@ -23,6 +23,7 @@ mod partial;
 mod reset;
 mod reset_more;
 mod resolve;
+mod restore;
 mod rights;
 mod roles;
 mod rollback;

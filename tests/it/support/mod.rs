@@ -8,5 +8,6 @@ pub(crate) mod helper;
 pub(crate) mod poll;
 pub(crate) mod project;
 pub(crate) mod reaper;
+pub(crate) mod restored;
 pub(crate) mod role;
 pub(crate) mod terminal;

@@ -1,0 +1,121 @@
+//! Which database, and what goes into it.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+
+use crate::commands::backups::{catalogue, root};
+use crate::commands::open::{Chosen, choose};
+use crate::context::{Context, Fallback};
+use crate::engine::backup::folder::MANIFEST;
+use crate::engine::backup::manifest::Manifest;
+use crate::engine::guard::Place;
+use crate::engine::ledger::Ledger;
+use crate::engine::operation::OpenError;
+use crate::engine::restore::Source;
+use crate::exit::CommandError;
+use crate::pg::error::{PgError, PgFailure};
+use crate::pg::session::Session;
+
+use super::Args;
+
+/// The live database, which may be gone.
+pub(super) struct Live {
+    pub(super) chosen: Chosen,
+    pub(super) name: String,
+    pub(super) there: Option<(Session, Ledger)>,
+}
+
+/// Choose the database, and look at it.
+pub(super) fn live(cx: &Context) -> Result<Live> {
+    let chosen = choose(cx, Fallback::Nothing, "restore")?;
+    let gone = |error: &OpenError| {
+        matches!(error, OpenError::Pg(PgError::Connect(error))
+            if PgError::Connect(error.clone()).failure() == PgFailure::NoSuchDatabase)
+    };
+    let looked = {
+        let _progress = cx.ui.progress("connecting");
+        chosen.opening.look()
+    };
+    match looked {
+        Ok((session, ledger)) => {
+            chosen.announce(cx, &ledger.facts);
+            let name = ledger.facts.database.clone();
+            Ok(Live { chosen, name, there: Some((session, ledger)) })
+        }
+        Err(error) if gone(&error) => {
+            let direct = &chosen.place.direct;
+            let name = direct.database().or(direct.user()).unwrap_or("postgres").to_owned();
+            cx.ui.note(&format!("there is no database `{name}` on that server: it will be a new one"));
+            Ok(Live { chosen, name, there: None })
+        }
+        Err(error) => {
+            chosen.unreached(cx);
+            Err(error.into())
+        }
+    }
+}
+
+impl Live {
+    pub(super) fn system_identifier(&self) -> Option<String> {
+        self.there.as_ref()?.1.facts.system_identifier.clone()
+    }
+
+    /// What the guard must know.
+    pub(super) fn place(&self, cx: &Context) -> Place {
+        match &self.there {
+            Some((_, ledger)) => self.chosen.guarded(&cx.config, ledger),
+            None => Place {
+                environment: cx.config.environment.as_ref().map(|environment| environment.value.clone()),
+                database: self.name.clone(),
+                dev_cluster: self.chosen.place.dev,
+                ..Place::default()
+            },
+        }
+    }
+}
+
+/// What the user named.
+pub(super) fn source(args: &Args, cx: &Context, live: &Live) -> Result<Source> {
+    let path = cx.config.directory.join(&args.backup);
+    if args.backup != "latest" && path.exists() {
+        return from_path(&path);
+    }
+    let all = catalogue(&root(cx, args.dir.as_deref()))?;
+    let cluster = live.system_identifier();
+    let kept = all.find(&args.backup, Some((&live.name, cluster.as_deref())))?;
+    Ok(Source::Backup { dir: kept.dir.clone(), manifest: Box::new(kept.manifest.clone()) })
+}
+
+fn from_path(path: &Path) -> Result<Source> {
+    let manifest = path.join(MANIFEST);
+    if !manifest.is_file() {
+        return Ok(Source::foreign(path)?);
+    }
+    let bytes = std::fs::read(&manifest).with_context(|| format!("cannot read `{}`", manifest.display()))?;
+    let read = Manifest::from_bytes(&bytes).with_context(|| format!("`{}`", manifest.display()))?;
+    Ok(Source::Backup { dir: path.to_owned(), manifest: Box::new(read) })
+}
+
+/// What belongs to another place goes into this one only by its name.
+pub(super) fn check_origin(args: &Args, source: &Source, live: &Live) -> Result<()> {
+    if args.from_elsewhere {
+        return Ok(());
+    }
+    let cluster = live.system_identifier();
+    let from = match source {
+        Source::Backup { manifest, .. } if manifest.is_of(&live.name, cluster.as_deref()) => return Ok(()),
+        Source::Backup { manifest, .. } => {
+            format!("database `{}` of {}", manifest.source.database, manifest.source.server)
+        }
+        Source::Foreign { .. } => match source.archive()? {
+            Some(archive) if archive.database != live.name => format!("database `{}`", archive.database),
+            _ => return Ok(()),
+        },
+    };
+    Err(CommandError::Refused {
+        why: format!("this is a backup of {from}, and the place is `{}`", live.name),
+        remedy: "give `--from-elsewhere` if it is meant, or `--into NAME` for a copy beside".into(),
+    }
+    .into())
+}

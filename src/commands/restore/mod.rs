@@ -1,0 +1,134 @@
+//! `pgkeel restore`: a backup into a new database, verified, then swapped in; or beside the live one, in place, and back
+//! again.
+
+mod aside;
+mod beside;
+mod chosen;
+mod replace;
+mod report;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args as ClapArgs;
+
+use crate::context::Context;
+use crate::engine::restore::Ownership;
+use crate::exit::Exit;
+
+/// Restore a backup into a new database, verify it, then put it in the place of the old one
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "Everything happens in a database of its own until it was compared with what the backup holds; then it takes the
+place of the live one in a moment, under load, and the old one is kept aside. What stock pg_dump wrote (a plain .sql, a
+-Fc file, a -Fd folder) is restored the same way. Exit status: 0 done and compared, 3 refused before any work, 10 the
+backup is damaged or what was restored differs.
+
+Examples:
+  pgkeel restore                           the latest backup, after asking
+  pgkeel restore --list                    what can be restored, and what was put aside
+  pgkeel restore 20261120T0646 --dry-run   every step as SQL
+  pgkeel restore dump.sql                  what pg_dump wrote
+  pgkeel restore --undo                    the database of before takes its place again
+  pgkeel restore --drop-quarantine         it is not needed any more
+  pgkeel restore --into shop_copy          a copy, to test migrations on
+  pgkeel restore --tables orders,users     some tables beside, and how to bring their rows back"
+)]
+pub(crate) struct Args {
+    /// Its id, the beginning or end of it, its label, `latest`, or the path of a backup or of what pg_dump wrote
+    #[arg(value_name = "BACKUP", default_value = "latest")]
+    backup: String,
+
+    /// Into a new database of this name, which stays beside the live one
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["tables", "in_place"])]
+    into: Option<String>,
+
+    /// These tables alone are wanted: into a database beside, with the commands that bring their rows back
+    #[arg(long, value_name = "TABLE", value_delimiter = ',', conflicts_with = "in_place")]
+    tables: Vec<String>,
+
+    /// Into the live database itself, in one transaction: for a role that may not create databases
+    #[arg(long)]
+    in_place: bool,
+
+    /// With `--in-place`: take no backup of what is there now
+    #[arg(long, requires = "in_place")]
+    no_backup: bool,
+
+    /// Show what can be restored and what was put aside
+    #[arg(long, conflicts_with_all = ["into", "tables", "in_place", "undo", "drop_quarantine"])]
+    list: bool,
+
+    /// Put the database back that the last restore put aside
+    #[arg(long, conflicts_with_all = ["into", "tables", "in_place", "drop_quarantine"])]
+    undo: bool,
+
+    /// Drop what restores have put aside: all of it, or this one
+    #[arg(long, value_name = "NAME", num_args = 0..=1, conflicts_with_all = ["into", "tables", "in_place"])]
+    drop_quarantine: Option<Option<String>>,
+
+    /// It is a backup of another database or cluster, and meant for this place all the same
+    #[arg(long)]
+    from_elsewhere: bool,
+
+    /// The file with the secret keys of age
+    #[arg(long, value_name = "FILE")]
+    identity: Option<PathBuf>,
+
+    /// Parallel jobs
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    jobs: Option<u32>,
+
+    /// Everything belongs to the role that restores
+    #[arg(long)]
+    no_owner: bool,
+
+    /// Bring no GRANT and no REVOKE back
+    #[arg(long)]
+    no_privileges: bool,
+
+    /// Create the roles that the server lacks, without login
+    #[arg(long)]
+    create_roles: bool,
+
+    /// Keep a restored database that differs from its backup, to look at it
+    #[arg(long)]
+    keep_scratch: bool,
+
+    /// The folder of all backups
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+
+    /// Show every step as SQL and stop
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Args {
+    fn ownership(&self) -> Ownership {
+        Ownership {
+            no_owner: self.no_owner,
+            no_privileges: self.no_privileges,
+            create_roles: self.create_roles,
+        }
+    }
+}
+
+pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
+    if args.list {
+        return aside::list(args, cx);
+    }
+    if args.undo {
+        return aside::undo(args, cx);
+    }
+    if let Some(name) = &args.drop_quarantine {
+        return aside::drop_them(args, name.as_deref(), cx);
+    }
+    if let Some(name) = &args.into {
+        return beside::copy_to(args, name, cx);
+    }
+    if !args.tables.is_empty() {
+        return beside::tables_of(args, cx);
+    }
+    replace::replace_live(args, cx)
+}

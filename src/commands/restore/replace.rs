@@ -1,0 +1,108 @@
+//! The live database is replaced: what will be lost, the question, the work.
+
+use anyhow::Result;
+
+use crate::commands::ask::permission;
+use crate::commands::backups::{identity, jobs, search};
+use crate::commands::open::lock_wait;
+use crate::commands::watch::Watch;
+use crate::context::Context;
+use crate::engine::backup::manifest::{Level, Scope};
+use crate::engine::guard::Deed;
+use crate::engine::properties::Properties;
+use crate::engine::restore::journal::scratch_name;
+use crate::engine::restore::{
+    Filling, Goal, Losses, Replace, RestoreError, losses, preflight, replace, steps,
+};
+use crate::engine::swap::{Sessions, Swap, aside_name};
+use crate::exit::Exit;
+
+use super::Args;
+use super::chosen::{check_origin, live, source};
+use super::report::{RestoreReport, lost};
+
+pub(super) fn replace_live(args: &Args, cx: &mut Context) -> Result<Exit> {
+    let mut live = live(cx)?;
+    let from = source(args, cx, &live)?;
+    if let Some(scope) = from.manifest().map(|manifest| manifest.scope).filter(|scope| *scope != Scope::Full)
+    {
+        return Err(RestoreError::Scope(scope).into());
+    }
+    check_origin(args, &from, &live)?;
+    let opening = live.chosen.opening.clone();
+    let mut admin = opening.maintenance(&live.name)?;
+    let (ownership, search) = (args.ownership(), search(cx));
+    let inside = live.there.as_mut().map(|(session, _)| session);
+    let cleared = preflight(&from, ownership, Goal::Replace, &search, &mut admin, inside)?;
+    let going = match &mut live.there {
+        Some((session, ledger)) => losses(session, ledger, from.manifest())?,
+        None => Losses { since: None, seconds: None, written: None, pending_again: Vec::new() },
+    };
+    let (place, cluster) = (live.place(cx), live.system_identifier());
+    // Nobody of us is in the way while a person is asked.
+    let was_there = live.there.take().is_some();
+    let key_file = identity(cx, args.identity.as_deref());
+    let filling = Filling {
+        source: &from,
+        programs: &cleared.programs,
+        roles: &cleared.roles,
+        ownership,
+        jobs: jobs(cx, args.jobs),
+        identity: key_file.as_deref(),
+        level: Level::L2,
+        keep: args.keep_scratch,
+    };
+    let mut report = RestoreReport::new(&live.name, &from, going);
+    let bouncer = cx.config.backup.pgbouncer.as_ref().map(|url| &url.value);
+    if args.dry_run {
+        let here = Properties::read(&mut admin, &live.name)?;
+        let fresh = scratch_name(&live.name, &from.suffix());
+        let swap = Swap {
+            opening: &opening,
+            live: &live.name,
+            fresh: &fresh,
+            aside: &aside_name(&live.name, "old"),
+            aside_comment: "put aside by a restore",
+            live_comment: here.as_ref().and_then(|here| here.comment.as_deref()),
+            bouncer,
+            sessions: Sessions::Terminate,
+        };
+        report.steps = steps(&mut admin, &filling, &fresh, here.as_ref(), was_there.then_some(&swap))?;
+        report.notes = cleared.notes;
+        report.dry_run = true;
+        cx.ui.result(&report)?;
+        return Ok(Exit::Ok);
+    }
+    drop(admin);
+    if was_there {
+        let what = format!(
+            "this replaces {} by {}; {}; it is kept aside until `pgkeel restore --drop-quarantine`",
+            live.chosen.place.direct.with_database(&live.name),
+            from.name(),
+            lost(&report.lost)
+        );
+        permission(cx, &place, Deed::Other, false, &what)?;
+    }
+    for note in &cleared.notes {
+        cx.ui.note(note);
+    }
+    let environment = cx.config.environment.as_ref().map(|environment| environment.value.as_str());
+    let replaced = replace(
+        &Replace {
+            filling,
+            opening: &opening,
+            live: &live.name,
+            system_identifier: cluster.as_deref(),
+            application: &live.chosen.place.url,
+            bouncer,
+            sessions: Sessions::Terminate,
+            environment,
+            waiting: lock_wait(&cx.config, None),
+        },
+        &mut Watch::new(&cx.ui),
+    )?;
+    let reached = replaced.unreached.is_none();
+    report.fill(replaced);
+    cx.ui.result(&report)?;
+    Ok(if reached { Exit::Ok } else { Exit::Failed })
+}

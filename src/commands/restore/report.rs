@@ -1,0 +1,126 @@
+//! What a restore did, for people and programs.
+
+use serde::Serialize;
+
+use crate::commands::said::migrations;
+use crate::engine::restore::{Losses, Replaced, Source};
+use crate::ui::{Page, Report, Tone};
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RestoreReport {
+    pub(super) database: String,
+    pub(super) backup: String,
+    pub(super) dry_run: bool,
+    pub(super) lost: Losses,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) steps: Vec<String>,
+    pub(super) quarantine: Option<String>,
+    pub(super) restore_ms: Option<u64>,
+    pub(super) gap_ms: Option<u128>,
+    pub(super) sessions_ended: Option<usize>,
+    pub(super) head: Option<String>,
+    pub(super) unreached: Option<String>,
+    pub(super) notes: Vec<String>,
+    pub(super) undo: Option<String>,
+}
+
+impl RestoreReport {
+    pub(super) fn new(database: &str, source: &Source, lost: Losses) -> Self {
+        Self {
+            database: database.to_owned(),
+            backup: source.name(),
+            dry_run: false,
+            lost,
+            steps: Vec::new(),
+            quarantine: None,
+            restore_ms: None,
+            gap_ms: None,
+            sessions_ended: None,
+            head: None,
+            unreached: None,
+            notes: Vec::new(),
+            undo: None,
+        }
+    }
+
+    pub(super) fn fill(&mut self, replaced: Replaced) {
+        self.undo = replaced.quarantine.as_ref().map(|_| "pgkeel restore --undo".to_owned());
+        self.quarantine = replaced.quarantine;
+        self.restore_ms = replaced.restore_ms;
+        self.gap_ms = Some(replaced.swapped.gap.as_millis());
+        self.sessions_ended = Some(replaced.swapped.terminated);
+        self.head = replaced.head;
+        self.unreached = replaced.unreached;
+        self.notes = replaced.notes;
+    }
+}
+
+impl Report for RestoreReport {
+    fn text(&self, page: &mut Page) {
+        if self.dry_run {
+            page.line(&format!(
+                "-- {} would be restored into {}; {}",
+                self.backup,
+                self.database,
+                lost(&self.lost)
+            ));
+            for step in &self.steps {
+                page.line(step);
+            }
+        } else {
+            page.line(&format!(
+                "{} {} into {}",
+                page.paint(Tone::Good, "restored"),
+                self.backup,
+                self.database
+            ));
+        }
+        if let Some(ms) = self.restore_ms {
+            page.line(&format!(
+                "loaded in {ms} ms, compared, and swapped in within {} ms",
+                self.gap_ms.unwrap_or(0)
+            ));
+        }
+        if let Some(name) = &self.quarantine {
+            page.line(&format!(
+                "the database of before is kept as {name}: `pgkeel restore --drop-quarantine` drops it"
+            ));
+        }
+        for note in &self.notes {
+            page.line(&format!("{}{note}", if self.dry_run { "-- " } else { "" }));
+        }
+        if let Some(why) = &self.unreached {
+            page.line(&format!(
+                "{} through the application's connection: {why}",
+                page.paint(Tone::Bad, "not reached")
+            ));
+        }
+        if let Some(undo) = &self.undo {
+            page.line(&format!("back again: {undo}"));
+        }
+    }
+}
+
+/// What goes, in words.
+pub(super) fn lost(losses: &Losses) -> String {
+    let Some(seconds) = losses.seconds else {
+        return "what was written since it was made is lost".into();
+    };
+    let since = match seconds {
+        ..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", seconds / 60),
+        7_200..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
+    };
+    let written = match losses.written {
+        Some(1) => "1 row written".to_owned(),
+        Some(rows) => format!("{rows} rows written"),
+        None => "an unknown number of rows written".to_owned(),
+    };
+    let pending = match losses.pending_again.len() {
+        0 => String::new(),
+        n => format!("; {} will be pending again: {}", migrations(n), losses.pending_again.join(", ")),
+    };
+    format!("the last {since} are lost: {written} since{pending}")
+}

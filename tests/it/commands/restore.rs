@@ -1,0 +1,257 @@
+//! `restore`: the live database is replaced by what was backed up, or it is as it was.
+
+use crate::support::restored::{EVERYTHING, Place, files};
+use crate::support::role::Role;
+
+#[test]
+fn everything_comes_back_as_it_was() {
+    let place = Place::new();
+    place.sql(EVERYTHING);
+    let before = place.contents(&place.db.name);
+    place.run(&["backup"]).exits(0);
+    place.sql("DROP TABLE customers CASCADE; UPDATE cache SET v = 'new'; CREATE TABLE later ()");
+    let ran = place.run(&["restore", "--yes", "--json"]);
+    ran.exits(0);
+    let report = ran.json();
+    assert_eq!(report["unreached"], serde_json::Value::Null, "{report}");
+    pretty(&place.contents(&place.db.name), &before);
+    let aside = report["quarantine"].as_str().unwrap();
+    assert_eq!(place.beside(), [aside]);
+    assert_eq!(place.number("SELECT nextval('loose')"), 43);
+}
+
+#[test]
+fn what_stock_pg_dump_wrote_comes_back_in_every_form() {
+    let place = Place::new();
+    place.sql(EVERYTHING);
+    let before = place.contents(&place.db.name);
+    for (form, file) in [("-Fp", "dump.sql"), ("-Fc", "dump.pgdump"), ("-Fd", "dump.d")] {
+        place.dump(form, file);
+        place.sql("CREATE TABLE later ()");
+        let ran = place.run(&["restore", file, "--yes"]);
+        ran.exits(0);
+        assert!(ran.stdout.contains("restored"), "{}", ran.text());
+        pretty(&place.contents(&place.db.name), &before);
+        place.run(&["restore", "--drop-quarantine", "--yes"]).exits(0);
+        assert!(place.beside().is_empty());
+    }
+}
+
+#[test]
+fn a_cut_script_is_never_restored() {
+    let place = Place::shop();
+    place.dump("-Fp", "dump.sql");
+    let whole = std::fs::read(place.root().join("dump.sql")).unwrap();
+    place.sql("UPDATE customers SET name = 'edited' WHERE id = 1");
+    for part in 1..20 {
+        place.file("cut.sql", &whole[..whole.len() * part / 20]);
+        let ran = place.run(&["restore", "cut.sql", "--yes"]);
+        ran.exits(10);
+        assert!(ran.stderr.contains("not whole"), "{}", ran.text());
+    }
+    assert_eq!(place.number("SELECT count(*) FROM customers WHERE name = 'edited'"), 1);
+    assert!(place.beside().is_empty());
+}
+
+#[test]
+fn a_damaged_backup_or_archive_is_never_restored() {
+    let place = Place::shop();
+    place.dump("-Fc", "dump.pgdump");
+    let whole = std::fs::read(place.root().join("dump.pgdump")).unwrap();
+    for part in 1..10 {
+        place.file("cut.pgdump", &whole[..whole.len() * part / 10]);
+        place.run(&["restore", "cut.pgdump", "--yes"]).exits(10);
+    }
+    let ran = place.run(&["backup", "--json"]);
+    ran.exits(0);
+    let data = files(&place.backups("backups")[0].join("dump"));
+    let file = data.iter().find(|path| path.extension().is_some_and(|end| end != "dat")).unwrap();
+    let mut bytes = std::fs::read(file).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(file, bytes).unwrap();
+    let ran = place.run(&["restore", "--yes"]);
+    ran.exits(10);
+    assert!(ran.stderr.contains("checksum"), "{}", ran.text());
+    assert!(place.beside().is_empty());
+}
+
+#[test]
+fn undo_puts_the_database_of_before_back_and_undo_again_the_restored_one() {
+    let place = Place::shop();
+    place.run(&["backup"]).exits(0);
+    place.sql("DELETE FROM customers WHERE id > 10");
+    place.run(&["restore", "--yes"]).exits(0);
+    assert_eq!(place.number("SELECT count(*) FROM customers"), 100);
+    place.run(&["restore", "--undo", "--yes"]).exits(0);
+    assert_eq!(place.number("SELECT count(*) FROM customers"), 10);
+    place.run(&["restore", "--undo", "--yes"]).exits(0);
+    assert_eq!(place.number("SELECT count(*) FROM customers"), 100);
+    assert_eq!(
+        place.words(
+            "SELECT string_agg(command || ' ' || outcome, ', ' ORDER BY id) FROM pgkeel.operation
+        WHERE command = 'restore'"
+        ),
+        "restore done, restore done, restore done"
+    );
+    let list = place.run(&["restore", "--list", "--json"]);
+    assert_eq!(list.json()["quarantined"].as_array().unwrap().len(), 1, "{}", list.text());
+}
+
+#[test]
+fn the_mark_and_the_audit_trail_belong_to_the_place() {
+    let staging = Place::shop();
+    staging.run(&["env", "set", "staging"]).exits(0);
+    staging.run(&["backup", "--dir", "out"]).exits(0);
+    let id = staging.backups("out").remove(0);
+    let production = Place::shop();
+    production.run(&["env", "set", "production"]).exits(0);
+    let operations = production.number("SELECT count(*) FROM pgkeel.operation");
+    let (id, name) = (id.to_str().unwrap(), &production.db.name);
+    production.run(&["restore", id, "--confirm", &format!("production/{name}")]).exits(3);
+    production.run(&["restore", id, "--from-elsewhere", "--yes"]).exits(3);
+    production.run(&["restore", id, "--from-elsewhere", "--confirm", &format!("production/{name}")]).exits(0);
+    assert_eq!(
+        production.words("SELECT name || '/' || database FROM pgkeel.environment"),
+        format!("production/{name}")
+    );
+    assert_eq!(production.number("SELECT count(*) FROM pgkeel.operation"), operations + 1);
+    assert_eq!(production.number("SELECT count(*) FROM pgkeel.migration WHERE operation_id IS NOT NULL"), 0);
+    production.run(&["status"]).exits(0);
+}
+
+#[test]
+fn a_copy_beside_starts_without_a_mark_and_says_where_it_came_from() {
+    let place = Place::shop();
+    place.run(&["env", "set", "production"]).exits(0);
+    place.run(&["backup"]).exits(0);
+    let copy = format!("{}_copy", place.db.name);
+    place.run(&["restore", "--into", &copy]).exits(0);
+    assert_eq!(place.number_in(&copy, "SELECT count(*) FROM pgkeel.environment"), 0);
+    assert_eq!(place.number_in(&copy, "SELECT count(*) FROM customers"), 100);
+    let from = format!(
+        "SELECT count(*) FROM pgkeel.operation WHERE command = 'restore' AND message LIKE 'a copy of {}%'",
+        place.db.name
+    );
+    assert_eq!(place.number_in(&copy, &from), 1);
+    let again = place.run(&["restore", "--into", &copy]);
+    again.exits(3);
+    assert!(again.stderr.contains("already"), "{}", again.text());
+}
+
+#[test]
+fn settings_grants_and_comment_of_the_place_stay() {
+    let mut place = Place::shop();
+    let reader = Role::new(&mut place, "");
+    place.run(&["backup"]).exits(0);
+    let name = place.db.name.clone();
+    place.sql(&format!(
+        "ALTER DATABASE {name} SET search_path TO public, \"Odd, one\"; ALTER ROLE {0} IN DATABASE {name} SET work_mem = '7MB'; \
+         REVOKE ALL ON DATABASE {name} FROM PUBLIC; GRANT CONNECT ON DATABASE {name} TO {0}; \
+         ALTER DATABASE {name} CONNECTION LIMIT 77; COMMENT ON DATABASE {name} IS 'the shop''s'",
+        reader.name
+    ));
+    let state = format!(
+        "SELECT concat_ws(' | ', datacl, datconnlimit, shobj_description(oid, 'pg_database'), \
+           (SELECT string_agg(setconfig::text, ';' ORDER BY setrole) FROM pg_db_role_setting WHERE setdatabase = d.oid)) \
+         FROM pg_database d WHERE datname = '{name}'"
+    );
+    let before = place.words(&state);
+    place.run(&["restore", "--yes"]).exits(0);
+    assert_eq!(place.words(&state), before);
+    place.run(&["restore", "--undo", "--yes"]).exits(0);
+    assert_eq!(place.words(&state), before);
+}
+
+#[test]
+fn a_missing_role_is_told_before_any_work_with_what_creates_it() {
+    let mut place = Place::shop();
+    {
+        let gone = Role::new(&mut place, "");
+        place.sql(&format!("GRANT SELECT ON customers TO {}", gone.name));
+        place.run(&["backup"]).exits(0);
+    }
+    let ran = place.run(&["restore", "--yes"]);
+    ran.exits(3);
+    assert!(
+        ran.stderr.contains("CREATE ROLE \"ROLE\"") || ran.text().contains("CREATE ROLE \"ROLE\""),
+        "{}",
+        ran.text()
+    );
+    place.run(&["restore", "--yes", "--no-privileges", "--no-owner"]).exits(0);
+    let ran = place.run(&["restore", "--yes", "--create-roles"]);
+    ran.exits(0);
+    let role = place.words(
+        "SELECT rolname FROM pg_roles WHERE NOT rolcanlogin AND rolname LIKE 'r%' AND \
+        has_table_privilege(oid, 'customers', 'SELECT') AND oid > 16384 AND rolname NOT LIKE 'pg%' LIMIT 1",
+    );
+    place.sql(&format!("DROP OWNED BY {role}"));
+    place.run(&["restore", "--drop-quarantine", "--yes"]).exits(0);
+    place.sql(&format!("DROP ROLE {role}"));
+}
+
+#[test]
+fn an_owner_with_createdb_restores_and_one_without_is_told_what_he_lacks() {
+    let mut place = Place::new();
+    place.file("pgkeel.toml", "");
+    place.migration("20250101000000_shop", "CREATE TABLE customers (id int)", "DROP TABLE customers");
+    let owner = Role::owner(&mut place, "");
+    place.run(&["deploy"]).exits(0);
+    place.run(&["backup"]).exits(0);
+    let ran = place.run(&["restore", "--yes"]);
+    ran.exits(3);
+    assert!(ran.text().contains("ALTER ROLE \"ROLE\" CREATEDB;"), "{}", ran.text());
+    place.sql(&format!("ALTER ROLE {} CREATEDB", owner.name));
+    place.run(&["restore", "--yes"]).exits(0);
+    place.run(&["restore", "--undo", "--yes"]).exits(0);
+    place.run(&["restore", "--drop-quarantine", "--yes"]).exits(0);
+    drop(owner);
+}
+
+#[test]
+fn a_dry_run_shows_every_step_and_changes_nothing() {
+    let place = Place::shop();
+    place.run(&["backup"]).exits(0);
+    let ran = place.run(&["restore", "--dry-run"]);
+    ran.exits(0);
+    for step in
+        ["CREATE DATABASE", "pg_restore --exit-on-error", "RENAME TO", "ALLOW_CONNECTIONS false", "COMMIT;"]
+    {
+        assert!(ran.stdout.contains(step), "{step}: {}", ran.text());
+    }
+    assert!(place.beside().is_empty());
+}
+
+#[test]
+fn a_script_that_leaves_its_database_is_refused() {
+    let place = Place::shop();
+    place.dump("-Fp", "plain.sql");
+    let path = place.root().join("create.sql");
+    let text = std::fs::read_to_string(place.root().join("plain.sql")).unwrap();
+    let text = text.replacen("SET statement_timeout", "CREATE DATABASE x;\nSET statement_timeout", 1);
+    std::fs::write(&path, text).unwrap();
+    let ran = place.run(&["restore", "create.sql", "--yes"]);
+    ran.exits(3);
+    assert!(ran.stderr.contains("--create"), "{}", ran.text());
+}
+
+#[test]
+fn tables_are_restored_beside_with_the_commands_that_merge_them() {
+    let place = Place::shop();
+    place.run(&["backup"]).exits(0);
+    place.sql("DELETE FROM customers WHERE id <= 40");
+    let ran = place.run(&["restore", "--tables", "customers", "--json"]);
+    ran.exits(0);
+    let table = &ran.json()["tables"][0];
+    assert_eq!((table["rowsThere"].as_i64(), table["rowsLive"].as_i64()), (Some(100), Some(60)));
+    assert_eq!(place.number("SELECT count(*) FROM customers"), 60);
+    assert_eq!(place.beside().len(), 1);
+}
+
+#[track_caller]
+fn pretty(found: &str, expected: &str) {
+    for (found, expected) in found.lines().zip(expected.lines()) {
+        assert_eq!(found, expected);
+    }
+    assert_eq!(found.lines().count(), expected.lines().count());
+}
