@@ -614,68 +614,6 @@ fn help_of_man() {
 }
 
 #[test]
-fn help_of_backup() {
-    assert_snapshot!(help("backup"), @"
-    Take a backup that is proved, and look after those that were taken
-
-    Usage: pgkeel backup [OPTIONS]
-           pgkeel backup <COMMAND>
-
-    Commands:
-      list    Show which backups there are
-      show    Show one backup
-      verify  Prove backups again
-      prune   Delete backups that no rule keeps
-      pin     Keep a backup whatever `prune` is told
-      help    Print this message or the help of the given subcommand(s)
-
-    Options:
-          --dir <DIR>
-              Folder of all backups [default: `[backup] dir`, else `backups`]
-
-          --label <WORD>
-              A word for it, which becomes part of its name
-
-          --schema-only
-              The schema alone, no rows
-
-          --data-only
-              The rows alone; what holds no schema cannot bring a database back
-
-          --plain
-              One SQL script for people to read, not compressed
-
-          --jobs <N>
-              Parallel jobs [default: as many as processors, four at most]
-
-          --encrypt-to <KEY>
-              Encrypt every file to this public key of age; may be given again
-
-          --compression <METHOD>
-              `auto`, `none`, `gzip:1`, `zstd:3`, … [default: `auto`]
-
-          --dry-run
-              Look whether it can be taken and how large it gets; take no lock, create nothing
-
-          --lock-wait <TIME>
-              Wait this long for a running deploy [default: as long as it makes progress]
-
-      -h, --help
-              Print help (see a summary with '-h')
-
-    Global options: …
-
-    Examples:
-      pgkeel backup                           take one: a folder for pg_restore, read back and proved
-      pgkeel backup --label pre-migration     give it a word
-      pgkeel backup --dry-run                 look whether it can be taken, and how large it gets
-      pgkeel backup --encrypt-to age1…        encrypt it; the plaintext is never on disk
-      pgkeel backup --plain --schema-only     one SQL script for people to read
-      pgkeel backup list                      the backups there are
-    ");
-}
-
-#[test]
 fn every_command_has_a_page_and_it_ends_with_examples() {
     let program = page(&[]);
     let commands: Vec<_> = program
