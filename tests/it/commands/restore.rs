@@ -255,3 +255,57 @@ fn pretty(found: &str, expected: &str) {
     }
     assert_eq!(found.lines().count(), expected.lines().count());
 }
+
+#[test]
+fn a_role_without_createdb_restores_in_place_and_a_failure_near_the_end_leaves_everything() {
+    let mut place = Place::new();
+    place.file("pgkeel.toml", "");
+    place.migration(
+        "20250101000000_shop",
+        "CREATE TABLE customers (id serial PRIMARY KEY, name text); CREATE SCHEMA more; CREATE TABLE more.notes (note text); \
+         INSERT INTO customers (name) SELECT 'n' || n FROM generate_series(1, 100) n; \
+         SELECT lo_from_bytea(0, 'large object'); CREATE VIEW v AS SELECT * FROM customers;",
+        "SELECT 1;",
+    );
+    place.sql("CREATE EXTENSION pg_trgm; COMMENT ON EXTENSION pg_trgm IS 'x'");
+    let owner = Role::owner(&mut place, "");
+    place.run(&["deploy"]).exits(0);
+    place.run(&["backup"]).exits(0);
+    let before = place.contents(&place.db.name);
+    let acl = "SELECT nspowner::regrole || ' ' || nspacl::text FROM pg_namespace WHERE nspname = 'public'";
+    let public = place.words(acl);
+
+    place.sql("UPDATE customers SET name = 'edited' WHERE id = 1");
+    // Somebody else's object under a name that comes back: the last thing to fail, and nothing was lost.
+    place.sql("ALTER TABLE customers RENAME CONSTRAINT customers_pkey TO other_pkey; CREATE SEQUENCE customers_pkey");
+    place.run(&["restore", "--in-place", "--no-backup", "--yes"]).exits(1);
+    assert_eq!(place.number("SELECT count(*) FROM customers WHERE name = 'edited'"), 1);
+    place.sql("DROP SEQUENCE customers_pkey");
+
+    let operations = place.number("SELECT count(*) FROM pgkeel.operation");
+    place.run(&["env", "set", "staging"]).exits(0);
+    let ran = place.run(&["restore", "20", "--in-place", "--yes"]);
+    assert_eq!(ran.code, 2, "{}", ran.text());
+    let first = place.backups("backups").remove(0);
+    place.run(&["restore", first.to_str().unwrap(), "--in-place", "--yes"]).exits(0);
+    let user = |text: &str| {
+        text.lines().filter(|line| !line.contains("pgkeel")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let after = place.contents(&place.db.name);
+    let rows = |text: &str| {
+        user(text)
+            .iter()
+            .filter(|line| line.starts_with("1\tn1") || line.contains("CREATE "))
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(rows(&after), rows(&before));
+    assert_eq!(place.words(acl), public);
+    assert_eq!(place.number("SELECT count(*) FROM pg_largeobject_metadata"), 1);
+    assert_eq!(place.number("SELECT count(*) FROM customers WHERE name = 'edited'"), 0);
+    assert_eq!(place.words("SELECT name FROM pgkeel.environment"), "staging");
+    assert!(place.number("SELECT count(*) FROM pgkeel.operation") > operations);
+    assert_eq!(place.number("SELECT count(*) FROM pgkeel.migration WHERE operation_id IS NOT NULL"), 1);
+    place.run(&["status"]).exits(0);
+    drop(owner);
+}
