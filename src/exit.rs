@@ -6,6 +6,7 @@ mod hints;
 mod kept;
 mod migration;
 mod restore;
+mod swap;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -23,11 +24,14 @@ use crate::engine::migrations::runner::Stopped;
 use crate::engine::operation::OpenError;
 use crate::engine::reset::{RecreateError, RefillError};
 use crate::engine::seeds::SeedError;
+use crate::engine::swap::SwapError;
 use crate::pg::cluster::ClusterError;
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::tools::ToolError;
 use crate::pg::tools::client::ClientError;
 use crate::ui::{NobodyReads, Problem};
+
+use swap::swap;
 
 /// How the program ends. The most severe wins: `Trouble` before `Differs` before `Pending`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -207,12 +211,12 @@ fn known(cause: &(dyn std::error::Error + 'static), scene: Scene<'_>) -> Option<
             ),
             RecreateError::Refill(error) => migration::refilled_aside(error, scene),
             RecreateError::Open(error) => as_it_was(open(error)),
-            RecreateError::Pg(error) => match error {
-                // It may have been the swap.
-                PgError::Lost { .. } | PgError::Abandoned => pg(error),
-                _ => as_it_was(pg(error)),
-            },
+            RecreateError::Swap(error) => swap(error),
+            RecreateError::Pg(error) => as_it_was(pg(error)),
         });
+    }
+    if let Some(error) = cause.downcast_ref::<SwapError>() {
+        return Some(swap(error));
     }
     if let Some(problem) = restore::known(cause) {
         return Some(problem);

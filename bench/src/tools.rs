@@ -96,6 +96,11 @@ impl Programs {
         })
     }
 
+    /// One of PostgreSQL's own, beside the server's psql.
+    pub(crate) fn client(&self, name: &str) -> Result<PathBuf> {
+        sibling(&self.psql, name).with_context(|| format!("the server's {name} is missing"))
+    }
+
     /// psql with a script of ours.
     pub(crate) fn psql(&self, dir: &Path, url: &str, options: &[&str]) -> Job {
         let job = Job::new(&self.psql, dir);

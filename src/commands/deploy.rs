@@ -8,14 +8,18 @@ use serde::Serialize;
 
 use crate::config::parse_duration;
 use crate::context::{Context, Fallback};
+use crate::engine::backup::manifest::Reason;
+use crate::engine::backup::take::Locking;
 use crate::engine::guard::is_production;
 use crate::engine::ledger::Ledger;
 use crate::engine::ledger::lock::Orphan;
+use crate::engine::ledger::store::WayBack;
 use crate::engine::migrations::runner::Done;
 use crate::engine::migrations::{Folder, Plan, Severity, Standing, State, reconcile};
 use crate::exit::Exit;
 use crate::ui::{Page, Report, Tone};
 
+use super::backup_first::{FirstArgs, Occasion, backup_first, tell_way_back};
 use super::open::{choose, lock_wait, settings, tell_killed};
 use super::said::{AllowArgs, Item, items, migrations, sql_of};
 use super::watch::Watch;
@@ -27,7 +31,8 @@ use super::watch::Watch;
   pgkeel deploy --dry-run                show what would be applied; take no lock, create nothing
   pgkeel deploy --wait 60s               wait for a server that is still starting
   pgkeel deploy --to 20250103000000      stop after that version
-  pgkeel deploy --env production         also mark the database as production, the first time")]
+  pgkeel deploy --env production         also mark the database as production, the first time
+  pgkeel deploy --no-backup              without the backup that a protected environment gets first")]
 pub(crate) struct Args {
     /// Stop after this version
     #[arg(long, value_name = "VERSION")]
@@ -52,6 +57,9 @@ pub(crate) struct Args {
     /// End a session that holds the lock although its process, on this machine, is gone
     #[arg(long)]
     terminate_orphan: bool,
+
+    #[command(flatten)]
+    first: FirstArgs,
 
     #[command(flatten)]
     allow: AllowArgs,
@@ -120,7 +128,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     if args.terminate_orphan {
         waiting.orphan = Orphan::Terminate;
     }
-    let locked = {
+    let mut locked = {
         let mut watch = Watch::new(&cx.ui);
         chosen.opening.lock(session, waiting, &mut watch)?
     };
@@ -137,15 +145,25 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         return Ok(Exit::Ok);
     }
     let environment = cx.config.environment.as_ref().map(|environment| environment.value.clone());
+    let way = if plan.steps.is_empty() {
+        WayBack::default()
+    } else {
+        let occasion = Occasion { before: "deploy", reason: Reason::PreDeploy, lock: Locking::Held };
+        backup_first(cx, &chosen, &mut locked.session, &locked.ledger, args.first, occasion)?
+    };
     let mut operation = locked.begin("deploy", environment.as_deref())?;
     let settings = settings(&cx.config, args.lock_timeout);
     let done = operation.record(|operation| -> Result<Done> {
+        if way != WayBack::default() {
+            operation.store.set_way_back(operation.place.operation, &way)?;
+        }
         if let Some(mark) = mark {
             operation.store.set_mark(&mark, operation.facts())?;
             cx.ui.note(&format!("marked the database as `{mark}` (`pgkeel env show`)"));
         }
         Ok(operation.run(&plan, &settings, &mut Watch::new(&cx.ui))?)
-    })?;
+    });
+    let done = done.inspect_err(|_| tell_way_back(cx, &way))?;
     let took: Vec<u128> = done.finished.iter().map(|(_, _, took)| took.as_millis()).collect();
     let report = report(&operation.ledger, &plan, &standing, Some(&took));
     cx.ui.result(&report)?;

@@ -1,8 +1,9 @@
 //! One module per subcommand: arguments, run, report. No SQL and no decision that the engine could
-//! make. What several commands share is in `open`, `ask`, `watch`, `said`, `backups` and `seed_choice`.
+//! make. What several commands share is in `open`, `ask`, `watch`, `said`, `backups`, `backup_first` and `seed_choice`.
 
 mod ask;
 pub(crate) mod backup;
+mod backup_first;
 mod backups;
 pub(crate) mod config;
 pub(crate) mod deploy;

@@ -5,6 +5,8 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use crate::context::{Context, Fallback};
+use crate::engine::backup::manifest::Reason;
+use crate::engine::backup::take::Locking;
 use crate::engine::guard::Deed;
 use crate::engine::ledger::Ledger;
 use crate::engine::migrations::plan::Allow;
@@ -15,6 +17,7 @@ use crate::exit::Exit;
 use crate::ui::{Page, Report, Tone};
 
 use super::ask::permission;
+use super::backup_first::{FirstArgs, Occasion, backup_first};
 use super::open::{choose, lock_wait, settings};
 use super::said::{Item, migrations, size};
 use super::seed_choice::{chosen_files, fit_for, run_command};
@@ -48,6 +51,9 @@ pub(crate) struct Args {
     /// Show what would go and stop
     #[arg(long)]
     dry_run: bool,
+
+    #[command(flatten)]
+    first: FirstArgs,
 }
 
 #[derive(Debug, Serialize)]
@@ -144,8 +150,10 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     let deed = Deed::Reset { allowed: cx.config.allow_reset.value };
     permission(cx, &place, deed, args.allow_production, &what)?;
     fit_for(&place, &files, cx, "the environment's `seeds`; or give `--skip-seed`")?;
-
     let environment = cx.config.environment.as_ref().map(|environment| environment.value.clone());
+    let lock = Locking::Acquire(lock_wait(&cx.config, None));
+    let occasion = Occasion { before: "reset", reason: Reason::PreReset, lock };
+    backup_first(cx, &chosen, &mut chosen.opening.connect()?, &ledger, args.first, occasion)?;
     let (waiting, settings) = (lock_wait(&cx.config, None), settings(&cx.config, None));
     let refill = Refill { plan: &plan, settings: &settings, seeds: &files };
     let mut watch = Watch::new(&cx.ui);

@@ -7,9 +7,13 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use crate::context::{Context, Fallback};
+use crate::engine::backup::manifest::Reason;
+use crate::engine::backup::take::Locking;
 use crate::engine::guard::Deed;
+use crate::engine::ledger::store::WayBack;
 use crate::engine::ledger::{Bookkeeping, Ledger};
 use crate::engine::migrations::plan::{Source, Target};
+use crate::engine::migrations::runner::Done;
 use crate::engine::migrations::{Folder, Plan, reconcile};
 use crate::engine::operation::Opening;
 use crate::exit::Exit;
@@ -17,6 +21,7 @@ use crate::pg::statements;
 use crate::ui::{Page, Report, Tone};
 
 use super::ask::permission;
+use super::backup_first::{FirstArgs, Occasion, backup_first, tell_way_back};
 use super::open::{choose, lock_wait, settings};
 use super::said::{Item, items, migrations, sql_of};
 use super::watch::Watch;
@@ -50,6 +55,9 @@ pub(crate) struct Args {
     /// Show the plan and stop
     #[arg(long)]
     dry_run: bool,
+
+    #[command(flatten)]
+    first: FirstArgs,
 }
 
 #[derive(Debug, Serialize)]
@@ -119,7 +127,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     // Asked without the lock: a person may take his time, and a deploy must not wait for it.
     let place = chosen.guarded(&cx.config, &looked);
     permission(cx, &place, Deed::Other, false, &what_goes(&expected, &cx.config.root))?;
-    let locked = {
+    let mut locked = {
         let mut watch = Watch::new(&cx.ui);
         chosen.opening.lock(session, lock_wait(&cx.config, None), &mut watch)?
     };
@@ -133,9 +141,21 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         cx.ui.note(&format!("-- {}\n{sql}", step.origin(&cx.config.root)));
     }
     let environment = cx.config.environment.as_ref().map(|environment| environment.value.clone());
+    let way = if loses(&plan) {
+        let occasion = Occasion { before: "rollback", reason: Reason::PreRollback, lock: Locking::Held };
+        backup_first(cx, &chosen, &mut locked.session, &locked.ledger, args.first, occasion)?
+    } else {
+        WayBack::default()
+    };
     let mut operation = locked.begin("rollback", environment.as_deref())?;
     let settings = settings(&cx.config, None);
-    let done = operation.record(|operation| operation.run(&plan, &settings, &mut Watch::new(&cx.ui)))?;
+    let done = operation.record(|operation| -> Result<Done> {
+        if way != WayBack::default() {
+            operation.store.set_way_back(operation.place.operation, &way)?;
+        }
+        Ok(operation.run(&plan, &settings, &mut Watch::new(&cx.ui))?)
+    });
+    let done = done.inspect_err(|_| tell_way_back(cx, &way))?;
     let took: Vec<u128> = done.finished.iter().map(|(_, _, took)| took.as_millis()).collect();
     let report = report(&operation.ledger, &plan, Some(&took));
     cx.ui.result(&report)?;
@@ -176,6 +196,14 @@ fn what_goes(plan: &Plan, root: &Path) -> String {
         }
     }
     text
+}
+
+/// Whether a statement of it can lose rows; what cannot be read might.
+fn loses(plan: &Plan) -> bool {
+    plan.steps.iter().any(|step| match step.body.text().map(statements::split) {
+        Some(Ok(all)) => all.iter().any(|statement| statement.facts.loses.is_some()),
+        Some(Err(_)) | None => true,
+    })
 }
 
 fn report(ledger: &Ledger, plan: &Plan, took: Option<&[u128]>) -> RollbackReport {

@@ -37,6 +37,7 @@ const ONE_FILE_EACH: &[&str] = &["pq_sys", "pre_exec"];
 const TOP_LEVEL: &[&str] = &[
     "Cargo.toml",
     "diesel.toml",
+    "examples",
     "migrations",
     "src",
     "src/commands",
@@ -197,7 +198,7 @@ fn silence(source: &Source) -> Vec<Finding> {
 }
 
 /// Modules of `commands` that are no command: what several of them share.
-const SHARED: [&str; 6] = ["ask", "backups", "open", "said", "seed_choice", "watch"];
+const SHARED: [&str; 7] = ["ask", "backup_first", "backups", "open", "said", "seed_choice", "watch"];
 
 fn loners(source: &Source, siblings: &[String]) -> Vec<Finding> {
     let [layer, own, ..] = source.module.as_slice() else { return Vec::new() };

@@ -3,6 +3,7 @@
 
 mod commands;
 mod engine;
+mod examples;
 #[cfg(feature = "fault-points")]
 mod faults;
 mod house;

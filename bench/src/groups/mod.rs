@@ -1,10 +1,12 @@
 //! The registry: one file per group of figures. A group prepares its own databases and returns one table.
 
+mod backup;
 mod deploy;
 mod locks;
 mod memory;
 mod start;
 mod status;
+mod swap;
 mod trips;
 
 use std::time::Duration;
@@ -32,8 +34,16 @@ impl std::fmt::Debug for Group {
 }
 
 /// All groups, in the order of the report.
-pub(crate) const GROUPS: &[Group] =
-    &[start::GROUP, status::GROUP, deploy::GROUP, trips::GROUP, memory::GROUP, locks::GROUP];
+pub(crate) const GROUPS: &[Group] = &[
+    start::GROUP,
+    status::GROUP,
+    deploy::GROUP,
+    trips::GROUP,
+    memory::GROUP,
+    locks::GROUP,
+    backup::GROUP,
+    swap::GROUP,
+];
 
 /// What a group works with.
 #[derive(Debug)]

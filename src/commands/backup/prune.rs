@@ -41,23 +41,23 @@ pub(super) struct Args {
     #[arg(long, value_name = "N")]
     keep_last: Option<u32>,
 
-    /// Keep the newest of each of N hours that have a backup
+    /// Keep the newest of each hour, for the last N hours that have a backup
     #[arg(long, value_name = "N")]
     keep_hourly: Option<u32>,
 
-    /// Of N days
+    /// Keep the newest of each day, for the last N days that have a backup
     #[arg(long, value_name = "N")]
     keep_daily: Option<u32>,
 
-    /// Of N weeks
+    /// Keep the newest of each week, for the last N weeks that have a backup
     #[arg(long, value_name = "N")]
     keep_weekly: Option<u32>,
 
-    /// Of N months
+    /// Keep the newest of each month, for the last N months that have a backup
     #[arg(long, value_name = "N")]
     keep_monthly: Option<u32>,
 
-    /// Of N years
+    /// Keep the newest of each year, for the last N years that have a backup
     #[arg(long, value_name = "N")]
     keep_yearly: Option<u32>,
 

@@ -22,6 +22,7 @@ use crate::pg::error::PgError;
 use crate::ui::{Page, Report, Tone};
 
 #[derive(Debug, ClapArgs)]
+#[group(skip)]
 pub(super) struct Args {
     /// A word for it, which becomes part of its name
     #[arg(long, value_name = "WORD")]
@@ -160,11 +161,7 @@ pub(super) fn run(args: &Args, root: &Path, cx: &mut Context) -> Result<Exit> {
         lock: Locking::Acquire(lock_wait(config, args.lock_wait)),
     };
     if args.dry_run {
-        let planned = {
-            let _progress = cx.ui.progress("looking");
-            take.plan()?
-        };
-        chosen.announce(cx, &planned.ledger.facts);
+        let planned = take.plan(&mut Telling { watch: Watch::new(&cx.ui), cx, chosen: &chosen })?;
         let report = planned_report(planned);
         report.notes.iter().for_each(|note| cx.ui.warn(note));
         cx.ui.result(&report)?;

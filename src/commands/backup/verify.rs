@@ -111,7 +111,7 @@ struct Instead {
 
 /// What is to be verified.
 enum Subject {
-    Whole(Kept),
+    Whole(Box<Kept>),
     /// Without a manifest nothing can be compared.
     Unreadable(String, ManifestError),
 }
@@ -139,7 +139,7 @@ fn subjects(args: &Args, catalogue: Catalogue, cx: &Context) -> Result<Vec<Subje
     let unreadable = |path: &Path, why| Subject::Unreadable(shown(cx, path), why);
     if args.all {
         let catalogue = only(catalogue, database.as_deref());
-        let whole = catalogue.backups.into_iter().map(Subject::Whole);
+        let whole = catalogue.backups.into_iter().map(|kept| Subject::Whole(Box::new(kept)));
         let broken = catalogue.unreadable.into_iter().map(|(path, why)| unreadable(&path, why));
         let subjects: Vec<_> = whole.chain(broken).collect();
         return if subjects.is_empty() {
@@ -149,7 +149,7 @@ fn subjects(args: &Args, catalogue: Catalogue, cx: &Context) -> Result<Vec<Subje
         };
     }
     match catalogue.find(&args.backup, database.as_deref().map(|name| (name, None))) {
-        Ok(kept) => Ok(vec![Subject::Whole(kept.clone())]),
+        Ok(kept) => Ok(vec![Subject::Whole(Box::new(kept.clone()))]),
         Err(error) => {
             let named = |path: &Path| path.file_name().is_some_and(|name| name == args.backup.as_str());
             let broken = catalogue.unreadable.into_iter().find(|(path, _)| named(path));

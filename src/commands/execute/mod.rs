@@ -10,6 +10,8 @@ use anyhow::{Context as _, Result};
 use clap::{ArgGroup, Args as ClapArgs, ValueEnum};
 
 use crate::context::{Context, Fallback};
+use crate::engine::backup::manifest::Reason;
+use crate::engine::backup::take::Locking;
 use crate::engine::guard::Deed;
 use crate::exit::{CommandError, Exit, Scene, SqlFailure, problem};
 use crate::pg::error::{PgError, PgFailure};
@@ -17,7 +19,8 @@ use crate::pg::session::{Failed, Incoming, TransactionStatus};
 use crate::pg::statements::{self, Control, Statement, Transaction};
 
 use super::ask::permission;
-use super::open::choose;
+use super::backup_first::{FirstArgs, Occasion, backup_first};
+use super::open::{choose, lock_wait};
 use super::watch::notice_text;
 use format::Writer;
 
@@ -54,6 +57,9 @@ pub(crate) struct Args {
     /// How to print rows
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
+
+    #[command(flatten)]
+    first: FirstArgs,
 }
 
 /// How rows are printed.
@@ -90,6 +96,9 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
             })
             .collect();
         permission(cx, &place, Deed::Other, false, &format!("this can destroy data:{}", listed.concat()))?;
+        let lock = Locking::Acquire(lock_wait(&cx.config, None));
+        let occasion = Occasion { before: "SQL", reason: Reason::PreExecute, lock };
+        backup_first(cx, &chosen, &mut session, &ledger, args.first, occasion)?;
     }
     let mut writer = Writer::new(if cx.ui.is_json() { Format::Json } else { args.format });
     let messages = Message::all(&text, &real, args.read_only, &session.local_settings());

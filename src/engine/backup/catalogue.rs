@@ -252,7 +252,9 @@ pub(super) fn manifest(dir: &Path, id: &BackupId) -> Result<Manifest, ManifestEr
 fn leftover(path: PathBuf) -> Leftover {
     let running = !is_abandoned(&path).unwrap_or(false);
     let bytes = bytes_below(&path);
-    let pid = path.parent().filter(|_| running).and_then(|shelf| {
+    // Whoever writes a backup has the lock of the database's folder too, and has written down there who it is.
+    let is_written = running && path.to_string_lossy().ends_with(PARTIAL);
+    let pid = path.parent().filter(|_| is_written).and_then(|shelf| {
         let mut text = String::new();
         open_file(&shelf.join(".lock")).and_then(|file| file.take(32).read_to_string(&mut text)).ok()?;
         text.trim().parse().ok()

@@ -92,6 +92,8 @@ pub enum Reason {
     PreRestore,
     /// Before a reset.
     PreReset,
+    /// Before SQL of a person's own that can destroy.
+    PreExecute,
 }
 
 impl Reason {
@@ -103,6 +105,7 @@ impl Reason {
             Self::PreRollback => "pre-rollback",
             Self::PreRestore => "pre-restore",
             Self::PreReset => "pre-reset",
+            Self::PreExecute => "pre-execute",
         }
     }
 }

@@ -6,6 +6,7 @@ pub mod catalogue;
 pub mod check;
 pub mod codec;
 pub mod crypt;
+pub mod estimate;
 pub mod folder;
 pub mod health;
 pub mod manifest;

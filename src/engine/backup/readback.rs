@@ -304,7 +304,7 @@ fn run(
             }
         }
     });
-    if shared.stop.into_inner() {
+    if shared.stop.into_inner() || reading.interrupt.is_raised() {
         return Err(CheckError::Interrupted);
     }
     let mut ended = ended.into_inner().expect("no reader panics with it");

@@ -164,9 +164,10 @@ impl Take<'_> {
     ///
     /// # Errors
     /// See `TakeError`.
-    pub fn plan(&self) -> Result<Planned, TakeError> {
+    pub fn plan(&self, observer: &mut dyn Observer) -> Result<Planned, TakeError> {
         crypt::recipients(self.recipients)?;
         let (mut session, ledger) = self.opening.look()?;
+        tell_opened(&mut session, observer)?;
         let ready = preflight(&mut session, self.wish())?;
         Ok(Planned { shelf: shelf_of(self.root, &ledger.facts.database), ready, ledger })
     }
@@ -179,6 +180,7 @@ impl Take<'_> {
         let begin = Instant::now();
         let recipients = crypt::recipients(self.recipients)?;
         let mut session = self.opening.connect()?;
+        tell_opened(&mut session, observer)?;
         let ready = preflight(&mut session, self.wish())?;
         let (mut session, ledger) = match self.lock {
             Locking::Acquire(waiting) => {
@@ -190,8 +192,6 @@ impl Take<'_> {
                 (session, ledger)
             }
         };
-        let (database, role) = (ledger.facts.database.clone(), ledger.facts.role.clone());
-        observer.event(Event::Opened { database, role });
         let shelf = Shelf::open(self.root, &ledger.facts.database, self.patience(), &self.opening.interrupt)?;
         let newest = shelf.newest()?;
         let view = hold(&mut session, &ledger, observer)?;
@@ -244,6 +244,9 @@ impl Take<'_> {
         let manifest = Manifest::from_bytes(&manifest.to_bytes()).unwrap_or(manifest);
         let mut notes = taking.ready.notes;
         notes.extend(taking.notes);
+        if self.opening.interrupt.is_raised() {
+            return Err(CheckError::Interrupted.into());
+        }
         let dir = taking.partial.publish(&manifest)?;
         Ok(Taken { dir, manifest, notes })
     }
@@ -614,6 +617,14 @@ impl Taking<'_> {
         tables.sort_by(|one, other| (&one.schema, &one.name).cmp(&(&other.schema, &other.name)));
         tables
     }
+}
+
+/// Which database it is, before anything can be wrong with it.
+fn tell_opened(session: &mut Session, observer: &mut dyn Observer) -> Result<(), PgError> {
+    let rows = session.catalog("SELECT current_database(), session_user")?;
+    let cell = |column| rows.get(0, column).unwrap_or_default().to_owned();
+    observer.event(Event::Opened { database: cell(0), role: cell(1) });
+    Ok(())
 }
 
 /// What is done now and then while pg_dump runs.

@@ -2,8 +2,6 @@
 //! name, never none: the new one is made aside, given what belongs to the place, filled, and swapped
 //! in. What fails before the swap leaves the old one as it was.
 
-use std::time::Duration;
-
 use crate::engine::Observer;
 use crate::engine::ledger::lock::{LockError, Waiting};
 use crate::engine::ledger::read::{Lock, read};
@@ -12,12 +10,12 @@ use crate::engine::ledger::{Bookkeeping, Facts, Ledger};
 use crate::engine::migrations::folder::sha256;
 use crate::engine::operation::{Locked, OpenError, Opening};
 use crate::engine::properties::{Properties, Template, apply};
+use crate::engine::swap::{Sessions, Swap, SwapError, foresee, swap};
 use crate::engine::turn::take_turn;
-use crate::pg::connect::sleep;
-use crate::pg::error::{PgError, PgFailure};
+use crate::pg::error::PgError;
 use crate::pg::ident::Ident;
 use crate::pg::interrupt::Interrupt;
-use crate::pg::literal::{Literal, Nullable};
+use crate::pg::literal::Literal;
 use crate::pg::session::Session;
 
 use super::refill::{Refill, RefillError, Refilled};
@@ -48,7 +46,7 @@ pub struct Recreated {
     pub leftover: Option<String>,
 }
 
-/// Why the database was not recreated; it is as it was.
+/// Why the database was not recreated; but for `SwapError::Unknown` it is as it was.
 #[derive(Debug, thiserror::Error)]
 pub enum RecreateError {
     /// Others are connected.
@@ -63,9 +61,21 @@ pub enum RecreateError {
     /// The migrations or the seeds failed.
     #[error(transparent)]
     Refill(RefillError),
+    /// The new one did not get the name.
+    #[error(transparent)]
+    Swap(SwapError),
     /// The server said no.
     #[error(transparent)]
     Pg(#[from] PgError),
+}
+
+impl From<SwapError> for RecreateError {
+    fn from(error: SwapError) -> Self {
+        match error {
+            SwapError::InUse { sessions, .. } => Self::InUse { sessions },
+            error => Self::Swap(error),
+        }
+    }
 }
 
 impl From<StoreError> for RecreateError {
@@ -77,6 +87,12 @@ impl From<StoreError> for RecreateError {
 impl From<LockError> for RecreateError {
     fn from(error: LockError) -> Self {
         Self::Open(error.into())
+    }
+}
+
+impl Recreate<'_> {
+    fn sessions(&self) -> Sessions {
+        if self.disconnect { Sessions::Terminate } else { Sessions::Refuse }
     }
 }
 
@@ -101,9 +117,7 @@ pub fn recreate(what: &Recreate<'_>, observer: &mut dyn Observer) -> Result<Recr
         return Err(OpenError::Standby { database: what.database.to_owned() }.into());
     }
     drop_leftovers(&mut admin, what.database)?;
-    if !what.disconnect {
-        wait_for_others(what, &mut admin, &old)?;
-    }
+    foresee(&mut admin, what.database, what.sessions(), old.ledger.facts.backend_pid)?;
     let unique = std::process::id() ^ old.ledger.facts.backend_pid.unsigned_abs().rotate_left(16);
     let [fresh, replaced] =
         ["new", "old"].map(|which| format!("pgkeel_{which}_{}_{unique:08x}", mine(what.database)));
@@ -173,7 +187,7 @@ fn replace(
     let mut late = properties_of(admin, names.now)?.settings_and_grants(&names.fresh);
     late.retain(|statement| !properties.contains(statement));
     apply(admin, &late)?;
-    swap(what, admin, old, names)?;
+    replace_by_name(what, admin, old, names, observer)?;
     Ok(refilled)
 }
 
@@ -221,75 +235,37 @@ fn drop_aside(admin: &Session, opening: &Opening, fresh: &str) {
     drop(again.and_then(|mut session| session.query(&sql)));
 }
 
-/// Sessions that are just leaving, our own among them, are given a second; then nothing is begun.
-fn wait_for_others(what: &Recreate<'_>, admin: &mut Session, old: &Locked) -> Result<(), RecreateError> {
-    let ours = old.ledger.facts.backend_pid;
-    for _ in 0..10 {
-        if others(what, admin, ours)?.is_empty() {
-            return Ok(());
-        }
-        sleep(Duration::from_millis(100), &what.opening.interrupt)?;
-    }
-    Err(RecreateError::InUse { sessions: others(what, admin, ours)? })
-}
-
-/// Who else uses the database.
-fn others(what: &Recreate<'_>, admin: &mut Session, ours: i32) -> Result<Vec<String>, PgError> {
-    let rows = admin.catalog(&format!(
-        "SELECT concat_ws(', ', 'pid ' || pid, 'role ' || usename, 'application ' || nullif(application_name, ''), state) \
-         {}",
-        of_others(what, ours)
-    ))?;
-    Ok(rows.rows.into_iter().filter_map(|mut row| row.remove(0)).collect())
-}
-
-/// Without pg_read_all_stats the server hides what kind of process another role's is; autovacuum has no role.
-fn of_others(what: &Recreate<'_>, ours: i32) -> String {
-    format!(
-        "FROM pg_stat_activity WHERE datname = {} AND pid NOT IN (pg_backend_pid(), {ours}) \
-         AND usesysid IS NOT NULL AND coalesce(backend_type, 'client backend') = 'client backend'",
-        Literal(what.database)
-    )
-}
-
 /// Rename both. The old database's lock is let go here and not before: nobody begins a run in what is
 /// to be replaced.
-fn swap(
+fn replace_by_name(
     what: &Recreate<'_>,
     admin: &mut Session,
     old: Locked,
     names: &Names<'_>,
+    observer: &mut dyn Observer,
 ) -> Result<(), RecreateError> {
-    let ours = old.ledger.facts.backend_pid;
     let comment = admin.catalog(&format!(
         "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = {}",
         Literal(names.now)
     ))?;
-    let sql = format!(
-        "BEGIN; ALTER DATABASE {name} RENAME TO {old}; ALTER DATABASE {fresh} RENAME TO {name}; \
-         COMMENT ON DATABASE {old} IS {leftover}; COMMENT ON DATABASE {name} IS {comment}; COMMIT",
-        leftover = Literal(&leftover_comment(names.now)),
-        name = Ident::new(names.now),
-        old = Ident::new(&names.replaced),
-        fresh = Ident::new(&names.fresh),
-        comment = Nullable(comment.get(0, 0)),
-    );
+    // Else it is ended with all others, once the name is locked.
     let mut old = Some(old);
-    // ALTER DATABASE itself waits five seconds for sessions that are just leaving.
-    for attempt in 0.. {
-        if what.disconnect {
-            admin.catalog(&format!("SELECT pg_terminate_backend(pid) {}", of_others(what, ours)))?;
-        }
+    if !what.disconnect {
         drop(old.take());
-        let Err(error) = admin.query(&sql) else { break };
-        drop(admin.query("ROLLBACK"));
-        if error.failure() != PgFailure::InUse || (what.disconnect && attempt >= 5) {
-            return Err(error.into());
-        }
-        if !what.disconnect {
-            return Err(RecreateError::InUse { sessions: others(what, admin, ours)? });
-        }
-        sleep(Duration::from_millis(100), &what.opening.interrupt)?;
     }
-    Ok(())
+    let swapped = swap(
+        &Swap {
+            opening: what.opening,
+            live: names.now,
+            fresh: &names.fresh,
+            aside: &names.replaced,
+            aside_comment: &leftover_comment(names.now),
+            live_comment: comment.get(0, 0),
+            bouncer: None,
+            sessions: what.sessions(),
+        },
+        observer,
+    );
+    drop(old);
+    Ok(swapped.map(drop)?)
 }

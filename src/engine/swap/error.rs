@@ -6,6 +6,8 @@ use crate::engine::migrations::patience::may_pass;
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::url::DatabaseUrl;
 
+use super::paused::PAUSE;
+
 /// Why there was no swap. But for `Unknown`, everything is as it was.
 #[derive(Debug, thiserror::Error)]
 pub enum SwapError {
@@ -76,6 +78,8 @@ pub enum SwapError {
     Unknown {
         /// The name that may have changed hands.
         live: String,
+        /// The database that was to take it: it is called so no more if it did.
+        fresh: String,
         /// Why it cannot be asked.
         source: PgError,
     },
@@ -102,8 +106,9 @@ fn bouncer(url: &DatabaseUrl, pool: Option<&str>, source: &PgError) -> String {
         (None, PgError::Connect(connect)) => format!("PgBouncer's admin console: {connect}"),
         (None, source) => format!("PgBouncer's admin console {url}: {source}"),
         (Some(pool), PgError::Abandoned) => format!(
-            "PgBouncer could not pause its pool `{pool}` within 5 s: a client keeps its server connection, in a transaction \
-             that does not end or in a pool by session"
+            "PgBouncer could not pause its pool `{pool}` within {} s: a client keeps its server connection, in a transaction \
+             that does not end or in a pool by session",
+            PAUSE.as_secs()
         ),
         (Some(pool), source) => format!("PgBouncer did not pause its pool `{pool}`: {source}"),
     }

@@ -12,6 +12,7 @@ mod transaction;
 pub use error::SwapError;
 pub use names::{aside_name, fresh_name};
 pub use rights::{Lack, rights};
+pub use sessions::foresee;
 
 use std::time::{Duration, Instant};
 
@@ -130,14 +131,12 @@ impl Swap<'_> {
     }
 }
 
-/// What opens the transaction. The lock is waited for briefly, because everybody who connects waits behind us; and if we
-/// hang, the server gives the database back.
-const BEGIN: [&str; 5] = [
+/// What opens the transaction. The lock is waited for briefly, because everybody who connects waits behind us.
+const BEGIN: [&str; 4] = [
     "BEGIN",
     "SET LOCAL search_path = pg_catalog, pg_temp",
     "SET LOCAL lock_timeout = '3s'",
     "SET LOCAL statement_timeout = '15s'",
-    "SET LOCAL idle_in_transaction_session_timeout = '15s'",
 ];
 
 /// What renames: the first takes the lock.

@@ -14,7 +14,7 @@ use crate::pg::url::DatabaseUrl;
 use super::SwapError;
 
 /// How long the running transactions of the pools' clients are waited for, while all other clients of theirs wait too.
-const PAUSE: Duration = Duration::from_secs(5);
+pub(super) const PAUSE: Duration = Duration::from_secs(5);
 
 /// How long PgBouncer is tried to be told that its clients may go on.
 const RESUME: Duration = Duration::from_secs(10);

@@ -13,6 +13,9 @@ use super::{Sessions, Swap, SwapError};
 /// How long sessions that are just leaving are given, our own among them.
 const LEAVING: Duration = Duration::from_secs(1);
 
+/// How often they are looked for.
+const PAUSE: Duration = Duration::from_millis(50);
+
 /// The session `a` of pg_stat_activity, whose role is `r`, may be ended by us (docs 9.28.2, `pg_signal_backend`): a
 /// superuser's by a superuser alone, everybody else's by who has its role's rights or pg_signal_backend's.
 pub(super) const MAY_END: &str = "((SELECT rolsuper FROM pg_roles WHERE rolname = current_user) OR \
@@ -58,6 +61,27 @@ pub(super) fn oid(admin: &mut Session, name: &str) -> Result<Option<u32>, PgErro
     Ok(admin.catalog(&sql)?.get(0, 0).and_then(|oid| oid.parse().ok()))
 }
 
+/// Before a long preparation: whoever would be in the way of the swap in the end is named at once, but for a session of
+/// our own that will have gone by then.
+///
+/// # Errors
+/// `SwapError::InUse`, `SwapError::CannotEnd`.
+pub fn foresee(admin: &mut Session, live: &str, sessions: Sessions, our_pid: i32) -> Result<(), SwapError> {
+    let Some(oid) = oid(admin, live)? else { return Ok(()) };
+    let begin = Instant::now();
+    loop {
+        let mut there = there(admin, &oid.to_string())?;
+        there.retain(|one| one.pid != our_pid && (sessions == Sessions::Refuse || !one.may_end));
+        if there.is_empty() {
+            return Ok(());
+        }
+        if begin.elapsed() > LEAVING {
+            return Err(in_the_way(admin, live, sessions, there)?);
+        }
+        sleep(PAUSE, &admin.interrupt().clone())?;
+    }
+}
+
 /// Before anything is locked: whoever is in the way for good is named, and who is connected to the new one goes.
 ///
 /// # Errors
@@ -65,28 +89,39 @@ pub(super) fn oid(admin: &mut Session, name: &str) -> Result<Option<u32>, PgErro
 pub(super) fn make_way(what: &Swap<'_>, admin: &mut Session, oids: &Oids) -> Result<(), SwapError> {
     let begin = Instant::now();
     loop {
+        let gives_up = begin.elapsed() > LEAVING;
         if what.sessions == Sessions::Terminate {
             end(admin, &oids.fresh.to_string())?;
         }
-        let there = there(admin, oids)?;
-        let in_the_way: Vec<_> = match what.sessions {
-            Sessions::Refuse => there.iter().collect(),
-            Sessions::Terminate => there.iter().filter(|one| !one.may_end || one.in_fresh).collect(),
-        };
-        if in_the_way.is_empty() {
+        let mut there = there(admin, &oids.list())?;
+        if what.sessions == Sessions::Terminate {
+            // Who keeps coming back to the new one is ended under its lock.
+            there.retain(|one| !one.may_end || one.database == oids.fresh && !gives_up);
+        }
+        if there.is_empty() {
             return Ok(());
         }
-        if begin.elapsed() > LEAVING {
-            let database = what.live.to_owned();
-            let sessions = in_the_way.into_iter().map(|one| one.who.clone()).collect();
-            if what.sessions == Sessions::Refuse {
-                return Err(SwapError::InUse { database, sessions });
-            }
-            let role = admin.catalog("SELECT current_user")?.get(0, 0).unwrap_or_default().to_owned();
-            return Err(SwapError::CannotEnd { database, role, sessions });
+        if gives_up {
+            return Err(in_the_way(admin, what.live, what.sessions, there)?);
         }
-        sleep(Duration::from_millis(50), &what.opening.interrupt)?;
+        sleep(PAUSE, &what.opening.interrupt)?;
     }
+}
+
+fn in_the_way(
+    admin: &mut Session,
+    live: &str,
+    sessions: Sessions,
+    there: Vec<There>,
+) -> Result<SwapError, PgError> {
+    let (database, who) = (live.to_owned(), there.into_iter().map(|one| one.who).collect());
+    Ok(match sessions {
+        Sessions::Refuse => SwapError::InUse { database, sessions: who },
+        Sessions::Terminate => {
+            let role = admin.catalog("SELECT current_user")?.get(0, 0).unwrap_or_default().to_owned();
+            SwapError::CannotEnd { database, role, sessions: who }
+        }
+    })
 }
 
 /// End every session that we may end; returns whose.
@@ -110,24 +145,26 @@ fn end(admin: &mut Session, databases: &str) -> Result<BTreeSet<i32>, PgError> {
 
 /// Somebody who is connected.
 struct There {
+    pid: i32,
+    database: u32,
     who: String,
     may_end: bool,
-    in_fresh: bool,
 }
 
-fn there(admin: &mut Session, oids: &Oids) -> Result<Vec<There>, PgError> {
+fn there(admin: &mut Session, databases: &str) -> Result<Vec<There>, PgError> {
     let rows = admin.catalog(&format!(
-        "SELECT concat_ws(', ', 'pid ' || a.pid, 'role ' || a.usename, \
-           'application ' || nullif(a.application_name, ''), a.state), {MAY_END}, a.datid = {} \
+        "SELECT a.pid, a.datid, concat_ws(', ', 'pid ' || a.pid, 'role ' || a.usename, \
+           'application ' || nullif(a.application_name, ''), a.state), {MAY_END} \
          FROM pg_stat_activity a JOIN pg_roles r ON r.oid = a.usesysid \
-         WHERE a.datid IN ({}) AND a.pid <> pg_backend_pid() ORDER BY a.backend_start",
-        oids.fresh,
-        oids.list()
+         WHERE a.datid IN ({databases}) AND a.pid <> pg_backend_pid() ORDER BY a.backend_start"
     ))?;
-    let one = |row| There {
-        who: rows.get(row, 0).unwrap_or_default().to_owned(),
-        may_end: rows.get(row, 1) == Some("t"),
-        in_fresh: rows.get(row, 2) == Some("t"),
+    let one = |row| {
+        Some(There {
+            pid: rows.get(row, 0)?.parse().ok()?,
+            database: rows.get(row, 1)?.parse().ok()?,
+            who: rows.get(row, 2)?.to_owned(),
+            may_end: rows.get(row, 3) == Some("t"),
+        })
     };
-    Ok((0..rows.rows.len()).map(one).collect())
+    Ok((0..rows.rows.len()).filter_map(one).collect())
 }

@@ -64,9 +64,13 @@ pub(super) fn run(what: &Swap<'_>, oids: &Oids, watcher: &mut Session) -> Result
     Ok(Swapped { gap, terminated: watch.ended.len(), attempts: 1 })
 }
 
-/// Returns the backend's pid, which behind a pooler is known inside of the transaction only.
+/// Returns the backend's pid, which behind a pooler is known inside of the transaction only. If we hang between two
+/// statements, the server takes everything back.
 fn begin(session: &mut Session) -> Result<i32, PgError> {
-    let pid = session.query_value(&format!("{}; SELECT pg_backend_pid()", BEGIN.join("; ")))?;
+    let pid = session.query_value(&format!(
+        "{}; SET LOCAL idle_in_transaction_session_timeout = '15s'; SELECT pg_backend_pid()",
+        BEGIN.join("; ")
+    ))?;
     let unexpected = || PgError::Unexpected("no pg_backend_pid()".into());
     pid.and_then(|pid| pid.parse().ok()).ok_or_else(unexpected)
 }
@@ -146,7 +150,10 @@ fn commit(what: &Swap<'_>, oids: &Oids, session: &mut Session, pid: i32) -> Resu
         Ok(_) => PgError::Unexpected("COMMIT was answered with another word".into()),
         Err(error) => error,
     };
-    let unknown = |source| SwapError::Unknown { live: what.live.to_owned(), source };
+    let unknown = |source| {
+        let (live, fresh) = (what.live.to_owned(), what.fresh.to_owned());
+        SwapError::Unknown { live, fresh, source }
+    };
     match settle(what, oids, pid).map_err(unknown)? {
         true => Ok(()),
         false => Err(error.into()),

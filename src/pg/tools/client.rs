@@ -101,6 +101,12 @@ impl Client<'_> {
         let name = self.program.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let failed = |source| ClientError::Start { program: self.program.path.display().to_string(), source };
         let mut command = super::client_command(&self.program.path);
+        // No setting is read here: URLs with our passwords are kept from the program's environment.
+        for (name, value) in std::env::vars_os() {
+            if value.to_string_lossy().contains("://") {
+                command.env_remove(name);
+            }
+        }
         let mut password = None;
         if let Some(url) = self.url {
             let mut place = with_defaults(url).without_password();

@@ -8,6 +8,7 @@ use std::process::{Command, Output, Stdio};
 use insta::assert_snapshot;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use pgkeel::engine::backup::name::{folder_of, slug};
 use serde_json::Value;
 
 use crate::support::bouncer::Bouncer;
@@ -28,14 +29,15 @@ const SHOP: &str = "CREATE TABLE customer (id serial PRIMARY KEY, name text, lou
      CREATE MATERIALIZED VIEW names AS SELECT name FROM customer; SELECT lo_from_bytea(0, 'large object');";
 
 fn shop() -> Project {
-    let project = Project::new();
+    let mut project = Project::new();
+    project.shows(&folder_of(&project.db.name.clone()), "FOLDER");
     project.sql(SHOP);
     project
 }
 
 /// The one backup of a project.
 fn backup_of(project: &Project) -> PathBuf {
-    let all = folders(&project.root().join("backups").join(&project.db.name));
+    let all = folders(&project.root().join("backups").join(folder_of(&project.db.name)));
     assert_eq!(all.len(), 1, "{all:?}");
     all.into_iter().next().unwrap()
 }
@@ -90,7 +92,16 @@ fn a_backup_is_told_with_its_place_and_the_line_that_restores_it() {
     let ran = project.run(&["backup", "--label", "Pre Migration!"]);
     let id = backup_of(&project).file_name().unwrap().to_str().unwrap().to_owned();
     project.shows(&id[id.len() - 6..], "RANDOM");
-    assert_snapshot!(project.shown(&ran.stdout, &ran.stderr, ran.code), @"");
+    assert_snapshot!(project.shown(&ran.stdout, &ran.stderr, ran.code), @"
+    exit 0
+    --- stdout
+    took 20260102T030405Z-pre-migration-none-RANDOM of `DB` (N KiB in N ms)
+      holds    1006 rows of 6 tables; all of it read back (L1)
+      lies in  ROOT/backups/FOLDER/20260102T030405Z-pre-migration-none-RANDOM
+      restore  pgkeel restore 20260102T030405Z-pre-migration-none-RANDOM
+    --- stderr
+    database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
+    ");
 }
 
 #[test]
@@ -132,7 +143,7 @@ fn stock_tools_restore_it_by_the_lines_that_the_manifest_holds() {
     for arguments in [&["backup"][..], &["backup", "--plain"]] {
         project.run(arguments).exits(0);
         let backup = backup_of(&project);
-        let target = format!("{}_restored", project.db.name);
+        let target = format!("{}_restored", slug(&project.db.name));
         for line in manifest(&backup)["byHand"].as_array().unwrap() {
             shell(line.as_str().unwrap(), &backup, &project);
         }
@@ -192,9 +203,15 @@ fn a_link_where_the_folder_should_be_is_refused() {
     let mut project = shop();
     let elsewhere = tempfile::tempdir().unwrap();
     fs::create_dir(project.root().join("backups")).unwrap();
-    symlink(elsewhere.path(), project.root().join("backups").join(&project.db.name)).unwrap();
+    symlink(elsewhere.path(), project.root().join("backups").join(folder_of(&project.db.name))).unwrap();
     project.shows(elsewhere.path().to_str().unwrap(), "ELSEWHERE");
-    assert_snapshot!(project.run(&["backup"]).text(), @"");
+    assert_snapshot!(project.run(&["backup"]).text(), @"
+    exit 3
+    --- stderr
+    database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
+    error: `ROOT/backups/FOLDER` is a symbolic link: pgkeel writes a backup only below folders of its own
+    next: remove it, or write elsewhere: `--dir DIR`
+    ");
     assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 0);
 }
 
@@ -228,7 +245,13 @@ fn rows_that_policies_hide_are_never_left_out_in_silence() {
         role.name
     ));
     project.connect_as(&role);
-    assert_snapshot!(project.run(&["backup"]).text(), @"");
+    assert_snapshot!(project.run(&["backup"]).text(), @r#"
+    exit 3
+    --- stderr
+    database `DB` on TCP as `ROLE` (`DATABASE_URL` in the environment)
+    error: row security hides rows of public.customer from role `ROLE`: the backup would lack them in silence
+    next: take it as the owner of the tables, or as a role with BYPASSRLS: ALTER ROLE "ROLE" BYPASSRLS;
+    "#);
     assert!(!project.root().join("backups").exists());
 }
 
@@ -238,7 +261,13 @@ fn what_the_role_may_not_read_is_named_with_the_grant() {
     let role = Role::new(&mut project, "");
     project.sql(&format!("GRANT SELECT ON customer TO {}", role.name));
     project.connect_as(&role);
-    assert_snapshot!(project.run(&["backup"]).text(), @"");
+    assert_snapshot!(project.run(&["backup"]).text(), @r#"
+    exit 3
+    --- stderr
+    database `DB` on TCP as `ROLE` (`DATABASE_URL` in the environment)
+    error: role `ROLE` may not read public."Order 1", public."Order 1_id_seq", public.bare, public.customer_id_seq, public.empty and 3 more
+    next: take it as the owner, or ask for: GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO ROLE; GRANT SELECT ON ALL TABLES IN SCHEMA public TO ROLE;
+    "#);
 }
 
 #[test]
@@ -375,13 +404,8 @@ fn ctrl_c_leaves_nothing_at_all() {
         std::thread::sleep(std::time::Duration::from_millis(100));
         fs::remove_file(flag).unwrap();
         let (code, stderr) = ended(child);
-        let left = folders(&project.root().join("backups").join(&project.db.name));
-        if code == Some(0) {
-            // What it was doing was done before it could hear.
-            assert_eq!((*point, left.len()), ("backup-checked", 1), "{stderr}");
-        } else {
-            assert_eq!((code, left.len()), (Some(130), 0), "{point}: {stderr}");
-        }
+        let left = folders(&project.root().join("backups").join(folder_of(&project.db.name)));
+        assert_eq!((code, left.len()), (Some(130), 0), "{point}: {stderr}");
         is_left_alone(&project);
     }
 }
@@ -402,7 +426,7 @@ fn a_run_that_is_killed_leaves_no_backup_or_a_whole_one() {
         child.kill().unwrap();
         child.wait().unwrap();
         is_left_alone(&project);
-        let left = folders(&project.root().join("backups").join(&project.db.name));
+        let left = folders(&project.root().join("backups").join(folder_of(&project.db.name)));
         let partial: Vec<_> =
             left.iter().filter(|path| path.to_str().unwrap().ends_with(".partial")).collect();
         match point {
@@ -442,7 +466,7 @@ fn a_deploy_waits_for_a_running_backup_and_names_it() {
     assert_eq!(ended(child).0, Some(0));
     project.run(&["deploy"]).exits(0);
     project.run(&["backup"]).exits(0);
-    let all = folders(&project.root().join("backups").join(&project.db.name));
+    let all = folders(&project.root().join("backups").join(folder_of(&project.db.name)));
     let newest = all.iter().map(|one| manifest(one)).find(|one| one["sequence"] == 2).unwrap();
     assert_eq!(newest["migrations"]["applied"], serde_json::json!(["20260101000000"]));
     assert!(newest["id"].as_str().unwrap().contains("-manual-20260101000000-"), "{newest}");

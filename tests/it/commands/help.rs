@@ -43,6 +43,9 @@ fn help_of_the_program() {
       rollback     Undo migrations, newest first
       reset        Drop everything, apply all migrations, load the seeds
       seed         Load seed data: sets of ordered SQL files, in one transaction
+      backup       Take a backup that is proved, and look after those that were taken
+      restore      Restore a backup into a new database, verify it, then put it in the place of the old
+                   one
       execute      Run SQL and print the rows
       resolve      Correct the ledger by hand, without running any SQL
       env          Show or set what the database is: production, staging, development

@@ -1,8 +1,10 @@
 //! Tests of `pgkeel::engine` and `pgkeel::pg` against a real server.
 
 mod archive;
+mod backup_check;
 mod client;
 mod cluster;
 mod diesel;
 mod lexer;
+mod swap;
 mod test_server;

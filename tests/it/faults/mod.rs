@@ -10,3 +10,4 @@ mod random;
 mod relay;
 mod replicas;
 mod shop;
+mod swap;

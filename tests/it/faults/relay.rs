@@ -55,6 +55,11 @@ impl Relay {
         with(&self.state, |state| state.swallow = Some(text));
     }
 
+    /// Let everybody in again.
+    pub(super) fn heal(&self) {
+        with(&self.state, |state| *state = State::default());
+    }
+
     /// Whether all was cut.
     pub(super) fn is_cut(&self) -> bool {
         with(&self.state, |state| state.is_cut)

@@ -25,13 +25,18 @@ pub(crate) struct Bouncer {
 impl Bouncer {
     /// A pooler in this mode (`transaction`, `session`) before the server of this database.
     pub(crate) fn start(mode: &str, db: &TestDb) -> Self {
+        Self::before(mode, &db.tcp_url)
+    }
+
+    /// The same before the server of this URL, which has a password and no parameters.
+    pub(crate) fn before(mode: &str, tcp_url: &str) -> Self {
         let dir = TempDir::with_prefix("pgkeel-bouncer-").unwrap();
         // It refuses to be root; then it is the server's user, who must read its settings.
         std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
         // Free now; nobody else is told of it.
         let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
         let file = dir.path().join("pgbouncer.ini");
-        std::fs::write(&file, settings(mode, port, db)).unwrap();
+        std::fs::write(&file, settings(mode, port, tcp_url)).unwrap();
         #[expect(clippy::disallowed_methods, reason = "the tests' own pooler; its settings hold no secret")]
         let mut command = Command::new(program());
         command.arg(&file).current_dir(dir.path()).stdin(Stdio::null()).stdout(Stdio::null());
@@ -54,7 +59,12 @@ impl Bouncer {
 
     /// The URL of this database through the pooler.
     pub(crate) fn url(&self, db: &TestDb) -> String {
-        format!("postgresql://dev@127.0.0.1:{}/{}", self.port, db.name)
+        self.url_of(&db.name)
+    }
+
+    /// The same by its name; `pgbouncer` is the admin console.
+    pub(crate) fn url_of(&self, database: &str) -> String {
+        format!("postgresql://dev@127.0.0.1:{}/{database}", self.port)
     }
 }
 
@@ -66,17 +76,18 @@ impl Drop for Bouncer {
     }
 }
 
-fn settings(mode: &str, port: u16, db: &TestDb) -> String {
+fn settings(mode: &str, port: u16, tcp_url: &str) -> String {
     let (credentials, address) =
-        db.tcp_url.trim_start_matches("postgresql://").split_once('@').expect("a URL with a password");
+        tcp_url.trim_start_matches("postgresql://").split_once('@').expect("a URL with a password");
     let (user, password) = credentials.split_once(':').unwrap_or((credentials, ""));
-    let (host, server_port) = db.tcp_address().rsplit_once(':').unwrap_or((address, "5432"));
+    let server = address.split('/').next().unwrap_or_default();
+    let (host, server_port) = server.rsplit_once(':').unwrap_or((server, "5432"));
     let mut text = String::new();
     writeln!(text, "[databases]\n* = host={host} port={server_port} user={user} password={password}")
         .unwrap();
     writeln!(text, "[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =").unwrap();
     // Any: who connects is who the line above says.
-    writeln!(text, "auth_type = any\npool_mode = {mode}\ndefault_pool_size = 4").unwrap();
+    writeln!(text, "auth_type = any\nadmin_users = dev\npool_mode = {mode}\ndefault_pool_size = 4").unwrap();
     text
 }
 

@@ -3,6 +3,7 @@
 #[cfg(feature = "fault-points")]
 pub(crate) mod bouncer;
 pub(crate) mod cluster;
+pub(crate) mod dump;
 pub(crate) mod helper;
 pub(crate) mod poll;
 pub(crate) mod project;

@@ -223,6 +223,9 @@ fn always(members: &[(usize, &Manifest)], known: &Known, whys: &mut [Vec<Why>]) 
     }
 }
 
+/// The hour, day, … of a time.
+type Period = fn(DateTime<Utc>) -> (i32, u32);
+
 /// What the policy keeps; damaged ones neither count nor stay by it.
 fn by_rule(members: &[(usize, &Manifest)], policy: &Policy, whys: &mut [Vec<Why>]) {
     let sound: Vec<_> = members.iter().filter(|(_, backup)| !backup.is_damaged()).collect();
@@ -230,7 +233,7 @@ fn by_rule(members: &[(usize, &Manifest)], policy: &Policy, whys: &mut [Vec<Why>
     for (index, _) in sound.iter().take(policy.last as usize) {
         whys[*index].push(Why::Last);
     }
-    let periods: [(u32, Why, fn(DateTime<Utc>) -> (i32, u32)); 5] = [
+    let periods: [(u32, Why, Period); 5] = [
         (policy.hourly, Why::Hourly, |at| (at.num_days_from_ce(), at.hour())),
         (policy.daily, Why::Daily, |at| (at.num_days_from_ce(), 0)),
         (policy.weekly, Why::Weekly, |at| (at.iso_week().year(), at.iso_week().week())),

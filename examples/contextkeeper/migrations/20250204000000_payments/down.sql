@@ -1,0 +1,2 @@
+-- Loses the history of payments.
+DROP TABLE subscription_events;

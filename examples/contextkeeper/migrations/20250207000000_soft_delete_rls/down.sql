@@ -1,0 +1,24 @@
+-- Whoever may read a table sees all users' rows again. No row is lost.
+DROP FUNCTION soft_delete_account();
+DROP FUNCTION soft_delete_session(uuid);
+DROP POLICY own_rows ON session_files;
+DROP POLICY own_rows ON session_tasks;
+DROP POLICY own_rows ON session_memories;
+DROP POLICY own_rows ON git_snapshots;
+DROP POLICY own_rows ON api_keys;
+DROP POLICY own_rows ON usage_stats;
+DROP POLICY own_rows ON audit_logs;
+DROP POLICY own_rows ON subscription_events;
+DROP POLICY own_rows ON sessions;
+DROP POLICY own_rows ON users;
+ALTER TABLE git_snapshots DISABLE ROW LEVEL SECURITY;
+ALTER TABLE session_memories DISABLE ROW LEVEL SECURITY;
+ALTER TABLE session_tasks DISABLE ROW LEVEL SECURITY;
+ALTER TABLE session_files DISABLE ROW LEVEL SECURITY;
+ALTER TABLE subscription_events DISABLE ROW LEVEL SECURITY;
+ALTER TABLE audit_logs DISABLE ROW LEVEL SECURITY;
+ALTER TABLE usage_stats DISABLE ROW LEVEL SECURITY;
+ALTER TABLE api_keys DISABLE ROW LEVEL SECURITY;
+ALTER TABLE sessions DISABLE ROW LEVEL SECURITY;
+ALTER TABLE users DISABLE ROW LEVEL SECURITY;
+DROP FUNCTION app_current_user();

@@ -1,0 +1,3 @@
+-- Loses every rule and what was sent.
+DROP TABLE notification_logs;
+DROP TABLE notification_rules;

@@ -1,0 +1,2 @@
+-- Loses every phone number.
+ALTER TABLE users DROP COLUMN phone_number;

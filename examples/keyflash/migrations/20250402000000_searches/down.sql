@@ -1,0 +1,3 @@
+-- Loses every search.
+DROP TABLE search_history;
+DROP TABLE saved_searches;

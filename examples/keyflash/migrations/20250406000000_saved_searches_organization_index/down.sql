@@ -1,0 +1,1 @@
+DROP INDEX CONCURRENTLY saved_searches_organization_id_idx;

@@ -1,0 +1,2 @@
+-- The report as of these searches.
+REFRESH MATERIALIZED VIEW daily_search_stats;

@@ -1,0 +1,2 @@
+-- Loses every video.
+DROP TABLE videos;

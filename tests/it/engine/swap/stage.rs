@@ -1,0 +1,199 @@
+//! A server with a live database `shop` and one to take its place, and clients that insert into whatever has the name.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
+use pgkeel::engine::ledger::store::{Author, PoolSize};
+use pgkeel::engine::operation::Opening;
+use pgkeel::engine::swap::{Sessions, Swap, SwapError, Swapped, swap};
+use pgkeel::engine::{Event, Observer};
+use pgkeel::pg::cluster::ClusterSpec;
+use pgkeel::pg::connect::ConnectOptions;
+use pgkeel::pg::ident::Ident;
+use pgkeel::pg::interrupt::Interrupt;
+use pgkeel::pg::session::Session;
+use pgkeel::pg::url::DatabaseUrl;
+
+use crate::support::cluster::{PrivateCluster, private_cluster_with, words};
+
+pub(super) const FRESH: &str = "shop__r_1";
+pub(super) const ASIDE: &str = "shop__q_1";
+
+/// The server; `shop` is older than `shop__r_1`, and both have the same table.
+pub(super) struct Stage {
+    pub(super) cluster: PrivateCluster,
+    pub(super) opening: Opening,
+}
+
+/// What was said.
+#[derive(Debug, Default)]
+pub(super) struct Events(pub(super) Vec<Event>);
+
+impl Observer for Events {
+    fn event(&mut self, event: Event) {
+        self.0.push(event);
+    }
+}
+
+impl Stage {
+    pub(super) fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    pub(super) fn with(change: impl FnOnce(&mut ClusterSpec)) -> Self {
+        let cluster = private_cluster_with(change);
+        let admin = |sql: &str| cluster.connect("postgres").batch_execute(sql).unwrap();
+        admin("CREATE DATABASE shop");
+        cluster
+            .connect("shop")
+            .batch_execute("CREATE TABLE sold (client int, n int, PRIMARY KEY (client, n))")
+            .unwrap();
+        admin(&format!("CREATE DATABASE {FRESH} TEMPLATE shop"));
+        admin("COMMENT ON DATABASE shop IS 'the old one'");
+        let opening = opening(&cluster.running.url("shop"));
+        Self { cluster, opening }
+    }
+
+    /// Owned by `owner`, and worked in by `app`; both can log in with their name as the password.
+    pub(super) fn owned_by(mut self, options: &str) -> Self {
+        self.sql(&format!(
+            "CREATE ROLE owner LOGIN PASSWORD 'owner' {options}; CREATE ROLE app LOGIN PASSWORD 'app'; \
+             ALTER DATABASE shop OWNER TO owner; ALTER DATABASE {FRESH} OWNER TO owner"
+        ));
+        self.cluster.connect("shop").batch_execute("GRANT SELECT, INSERT ON sold TO app").unwrap();
+        self.opening = opening(&self.url_as("owner"));
+        self
+    }
+
+    pub(super) fn url_as(&self, role: &str) -> String {
+        let url = self.cluster.running.tcp_url("shop").unwrap();
+        let (_, address) = url.rsplit_once('@').unwrap();
+        format!("postgresql://{role}:{role}@{address}")
+    }
+
+    pub(super) fn sql(&self, sql: &str) {
+        self.cluster.connect("postgres").batch_execute(sql).unwrap();
+    }
+
+    /// `name=oid` of the databases with this beginning of their names, `closed` where nobody can connect.
+    pub(super) fn databases(&self) -> String {
+        words(
+            &mut self.cluster.connect("postgres"),
+            "SELECT string_agg(concat_ws(' ', datname, CASE WHEN NOT datallowconn THEN 'closed' END, \
+               shobj_description(oid, 'pg_database')), ', ' ORDER BY oid) AS value \
+             FROM pg_database WHERE datname LIKE 'shop%'",
+        )
+    }
+
+    /// The swap there.
+    pub(super) fn there(&self) -> Swap<'_> {
+        Swap {
+            opening: &self.opening,
+            live: "shop",
+            fresh: FRESH,
+            aside: ASIDE,
+            aside_comment: "put aside",
+            live_comment: Some("the new one"),
+            bouncer: None,
+            sessions: Sessions::Terminate,
+        }
+    }
+
+    /// The swap back.
+    pub(super) fn back(&self) -> Swap<'_> {
+        Swap { fresh: ASIDE, aside: FRESH, live_comment: None, ..self.there() }
+    }
+}
+
+pub(super) fn opening(url: &str) -> Opening {
+    let interrupt = Interrupt::default();
+    Opening {
+        url: DatabaseUrl::parse(url).unwrap(),
+        bookkeeping: Ident::new("pgkeel"),
+        options: ConnectOptions::default(),
+        interrupt,
+        pool: PoolSize { min: 0, max: 1, timeout: Duration::from_secs(5) },
+        author: Author { os_user: "tester".into(), host: "here".into() },
+    }
+}
+
+/// Swap, and what was said meanwhile.
+pub(super) fn run(what: &Swap<'_>) -> (Result<Swapped, SwapError>, Vec<Event>) {
+    let mut events = Events::default();
+    let done = swap(what, &mut events);
+    (done, events.0)
+}
+
+pub(super) fn session(opening: &Opening) -> Session {
+    Session::connect(&opening.url, &opening.options, &Interrupt::default()).unwrap()
+}
+
+/// Clients that insert, and connect again after an error.
+pub(super) struct Clients {
+    stop: Arc<AtomicBool>,
+    threads: Vec<JoinHandle<Tally>>,
+}
+
+/// What a client saw.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    /// Rows that the server acknowledged.
+    pub(super) acknowledged: Vec<(usize, usize)>,
+    pub(super) errors: Vec<String>,
+    /// Between two acknowledged rows.
+    pub(super) longest_gap: Duration,
+}
+
+impl Clients {
+    pub(super) fn start(count: usize, url: &str) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let client = |id| {
+            let (stop, url) = (Arc::clone(&stop), url.to_owned());
+            thread::spawn(move || insert(id, &url, &stop))
+        };
+        Self { threads: (0..count).map(client).collect(), stop }
+    }
+
+    pub(super) fn stop(self) -> Tally {
+        self.stop.store(true, Ordering::Relaxed);
+        let mut all = Tally::default();
+        for tally in self.threads.into_iter().map(|thread| thread.join().unwrap()) {
+            all.acknowledged.extend(tally.acknowledged);
+            all.errors.extend(tally.errors);
+            all.longest_gap = all.longest_gap.max(tally.longest_gap);
+        }
+        all
+    }
+}
+
+fn insert(id: usize, url: &str, stop: &AtomicBool) -> Tally {
+    let mut tally = Tally::default();
+    let (mut n, mut last) = (0, Instant::now());
+    while !stop.load(Ordering::Relaxed) {
+        let mut connection = match PgConnection::establish(url) {
+            Ok(connection) => connection,
+            Err(error) => {
+                tally.errors.push(error.to_string());
+                thread::sleep(Duration::from_millis(2));
+                continue;
+            }
+        };
+        while !stop.load(Ordering::Relaxed) {
+            // Never the same again: a row whose acknowledgement was lost may be there.
+            n += 1;
+            if let Err(error) = connection.batch_execute(&format!("INSERT INTO sold VALUES ({id}, {n})")) {
+                tally.errors.push(error.to_string());
+                break;
+            }
+            tally.acknowledged.push((id, n));
+            tally.longest_gap = tally.longest_gap.max(last.elapsed());
+            last = Instant::now();
+            thread::sleep(Duration::from_millis(2));
+        }
+    }
+    tally
+}
