@@ -76,6 +76,11 @@ impl Place {
         let mut connection = diesel::PgConnection::establish(url.conninfo().expose()).unwrap();
         super::cluster::number(&mut connection, &format!("SELECT ({sql})::bigint AS value"))
     }
+
+    /// The URL of another database of the server, as its superuser.
+    pub(crate) fn url_of(&self, database: &str) -> String {
+        DatabaseUrl::parse(&self.db.url).unwrap().with_database(database).uri().expose().to_owned()
+    }
 }
 
 impl Deref for Place {
