@@ -88,7 +88,8 @@ impl Properties {
         let settings = session.catalog(&format!(
             "SELECT pg_get_userbyid(nullif(s.setrole, 0)), split_part(setting, '=', 1), substr(setting, strpos(setting, '=') + 1) \
              FROM pg_database d JOIN pg_db_role_setting s ON s.setdatabase = d.oid, \
-             unnest(s.setconfig) WITH ORDINALITY one (setting, place) WHERE d.datname = {name} ORDER BY s.setrole, place"
+             unnest(s.setconfig) WITH ORDINALITY settings (setting, place) \
+             WHERE d.datname = {name} ORDER BY s.setrole, place"
         ))?;
         let grants = session.catalog(&format!(
             "SELECT CASE WHEN a.grantee <> 0 THEN pg_get_userbyid(a.grantee) END, a.privilege_type, a.is_grantable \

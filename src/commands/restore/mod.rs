@@ -4,6 +4,7 @@
 mod aside;
 mod beside;
 mod chosen;
+mod in_place;
 mod replace;
 mod report;
 
@@ -129,6 +130,9 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     }
     if !args.tables.is_empty() {
         return beside::tables_of(args, cx);
+    }
+    if args.in_place {
+        return in_place::restore_in_place(args, cx);
     }
     replace::replace_live(args, cx)
 }

@@ -77,10 +77,12 @@ impl Report for RestoreReport {
             ));
         }
         if let Some(ms) = self.restore_ms {
-            page.line(&format!(
-                "loaded in {ms} ms, compared, and swapped in within {} ms",
-                self.gap_ms.unwrap_or(0)
-            ));
+            match self.gap_ms {
+                Some(gap) => {
+                    page.line(&format!("loaded in {ms} ms, compared, and swapped in within {gap} ms"));
+                }
+                None => page.line(&format!("loaded and counted in {ms} ms, in one transaction")),
+            }
         }
         if let Some(name) = &self.quarantine {
             page.line(&format!(

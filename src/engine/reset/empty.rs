@@ -93,7 +93,7 @@ const ELSEWHERE: &[Kind] = &[
 
 /// One query that renders every DROP. CASCADE is right here: all of it is to go; and as one takes
 /// others along, IF EXISTS.
-fn drops(bookkeeping: &Ident, ledger_schema: &Ident) -> String {
+pub(crate) fn drops(bookkeeping: &Ident, ledger_schema: &Ident) -> String {
     let kept = Literal(bookkeeping.as_str());
     let ledger = Literal(ledger_schema.as_str());
     let no_member = |catalog: &str| {

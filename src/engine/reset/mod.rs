@@ -5,6 +5,7 @@ mod empty;
 mod recreate;
 mod refill;
 
+pub(crate) use empty::drops;
 pub use empty::empty;
 pub use recreate::{Recreate, RecreateError, Recreated, recreate};
 pub use refill::{Refill, RefillError, Refilled};

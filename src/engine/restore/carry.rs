@@ -13,6 +13,13 @@ use crate::pg::session::Session;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Row(i64);
 
+impl Row {
+    /// Its number.
+    pub(super) fn id(self) -> i64 {
+        self.0
+    }
+}
+
 /// Record in the live database that a restore begins, where it has our tables; none are made in it.
 ///
 /// # Errors

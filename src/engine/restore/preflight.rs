@@ -84,6 +84,8 @@ pub enum Goal {
     Replace,
     /// It stays beside it, under a name of its own.
     Beside,
+    /// There is none: everything goes into the live database itself.
+    InPlace,
 }
 
 /// What the preflight saw.
@@ -125,17 +127,20 @@ pub fn preflight(
         }
     }
     obstacles.extend(versions(source, archive.as_ref(), version));
-    match goal {
-        Goal::Beside => obstacles.extend(may_create(admin)?),
-        Goal::Replace => match live {
-            Some(live) => obstacles.extend(rights(live)?.iter().map(lack)),
-            None => obstacles.extend(may_create(admin)?),
-        },
+    let mut installed = Vec::new();
+    match (goal, live) {
+        (Goal::Replace, Some(live)) => obstacles.extend(rights(live)?.iter().map(lack)),
+        (Goal::Replace | Goal::Beside, _) => obstacles.extend(may_create(admin)?),
+        (Goal::InPlace, Some(live)) => {
+            let rows = live.catalog("SELECT extname FROM pg_extension")?;
+            installed.extend(rows.rows.into_iter().filter_map(|mut row| row.remove(0)));
+        }
+        (Goal::InPlace, None) => {}
     }
     let (missing, more) = roles(source, archive.as_ref(), ownership, admin)?;
     obstacles.extend(more);
     let mut notes = Vec::new();
-    extensions(source, archive.as_ref(), admin, &mut obstacles, &mut notes)?;
+    extensions(source, archive.as_ref(), &installed, admin, &mut obstacles, &mut notes)?;
     if let Some(bytes) = source.database_bytes() {
         notes.push(format!(
             "the server needs room for {} MB more; how much it has cannot be asked",
@@ -268,9 +273,11 @@ fn quoted(names: &[String]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
+/// Those that stay need not be made.
 fn extensions(
     source: &Source,
     archive: Option<&Archive>,
+    installed: &[String],
     admin: &mut Session,
     obstacles: &mut Vec<Obstacle>,
     notes: &mut Vec<String>,
@@ -300,7 +307,7 @@ fn extensions(
             ));
             continue;
         };
-        if rows.get(0, 1) != Some("t") {
+        if rows.get(0, 1) != Some("t") && !installed.contains(&name) {
             obstacles.push(Obstacle::hopeless(format!("only a superuser may create the extension `{name}`")));
         }
         if let Some(version) = version.filter(|version| version != here) {

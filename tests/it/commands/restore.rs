@@ -255,3 +255,188 @@ fn pretty(found: &str, expected: &str) {
     }
     assert_eq!(found.lines().count(), expected.lines().count());
 }
+
+#[test]
+fn a_role_without_createdb_restores_in_place_and_a_failure_near_the_end_leaves_everything() {
+    let mut place = Place::new();
+    place.file("pgkeel.toml", "");
+    place.migration(
+        "20250101000000_shop",
+        "CREATE TABLE customers (id serial PRIMARY KEY, name text); CREATE SCHEMA more; CREATE TABLE more.notes (note text); \
+         INSERT INTO customers (name) SELECT 'n' || n FROM generate_series(1, 100) n; \
+         SELECT lo_from_bytea(0, 'large object'); CREATE VIEW v AS SELECT * FROM customers;",
+        "SELECT 1;",
+    );
+    place.sql("CREATE EXTENSION pg_trgm; COMMENT ON EXTENSION pg_trgm IS 'x'");
+    let owner = Role::owner(&mut place, "");
+    place.run(&["deploy"]).exits(0);
+    place.run(&["backup"]).exits(0);
+    let before = place.contents(&place.db.name);
+    let acl = "SELECT nspowner::regrole || ' ' || nspacl::text FROM pg_namespace WHERE nspname = 'public'";
+    let public = place.words(acl);
+
+    place.sql("UPDATE customers SET name = 'edited' WHERE id = 1");
+    // Somebody else's object under a name that comes back: the last thing to fail, and nothing was lost.
+    place.sql("ALTER TABLE customers RENAME CONSTRAINT customers_pkey TO other_pkey; CREATE SEQUENCE customers_pkey");
+    place.run(&["restore", "--in-place", "--no-backup", "--yes"]).exits(1);
+    assert_eq!(place.number("SELECT count(*) FROM customers WHERE name = 'edited'"), 1);
+    place.sql("DROP SEQUENCE customers_pkey");
+
+    let operations = place.number("SELECT count(*) FROM pgkeel.operation");
+    place.run(&["env", "set", "staging"]).exits(0);
+    let ran = place.run(&["restore", "20", "--in-place", "--yes"]);
+    assert_eq!(ran.code, 2, "{}", ran.text());
+    let first = place.backups("backups").remove(0);
+    place.run(&["restore", first.to_str().unwrap(), "--in-place", "--yes"]).exits(0);
+    let user = |text: &str| {
+        text.lines().filter(|line| !line.contains("pgkeel")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let after = place.contents(&place.db.name);
+    let rows = |text: &str| {
+        user(text)
+            .iter()
+            .filter(|line| line.starts_with("1\tn1") || line.contains("CREATE "))
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(rows(&after), rows(&before));
+    assert_eq!(place.words(acl), public);
+    assert_eq!(place.number("SELECT count(*) FROM pg_largeobject_metadata"), 1);
+    assert_eq!(place.number("SELECT count(*) FROM customers WHERE name = 'edited'"), 0);
+    assert_eq!(place.words("SELECT name FROM pgkeel.environment"), "staging");
+    assert!(place.number("SELECT count(*) FROM pgkeel.operation") > operations);
+    assert_eq!(place.number("SELECT count(*) FROM pgkeel.migration WHERE operation_id IS NOT NULL"), 1);
+    place.run(&["status"]).exits(0);
+    drop(owner);
+}
+
+/// A key file in the project, and its public half.
+fn key(place: &Place) -> String {
+    use age::secrecy::ExposeSecret;
+    let key = age::x25519::Identity::generate();
+    place.file("key.txt", format!("{}\n", key.to_string().expose_secret()));
+    key.to_public().to_string()
+}
+
+#[test]
+fn an_encrypted_backup_comes_back_with_its_key_alone_swapped_or_in_place() {
+    let place = Place::shop();
+    let public = key(&place);
+    place.run(&["backup", "--encrypt-to", &public]).exits(0);
+    place.sql("DELETE FROM customers");
+    let ran = place.run(&["restore", "--yes"]);
+    ran.exits(3);
+    assert!(ran.stderr.contains("--identity"), "{}", ran.text());
+    place.run(&["restore", "--yes", "--identity", "key.txt"]).exits(0);
+    assert_eq!(place.number("SELECT count(*) FROM customers"), 100);
+    place.sql("DELETE FROM customers");
+    place.run(&["restore", "--yes", "--in-place", "--no-backup", "--identity", "key.txt"]).exits(0);
+    assert_eq!(place.number("SELECT count(*) FROM customers"), 100);
+}
+
+#[test]
+fn a_plain_backup_of_ours_comes_back_encrypted_or_not() {
+    let place = Place::shop();
+    let public = key(&place);
+    place.run(&["backup", "--plain", "--label", "open"]).exits(0);
+    place.run(&["backup", "--plain", "--label", "sealed", "--encrypt-to", &public]).exits(0);
+    for label in ["open", "sealed"] {
+        place.sql("DELETE FROM customers");
+        place.run(&["restore", label, "--yes", "--identity", "key.txt"]).exits(0);
+        assert_eq!(place.number("SELECT count(*) FROM customers"), 100);
+    }
+}
+
+#[test]
+fn what_is_restored_and_differs_never_goes_live_and_is_kept_only_on_request() {
+    let place = Place::shop();
+    place.dump("-Fp", "dump.sql");
+    let text = std::fs::read_to_string(place.root().join("dump.sql")).unwrap();
+    // As a trigger or a rule of the server might: a row less than the file has.
+    let end = "--\n-- PostgreSQL database dump complete";
+    place
+        .file("dump.sql", text.replace(end, &format!("DELETE FROM public.customers WHERE id = 7;\n\n{end}")));
+    let ran = place.run(&["restore", "dump.sql", "--yes"]);
+    ran.exits(10);
+    assert!(ran.stderr.contains("`public.customers` has 99 rows instead of 100"), "{}", ran.text());
+    assert!(place.beside().is_empty());
+    place.run(&["restore", "dump.sql", "--yes", "--keep-scratch"]).exits(10);
+    assert_eq!(place.beside().len(), 1);
+    assert_eq!(place.number("SELECT count(*) FROM customers"), 100);
+}
+
+#[test]
+fn a_script_reaches_nothing_but_the_database() {
+    let place = Place::shop();
+    place.dump("-Fp", "dump.sql");
+    let text = std::fs::read_to_string(place.root().join("dump.sql")).unwrap();
+    let plain: String =
+        text.lines().filter(|line| !line.contains("restrict ")).map(|line| format!("{line}\n")).collect();
+    let mark = place.root().join("reached");
+    let evil = plain.replacen(
+        "SET statement_timeout",
+        &format!("\\! touch {}\nSET statement_timeout", mark.display()),
+        1,
+    );
+    place.file("evil.sql", evil).file("plain.sql", plain);
+    assert_ne!(place.run(&["restore", "evil.sql", "--yes"]).code, 0);
+    assert!(!mark.exists());
+    assert!(place.beside().is_empty());
+    place.run(&["restore", "plain.sql", "--yes"]).exits(0);
+}
+
+#[test]
+fn a_backup_of_everything_is_proved_on_trial_and_nothing_is_left() {
+    let place = Place::new();
+    place.sql(EVERYTHING);
+    place.run(&["backup"]).exits(0);
+    let databases = "SELECT count(*) FROM pg_database WHERE datname LIKE 'pgkeel_verify%' \
+                     AND strpos(shobj_description(oid, 'pg_database'), current_database()) > 0";
+    for level in ["2", "3"] {
+        place.run(&["backup", "verify", "--level", level]).exits(0);
+        assert_eq!(place.number(databases), 0);
+    }
+}
+
+#[test]
+fn an_owner_without_the_right_to_end_the_applications_sessions_is_told_the_grant() {
+    let mut place = Place::new();
+    place.file("pgkeel.toml", "");
+    place.migration("20250101000000_shop", "CREATE TABLE customers (id int)", "DROP TABLE customers");
+    let owner = Role::owner(&mut place, "CREATEDB");
+    let application = Role::new(&mut place, "");
+    place.run(&["deploy"]).exits(0);
+    place.run(&["backup"]).exits(0);
+    let mut session = {
+        use diesel::Connection;
+        diesel::PgConnection::establish(&application.url()).unwrap()
+    };
+    let ran = place.run(&["restore", "--yes"]);
+    ran.exits(3);
+    assert!(ran.text().contains("GRANT pg_signal_backend TO \"ROLE\";"), "{}", ran.text());
+    place.sql(&format!("GRANT pg_signal_backend TO {}", owner.name));
+    place.run(&["restore", "--yes"]).exits(0);
+    assert!(diesel::connection::SimpleConnection::batch_execute(&mut session, "SELECT 1").is_err());
+    drop(session);
+    place.run(&["restore", "--drop-quarantine", "--yes"]).exits(0);
+    drop((application, owner));
+}
+
+#[test]
+fn a_database_that_is_gone_is_made_anew() {
+    let place = Place::shop();
+    place.run(&["backup"]).exits(0);
+    let name = place.db.name.clone();
+    {
+        use diesel::Connection;
+        use diesel::connection::SimpleConnection;
+        let postgres = place.url_of("postgres");
+        let mut admin = diesel::PgConnection::establish(&postgres).unwrap();
+        admin.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)")).unwrap();
+    }
+    let ran = place.run(&["restore", "--yes"]);
+    ran.exits(0);
+    assert!(ran.stderr.contains("it will be a new one"), "{}", ran.text());
+    assert_eq!(place.number("SELECT count(*) FROM customers"), 100);
+    assert!(place.beside().is_empty());
+}

@@ -9,5 +9,6 @@ mod pooler;
 mod random;
 mod relay;
 mod replicas;
+mod restore;
 mod shop;
 mod swap;

@@ -77,7 +77,7 @@ impl Place {
         super::cluster::number(&mut connection, &format!("SELECT ({sql})::bigint AS value"))
     }
 
-    /// The URL of the superuser for a database beside.
+    /// The URL of another database of the server, as its superuser.
     pub(crate) fn url_of(&self, database: &str) -> String {
         DatabaseUrl::parse(&self.db.url).unwrap().with_database(database).uri().expose().to_owned()
     }

@@ -1,0 +1,98 @@
+//! Into the live database itself, for a role that may not create databases: a backup of what is there first, then one
+//! transaction.
+
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+
+use crate::commands::ask::permission;
+use crate::commands::backups::{identity, jobs, now, root, search};
+use crate::commands::open::lock_wait;
+use crate::commands::watch::Watch;
+use crate::context::Context;
+use crate::engine::backup::manifest::{Layout, Level, Reason, Scope};
+use crate::engine::backup::take::{Locking, Take};
+use crate::engine::guard::Deed;
+use crate::engine::restore::{
+    Filling, Goal, InPlace, RestoreError, lock, losses, may_be_in_place, preflight,
+};
+use crate::exit::Exit;
+
+use super::Args;
+use super::chosen::{check_origin, live, source};
+use super::report::{RestoreReport, lost};
+
+pub(super) fn restore_in_place(args: &Args, cx: &mut Context) -> Result<Exit> {
+    let mut live = live(cx)?;
+    let from = source(args, cx, &live)?;
+    if let Some(scope) = from.manifest().map(|manifest| manifest.scope).filter(|scope| *scope != Scope::Full)
+    {
+        return Err(RestoreError::Scope(scope).into());
+    }
+    check_origin(args, &from, &live)?;
+    let (place, cluster) = (live.place(cx), live.system_identifier());
+    let Some((mut session, ledger)) = live.there.take() else {
+        bail!("there is no database `{}` to restore into", live.name);
+    };
+    let opening = live.chosen.opening.clone();
+    let search = search(cx);
+    let mut other = opening.connect()?;
+    let cleared = preflight(&from, args.ownership(), Goal::InPlace, &search, &mut other, Some(&mut session))?;
+    drop(other);
+    let key_file = identity(cx, args.identity.as_deref());
+    let filling = Filling {
+        source: &from,
+        programs: &cleared.programs,
+        roles: &[],
+        ownership: args.ownership(),
+        jobs: jobs(cx, args.jobs),
+        identity: key_file.as_deref(),
+        level: Level::L2,
+        keep: false,
+    };
+    may_be_in_place(&filling)?;
+    let mut report = RestoreReport::new(&live.name, &from, losses(&mut session, &ledger, from.manifest())?);
+    drop(session);
+    let what = format!(
+        "this replaces everything in {} by {}; {}; readers and writers wait until it is done",
+        live.chosen.place.direct.with_database(&live.name),
+        from.name(),
+        lost(&report.lost)
+    );
+    if args.dry_run {
+        report.dry_run = true;
+        report.steps = vec![format!("-- {what}")];
+        cx.ui.result(&report)?;
+        return Ok(Exit::Ok);
+    }
+    permission(cx, &place, Deed::Other, false, &what)?;
+    let environment = cx.config.environment.as_ref().map(|environment| environment.value.as_str());
+    let mut watch = Watch::new(&cx.ui);
+    let locked = lock(&opening, lock_wait(&cx.config, None), &mut watch)?;
+    if !args.no_backup {
+        let config = &cx.config.backup;
+        let take = Take {
+            opening: &opening,
+            search: &search,
+            root: &root(cx, args.dir.as_deref()),
+            jobs: jobs(cx, args.jobs),
+            compression: &config.compression.value,
+            scope: Scope::Full,
+            layout: Layout::Directory,
+            label: None,
+            reason: Reason::PreRestore,
+            recipients: &config.recipients.value,
+            environment,
+            lock: Locking::Held,
+        };
+        let taken = take.take(now(cx), &mut watch)?;
+        report.undo = Some(format!("pgkeel restore {} --in-place", taken.manifest.id));
+    }
+    let begin = Instant::now();
+    let same_place = from.manifest().is_some_and(|manifest| manifest.is_of(&live.name, cluster.as_deref()));
+    InPlace { filling, opening: &opening, environment, same_place }.run(locked, &mut watch)?;
+    drop(watch);
+    report.restore_ms = u64::try_from(begin.elapsed().as_millis()).ok();
+    cx.ui.result(&report)?;
+    Ok(Exit::Ok)
+}

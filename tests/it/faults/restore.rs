@@ -1,0 +1,110 @@
+//! A restore that is killed at every named point: the live database is the old one or the new one, whole, and the next run
+//! finishes.
+
+use std::process::{Child, Stdio};
+
+use crate::support::poll;
+use crate::support::restored::Place;
+
+const POINTS: [&str; 7] = [
+    "restore-created",
+    "restore-loading",
+    "restore-loaded",
+    "restore-verified",
+    "restore-carried",
+    "swap-before-lock",
+    "swap-before-commit",
+];
+
+fn start(place: &Place, arguments: &[&str], point: &str) -> Child {
+    let flag = place.root().join("fault");
+    let mut command = place.command(arguments);
+    command.env("PGKEEL_FAULT", format!("{point}:{}", flag.display()));
+    let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    poll::until(30, point, || flag.exists().then_some(()));
+    child
+}
+
+fn backed_up() -> Place {
+    let place = Place::shop();
+    place.run(&["env", "set", "development"]).exits(0);
+    place.run(&["backup"]).exits(0);
+    place.sql("UPDATE customers SET name = 'edited'");
+    place
+}
+
+/// The old database, whole, and open to everybody.
+fn is_as_it_was(place: &Place, point: &str) {
+    assert_eq!(place.number("SELECT count(*) FROM customers WHERE name = 'edited'"), 100, "{point}");
+}
+
+fn is_restored(place: &Place, point: &str) {
+    assert_eq!(place.number("SELECT count(*) FROM customers WHERE name LIKE 'n%'"), 100, "{point}");
+    assert_eq!(place.words("SELECT name FROM pgkeel.environment"), "development", "{point}");
+    assert_eq!(place.number("SELECT count(*) FROM pgkeel.operation WHERE outcome IS NULL"), 0, "{point}");
+    place.run(&["status"]).exits(0);
+}
+
+#[test]
+fn a_restore_that_is_killed_anywhere_is_finished_by_the_next() {
+    for point in POINTS {
+        let place = backed_up();
+        let mut child = start(&place, &["restore", "--yes"], point);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        is_as_it_was(&place, point);
+        place.run(&["restore", "--yes"]).exits(0);
+        is_restored(&place, point);
+        assert_eq!(place.beside().len(), 1, "{point}: {:?}", place.beside());
+    }
+}
+
+#[test]
+fn an_undo_that_is_killed_anywhere_is_finished_by_the_next() {
+    for point in ["restore-carried", "swap-before-lock", "swap-before-commit"] {
+        let place = backed_up();
+        place.run(&["restore", "--yes"]).exits(0);
+        let mut child = start(&place, &["restore", "--undo", "--yes"], point);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        is_restored_but_for_the_open_row(&place, point);
+        place.run(&["restore", "--undo", "--yes"]).exits(0);
+        is_as_it_was(&place, point);
+    }
+}
+
+fn is_restored_but_for_the_open_row(place: &Place, point: &str) {
+    assert_eq!(place.number("SELECT count(*) FROM customers WHERE name LIKE 'n%'"), 100, "{point}");
+}
+
+#[test]
+fn a_restore_in_place_that_is_killed_before_its_commit_leaves_everything() {
+    for point in ["restore-loading", "restore-before-commit"] {
+        let place = backed_up();
+        let mut child = start(&place, &["restore", "--in-place", "--no-backup", "--yes"], point);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        poll::until(20, "its programs are gone", || {
+            let there = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+                         AND application_name LIKE 'pgkeel%'";
+            (place.number(there) == 0).then_some(())
+        });
+        is_as_it_was(&place, point);
+        place.run(&["restore", "--in-place", "--no-backup", "--yes"]).exits(0);
+        is_restored(&place, point);
+    }
+}
+
+#[test]
+fn ctrl_c_drops_what_was_restored_so_far() {
+    let place = backed_up();
+    let child = start(&place, &["restore", "--yes"], "restore-loaded");
+    let pid = nix::unistd::Pid::from_raw(i32::try_from(child.id()).unwrap());
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).unwrap();
+    std::fs::remove_file(place.root().join("fault")).unwrap();
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(130), "{}", String::from_utf8_lossy(&ended.stderr));
+    is_as_it_was(&place, "Ctrl-C");
+    assert!(place.beside().is_empty());
+    assert_eq!(place.words("SELECT outcome FROM pgkeel.operation ORDER BY id DESC LIMIT 1"), "interrupted");
+}
