@@ -124,7 +124,7 @@ pub enum PreflightError {
         role: String,
     },
     /// Too little room.
-    #[error("`{}` has {free} bytes free, and the backup may need {needed}", dir.display())]
+    #[error("`{}` has {} MiB free, and the backup may need {} MiB", dir.display(), free >> 20, needed.div_ceil(1 << 20))]
     Space {
         /// Where.
         dir: PathBuf,

@@ -7,13 +7,13 @@
 /// releases of August 2025 began to write them); only lines with the key of the first are dropped, so that no function's
 /// body loses one.
 pub fn normalise_schema(text: &str) -> String {
-    let key = text.lines().find_map(|line| line.strip_prefix("\\restrict "));
+    // In the head alone: a function's body may hold anything.
+    let head = text.lines().position(|line| line.starts_with("SET ")).unwrap_or(0);
+    let key = text.lines().take(head).find_map(|line| line.strip_prefix("\\restrict "));
     let restricts = |line: &str| {
         let mut words = line.split(' ');
         matches!(words.next(), Some("\\restrict" | "\\unrestrict")) && key.is_some() && words.next() == key
     };
-    // In the head alone: a function's body may hold anything.
-    let head = text.lines().position(|line| line.starts_with("SET ")).unwrap_or(0);
     let says_version =
         |at: usize, line: &str| at < head && line.starts_with("-- Dumped ") && line.contains(" version ");
     let mut out = String::with_capacity(text.len());

@@ -1,6 +1,7 @@
 //! The real binary, command by command: stdout, stderr and exit status together.
 
 mod backup;
+mod backup_ends;
 mod backup_keep;
 mod concurrent;
 mod connect;
