@@ -1,5 +1,5 @@
 //! One module per subcommand: arguments, run, report. No SQL and no decision that the engine could
-//! make. What several commands share is in `open`, `ask`, `watch`, `said`, `backups`, `backup_first` and `seed_choice`.
+//! make. What several commands share is in `open`, `ask`, `watch`, `said`, `backups`, `backup_first`, `restoring` and `seed_choice`.
 
 mod ask;
 pub(crate) mod backup;
@@ -17,6 +17,7 @@ mod open;
 pub(crate) mod reset;
 pub(crate) mod resolve;
 pub(crate) mod restore;
+mod restoring;
 pub(crate) mod rollback;
 mod said;
 pub(crate) mod seed;

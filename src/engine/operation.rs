@@ -148,6 +148,16 @@ impl Opening {
         }
     }
 
+    /// The same, for whoever has to write although the database is read-only by default: a restore that stopped the
+    /// others. What the session is started with goes before what is set on the database (docs 20.1.3).
+    #[must_use]
+    pub fn writing(&self) -> Self {
+        let given = self.url.get("options").unwrap_or_default();
+        let options = format!("{given} -c default_transaction_read_only=off");
+        let url = self.url.with_param("options", options.trim_start());
+        Self { url: url.unwrap_or_else(|_| self.url.clone()), ..self.clone() }
+    }
+
     /// The same, to another database of the server.
     #[must_use]
     pub fn of_database(&self, name: &str) -> Self {

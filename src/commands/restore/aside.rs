@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::commands::ask::permission;
 use crate::commands::backups::{catalogue, root};
 use crate::commands::open::lock_wait;
+use crate::commands::restoring::live;
 use crate::commands::said::size;
 use crate::commands::watch::Watch;
 use crate::context::Context;
@@ -16,7 +17,6 @@ use crate::exit::Exit;
 use crate::ui::{Page, Report, Tone};
 
 use super::Args;
-use super::chosen::live;
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -67,7 +67,7 @@ impl Report for ListReport {
 }
 
 pub(super) fn list(args: &Args, cx: &mut Context) -> Result<Exit> {
-    let live = live(cx)?;
+    let live = live(cx, "restore")?;
     let all = catalogue(&root(cx, args.dir.as_deref()))?;
     let cluster = live.system_identifier();
     let mut admin = live.chosen.opening.maintenance(&live.name)?;
@@ -112,7 +112,7 @@ impl Report for UndoReport {
 }
 
 pub(super) fn undo(_args: &Args, cx: &mut Context) -> Result<Exit> {
-    let mut live = live(cx)?;
+    let mut live = live(cx, "restore")?;
     let opening = live.chosen.opening.clone();
     let place = live.place(cx);
     live.there = None;
@@ -167,7 +167,7 @@ impl Report for DropReport {
 }
 
 pub(super) fn drop_them(_args: &Args, name: Option<&str>, cx: &mut Context) -> Result<Exit> {
-    let mut live = live(cx)?;
+    let mut live = live(cx, "restore")?;
     let place = live.place(cx);
     live.there = None;
     let opening = &live.chosen.opening;

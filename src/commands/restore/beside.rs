@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::commands::backups::{identity, jobs, search};
 use crate::commands::open::lock_wait;
+use crate::commands::restoring::{Live, live, source};
 use crate::commands::watch::Watch;
 use crate::context::Context;
 use crate::engine::backup::manifest::{Level, Scope};
@@ -16,7 +17,6 @@ use crate::exit::Exit;
 use crate::ui::{Page, Report, Tone};
 
 use super::Args;
-use super::chosen::{Live, live, source};
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -113,8 +113,8 @@ fn report(name: &str, from: &Source, made: Made) -> CopyReport {
 }
 
 pub(super) fn copy_to(args: &Args, name: &str, cx: &mut Context) -> Result<Exit> {
-    let mut live = live(cx)?;
-    let from = source(args, cx, &live)?;
+    let mut live = live(cx, "restore")?;
+    let from = source(&args.wanted(), cx, &live)?;
     live.there = None;
     let made = make(args, cx, &live, &from, name)?;
     cx.ui.result(&report(name, &from, made))?;
@@ -122,8 +122,8 @@ pub(super) fn copy_to(args: &Args, name: &str, cx: &mut Context) -> Result<Exit>
 }
 
 pub(super) fn tables_of(args: &Args, cx: &mut Context) -> Result<Exit> {
-    let mut live = live(cx)?;
-    let from = source(args, cx, &live)?;
+    let mut live = live(cx, "restore")?;
+    let from = source(&args.wanted(), cx, &live)?;
     live.there = None;
     let name = fresh_name(&live.name, &format!("tables_{}", from.suffix()));
     let made = make(args, cx, &live, &from, &name)?;

@@ -8,6 +8,7 @@ use anyhow::{Result, bail};
 use crate::commands::ask::permission;
 use crate::commands::backups::{identity, jobs, now, root, search};
 use crate::commands::open::lock_wait;
+use crate::commands::restoring::{RestoreReport, check_origin, live, lost, source};
 use crate::commands::watch::Watch;
 use crate::context::Context;
 use crate::engine::backup::manifest::{Layout, Level, Reason, Scope};
@@ -19,17 +20,15 @@ use crate::engine::restore::{
 use crate::exit::Exit;
 
 use super::Args;
-use super::chosen::{check_origin, live, source};
-use super::report::{RestoreReport, lost};
 
 pub(super) fn restore_in_place(args: &Args, cx: &mut Context) -> Result<Exit> {
-    let mut live = live(cx)?;
-    let from = source(args, cx, &live)?;
+    let mut live = live(cx, "restore")?;
+    let from = source(&args.wanted(), cx, &live)?;
     if let Some(scope) = from.manifest().map(|manifest| manifest.scope).filter(|scope| *scope != Scope::Full)
     {
         return Err(RestoreError::Scope(scope).into());
     }
-    check_origin(args, &from, &live)?;
+    check_origin(&args.wanted(), &from, &live)?;
     let (place, cluster) = (live.place(cx), live.system_identifier());
     let Some((mut session, ledger)) = live.there.take() else {
         bail!("there is no database `{}` to restore into", live.name);

@@ -3,18 +3,17 @@
 
 mod aside;
 mod beside;
-mod chosen;
 mod in_place;
-mod replace;
-mod report;
 
 use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args as ClapArgs;
 
+use crate::commands::restoring::{Wanted, live, replace_live};
 use crate::context::Context;
 use crate::engine::restore::Ownership;
+use crate::engine::restore::pause::Writing;
 use crate::exit::Exit;
 
 /// Restore a backup into a new database, verify it, then put it in the place of the old one
@@ -100,12 +99,30 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
 
+    /// Refuse writes in the live database from the beginning: what is written meanwhile is lost
+    #[arg(long, conflicts_with_all = ["into", "tables", "in_place", "undo", "list"])]
+    stop_writing: bool,
+
     /// Show every step as SQL and stop
     #[arg(long)]
     dry_run: bool,
 }
 
 impl Args {
+    fn wanted(&self) -> Wanted {
+        Wanted {
+            backup: self.backup.clone(),
+            dir: self.dir.clone(),
+            identity: self.identity.clone(),
+            jobs: self.jobs,
+            ownership: self.ownership(),
+            from_elsewhere: self.from_elsewhere,
+            keep_scratch: self.keep_scratch,
+            dry_run: self.dry_run,
+            writing: if self.stop_writing { Writing::Stops } else { Writing::GoesOn },
+        }
+    }
+
     fn ownership(&self) -> Ownership {
         Ownership {
             no_owner: self.no_owner,
@@ -134,5 +151,6 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     if args.in_place {
         return in_place::restore_in_place(args, cx);
     }
-    replace::replace_live(args, cx)
+    let live = live(cx, "restore")?;
+    replace_live(&args.wanted(), live, cx)
 }

@@ -199,6 +199,42 @@ impl Store {
             .map_err(doing("read the operations"))
     }
 
+    /// The backup that was taken before the newest run that took one.
+    ///
+    /// # Errors
+    /// `StoreError::Diesel`.
+    pub fn last_way_back(&self, facts: &Facts, ledger_schema: &str) -> Result<Option<String>, StoreError> {
+        if !has_way_back(facts) {
+            return Ok(None);
+        }
+        operation::table
+            .filter(operation::ledger_schema.eq(ledger_schema).and(operation::backup.is_not_null()))
+            .filter(operation::command.ne("restore"))
+            .order(operation::id.desc())
+            .select(operation::backup)
+            .first(&mut self.get()?)
+            .optional()
+            .map(Option::flatten)
+            .map_err(doing("read the operations"))
+    }
+
+    /// The backup that an operation took or brought back.
+    ///
+    /// # Errors
+    /// `StoreError::Diesel`.
+    pub fn backup_of(&self, facts: &Facts, id: i64) -> Result<Option<String>, StoreError> {
+        if !has_way_back(facts) {
+            return Ok(None);
+        }
+        operation::table
+            .find(id)
+            .select(operation::backup)
+            .first(&mut self.get()?)
+            .optional()
+            .map(Option::flatten)
+            .map_err(doing("read the operations"))
+    }
+
     /// Record how an operation ended.
     ///
     /// # Errors
@@ -348,6 +384,11 @@ impl From<diesel::result::Error> for Creation {
     fn from(error: diesel::result::Error) -> Self {
         Self::Diesel(error)
     }
+}
+
+/// Whether the tables are new enough to know of backups: a command that only reads does not upgrade them.
+fn has_way_back(facts: &Facts) -> bool {
+    facts.our_versions.iter().any(|version| version.as_str() >= "20260102000000")
 }
 
 /// The versions of our own embedded migrations.

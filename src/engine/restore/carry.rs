@@ -2,7 +2,7 @@
 //! the audit trail with this restore in it.
 
 use crate::engine::ledger::read::{Lock, read};
-use crate::engine::ledger::store::{Ended, NewOperation, StoreError};
+use crate::engine::ledger::store::{Ended, NewOperation, StoreError, WayBack};
 use crate::engine::ledger::{Bookkeeping, Facts, Ledger};
 use crate::engine::operation::{OpenError, Opening};
 use crate::engine::properties::{Properties, apply};
@@ -73,6 +73,8 @@ pub(super) struct Carry<'a> {
     pub(super) row: Option<Row>,
     /// What it did, in words.
     pub(super) message: &'a str,
+    /// The backup that it brings back; nothing for an undo.
+    pub(super) backup: Option<&'a str>,
     /// Whether the backup is one of this place, whose own mark is true where the live database has none.
     pub(super) same_place: bool,
     /// The environment's name, if one is stated.
@@ -101,18 +103,24 @@ impl Carry<'_> {
             store.unmark()?;
         }
         match self.row {
-            Some(Row(id)) => store.end(id, Ended::Done, Some(self.message))?,
-            None => self.note(&theirs.facts)?,
+            Some(Row(id)) => {
+                store.end(id, Ended::Done, Some(self.message))?;
+                store.set_way_back(id, &self.brought_back())?;
+            }
+            None => {
+                let id = note(self.fresh, &theirs.facts, self.environment, self.message)?;
+                store.set_way_back(id, &self.brought_back())?;
+            }
         }
         Ok(())
     }
 
-    fn note(&self, facts: &Facts) -> Result<(), StoreError> {
-        note(self.fresh, facts, self.environment, self.message)
+    fn brought_back(&self) -> WayBack {
+        WayBack { backup: self.backup.map(str::to_owned), lsn: None }
     }
 }
 
-/// A finished row of a restore, where none was begun.
+/// A finished row of a restore, where none was begun; its number.
 ///
 /// # Errors
 /// See `StoreError`.
@@ -121,7 +129,7 @@ fn note(
     facts: &Facts,
     environment: Option<&str>,
     message: &str,
-) -> Result<(), StoreError> {
+) -> Result<i64, StoreError> {
     let store = opening.store()?;
     let id = store.begin(&NewOperation {
         command: "restore",
@@ -130,7 +138,8 @@ fn note(
         author: &opening.author,
         backend_pid: facts.backend_pid,
     })?;
-    store.end(id, Ended::Done, Some(message))
+    store.end(id, Ended::Done, Some(message))?;
+    Ok(id)
 }
 
 /// A copy begins without a mark, and says where it came from. Where there are no tables of ours, none are made.

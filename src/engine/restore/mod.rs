@@ -13,6 +13,7 @@ mod in_place;
 pub mod journal;
 mod load;
 mod losses;
+pub mod pause;
 mod preflight;
 mod replace;
 mod scratch;

@@ -11,6 +11,7 @@ use crate::engine::swap::{self, Sessions, Swap, SwapError, Swapped, aside_name};
 use crate::engine::turn::take_turn;
 use crate::engine::{Observer, fault};
 use crate::pg::error::PgError;
+use crate::pg::interrupt::Interrupt;
 use crate::pg::session::Session;
 use crate::pg::url::DatabaseUrl;
 
@@ -18,6 +19,7 @@ use super::RestoreError;
 use super::carry::{self, Carry, Row};
 use super::fill::{Filled, Filling, accept};
 use super::journal::{self, Aside, Found, Phase, Role, now, scratch_name};
+use super::pause::{self, Writing};
 use super::scratch::{Scratch, begun, drop_database};
 use super::source::Source;
 
@@ -42,6 +44,8 @@ pub struct Replace<'a> {
     pub environment: Option<&'a str>,
     /// How to wait for another run.
     pub waiting: Waiting,
+    /// What becomes of those who write.
+    pub writing: Writing,
 }
 
 /// It took its place.
@@ -66,6 +70,8 @@ pub struct Replaced {
 /// # Errors
 /// See `RestoreError`; but for `SwapError::Unknown` the live database is as it was.
 pub fn replace(what: &Replace<'_>, observer: &mut dyn Observer) -> Result<Replaced, RestoreError> {
+    let writing = what.opening.writing();
+    let what = &Replace { opening: &writing, ..*what };
     let mut admin = what.opening.maintenance(what.live)?;
     take_turn(&mut admin, what.live, what.waiting, observer)?;
     // It idles while programs work: no timeout of the role's may end it.
@@ -79,20 +85,33 @@ pub fn replace(what: &Replace<'_>, observer: &mut dyn Observer) -> Result<Replac
             }
             locked.session.query(&locked.session.prelude())?;
             let row = carry::begin(what.opening, &locked.ledger, what.environment)?;
-            Some(Live { locked, properties, row })
+            if what.writing == Writing::Stops {
+                pause::stop(&mut admin, what.live, &properties, locked.ledger.facts.backend_pid)?;
+            }
+            fault::point("restore-stopped");
+            Some(Live { locked, properties: pause::without(properties), row })
         }
     };
     let row = place.as_ref().and_then(|place| place.row);
     let done = work(what, &mut admin, place, observer);
     match &done {
         // Who knows which database has the name now.
-        Ok(_) | Err(RestoreError::Swap(SwapError::Unknown { .. })) => {}
+        Ok(_) => {}
+        Err(RestoreError::Swap(SwapError::Unknown { .. })) => go_on(what.opening, what.live),
         Err(error) => {
             let how = if what.opening.interrupt.is_raised() { Ended::Interrupted } else { Ended::Failed };
             carry::end(what.opening, row, how, &error.to_string());
+            go_on(what.opening, what.live);
         }
     }
     done
+}
+
+/// Writing goes on where a restore had stopped it, also after Ctrl-C. That it could not is seen in `status`.
+fn go_on(opening: &Opening, database: &str) {
+    let calm =
+        Opening { interrupt: Interrupt::default(), options: opening.options.at_once(), ..opening.clone() };
+    drop(calm.maintenance(database).and_then(|mut admin| pause::resume(&mut admin, database)));
 }
 
 /// The database that is replaced.
@@ -113,7 +132,7 @@ fn work(
     let fresh = scratch.opening();
 
     // As they are now, and not as they were before the hours that loading took.
-    let place = Properties::read(admin, what.live)?;
+    let place = Properties::read(admin, what.live)?.map(pause::without);
     let given = match (&place, what.filling.source.manifest()) {
         (Some(place), manifest) => {
             if let Some(manifest) = manifest {
@@ -167,6 +186,9 @@ fn work(
         scratch.keep();
     }
     let swapped = swapped?;
+    if place.is_some() {
+        go_on(what.opening, &aside);
+    }
     let looked = look(what);
     Ok(Replaced {
         quarantine: place.is_some().then_some(aside),
@@ -191,6 +213,7 @@ fn carry(
         fresh,
         row,
         message,
+        backup: Some(&what.filling.source.name()),
         same_place: is_of_this_place(what),
         environment: what.environment,
     }

@@ -14,6 +14,7 @@ use crate::pg::url::DatabaseUrl;
 use super::RestoreError;
 use super::carry::{self, Carry};
 use super::journal::{Aside, Quarantined, Role, now, quarantined};
+use super::pause;
 
 /// What is put back.
 #[derive(Debug, Clone, Copy)]
@@ -46,6 +47,8 @@ pub struct Undone {
 /// # Errors
 /// `NothingAside`; see `RestoreError`. But for `SwapError::Unknown` the live database is as it was.
 pub fn undo(what: &Undo<'_>, observer: &mut dyn Observer) -> Result<Undone, RestoreError> {
+    let writing = what.opening.writing();
+    let what = &Undo { opening: &writing, ..*what };
     let mut admin = what.opening.maintenance(what.live)?;
     take_turn(&mut admin, what.live, what.waiting, observer)?;
     let back = quarantined(&mut admin, what.live)?.into_iter().next();
@@ -77,6 +80,7 @@ fn put_back(
 ) -> Result<Undone, RestoreError> {
     let name = Ident::new(&back.name);
     admin.query(&format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true"))?;
+    pause::resume(admin, &back.name)?;
     let fresh = what.opening.of_database(&back.name);
     let message =
         format!("the database of before {} was put back", back.since.format("%Y-%m-%d %H:%M:%S UTC"));
@@ -86,6 +90,7 @@ fn put_back(
         fresh: &fresh,
         row,
         message: &message,
+        backup: None,
         same_place: true,
         environment: what.environment,
     };

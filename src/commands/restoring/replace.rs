@@ -11,27 +11,28 @@ use crate::engine::backup::manifest::{Level, Scope};
 use crate::engine::guard::Deed;
 use crate::engine::properties::Properties;
 use crate::engine::restore::journal::scratch_name;
+use crate::engine::restore::pause::{self, Writing};
 use crate::engine::restore::{
     Filling, Goal, Losses, Replace, RestoreError, losses, preflight, replace, steps,
 };
 use crate::engine::swap::{Sessions, Swap, aside_name};
 use crate::exit::Exit;
 
-use super::Args;
-use super::chosen::{check_origin, live, source};
+use super::Wanted;
+use super::chosen::{Live, check_origin, source};
 use super::report::{RestoreReport, lost};
 
-pub(super) fn replace_live(args: &Args, cx: &mut Context) -> Result<Exit> {
-    let mut live = live(cx)?;
-    let from = source(args, cx, &live)?;
+/// Put a backup in the place of the live database.
+pub(crate) fn replace_live(wanted: &Wanted, mut live: Live, cx: &mut Context) -> Result<Exit> {
+    let from = source(wanted, cx, &live)?;
     if let Some(scope) = from.manifest().map(|manifest| manifest.scope).filter(|scope| *scope != Scope::Full)
     {
         return Err(RestoreError::Scope(scope).into());
     }
-    check_origin(args, &from, &live)?;
+    check_origin(wanted, &from, &live)?;
     let opening = live.chosen.opening.clone();
     let mut admin = opening.maintenance(&live.name)?;
-    let (ownership, search) = (args.ownership(), search(cx));
+    let (ownership, search) = (wanted.ownership, search(cx));
     let inside = live.there.as_mut().map(|(session, _)| session);
     let cleared = preflight(&from, ownership, Goal::Replace, &search, &mut admin, inside)?;
     let going = match &mut live.there {
@@ -41,20 +42,21 @@ pub(super) fn replace_live(args: &Args, cx: &mut Context) -> Result<Exit> {
     let (place, cluster) = (live.place(cx), live.system_identifier());
     // Nobody of us is in the way while a person is asked.
     let was_there = live.there.take().is_some();
-    let key_file = identity(cx, args.identity.as_deref());
+    let key_file = identity(cx, wanted.identity.as_deref());
     let filling = Filling {
         source: &from,
         programs: &cleared.programs,
         roles: &cleared.roles,
         ownership,
-        jobs: jobs(cx, args.jobs),
+        jobs: jobs(cx, wanted.jobs),
         identity: key_file.as_deref(),
         level: Level::L2,
-        keep: args.keep_scratch,
+        keep: wanted.keep_scratch,
     };
     let mut report = RestoreReport::new(&live.name, &from, going);
     let bouncer = cx.config.backup.pgbouncer.as_ref().map(|url| &url.value);
-    if args.dry_run {
+    let stops = wanted.writing == Writing::Stops && was_there;
+    if wanted.dry_run || stops {
         let here = Properties::read(&mut admin, &live.name)?;
         let fresh = scratch_name(&live.name, &from.suffix());
         let swap = Swap {
@@ -67,11 +69,21 @@ pub(super) fn replace_live(args: &Args, cx: &mut Context) -> Result<Exit> {
             bouncer,
             sessions: Sessions::Terminate,
         };
-        report.steps = steps(&mut admin, &filling, &fresh, here.as_ref(), was_there.then_some(&swap))?;
+        let stopping = pause::sql(&live.name).into_iter().filter(|_| stops).map(|sql| format!("{sql};"));
+        let restoring = steps(&mut admin, &filling, &fresh, here.as_ref(), was_there.then_some(&swap))?;
+        report.steps = stopping.chain(restoring).collect();
+    }
+    if wanted.dry_run {
         report.notes = cleared.notes;
         report.dry_run = true;
         cx.ui.result(&report)?;
         return Ok(Exit::Ok);
+    }
+    if stops {
+        // At 3 a.m. it must be possible to go on by hand.
+        cx.ui.note("-- the steps, to be finished by hand should this not come to its end:");
+        report.steps.iter().for_each(|step| cx.ui.note(step));
+        report.steps.clear();
     }
     drop(admin);
     if was_there {
@@ -98,6 +110,7 @@ pub(super) fn replace_live(args: &Args, cx: &mut Context) -> Result<Exit> {
             sessions: Sessions::Terminate,
             environment,
             waiting: lock_wait(&cx.config, None),
+            writing: wanted.writing,
         },
         &mut Watch::new(&cx.ui),
     )?;

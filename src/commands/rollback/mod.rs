@@ -1,6 +1,8 @@
 //! `pgkeel rollback`: undo migrations, newest first, with stored SQL where the files are gone.
 
-use std::path::Path;
+mod to_backup;
+
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::Args as ClapArgs;
@@ -20,11 +22,11 @@ use crate::exit::Exit;
 use crate::pg::statements;
 use crate::ui::{Page, Report, Tone};
 
-use super::ask::permission;
-use super::backup_first::{FirstArgs, Occasion, backup_first, tell_way_back};
-use super::open::{choose, lock_wait, settings};
-use super::said::{Item, items, migrations, sql_of};
-use super::watch::Watch;
+use crate::commands::ask::permission;
+use crate::commands::backup_first::{FirstArgs, Occasion, backup_first, tell_way_back};
+use crate::commands::open::{choose, lock_wait, settings};
+use crate::commands::said::{Item, items, migrations, sql_of};
+use crate::commands::watch::Watch;
 
 /// Undo migrations, newest first
 #[derive(Debug, ClapArgs)]
@@ -37,6 +39,8 @@ Examples:
   pgkeel rollback --to 20250102000000    undo everything newer; that version stays applied
   pgkeel rollback --last-deploy          undo what the last deploy applied
   pgkeel rollback --last-deploy --dry-run
+  pgkeel rollback --to-backup            when no down.sql helps: the backup of before the last deploy
+  pgkeel rollback --to-backup latest --dry-run    every step as SQL, to be finished by hand if need be
   pgkeel rollback --yes                  without asking (in a protected environment: --confirm)"
 )]
 pub(crate) struct Args {
@@ -58,6 +62,22 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     first: FirstArgs,
+
+    /// Put a backup in the place of the database: this one, `latest`, or the one taken before the last deploy
+    #[arg(long, value_name = "BACKUP", num_args = 0..=1, conflicts_with_all = ["steps", "to", "last_deploy", "no_backup"])]
+    to_backup: Option<Option<String>>,
+
+    /// With `--to-backup`: let the others write until the swap; what they write is in the database put aside
+    #[arg(long, requires = "to_backup")]
+    keep_writing: bool,
+
+    /// With `--to-backup`: the folder of all backups
+    #[arg(long, value_name = "DIR", requires = "to_backup")]
+    dir: Option<PathBuf>,
+
+    /// With `--to-backup`: the file with the secret keys of age
+    #[arg(long, value_name = "FILE", requires = "to_backup")]
+    identity: Option<PathBuf>,
 }
 
 #[derive(Debug, Serialize)]
@@ -102,6 +122,9 @@ impl Args {
 }
 
 pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
+    if let Some(backup) = &args.to_backup {
+        return to_backup::run(args, backup.as_deref(), cx);
+    }
     let folder = Folder::read(&cx.config.migrations.value)?;
     let chosen = choose(cx, Fallback::Nothing, "rollback")?;
     let (session, looked) = chosen.look(cx)?;

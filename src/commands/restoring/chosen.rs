@@ -17,18 +17,18 @@ use crate::exit::CommandError;
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::session::Session;
 
-use super::Args;
+use super::Wanted;
 
 /// The live database, which may be gone.
-pub(super) struct Live {
-    pub(super) chosen: Chosen,
-    pub(super) name: String,
-    pub(super) there: Option<(Session, Ledger)>,
+pub(crate) struct Live {
+    pub(crate) chosen: Chosen,
+    pub(crate) name: String,
+    pub(crate) there: Option<(Session, Ledger)>,
 }
 
 /// Choose the database, and look at it.
-pub(super) fn live(cx: &Context) -> Result<Live> {
-    let chosen = choose(cx, Fallback::Nothing, "restore")?;
+pub(crate) fn live(cx: &Context, command: &str) -> Result<Live> {
+    let chosen = choose(cx, Fallback::Nothing, command)?;
     let gone = |error: &OpenError| {
         matches!(error, OpenError::Pg(PgError::Connect(error))
             if PgError::Connect(error.clone()).failure() == PgFailure::NoSuchDatabase)
@@ -57,12 +57,12 @@ pub(super) fn live(cx: &Context) -> Result<Live> {
 }
 
 impl Live {
-    pub(super) fn system_identifier(&self) -> Option<String> {
+    pub(crate) fn system_identifier(&self) -> Option<String> {
         self.there.as_ref()?.1.facts.system_identifier.clone()
     }
 
     /// What the guard must know.
-    pub(super) fn place(&self, cx: &Context) -> Place {
+    pub(crate) fn place(&self, cx: &Context) -> Place {
         match &self.there {
             Some((_, ledger)) => self.chosen.guarded(&cx.config, ledger),
             None => Place {
@@ -76,14 +76,14 @@ impl Live {
 }
 
 /// What the user named.
-pub(super) fn source(args: &Args, cx: &Context, live: &Live) -> Result<Source> {
-    let path = cx.config.directory.join(&args.backup);
-    if args.backup != "latest" && path.exists() {
+pub(crate) fn source(wanted: &Wanted, cx: &Context, live: &Live) -> Result<Source> {
+    let path = cx.config.directory.join(&wanted.backup);
+    if wanted.backup != "latest" && path.exists() {
         return from_path(&path);
     }
-    let all = catalogue(&root(cx, args.dir.as_deref()))?;
+    let all = catalogue(&root(cx, wanted.dir()))?;
     let cluster = live.system_identifier();
-    let kept = all.find(&args.backup, Some((&live.name, cluster.as_deref())))?;
+    let kept = all.find(&wanted.backup, Some((&live.name, cluster.as_deref())))?;
     Ok(Source::Backup { dir: kept.dir.clone(), manifest: Box::new(kept.manifest.clone()) })
 }
 
@@ -98,8 +98,8 @@ fn from_path(path: &Path) -> Result<Source> {
 }
 
 /// What belongs to another place goes into this one only by its name.
-pub(super) fn check_origin(args: &Args, source: &Source, live: &Live) -> Result<()> {
-    if args.from_elsewhere {
+pub(crate) fn check_origin(wanted: &Wanted, source: &Source, live: &Live) -> Result<()> {
+    if wanted.from_elsewhere {
         return Ok(());
     }
     let cluster = live.system_identifier();

@@ -8,25 +8,25 @@ use crate::ui::{Page, Report, Tone};
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct RestoreReport {
-    pub(super) database: String,
-    pub(super) backup: String,
-    pub(super) dry_run: bool,
-    pub(super) lost: Losses,
+pub(crate) struct RestoreReport {
+    pub(crate) database: String,
+    pub(crate) backup: String,
+    pub(crate) dry_run: bool,
+    pub(crate) lost: Losses,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) steps: Vec<String>,
-    pub(super) quarantine: Option<String>,
-    pub(super) restore_ms: Option<u64>,
-    pub(super) gap_ms: Option<u128>,
-    pub(super) sessions_ended: Option<usize>,
-    pub(super) head: Option<String>,
-    pub(super) unreached: Option<String>,
-    pub(super) notes: Vec<String>,
-    pub(super) undo: Option<String>,
+    pub(crate) steps: Vec<String>,
+    pub(crate) quarantine: Option<String>,
+    pub(crate) restore_ms: Option<u64>,
+    pub(crate) gap_ms: Option<u128>,
+    pub(crate) sessions_ended: Option<usize>,
+    pub(crate) head: Option<String>,
+    pub(crate) unreached: Option<String>,
+    pub(crate) notes: Vec<String>,
+    pub(crate) undo: Option<String>,
 }
 
 impl RestoreReport {
-    pub(super) fn new(database: &str, source: &Source, lost: Losses) -> Self {
+    pub(crate) fn new(database: &str, source: &Source, lost: Losses) -> Self {
         Self {
             database: database.to_owned(),
             backup: source.name(),
@@ -44,7 +44,7 @@ impl RestoreReport {
         }
     }
 
-    pub(super) fn fill(&mut self, replaced: Replaced) {
+    pub(crate) fn fill(&mut self, replaced: Replaced) {
         self.undo = replaced.quarantine.as_ref().map(|_| "pgkeel restore --undo".to_owned());
         self.quarantine = replaced.quarantine;
         self.restore_ms = replaced.restore_ms;
@@ -105,7 +105,7 @@ impl Report for RestoreReport {
 }
 
 /// What goes, in words.
-pub(super) fn lost(losses: &Losses) -> String {
+pub(crate) fn lost(losses: &Losses) -> String {
     let Some(seconds) = losses.seconds else {
         return "what was written since it was made is lost".into();
     };

@@ -1,0 +1,108 @@
+//! Writing stops while a restore runs: what is written meanwhile would be lost. The live database is read-only by default,
+//! and its sessions come back so; whoever reads goes on.
+
+use crate::engine::properties::{DatabaseSetting, Properties};
+use crate::pg::error::PgError;
+use crate::pg::ident::Ident;
+use crate::pg::literal::Literal;
+use crate::pg::session::Session;
+
+/// What becomes of those who write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writing {
+    /// They go on; what they write stays in the database that is put aside.
+    GoesOn,
+    /// They are refused from the beginning.
+    Stops,
+}
+
+/// The setting that does it (docs 20.11.1).
+const SETTING: &str = "default_transaction_read_only";
+
+/// PostgreSQL reads any beginning of `true`, and keeps it as it was written: nobody else writes it like this. One
+/// statement both stops the writing and says whose work that is, so that a killed run leaves no doubt.
+const OURS: &str = "tru";
+
+/// Whether a restore has stopped the writing in the database of these properties.
+pub fn is_stopped(properties: &Properties) -> bool {
+    properties.settings.iter().any(is_ours)
+}
+
+fn is_ours(setting: &DatabaseSetting) -> bool {
+    setting.role.is_none() && setting.name == SETTING && setting.value == OURS
+}
+
+/// The properties without what a restore did to them.
+pub(super) fn without(mut properties: Properties) -> Properties {
+    properties.settings.retain(|setting| !is_ours(setting));
+    properties
+}
+
+/// The statements that stop it, for the DBA who reads along.
+pub fn sql(live: &str) -> [String; 2] {
+    [
+        format!("ALTER DATABASE {} SET {SETTING} = {OURS}", Ident::new(live)),
+        format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {} AND pid <> pg_backend_pid()",
+            Literal(live)
+        ),
+    ]
+}
+
+/// The statement that lets it go on.
+pub fn resume_sql(database: &str) -> String {
+    format!("ALTER DATABASE {} RESET {SETTING}", Ident::new(database))
+}
+
+/// Stop it, unless the place is read-only anyway: the default is set, and the sessions that know another are ended.
+/// `ours` is the backend that holds the migration lock.
+///
+/// # Errors
+/// What the server says.
+pub(super) fn stop(admin: &mut Session, live: &str, place: &Properties, ours: i32) -> Result<(), PgError> {
+    let is_set = place.settings.iter().any(|setting| setting.role.is_none() && setting.name == SETTING);
+    if !is_set {
+        let [set, _] = sql(live);
+        admin.query(&set)?;
+    }
+    admin.catalog(&format!(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {} AND usesysid IS NOT NULL \
+         AND pid NOT IN (pg_backend_pid(), {ours})",
+        Literal(live)
+    ))?;
+    Ok(())
+}
+
+/// Let it go on, where it was a restore that stopped it.
+///
+/// # Errors
+/// What the server says.
+pub(super) fn resume(admin: &mut Session, database: &str) -> Result<(), PgError> {
+    match Properties::read(admin, database)? {
+        Some(properties) if is_stopped(&properties) => admin.query(&resume_sql(database)).map(drop),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_restore_wrote_is_taken_away() {
+        let setting = |role: Option<&str>, value: &str| DatabaseSetting {
+            role: role.map(str::to_owned),
+            name: SETTING.to_owned(),
+            value: value.to_owned(),
+        };
+        let check = |role, value, ours| {
+            let properties = Properties { settings: vec![setting(role, value)], ..Properties::default() };
+            assert_eq!(is_stopped(&properties), ours, "{role:?} {value}");
+            assert_eq!(without(properties).settings.is_empty(), ours);
+        };
+        check(None, "tru", true);
+        check(None, "on", false);
+        check(None, "true", false);
+        check(Some("app"), "tru", false);
+    }
+}
