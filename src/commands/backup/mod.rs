@@ -21,10 +21,10 @@ use crate::exit::Exit;
 #[command(args_conflicts_with_subcommands = true)]
 #[group(skip)]
 #[command(after_help = "Examples:
-  pgkeel backup                                take one: a folder that pg_restore reads, proved before it has its name
+  pgkeel backup                                take one, proved before it has its name
   pgkeel backup --label pre-migration          give it a word
   pgkeel backup --dry-run                      look whether it can be taken, and how large it gets
-  pgkeel backup --encrypt-to age1… --encrypt-to age1…  encrypt it; the plaintext is never on disk
+  pgkeel backup --encrypt-to age1…             encrypt it; the plaintext is never on disk
   pgkeel backup --plain --schema-only          one SQL script for people to read
   pgkeel backup list                           the backups there are")]
 pub(crate) struct Args {

@@ -131,7 +131,9 @@ pub(super) fn tables_of(args: &Args, cx: &mut Context) -> Result<Exit> {
     if !report.dry_run {
         let opening = &live.chosen.opening;
         report.tables = tables(&opening.of_database(&name), opening, &name, &live.name, &args.tables)?;
-        report.notes.push(format!("when you are done: dropdb '{name}'"));
+        report
+            .notes
+            .push(format!("drop it when you are done: pgkeel execute --sql 'DROP DATABASE \"{name}\"'"));
     }
     cx.ui.result(&report)?;
     Ok(Exit::Ok)

@@ -68,6 +68,7 @@ fn a_confirmed_reset_of_production_keeps_the_mark_and_the_audit_trail() {
     DB: 1 migration applied
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
+    took the backup BACKUP (N KiB), read back
     ");
     assert_eq!(project.number("SELECT count(*) FROM customer"), 0);
     assert_eq!(project.words("SELECT name FROM pgkeel.environment"), "production");
@@ -299,6 +300,7 @@ fn the_first_deploy_to_production_marks_the_database() {
     DB: applied 1 migration
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment, named by `environments.production.url` in pgkeel.toml)
+    took the backup BACKUP (N KiB), read back
     marked the database as `production` (`pgkeel env show`)
     ");
     assert_snapshot!(project.run(&["deploy", "--env", "production"]).text(), @"

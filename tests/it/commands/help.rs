@@ -231,6 +231,9 @@ fn help_of_deploy() {
           --terminate-orphan
               End a session that holds the lock although its process, on this machine, is gone
 
+          --no-backup
+              Take no backup first, where one would be taken (`[deploy] backup`)
+
           --allow-out-of-order
               Apply migrations that are older than the newest applied one
 
@@ -251,6 +254,7 @@ fn help_of_deploy() {
       pgkeel deploy --wait 60s               wait for a server that is still starting
       pgkeel deploy --to 20250103000000      stop after that version
       pgkeel deploy --env production         also mark the database as production, the first time
+      pgkeel deploy --no-backup              without the backup that a protected environment gets first
     ");
 }
 
@@ -304,6 +308,9 @@ fn help_of_rollback() {
           --dry-run
               Show the plan and stop
 
+          --no-backup
+              Take no backup first, where one would be taken (`[deploy] backup`)
+
       -h, --help
               Print help (see a summary with '-h')
 
@@ -340,6 +347,9 @@ fn help_of_reset() {
 
           --dry-run
               Show what would go and stop
+
+          --no-backup
+              Take no backup first, where one would be taken (`[deploy] backup`)
 
       -h, --help
               Print help (see a summary with '-h')
@@ -427,6 +437,9 @@ fn help_of_execute() {
               - csv:   One header and the rows, streamed
               
               [default: table]
+
+          --no-backup
+              Take no backup first, where one would be taken (`[deploy] backup`)
 
       -h, --help
               Print help (see a summary with '-h')
@@ -645,4 +658,156 @@ fn an_unknown_command_is_refused_and_the_nearest_is_named() {
     For more information, try '--help'.
     ");
     assert_eq!(Project::new().run(&[]).code, 2);
+}
+
+#[test]
+fn help_of_backup() {
+    assert_snapshot!(help("backup"), @"
+    Take a backup that is proved, and look after those that were taken
+
+    Usage: pgkeel backup [OPTIONS]
+           pgkeel backup <COMMAND>
+
+    Commands:
+      list    Show which backups there are
+      show    Show one backup
+      verify  Prove backups again
+      prune   Delete backups that no rule keeps
+      pin     Keep a backup whatever `prune` is told
+      help    Print this message or the help of the given subcommand(s)
+
+    Options:
+          --dir <DIR>
+              Folder of all backups [default: `[backup] dir`, else `backups`]
+
+          --label <WORD>
+              A word for it, which becomes part of its name
+
+          --schema-only
+              The schema alone, no rows
+
+          --data-only
+              The rows alone; what holds no schema cannot bring a database back
+
+          --plain
+              One SQL script for people to read, not compressed
+
+          --jobs <N>
+              Parallel jobs [default: as many as processors, four at most]
+
+          --encrypt-to <KEY>
+              Encrypt every file to this public key of age; may be given again
+
+          --compression <METHOD>
+              `auto`, `none`, `gzip:1`, `zstd:3`, … [default: `auto`]
+
+          --dry-run
+              Look whether it can be taken and how large it gets; take no lock, create nothing
+
+          --lock-wait <TIME>
+              Wait this long for a running deploy [default: as long as it makes progress]
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    Global options: …
+
+    Examples:
+      pgkeel backup                                take one, proved before it has its name
+      pgkeel backup --label pre-migration          give it a word
+      pgkeel backup --dry-run                      look whether it can be taken, and how large it gets
+      pgkeel backup --encrypt-to age1…             encrypt it; the plaintext is never on disk
+      pgkeel backup --plain --schema-only          one SQL script for people to read
+      pgkeel backup list                           the backups there are
+    ");
+}
+
+#[test]
+fn help_of_restore() {
+    assert_snapshot!(help("restore"), @"
+    Restore a backup into a new database, verify it, then put it in the place of the old one
+
+    Usage: pgkeel restore [OPTIONS] [BACKUP]
+
+    Arguments:
+      [BACKUP]
+              Its id, the beginning or end of it, its label, `latest`, or the path of a backup or of
+              what pg_dump wrote
+              
+              [default: latest]
+
+    Options:
+          --into <NAME>
+              Into a new database of this name, which stays beside the live one
+
+          --tables <TABLE>
+              These tables alone are wanted: into a database beside, with the commands that bring their
+              rows back
+
+          --in-place
+              Into the live database itself, in one transaction: for a role that may not create
+              databases
+
+          --no-backup
+              With `--in-place`: take no backup of what is there now
+
+          --list
+              Show what can be restored and what was put aside
+
+          --undo
+              Put the database back that the last restore put aside
+
+          --drop-quarantine [<NAME>]
+              Drop what restores have put aside: all of it, or this one
+
+          --from-elsewhere
+              It is a backup of another database or cluster, and meant for this place all the same
+
+          --identity <FILE>
+              The file with the secret keys of age
+
+          --jobs <N>
+              Parallel jobs
+
+          --no-owner
+              Everything belongs to the role that restores
+
+          --no-privileges
+              Bring no GRANT and no REVOKE back
+
+          --create-roles
+              Create the roles that the server lacks, without login
+
+          --keep-scratch
+              Keep a restored database that differs from its backup, to look at it
+
+          --dir <DIR>
+              The folder of all backups
+
+          --dry-run
+              Show every step as SQL and stop
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    Global options: …
+
+    Everything happens in a database of its own until it was compared with what the backup holds; then
+    it takes the
+    place of the live one in a moment, under load, and the old one is kept aside. What stock pg_dump
+    wrote (a plain .sql, a
+    -Fc file, a -Fd folder) is restored the same way. Exit status: 0 done and compared, 3 refused before
+    any work, 10 the
+    backup is damaged or what was restored differs.
+
+    Examples:
+      pgkeel restore                           the latest backup, after asking
+      pgkeel restore --list                    what can be restored, and what was put aside
+      pgkeel restore 20261120T0646 --dry-run   every step as SQL
+      pgkeel restore dump.sql                  what pg_dump wrote
+      pgkeel restore --undo                    the database of before takes its place again
+      pgkeel restore --drop-quarantine         it is not needed any more
+      pgkeel restore --into shop_copy          a copy, to test migrations on
+      pgkeel restore --tables orders,users     some tables beside, and how to bring their rows back
+    ");
 }

@@ -57,6 +57,16 @@ fn config_shows_every_value_with_its_origin() {
     deploy.lock_timeout | 2s | `deploy.lock_timeout` in pgkeel.toml
     deploy.lock_wait | not set
     deploy.wait | not set
+    deploy.backup | auto | default
+    deploy.backup_budget | 10min | default
+    backup.dir | backups | default
+    backup.jobs | not set
+    backup.compression | auto | default
+    backup.recipients | default
+    backup.identity | not set
+    backup.quarantine | 7d | default
+    backup.verify_every | 7d | default
+    pgbouncer | not set
     seed.dir | seeds | default
     seed.sets | not set
     seed.command | cargo run --bin seed | `seed.command` in pgkeel.toml
@@ -240,13 +250,13 @@ fn mistakes_in_the_configuration_are_told_with_file_and_line_and_as_json() {
     {
       "format": 1,
       "error": {
-        "message": "pgkeel.toml:2:1: unknown field `lock_time_out`, expected one of `role`, `lock_timeout`, `lock_wait`, `wait`. Did you mean `lock_timeout`?",
+        "message": "pgkeel.toml:2:1: unknown field `lock_time_out`, expected one of `role`, `lock_timeout`, `lock_wait`, `wait`, `backup`, `backup_budget`. Did you mean `lock_timeout`?",
         "hints": [],
         "exitCode": 2
       }
     }
     --- stderr
-    error: pgkeel.toml:2:1: unknown field `lock_time_out`, expected one of `role`, `lock_timeout`, `lock_wait`, `wait`. Did you mean `lock_timeout`?
+    error: pgkeel.toml:2:1: unknown field `lock_time_out`, expected one of `role`, `lock_timeout`, `lock_wait`, `wait`, `backup`, `backup_budget`. Did you mean `lock_timeout`?
     "#);
     project.file("pgkeel.toml", "");
     assert_snapshot!(project.run(&["deploy", "--database-url", "mysql://root@db/shop"]).text(), @"

@@ -216,7 +216,8 @@ fn steady(text: &str, root: &Path, db: &TestDb) -> String {
     out
 }
 
-/// `12 ms` → `N ms`, `7.5 MiB` → `N MiB`, `2026-01-01 12:00:00` → `TIME`, `pid 123` → `pid PID`.
+/// `12 ms` → `N ms`, `7.5 MiB` → `N MiB`, `2026-01-01 12:00:00` → `TIME`, `pid 123` → `pid PID`, a backup's name →
+/// `BACKUP`.
 fn steady_line(line: &str) -> String {
     let mut words: Vec<String> = line.split(' ').map(str::to_owned).collect();
     for at in 0..words.len() {
@@ -224,6 +225,9 @@ fn steady_line(line: &str) -> String {
         let is_number = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
         let is_decimal = |word: &str| word.parse::<f64>().is_ok();
         let next = words.get(at + 1).map(|word| plain(word)).unwrap_or_default();
+        if let Some(name) = backup_in(&words[at]) {
+            words[at] = words[at].replace(&name, "BACKUP");
+        }
         let this = plain(&words[at]);
         if is_number(&this) && next == "ms" || is_decimal(&this) && ["KiB", "MiB"].contains(&next.as_str()) {
             words[at] = words[at].replace(&this, "N");
@@ -241,6 +245,18 @@ fn steady_line(line: &str) -> String {
     let line = words.join(" ").trim_end().to_owned();
     let in_a_table = ["+  ", ".  ", "x  ", "   migration  "].iter().any(|start| line.starts_with(start));
     if in_a_table { narrow(&line) } else { line }
+}
+
+/// The name of a backup in a word: `20261120T064643Z-manual-none-a1b2c3`.
+fn backup_in(word: &str) -> Option<String> {
+    let (before, _) = word.split_once("Z-")?;
+    let start = before.len().checked_sub(15)?;
+    let is_time = |(at, c): (usize, char)| if at == 8 { c == 'T' } else { c.is_ascii_digit() };
+    let name = word.get(start..)?;
+    let name: String =
+        name.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
+    let is_random = name.rsplit('-').next().is_some_and(|end| end.len() == 6);
+    (is_random && name.char_indices().take(15).all(is_time)).then_some(name)
 }
 
 /// A row of a table with two blanks between its cells: how wide a column is hangs on milliseconds.
