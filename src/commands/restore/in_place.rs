@@ -50,7 +50,11 @@ pub(super) fn restore_in_place(args: &Args, cx: &mut Context) -> Result<Exit> {
         keep: false,
     };
     may_be_in_place(&filling)?;
-    let mut report = RestoreReport::new(&live.name, &from, losses(&mut session, &ledger, from.manifest())?);
+    let mut report = RestoreReport::new(
+        &live.name,
+        &from,
+        losses(&mut session, &ledger, from.manifest(), opening.bookkeeping.as_str())?,
+    );
     drop(session);
     let what = format!(
         "this replaces everything in {} by {}; {}; readers and writers wait until it is done",

@@ -36,7 +36,7 @@ pub(crate) fn replace_live(wanted: &Wanted, mut live: Live, cx: &mut Context) ->
     let inside = live.there.as_mut().map(|(session, _)| session);
     let cleared = preflight(&from, ownership, Goal::Replace, &search, &mut admin, inside)?;
     let going = match &mut live.there {
-        Some((session, ledger)) => losses(session, ledger, from.manifest())?,
+        Some((session, ledger)) => losses(session, ledger, from.manifest(), opening.bookkeeping.as_str())?,
         None => Losses { since: None, seconds: None, written: None, pending_again: Vec::new() },
     };
     let (place, cluster) = (live.place(cx), live.system_identifier());
@@ -88,7 +88,8 @@ pub(crate) fn replace_live(wanted: &Wanted, mut live: Live, cx: &mut Context) ->
     drop(admin);
     if was_there {
         let what = format!(
-            "this replaces {} by {}; {}; it is kept aside until `pgkeel restore --drop-quarantine`",
+            "this replaces {} by {}; {}; all sessions are ended at that moment, and the old database is kept aside until \
+             `pgkeel restore --drop-quarantine`",
             live.chosen.place.direct.with_database(&live.name),
             from.name(),
             lost(&report.lost)

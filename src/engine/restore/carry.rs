@@ -7,6 +7,7 @@ use crate::engine::ledger::{Bookkeeping, Facts, Ledger};
 use crate::engine::operation::{OpenError, Opening};
 use crate::engine::properties::{Properties, apply};
 use crate::pg::error::PgError;
+use crate::pg::ident::Ident;
 use crate::pg::session::Session;
 
 /// The operation's row, in the live database.
@@ -157,6 +158,13 @@ pub(super) fn begin_unmarked(copy: &Opening, message: &str) -> Result<(), OpenEr
     store.unmark()?;
     note(copy, &ledger.facts, None, message)?;
     Ok(())
+}
+
+/// Where the live database is gone, nobody but the backup says whose it was. Returns what is worth a word.
+pub(super) fn give_owner(admin: &mut Session, properties: &Properties, fresh: &str) -> Option<String> {
+    let sql = format!("ALTER DATABASE {} OWNER TO {}", Ident::new(fresh), Ident::new(&properties.owner));
+    let refused = admin.query(&sql).err()?;
+    Some(format!("it belongs to you, not to `{}` as before: {refused}", properties.owner))
 }
 
 /// Give the new database the settings and grants of the place. Returns what is worth a word: what the role could not set.

@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::engine::backup::manifest::Manifest;
 use crate::engine::ledger::Ledger;
 use crate::pg::error::PgError;
+use crate::pg::literal::Literal;
 use crate::pg::session::Session;
 
 use super::journal::now;
@@ -28,16 +29,22 @@ pub struct Losses {
 ///
 /// # Errors
 /// What the server says.
-pub fn losses(live: &mut Session, ledger: &Ledger, manifest: Option<&Manifest>) -> Result<Losses, PgError> {
+pub fn losses(
+    live: &mut Session,
+    ledger: &Ledger,
+    manifest: Option<&Manifest>,
+    bookkeeping: &str,
+) -> Result<Losses, PgError> {
     let Some(manifest) = manifest else {
         return Ok(Losses { since: None, seconds: None, written: None, pending_again: Vec::new() });
     };
     let since = manifest.snapshot.at;
     let seconds = (now(live)? - since).num_seconds().max(0);
-    let rows = live.catalog(
+    let rows = live.catalog(&format!(
         "SELECT schemaname, relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_user_tables \
-         WHERE schemaname <> 'pgkeel'",
-    )?;
+         WHERE schemaname <> {}",
+        Literal(bookkeeping)
+    ))?;
     let mut written = Some(0u64);
     for row in 0..rows.rows.len() {
         let cell = |column| rows.get(row, column).unwrap_or_default();

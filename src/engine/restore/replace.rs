@@ -10,7 +10,7 @@ use crate::engine::properties::Properties;
 use crate::engine::swap::{self, Sessions, Swap, SwapError, Swapped, aside_name};
 use crate::engine::turn::take_turn;
 use crate::engine::{Observer, fault};
-use crate::pg::error::PgError;
+use crate::pg::error::{PgError, PgFailure};
 use crate::pg::interrupt::Interrupt;
 use crate::pg::session::Session;
 use crate::pg::url::DatabaseUrl;
@@ -143,6 +143,9 @@ fn work(
         (None, Some(manifest)) => Some(&manifest.source.properties),
         (None, None) => None,
     };
+    if let (None, Some(properties)) = (&place, given) {
+        notes.extend(carry::give_owner(admin, properties, &scratch.name));
+    }
     if let Some(properties) = given {
         notes.extend(carry::give(admin, properties, &scratch.name)?);
     }
@@ -157,7 +160,7 @@ fn work(
 
     let since = now(admin)?;
     let aside = aside_name(what.live, &format!("{:x}", since.timestamp_millis()));
-    let comment = place.as_ref().and_then(|place| place.comment.clone());
+    let comment = given.and_then(|given| given.comment.clone());
     let role = Role::Quarantine(Aside {
         of: what.live.to_owned(),
         since,
@@ -234,7 +237,11 @@ fn filled<'a>(
 ) -> Result<Filled<'a>, RestoreError> {
     let source = what.filling.source;
     let name = scratch_name(what.live, &source.suffix());
-    match journal::find(admin, &name, what.live, &source.name())? {
+    // With other owners it is another database.
+    let flags: Vec<_> =
+        what.filling.ownership.flags().iter().map(|flag| format!(" {}", flag.display())).collect();
+    let key = format!("{}{}", source.name(), flags.concat());
+    match journal::find(admin, &name, what.live, &key)? {
         Found::Foreign => return Err(RestoreError::Taken { name }),
         // A foreign file may have been replaced by another of its name.
         Found::Verified if matches!(source, Source::Backup { .. }) => {
@@ -251,7 +258,7 @@ fn filled<'a>(
     for leftover in journal::leftovers(admin, what.live)?.into_iter().filter(|left| left.phase.is_some()) {
         drop_database(what.opening, &leftover.name);
     }
-    let role = Role::Restore(begun(admin, what.live, &source.name(), &what.opening.author.host)?);
+    let role = Role::Restore(begun(admin, what.live, &key, &what.opening.author.host)?);
     let place = live.map(|live| &live.properties);
     let mut filled = what.filling.fill(what.opening, admin, &name, role, place, observer)?;
     accept(&mut filled, what.filling.keep)?;
@@ -260,23 +267,30 @@ fn filled<'a>(
     Ok(filled)
 }
 
-/// As the application comes: is it the restored one, and does it answer?
+/// As the application comes: does it answer, and is it the restored one?
 fn look(what: &Replace<'_>) -> Result<Option<String>, PgError> {
-    let mut session = Session::connect(what.application, &what.opening.options, &what.opening.interrupt)?;
-    let (ledger, _) = read(&mut session, &what.opening.bookkeeping, Lock::Leave)?;
+    let Opening { bookkeeping, options, interrupt, .. } = what.opening;
+    let mut session = Session::connect(what.application, options, interrupt)?;
+    session.catalog("SELECT count(*) FROM pg_class")?;
+    let ledger = match read(&mut session, bookkeeping, Lock::Leave) {
+        Ok((ledger, _)) => ledger,
+        // The application need not see the ledger.
+        Err(error) if error.failure() == PgFailure::NoPrivilege => {
+            read(&mut what.opening.connect()?, bookkeeping, Lock::Leave)?.0
+        }
+        Err(error) => return Err(error),
+    };
+    let head = ledger.applied.last().map(|applied| applied.version.clone());
     if let Some(manifest) = what.filling.source.manifest() {
-        let head = ledger.applied.last().map(|applied| applied.version.as_str());
         // Another role's search_path may lead to another ledger, or to none.
-        if ledger.facts.ledger_schema == manifest.migrations.ledger_schema
-            && head != manifest.migrations.head()
-        {
+        let same = ledger.facts.ledger_schema == manifest.migrations.ledger_schema;
+        if same && head.as_deref() != manifest.migrations.head() {
             return Err(PgError::Unexpected(format!(
                 "its newest migration is {}, and that of the backup {}",
-                head.unwrap_or("none"),
+                head.as_deref().unwrap_or("none"),
                 manifest.migrations.head().unwrap_or("none")
             )));
         }
     }
-    session.catalog("SELECT count(*) FROM pg_class")?;
-    Ok(ledger.applied.last().map(|applied| applied.version.clone()))
+    Ok(head)
 }

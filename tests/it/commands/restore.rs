@@ -440,3 +440,17 @@ fn a_database_that_is_gone_is_made_anew() {
     assert_eq!(place.number("SELECT count(*) FROM customers"), 100);
     assert!(place.beside().is_empty());
 }
+
+#[test]
+fn an_application_that_may_not_see_the_ledger_is_reached_all_the_same() {
+    let mut place = Place::shop();
+    let application = Role::new(&mut place, "");
+    place.run(&["backup"]).exits(0);
+    let direct = place.url_of(&place.db.name);
+    place.connect_as(&application);
+    let output = place.command(&["restore", "--yes", "--json"]).env("DIRECT_URL", direct).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["head"], "20250101000000", "{report}");
+    drop(application);
+}
