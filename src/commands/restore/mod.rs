@@ -19,10 +19,10 @@ use crate::exit::Exit;
 /// Restore a backup into a new database, verify it, then put it in the place of the old one
 #[derive(Debug, ClapArgs)]
 #[command(
-    after_help = "Everything happens in a database of its own until it was compared with what the backup holds; then it takes the
-place of the live one in a moment, under load, and the old one is kept aside. What stock pg_dump wrote (a plain .sql, a
--Fc file, a -Fd folder) is restored the same way. Exit status: 0 done and compared, 3 refused before any work, 10 the
-backup is damaged or what was restored differs.
+    after_help = "Everything happens in a database of its own until it was compared with what the backup holds; then it \
+takes the place of the live one in a moment, under load, and the old one is kept aside. What stock pg_dump wrote (a \
+plain .sql, a -Fc file, a -Fd folder) is restored the same way. Exit status: 0 done and compared, 3 refused before any \
+work, 10 the backup is damaged or what was restored differs.
 
 Examples:
   pgkeel restore                           the latest backup, after asking

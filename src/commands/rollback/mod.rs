@@ -39,8 +39,8 @@ Examples:
   pgkeel rollback --to 20250102000000    undo everything newer; that version stays applied
   pgkeel rollback --last-deploy          undo what the last deploy applied
   pgkeel rollback --last-deploy --dry-run
-  pgkeel rollback --to-backup            when no down.sql helps: the backup of before the last deploy
-  pgkeel rollback --to-backup latest --dry-run    every step as SQL, to be finished by hand if need be
+  pgkeel rollback --to-backup            back to the backup of before the last deploy
+  pgkeel rollback --to-backup latest --dry-run    every step as SQL
   pgkeel rollback --yes                  without asking (in a protected environment: --confirm)"
 )]
 pub(crate) struct Args {

@@ -311,6 +311,20 @@ fn help_of_rollback() {
           --no-backup
               Take no backup first, where one would be taken (`[deploy] backup`)
 
+          --to-backup [<BACKUP>]
+              Put a backup in the place of the database: this one, `latest`, or the one taken before the
+              last deploy
+
+          --keep-writing
+              With `--to-backup`: let the others write until the swap; what they write is in the
+              database put aside
+
+          --dir <DIR>
+              With `--to-backup`: the folder of all backups
+
+          --identity <FILE>
+              With `--to-backup`: the file with the secret keys of age
+
       -h, --help
               Print help (see a summary with '-h')
 
@@ -324,6 +338,8 @@ fn help_of_rollback() {
       pgkeel rollback --to 20250102000000    undo everything newer; that version stays applied
       pgkeel rollback --last-deploy          undo what the last deploy applied
       pgkeel rollback --last-deploy --dry-run
+      pgkeel rollback --to-backup            back to the backup of before the last deploy
+      pgkeel rollback --to-backup latest --dry-run    every step as SQL
       pgkeel rollback --yes                  without asking (in a protected environment: --confirm)
     ");
 }
@@ -784,6 +800,9 @@ fn help_of_restore() {
           --dir <DIR>
               The folder of all backups
 
+          --stop-writing
+              Refuse writes in the live database from the beginning: what is written meanwhile is lost
+
           --dry-run
               Show every step as SQL and stop
 
@@ -793,12 +812,10 @@ fn help_of_restore() {
     Global options: …
 
     Everything happens in a database of its own until it was compared with what the backup holds; then
-    it takes the
-    place of the live one in a moment, under load, and the old one is kept aside. What stock pg_dump
-    wrote (a plain .sql, a
-    -Fc file, a -Fd folder) is restored the same way. Exit status: 0 done and compared, 3 refused before
-    any work, 10 the
-    backup is damaged or what was restored differs.
+    it takes the place of the live one in a moment, under load, and the old one is kept aside. What
+    stock pg_dump wrote (a plain .sql, a -Fc file, a -Fd folder) is restored the same way. Exit status:
+    0 done and compared, 3 refused before any work, 10 the backup is damaged or what was restored
+    differs.
 
     Examples:
       pgkeel restore                           the latest backup, after asking
