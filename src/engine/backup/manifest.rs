@@ -66,7 +66,7 @@ pub struct Manifest {
     pub compression: String,
     /// To whom it is encrypted.
     pub encryption: Option<Encryption>,
-    /// SHA-256 of the normalised text of its schema.
+    /// SHA-256 of the lines of its schema's text; see `schema_text::fingerprint`.
     pub schema_sha256: Option<String>,
     /// How long pg_dump took, in ms.
     pub dump_ms: u64,

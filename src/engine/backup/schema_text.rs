@@ -1,6 +1,10 @@
 //! The text of a schema as pg_dump and pg_restore write it, without what differs from run to run, so that two of them can
 //! be compared. Pure.
 
+use std::collections::BTreeMap;
+
+use crate::engine::migrations::folder::sha256;
+
 /// The text without the random keys of `\restrict`, the versions of server and program, and runs of blank lines.
 ///
 /// A key is random letters and digits on a line of its own, `\restrict` before everything and `\unrestrict` after it (the
@@ -33,9 +37,57 @@ pub fn normalise_schema(text: &str) -> String {
     out
 }
 
+/// SHA-256 of the lines that count, whatever their order: pg_dump orders objects by name, but where they depend on one
+/// another by numbers that another database does not have.
+pub fn fingerprint(text: &str) -> String {
+    let normalised = normalise_schema(text);
+    let mut lines: Vec<&str> = normalised.lines().filter(|line| counts(line)).collect();
+    lines.sort_unstable();
+    sha256(lines.join("\n").as_bytes())
+}
+
+/// The lines that only one of two texts has, as often as it has them more.
+pub fn different_lines(then: &str, now: &str) -> Vec<String> {
+    let (then, now) = (normalise_schema(then), normalise_schema(now));
+    let mut found: BTreeMap<&str, i64> = BTreeMap::new();
+    for line in then.lines().filter(|line| counts(line)) {
+        *found.entry(line).or_default() += 1;
+    }
+    for line in now.lines().filter(|line| counts(line)) {
+        *found.entry(line).or_default() -= 1;
+    }
+    let told = |(line, count): (&str, i64)| match count {
+        0 => None,
+        1.. => Some(format!("missing `{line}`")),
+        ..0 => Some(format!("too much `{line}`")),
+    };
+    found.into_iter().filter_map(told).collect()
+}
+
+/// Whether a line says something of the schema. pg_restore calls the filling of materialised views schema, pg_dump does
+/// not; and both set defaults only where they differ from the object before.
+fn counts(line: &str) -> bool {
+    !(line.is_empty()
+        || line == "--"
+        || line.starts_with("SET default_")
+        || line.starts_with("REFRESH MATERIALIZED VIEW ")
+        || (line.starts_with("-- Name: ") && line.contains("; Type: MATERIALIZED VIEW DATA; ")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_order_of_lines_is_no_difference() {
+        let check = |then: &str, now: &str, different: &[&str]| {
+            assert_eq!(different_lines(then, now), different);
+            assert_eq!(fingerprint(then) == fingerprint(now), different.is_empty());
+        };
+        check("a\nb\n\n--\n", "b\na\n", &[]);
+        check("a\nb\nb", "a\nb\nc", &["missing `b`", "too much `c`"]);
+        check("a\nREFRESH MATERIALIZED VIEW public.v;\n", "SET default_tablespace = '';\na\n", &[]);
+    }
 
     #[test]
     fn what_differs_from_run_to_run_is_dropped_and_nothing_else() {

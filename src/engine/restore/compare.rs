@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::archive::DigestSum;
 use crate::engine::backup::manifest::{Layout, Level};
-use crate::engine::backup::schema_text::normalise_schema;
-use crate::engine::migrations::folder::sha256;
+use crate::engine::backup::schema_text::{different_lines, fingerprint};
 use crate::engine::operation::Opening;
 use crate::engine::{Event, Observer};
 use crate::pg::error::PgError;
@@ -211,9 +210,8 @@ impl Compare<'_> {
             &opening.interrupt,
             "pg_dump of the restored schema failed",
         )?;
-        let now = normalise_schema(&now);
         let expected = self.expected.schema_sha256.as_deref();
-        if flags.is_empty() && expected == Some(sha256(now.as_bytes()).as_str()) {
+        if flags.is_empty() && expected == Some(fingerprint(&now).as_str()) {
             return Ok(());
         }
         if self.source.layout() == Layout::Plain || self.source.is_encrypted() {
@@ -236,7 +234,7 @@ impl Compare<'_> {
             &opening.interrupt,
             "pg_restore of the archive's schema failed",
         )?;
-        let different = lines(&normalise_schema(&then), &now);
+        let different = different_lines(&then, &now);
         let more = different.len().saturating_sub(LINES);
         found.differences.extend(different.into_iter().take(LINES).map(|line| format!("schema: {line}")));
         if more > 0 {
@@ -327,39 +325,4 @@ fn invalid(session: &mut Session, found: &mut Compared) -> Result<(), PgError> {
         }
     }
     Ok(())
-}
-
-/// The lines that only one of two texts has, as often as it has them more. pg_restore calls the filling of materialised
-/// views schema, pg_dump does not.
-fn lines(then: &str, now: &str) -> Vec<String> {
-    let counts_not = |line: &str| {
-        line.is_empty()
-            || line == "--"
-            || line.starts_with("REFRESH MATERIALIZED VIEW ")
-            || (line.starts_with("-- Name: ") && line.contains("; Type: MATERIALIZED VIEW DATA; "))
-    };
-    let mut counts: BTreeMap<&str, i64> = BTreeMap::new();
-    for line in then.lines().filter(|line| !counts_not(line)) {
-        *counts.entry(line).or_default() += 1;
-    }
-    for line in now.lines().filter(|line| !counts_not(line)) {
-        *counts.entry(line).or_default() -= 1;
-    }
-    let told = |(line, count): (&str, i64)| match count {
-        0 => None,
-        1.. => Some(format!("missing `{line}`")),
-        ..0 => Some(format!("too much `{line}`")),
-    };
-    counts.into_iter().filter_map(told).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_order_of_lines_is_no_difference() {
-        assert!(lines("a\nb\n\n--\n", "b\na\n").is_empty());
-        assert_eq!(lines("a\nb\nb", "a\nb\nc"), ["missing `b`", "too much `c`"]);
-    }
 }

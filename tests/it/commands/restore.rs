@@ -335,6 +335,21 @@ fn an_encrypted_backup_comes_back_with_its_key_alone_swapped_or_in_place() {
 }
 
 #[test]
+fn what_no_reader_sees_is_compared_all_the_same() {
+    let place = Place::new();
+    place.sql(EVERYTHING);
+    let public = key(&place);
+    for form in [&["--label", "stream"][..], &["--label", "script", "--plain"]] {
+        place.run(&[&["backup", "--encrypt-to", &public], form].concat()).exits(0);
+        let ran =
+            place.run(&["backup", "verify", form[1], "--level", "3", "--identity", "key.txt", "--json"]);
+        ran.exits(0);
+        let notes = &ran.json()["backups"][0]["notes"];
+        assert!(!notes.to_string().contains("schema"), "{}", ran.text());
+    }
+}
+
+#[test]
 fn a_plain_backup_of_ours_comes_back_encrypted_or_not() {
     let place = Place::shop();
     let public = key(&place);

@@ -10,9 +10,8 @@ use super::{TakeError, Taking};
 use crate::engine::backup::crypt::CryptError;
 use crate::engine::backup::manifest::{Layout, Scope};
 use crate::engine::backup::readback::stream_file;
-use crate::engine::backup::schema_text::normalise_schema;
+use crate::engine::backup::schema_text::fingerprint;
 use crate::engine::backup::seal::{Sealed, seal, seal_bytes};
-use crate::engine::migrations::folder::sha256;
 use crate::engine::{Event, Observer, fault};
 use crate::pg::session::Session;
 use crate::pg::tools::client::{Client, ClientError};
@@ -100,7 +99,7 @@ impl Taking<'_> {
             let snapshot = format!("--snapshot={}", self.view.exported).into();
             self.client(dump, vec![snapshot, "--schema-only".into(), "-Fp".into()]).output()?
         };
-        Ok(Some(sha256(normalise_schema(&String::from_utf8_lossy(&text)).as_bytes())))
+        Ok(Some(fingerprint(&String::from_utf8_lossy(&text))))
     }
 
     /// Roles and tablespaces. Who may not read them still gets a backup.

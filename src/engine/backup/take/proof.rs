@@ -10,7 +10,7 @@ use crate::engine::Observer;
 use crate::engine::backup::by_hand::{self, Shape};
 use crate::engine::backup::check::{Damage, Reading};
 use crate::engine::backup::manifest::{
-    Encryption, FORMAT, FileSum, Layout, Manifest, Scope, Source, TableContent,
+    Encryption, FORMAT, FileSum, LargeObjects, Layout, Manifest, Scope, Source, TableContent,
 };
 use crate::engine::backup::name::BackupId;
 use crate::engine::backup::readback::{Contents, Form, Rows, read_back, stream_file, walk};
@@ -174,7 +174,13 @@ impl Taking<'_> {
             roles: view.roles.clone(),
             tables: self.tables(&contents),
             sequences: contents.sequences,
-            large_objects: contents.large_objects,
+            large_objects: match (layout, what.scope) {
+                // A script's are not counted as it is read; those of the snapshot are in it.
+                (Layout::Plain, Scope::Full | Scope::Data) => {
+                    LargeObjects { count: view.large_objects, bytes: 0 }
+                }
+                _ => contents.large_objects,
+            },
             files,
             compression: self.ready.codec.to_string(),
             encryption: self.is_encrypted().then(|| Encryption { recipients: what.recipients.to_vec() }),
