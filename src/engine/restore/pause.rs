@@ -1,9 +1,11 @@
 //! Writing stops while a restore runs: what is written meanwhile would be lost. The live database is read-only by default,
 //! and its sessions come back so; whoever reads goes on.
 
+use crate::engine::operation::Opening;
 use crate::engine::properties::{DatabaseSetting, Properties};
 use crate::pg::error::PgError;
 use crate::pg::ident::Ident;
+use crate::pg::interrupt::Interrupt;
 use crate::pg::literal::Literal;
 use crate::pg::session::Session;
 
@@ -82,6 +84,13 @@ pub(super) fn resume(admin: &mut Session, database: &str) -> Result<(), PgError>
         Some(properties) if is_stopped(&properties) => admin.query(&resume_sql(database)).map(drop),
         _ => Ok(()),
     }
+}
+
+/// The same at the end of a run, also after Ctrl-C. That it could not is found by the next run.
+pub(super) fn go_on(opening: &Opening, database: &str) {
+    let calm =
+        Opening { interrupt: Interrupt::default(), options: opening.options.at_once(), ..opening.clone() };
+    drop(calm.maintenance(database).and_then(|mut admin| resume(&mut admin, database)));
 }
 
 #[cfg(test)]

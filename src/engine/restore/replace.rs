@@ -11,7 +11,6 @@ use crate::engine::swap::{self, Sessions, Swap, SwapError, Swapped, aside_name};
 use crate::engine::turn::take_turn;
 use crate::engine::{Observer, fault};
 use crate::pg::error::{PgError, PgFailure};
-use crate::pg::interrupt::Interrupt;
 use crate::pg::session::Session;
 use crate::pg::url::DatabaseUrl;
 
@@ -19,7 +18,7 @@ use super::RestoreError;
 use super::carry::{self, Carry, Row};
 use super::fill::{Filled, Filling, accept};
 use super::journal::{self, Aside, Found, Phase, Role, now, scratch_name};
-use super::pause::{self, Writing};
+use super::pause::{self, Writing, go_on};
 use super::scratch::{Scratch, begun, drop_database};
 use super::source::Source;
 
@@ -85,15 +84,12 @@ pub fn replace(what: &Replace<'_>, observer: &mut dyn Observer) -> Result<Replac
             }
             locked.session.query(&locked.session.prelude())?;
             let row = carry::begin(what.opening, &locked.ledger, what.environment)?;
-            if what.writing == Writing::Stops {
-                pause::stop(&mut admin, what.live, &properties, locked.ledger.facts.backend_pid)?;
-            }
-            fault::point("restore-stopped");
             Some(Live { locked, properties: pause::without(properties), row })
         }
     };
     let row = place.as_ref().and_then(|place| place.row);
-    let done = work(what, &mut admin, place, observer);
+    let done =
+        stopped(what, &mut admin, place.as_ref()).and_then(|()| work(what, &mut admin, place, observer));
     match &done {
         // Who knows which database has the name now.
         Ok(_) => {}
@@ -107,11 +103,12 @@ pub fn replace(what: &Replace<'_>, observer: &mut dyn Observer) -> Result<Replac
     done
 }
 
-/// Writing goes on where a restore had stopped it, also after Ctrl-C. That it could not is seen in `status`.
-fn go_on(opening: &Opening, database: &str) {
-    let calm =
-        Opening { interrupt: Interrupt::default(), options: opening.options.at_once(), ..opening.clone() };
-    drop(calm.maintenance(database).and_then(|mut admin| pause::resume(&mut admin, database)));
+fn stopped(what: &Replace<'_>, admin: &mut Session, live: Option<&Live>) -> Result<(), RestoreError> {
+    if let (Writing::Stops, Some(live)) = (what.writing, live) {
+        pause::stop(admin, what.live, &live.properties, live.locked.ledger.facts.backend_pid)?;
+    }
+    fault::point("restore-stopped");
+    Ok(())
 }
 
 /// The database that is replaced.
