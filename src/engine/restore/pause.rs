@@ -34,6 +34,11 @@ fn is_ours(setting: &DatabaseSetting) -> bool {
     setting.role.is_none() && setting.name == SETTING && setting.value == OURS
 }
 
+/// Whether writing takes a word of its own there, whoever wanted it so.
+pub fn is_read_only(properties: &Properties) -> bool {
+    properties.settings.iter().any(|setting| setting.name == SETTING)
+}
+
 /// The properties without what a restore did to them.
 pub(super) fn without(mut properties: Properties) -> Properties {
     properties.settings.retain(|setting| !is_ours(setting));

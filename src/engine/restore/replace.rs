@@ -7,7 +7,7 @@ use crate::engine::ledger::read::{Lock, read};
 use crate::engine::ledger::store::Ended;
 use crate::engine::operation::{Locked, OpenError, Opening};
 use crate::engine::properties::Properties;
-use crate::engine::swap::{self, Sessions, Swap, SwapError, Swapped, aside_name};
+use crate::engine::swap::{self, Sessions, Swap, SwapError, Swapped, aside_name, resume_left};
 use crate::engine::turn::take_turn;
 use crate::engine::{Observer, fault};
 use crate::pg::error::{PgError, PgFailure};
@@ -18,7 +18,7 @@ use super::RestoreError;
 use super::carry::{self, Carry, Row};
 use super::fill::{Filled, Filling, accept};
 use super::journal::{self, Aside, Found, Phase, Role, now, scratch_name};
-use super::pause::{self, Writing, go_on};
+use super::pause::{self, Writing, go_on, is_read_only};
 use super::scratch::{Scratch, begun, drop_database};
 use super::source::Source;
 
@@ -69,13 +69,21 @@ pub struct Replaced {
 /// # Errors
 /// See `RestoreError`; but for `SwapError::Unknown` the live database is as it was.
 pub fn replace(what: &Replace<'_>, observer: &mut dyn Observer) -> Result<Replaced, RestoreError> {
-    let writing = what.opening.writing();
-    let what = &Replace { opening: &writing, ..*what };
     let mut admin = what.opening.maintenance(what.live)?;
     take_turn(&mut admin, what.live, what.waiting, observer)?;
+    if let Some(url) = what.bouncer {
+        // Not only at the swap: loading may take hours.
+        resume_left(what.opening, url, what.live, observer);
+    }
+    let found = Properties::read(&mut admin, what.live)?;
+    let opening = match &found {
+        Some(found) if what.writing == Writing::Stops || is_read_only(found) => what.opening.writing(),
+        _ => what.opening.clone(),
+    };
+    let what = &Replace { opening: &opening, ..*what };
     // It idles while programs work: no timeout of the role's may end it.
     admin.query(&admin.prelude())?;
-    let place = match Properties::read(&mut admin, what.live)? {
+    let place = match found {
         None => None,
         Some(properties) => {
             let mut locked = what.opening.lock(what.opening.connect()?, what.waiting, observer)?;
