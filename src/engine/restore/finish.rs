@@ -1,4 +1,5 @@
-//! What a killed run left besides databases is put right: writing that it had stopped, clients that PgBouncer holds back.
+//! What a killed run left is put right: writing that it had stopped, clients that PgBouncer holds back, databases that it
+//! had begun to fill.
 
 use crate::engine::Observer;
 use crate::engine::ledger::lock::Waiting;
@@ -11,6 +12,7 @@ use crate::pg::url::DatabaseUrl;
 use super::RestoreError;
 use super::journal::quarantined;
 use super::pause::{self, is_stopped};
+use super::scratch::drop_leftovers;
 
 /// Let all go on that no running restore holds back. Returns whether the writing had been stopped.
 ///
@@ -33,5 +35,6 @@ pub fn finish(
     for aside in quarantined(&mut admin, live)? {
         pause::resume(&mut admin, &aside.name)?;
     }
+    drop_leftovers(&mut admin, opening, live)?;
     Ok(was_stopped)
 }

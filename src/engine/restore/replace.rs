@@ -11,6 +11,7 @@ use crate::engine::swap::{self, Sessions, Swap, SwapError, Swapped, aside_name, 
 use crate::engine::turn::take_turn;
 use crate::engine::{Observer, fault};
 use crate::pg::error::{PgError, PgFailure};
+use crate::pg::interrupt::Interrupt;
 use crate::pg::session::Session;
 use crate::pg::url::DatabaseUrl;
 
@@ -19,7 +20,7 @@ use super::carry::{self, Carry, Row};
 use super::fill::{Filled, Filling, accept};
 use super::journal::{self, Aside, Found, Phase, Role, now, scratch_name};
 use super::pause::{self, Writing, go_on, is_read_only};
-use super::scratch::{Scratch, begun, drop_database};
+use super::scratch::{Scratch, begun, drop_database, drop_leftovers};
 use super::source::Source;
 
 /// What is put in the place of what.
@@ -259,10 +260,7 @@ fn filled<'a>(
         Found::Nothing => {}
         Found::Verified | Found::Unfinished => drop_database(what.opening, &name),
     }
-    // Restores of this database take turns: nobody works in what is left.
-    for leftover in journal::leftovers(admin, what.live)?.into_iter().filter(|left| left.phase.is_some()) {
-        drop_database(what.opening, &leftover.name);
-    }
+    drop_leftovers(admin, what.opening, what.live)?;
     let role = Role::Restore(begun(admin, what.live, &key, &what.opening.author.host)?);
     let place = live.map(|live| &live.properties);
     let mut filled = what.filling.fill(what.opening, admin, &name, role, place, observer)?;
@@ -275,6 +273,8 @@ fn filled<'a>(
 /// As the application comes: does it answer, and is it the restored one?
 fn look(what: &Replace<'_>) -> Result<Option<String>, PgError> {
     let Opening { bookkeeping, options, interrupt, .. } = what.opening;
+    // A Ctrl-C that came after the swap has nothing more to stop.
+    let interrupt = if interrupt.is_raised() { &Interrupt::default() } else { interrupt };
     let mut session = Session::connect(what.application, options, interrupt)?;
     session.catalog("SELECT count(*) FROM pg_class")?;
     let ledger = match read(&mut session, bookkeeping, Lock::Leave) {

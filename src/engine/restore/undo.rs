@@ -16,6 +16,7 @@ use super::RestoreError;
 use super::carry::{self, Carry};
 use super::journal::{Aside, Quarantined, Role, now, quarantined};
 use super::pause::{self, go_on, is_read_only};
+use super::scratch::drop_leftovers;
 
 /// What is put back.
 #[derive(Debug, Clone, Copy)]
@@ -61,6 +62,7 @@ pub fn undo(what: &Undo<'_>, observer: &mut dyn Observer) -> Result<Undone, Rest
     let what = &Undo { opening: &opening, ..*what };
     let back = quarantined(&mut admin, what.live)?.into_iter().next();
     let Some(back) = back else { return Err(RestoreError::NothingAside { live: what.live.to_owned() }) };
+    drop_leftovers(&mut admin, what.opening, what.live)?;
     let mut locked = what.opening.lock(what.opening.connect()?, what.waiting, observer)?;
     if locked.ledger.facts.standby {
         return Err(OpenError::Standby { database: what.live.to_owned() }.into());

@@ -11,4 +11,6 @@ mod relay;
 mod replicas;
 mod restore;
 mod shop;
+mod stage;
 mod swap;
+mod to_backup;
