@@ -1,13 +1,14 @@
 //! A shop with a backup, changed since then: the old database and the new one, told apart by all of their rows, and what
 //! must hold whatever happened to a restore.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use pgkeel::engine::backup::name::folder_of;
 use pgkeel::pg::url::DatabaseUrl;
 
 use crate::support::cluster::{number, words};
@@ -44,6 +45,8 @@ pub(super) struct Stage {
     pub(super) place: Place,
     pub(super) url: String,
     pub(super) name: String,
+    /// Whether `key.txt` opens its backups.
+    pub(super) identity: bool,
     old: String,
     new: String,
 }
@@ -87,7 +90,7 @@ impl Stage {
              CREATE INDEX purchase_note ON purchase (md5(note)); CREATE VIEW names AS SELECT name FROM customer;",
             "DROP VIEW names; DROP TABLE purchase, customer;",
         );
-        let mut stage = Self { place, url, name, old: String::new(), new: String::new() };
+        let mut stage = Self { place, url, name, identity: false, old: String::new(), new: String::new() };
         stage.place.run(&["deploy"]).exits(0);
         stage.place.run(&["env", "set", "development"]).exits(0);
         stage.place.run(&[&["backup"][..], arguments].concat()).exits(0);
@@ -236,8 +239,75 @@ impl Stage {
         let json = listed.exits(0).json();
         let all = json["backups"].as_array().unwrap_or_else(|| panic!("{what}: {json}"));
         assert!(all.len() >= at_least, "{what}: {json}");
-        let verified = self.place.run(&["backup", "verify", "--all"]);
+        let mut arguments = vec!["backup", "verify", "--all", "--level", "1"];
+        arguments.extend(self.identity.then_some(["--identity", "key.txt"]).into_iter().flatten());
+        let verified = self.place.run(&arguments);
         assert_eq!(verified.code, 0, "{what}: {}", verified.text());
+    }
+
+    /// How many backups are listed; all that are not whole would be an error.
+    #[track_caller]
+    pub(super) fn listed(&self, what: &str) -> usize {
+        let listed = self.place.run(&["backup", "list", "--json"]);
+        assert_eq!(listed.code, 0, "{what}: {}", listed.text());
+        listed.json()["backups"].as_array().map_or(0, Vec::len)
+    }
+
+    /// How many folders there are, whole or not.
+    pub(super) fn folders(&self) -> usize {
+        self.folders_in(&self.place.root().join("backups"))
+    }
+
+    /// The same below another root.
+    pub(super) fn folders_in(&self, root: &Path) -> usize {
+        let shelf = root.join(folder_of(&self.name));
+        std::fs::read_dir(shelf).unwrap().filter(|entry| entry.as_ref().unwrap().path().is_dir()).count()
+    }
+
+    /// The name of the first backup.
+    pub(super) fn oldest(&self) -> String {
+        let all = self.place.backups("backups").into_iter().map(|dir| {
+            let text = std::fs::read_to_string(dir.join("manifest.json")).unwrap();
+            let manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
+            (manifest["sequence"].as_u64().unwrap(), manifest["id"].as_str().unwrap().to_owned())
+        });
+        all.min().unwrap().1
+    }
+
+    /// Wait until the run that stands at its point has heard the signal.
+    #[track_caller]
+    pub(super) fn hears(&self, point: &str) {
+        let heard = self.flag().with_extension("heard");
+        poll::until(20, &format!("{point}: the signal is heard"), || heard.exists().then_some(()));
+        std::fs::remove_file(heard).unwrap();
+    }
+
+    /// Wait until a run of this application_name polls for a lock.
+    #[track_caller]
+    pub(super) fn somebody_waits(&self, application: &str) {
+        let mut admin = self.admin();
+        let sql = format!(
+            "SELECT count(*) AS value FROM pg_stat_activity WHERE application_name = '{application}'              AND query LIKE '%pg_locks%' AND pid <> pg_backend_pid()"
+        );
+        poll::until(20, "somebody waits", || (number(&mut admin, &sql) > 0).then_some(()));
+    }
+
+    /// The databases whose names are like this.
+    pub(super) fn names(&self, like: &str) -> String {
+        let sql = format!(
+            "SELECT coalesce(string_agg(datname, ' '), '') AS value FROM pg_database WHERE datname LIKE '{like}'"
+        );
+        words(&mut self.admin(), &sql)
+    }
+
+    /// A query with one column.
+    pub(super) fn words(&self, sql: &str) -> String {
+        words(&mut self.connect(), &format!("SELECT ({sql})::text AS value"))
+    }
+
+    /// SQL beside the database.
+    pub(super) fn beside(&self, sql: &str) {
+        self.admin().batch_execute(sql).unwrap();
     }
 
     /// Drop what restores put aside.

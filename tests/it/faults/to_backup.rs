@@ -110,10 +110,10 @@ fn paused(url: &DatabaseUrl) -> Vec<bool> {
 #[test]
 fn clients_that_a_killed_way_back_held_at_pgbouncer_are_let_go_by_the_next() {
     for point in ["swap-before-commit", "swap-after-commit"] {
-        let stage = Stage::new();
+        let mut stage = Stage::new();
         let bouncer = Bouncer::start("transaction", &stage.place.db);
         let url = bouncer.url(&stage.place.db);
-        stage.place.file("pgkeel.toml", format!("[backup]\npgbouncer = \"{url}\"\n"));
+        stage.place.set("PGBOUNCER_ADMIN_URL", &url);
         // A pool comes to be with its first client.
         drop(PgConnection::establish(&url).unwrap());
         let url = DatabaseUrl::parse(&url).unwrap();
