@@ -29,7 +29,7 @@ pub(crate) struct Chosen {
 #[cfg(feature = "fault-points")]
 pub(crate) fn arm(cx: &Context) {
     if let Some(point) = &cx.config.surroundings.fault {
-        crate::engine::fault::arm(point);
+        crate::engine::fault::arm(point, &cx.interrupt);
     }
 }
 

@@ -17,22 +17,30 @@ mod armed {
     use std::thread;
     use std::time::Duration;
 
-    /// The point that is waited for, and the file that says that it was reached.
-    static ARMED: Mutex<Option<(String, PathBuf)>> = Mutex::new(None);
+    use crate::pg::interrupt::Interrupt;
+
+    /// The point that is waited for, the file that says that it was reached, and Ctrl-C.
+    static ARMED: Mutex<Option<(String, PathBuf, Interrupt)>> = Mutex::new(None);
 
     /// Stop once at a point: `<point>:<path>`.
-    pub(crate) fn arm(point: &str) {
+    pub(crate) fn arm(point: &str, interrupt: &Interrupt) {
         let (name, path) = point.rsplit_once(':').expect("PGKEEL_FAULT is `<point>:<path>`");
-        *ARMED.lock().expect("nobody panics with it") = Some((name.to_owned(), path.into()));
+        *ARMED.lock().expect("nobody panics with it") =
+            Some((name.to_owned(), path.into(), interrupt.clone()));
     }
 
-    /// Where it is the point that is waited for: create the file, and wait until it is gone.
+    /// Where it is the point that is waited for: create the file, and wait until it is gone. A Ctrl-C that was heard
+    /// meanwhile is said by a second file: a signal that was sent has not arrived yet.
     pub(crate) fn point(name: impl Display) {
         let name = name.to_string();
-        let armed = ARMED.lock().expect("nobody panics with it").take_if(|(point, _)| *point == name);
-        let Some((_, path)) = armed else { return };
+        let armed = ARMED.lock().expect("nobody panics with it").take_if(|(point, ..)| *point == name);
+        let Some((_, path, interrupt)) = armed else { return };
         std::fs::write(&path, name).expect("the test's folder is there");
+        let mut heard = false;
         while path.exists() {
+            if interrupt.is_raised() && !std::mem::replace(&mut heard, true) {
+                std::fs::write(path.with_extension("heard"), "").expect("the test's folder is there");
+            }
             thread::sleep(Duration::from_millis(5));
         }
     }

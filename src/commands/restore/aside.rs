@@ -12,7 +12,7 @@ use crate::commands::watch::Watch;
 use crate::context::Context;
 use crate::engine::guard::Deed;
 use crate::engine::restore::journal::{Leftover, Quarantined, leftovers, quarantined};
-use crate::engine::restore::{RestoreError, Undo, drop_quarantine, undo as put_back};
+use crate::engine::restore::{RestoreError, Undo, drop_quarantine, finish, undo as put_back};
 use crate::exit::Exit;
 use crate::ui::{Page, Report, Tone};
 
@@ -118,6 +118,11 @@ pub(super) fn undo(_args: &Args, cx: &mut Context) -> Result<Exit> {
     live.there = None;
     let newest = quarantined(&mut opening.maintenance(&live.name)?, &live.name)?.into_iter().next();
     let Some(newest) = newest else {
+        let bouncer = cx.config.backup.pgbouncer.as_ref().map(|url| &url.value);
+        let waiting = lock_wait(&cx.config, None);
+        if finish(&opening, &live.name, bouncer, waiting, &mut Watch::new(&cx.ui))? {
+            cx.ui.note("a restore that was killed had stopped the writing: it goes on");
+        }
         return Err(RestoreError::NothingAside { live: live.name }.into());
     };
     let since = newest.since.format("%Y-%m-%d %H:%M:%S");

@@ -14,8 +14,10 @@ use crate::context::Context;
 use crate::engine::backup::manifest::{Layout, Level, Reason, Scope};
 use crate::engine::backup::take::{Locking, Take};
 use crate::engine::guard::Deed;
+use crate::engine::properties::Properties;
+use crate::engine::restore::pause::is_read_only;
 use crate::engine::restore::{
-    Filling, Goal, InPlace, RestoreError, lock, losses, may_be_in_place, preflight,
+    Filling, Goal, InPlace, RestoreError, finish, lock, losses, may_be_in_place, preflight,
 };
 use crate::exit::Exit;
 
@@ -33,9 +35,13 @@ pub(super) fn restore_in_place(args: &Args, cx: &mut Context) -> Result<Exit> {
     let Some((mut session, ledger)) = live.there.take() else {
         bail!("there is no database `{}` to restore into", live.name);
     };
-    let opening = live.chosen.opening.clone();
+    let mut opening = live.chosen.opening.clone();
     let search = search(cx);
     let mut other = opening.connect()?;
+    let is_read_only = Properties::read(&mut other, &live.name)?.as_ref().is_some_and(is_read_only);
+    if is_read_only {
+        opening = opening.writing();
+    }
     let cleared = preflight(&from, args.ownership(), Goal::InPlace, &search, &mut other, Some(&mut session))?;
     drop(other);
     let key_file = identity(cx, args.identity.as_deref());
@@ -94,6 +100,10 @@ pub(super) fn restore_in_place(args: &Args, cx: &mut Context) -> Result<Exit> {
     let begin = Instant::now();
     let same_place = from.manifest().is_some_and(|manifest| manifest.is_of(&live.name, cluster.as_deref()));
     InPlace { filling, opening: &opening, environment, same_place }.run(locked, &mut watch)?;
+    if is_read_only {
+        // Where it was a restore that was killed.
+        finish(&opening, &live.name, None, lock_wait(&cx.config, None), &mut watch)?;
+    }
     drop(watch);
     report.restore_ms = u64::try_from(begin.elapsed().as_millis()).ok();
     cx.ui.result(&report)?;

@@ -9,6 +9,7 @@ use crate::commands::open::{Chosen, choose};
 use crate::context::{Context, Fallback};
 use crate::engine::backup::folder::MANIFEST;
 use crate::engine::backup::manifest::Manifest;
+use crate::engine::backup::record::hold;
 use crate::engine::guard::Place;
 use crate::engine::ledger::Ledger;
 use crate::engine::operation::OpenError;
@@ -84,7 +85,8 @@ pub(crate) fn source(wanted: &Wanted, cx: &Context, live: &Live) -> Result<Sourc
     let all = catalogue(&root(cx, wanted.dir()))?;
     let cluster = live.system_identifier();
     let kept = all.find(&wanted.backup, Some((&live.name, cluster.as_deref())))?;
-    Ok(Source::Backup { dir: kept.dir.clone(), manifest: Box::new(kept.manifest.clone()) })
+    let in_use = hold(&kept.dir)?;
+    Ok(Source::Backup { dir: kept.dir.clone(), manifest: Box::new(kept.manifest.clone()), in_use })
 }
 
 fn from_path(path: &Path) -> Result<Source> {
@@ -92,9 +94,10 @@ fn from_path(path: &Path) -> Result<Source> {
     if !manifest.is_file() {
         return Ok(Source::foreign(path)?);
     }
+    let in_use = hold(path)?;
     let bytes = std::fs::read(&manifest).with_context(|| format!("cannot read `{}`", manifest.display()))?;
     let read = Manifest::from_bytes(&bytes).with_context(|| format!("`{}`", manifest.display()))?;
-    Ok(Source::Backup { dir: path.to_owned(), manifest: Box::new(read) })
+    Ok(Source::Backup { dir: path.to_owned(), manifest: Box::new(read), in_use })
 }
 
 /// What belongs to another place goes into this one only by its name.

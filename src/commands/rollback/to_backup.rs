@@ -4,11 +4,13 @@
 use anyhow::Result;
 use serde::Serialize;
 
+use crate::commands::open::lock_wait;
 use crate::commands::restoring::{Live, Wanted, live, replace_live};
+use crate::commands::watch::Watch;
 use crate::context::Context;
 use crate::engine::ledger::Bookkeeping;
-use crate::engine::restore::Ownership;
 use crate::engine::restore::pause::Writing;
+use crate::engine::restore::{Ownership, finish};
 use crate::exit::Exit;
 use crate::ui::{Page, Report};
 
@@ -50,6 +52,11 @@ pub(super) fn run(args: &Args, backup: Option<&str>, cx: &mut Context) -> Result
         writing: if args.keep_writing { Writing::GoesOn } else { Writing::Stops },
     };
     if let Some(there) = already(&live, &wanted, cx)? {
+        if !args.dry_run {
+            let bouncer = cx.config.backup.pgbouncer.as_ref().map(|url| &url.value);
+            let (opening, waiting) = (&live.chosen.opening, lock_wait(&cx.config, None));
+            finish(opening, &live.name, bouncer, waiting, &mut Watch::new(&cx.ui))?;
+        }
         cx.ui.result(&there)?;
         return Ok(Exit::Ok);
     }

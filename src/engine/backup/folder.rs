@@ -58,7 +58,7 @@ pub enum FolderError {
         /// For how long we waited.
         waited_s: u64,
     },
-    /// Ctrl-C while waiting.
+    /// Ctrl-C.
     #[error("interrupted")]
     Interrupted,
 }
@@ -206,8 +206,8 @@ impl Partial {
     /// Give it its name: everything reaches the disk, the manifest last, then the folder is renamed.
     ///
     /// # Errors
-    /// `FolderError::Io`; nothing was published.
-    pub fn publish(mut self, manifest: &Manifest) -> Result<PathBuf, FolderError> {
+    /// `FolderError::Io`, `FolderError::Interrupted` until it has its name; nothing was published.
+    pub fn publish(mut self, manifest: &Manifest, interrupt: &Interrupt) -> Result<PathBuf, FolderError> {
         let sync = |path: &Path, _| File::open(path)?.sync_all();
         each_entry(&self.path, &mut |path, is_folder| sync(path, is_folder))
             .map_err(io_error("write to disk", &self.path))?;
@@ -221,6 +221,9 @@ impl Partial {
             .and_then(|dir| dir.sync_all())
             .map_err(io_error("write to disk", &self.path))?;
         fault::point("backup-before-rename");
+        if interrupt.is_raised() {
+            return Err(FolderError::Interrupted);
+        }
         // rename(2) would replace an empty folder; the lock keeps out every other pgkeel.
         if fs::symlink_metadata(&self.target).is_ok() {
             let there = io::Error::from(io::ErrorKind::AlreadyExists);

@@ -1,12 +1,16 @@
 //! Proves a backup on a server: restored into a database of its own, compared, dropped, whatever comes of it. What a killed
 //! proof left is dropped by the next.
 
+use std::io;
 use std::path::Path;
 
 use super::manifest::{Level, Manifest};
+use super::record::hold;
 use crate::engine::Observer;
 use crate::engine::operation::Opening;
-use crate::engine::restore::{Filling, Goal, Ownership, RestoreError, Source, on_trial, preflight};
+use crate::engine::restore::{
+    Filling, Goal, Ownership, RestoreError, Source, SourceError, on_trial, preflight,
+};
 use crate::pg::tools::Search;
 
 /// What is proved, and where.
@@ -48,7 +52,10 @@ pub struct Proof {
 /// # Errors
 /// See `RestoreError`: `Damaged` where reading it back found damage, `Refused` where the server cannot take it.
 pub fn prove(what: &Prove<'_>, observer: &mut dyn Observer) -> Result<Proof, RestoreError> {
-    let source = Source::Backup { dir: what.dir.to_owned(), manifest: Box::new(what.manifest.clone()) };
+    let dir = what.dir.to_owned();
+    let gone = |error| SourceError::Io { path: dir.clone(), source: io::Error::other(error) };
+    let in_use = hold(&dir).map_err(gone)?;
+    let source = Source::Backup { dir, manifest: Box::new(what.manifest.clone()), in_use };
     let database = &what.manifest.source.database;
     let mut admin = what.opening.maintenance(database)?;
     admin.query(&admin.prelude())?;

@@ -6,7 +6,9 @@ use serde::Serialize;
 use crate::engine::Observer;
 use crate::engine::ledger::lock::Waiting;
 use crate::engine::operation::Opening;
+use crate::engine::properties::Properties;
 use crate::engine::turn::take_turn;
+use crate::pg::error::PgFailure;
 use crate::pg::ident::Ident;
 use crate::pg::literal::Literal;
 use crate::pg::session::Session;
@@ -14,7 +16,7 @@ use crate::pg::session::Session;
 use super::RestoreError;
 use super::carry;
 use super::fill::{Filled, Filling, accept};
-use super::journal::{self, Found, Role};
+use super::journal::{self, Found, Role, scratch_name};
 use super::scratch::{begun, drop_database};
 
 /// What is restored beside.
@@ -48,24 +50,24 @@ pub fn copy(what: &Beside<'_>, observer: &mut dyn Observer) -> Result<Copied, Re
     let mut admin = what.opening.maintenance(what.name)?;
     take_turn(&mut admin, what.name, what.waiting, observer)?;
     admin.query(&admin.prelude())?;
-    match journal::find(&mut admin, what.name, what.name, &source.name())? {
+    let taken = |name: &str| RestoreError::Taken { name: name.to_owned() };
+    if Properties::read(&mut admin, what.name)?.is_some() {
+        return Err(taken(what.name));
+    }
+    // Only what is whole gets the name that the user gave.
+    let name = scratch_name(what.name, &source.suffix());
+    match journal::find(&mut admin, &name, what.name, &source.name())? {
         Found::Nothing => {}
-        Found::Foreign => return Err(RestoreError::Taken { name: what.name.to_owned() }),
-        Found::Verified | Found::Unfinished if has_our_comment(&mut admin, what.name)? => {
-            drop_database(what.opening, what.name);
-        }
-        // Here the name is the user's: a database without a comment is his.
-        Found::Verified | Found::Unfinished => {
-            return Err(RestoreError::Taken { name: what.name.to_owned() });
-        }
+        Found::Foreign => return Err(taken(&name)),
+        Found::Verified | Found::Unfinished => drop_database(what.opening, &name),
     }
     let role = Role::Restore(begun(&mut admin, what.name, &source.name(), &what.opening.author.host)?);
-    let mut filled = what.filling.fill(what.opening, &mut admin, what.name, role, None, observer)?;
+    let mut filled = what.filling.fill(what.opening, &mut admin, &name, role, None, observer)?;
     accept(&mut filled, what.filling.keep)?;
     let Filled { mut scratch, compared, restore_ms } = filled;
     let mut notes = compared.notes;
     if let Some(manifest) = source.manifest() {
-        notes.extend(carry::give(&mut admin, &manifest.source.properties, what.name)?);
+        notes.extend(carry::give(&mut admin, &manifest.source.properties, &name)?);
     }
     let from = match source.manifest() {
         Some(manifest) => {
@@ -77,18 +79,18 @@ pub fn copy(what: &Beside<'_>, observer: &mut dyn Observer) -> Result<Copied, Re
         None => format!("a copy from {}", source.name()),
     };
     carry::begin_unmarked(&scratch.opening(), &from)?;
-    let comment = format!("COMMENT ON DATABASE {} IS {}", Ident::new(what.name), Literal(&from));
-    admin.query(&comment)?;
+    // One message is one transaction (docs 55.2.2.1).
+    let (fresh, named) = (Ident::new(&name), Ident::new(what.name));
+    let renamed = format!(
+        "ALTER DATABASE {fresh} RENAME TO {named}; COMMENT ON DATABASE {named} IS {}",
+        Literal(&from)
+    );
+    admin.query(&renamed).map_err(|error| match error.failure() {
+        PgFailure::DatabaseExists => taken(what.name),
+        _ => error.into(),
+    })?;
     scratch.keep();
     Ok(Copied { restore_ms, notes })
-}
-
-fn has_our_comment(admin: &mut Session, name: &str) -> Result<bool, RestoreError> {
-    let rows = admin.catalog(&format!(
-        "SELECT shobj_description(oid, 'pg_database') IS NOT NULL FROM pg_database WHERE datname = {}",
-        Literal(name)
-    ))?;
-    Ok(rows.get(0, 0) == Some("t"))
 }
 
 /// A table whose rows lie beside the live ones.

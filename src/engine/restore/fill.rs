@@ -65,7 +65,7 @@ impl Filling<'_> {
     ) -> Result<Expected, RestoreError> {
         let (dir, manifest) = match self.source {
             Source::Foreign { .. } => return Ok(self.source.read(&opening.interrupt)?),
-            Source::Backup { dir, manifest } => (dir, manifest),
+            Source::Backup { dir, manifest, .. } => (dir, manifest),
         };
         if self.source.is_encrypted() && self.identity.is_none() {
             return Err(RestoreError::Refused(vec![no_key()]));

@@ -13,7 +13,9 @@ use crate::engine::ledger::store::Ended;
 use crate::engine::ledger::{Facts, LEDGER_TABLE};
 use crate::engine::operation::{Locked, OpenError, Opening};
 use crate::engine::{Event, Observer, fault, reset};
+use crate::pg::error::PgError;
 use crate::pg::ident::Ident;
+use crate::pg::interrupt::Interrupt;
 use crate::pg::literal::Literal;
 use crate::pg::session::Session;
 use crate::pg::tools::client::{Client, ClientError};
@@ -83,7 +85,8 @@ impl InPlace<'_> {
         let Some(row) = row else { return Err(RestoreError::NoEnd) };
         let done = self.stream(&mut locked, row, &expected, observer);
         let done = match (self.has_ended(row), done) {
-            (Ok(true), Ok(()) | Err(RestoreError::Client { .. })) => Ok(()),
+            // It was committed, whatever else went wrong or was asked for at that moment.
+            (Ok(true), _) => Ok(()),
             (Ok(_), Ok(())) => Err(RestoreError::NoEnd),
             (_, Err(error)) => Err(error),
             (Err(error), Ok(())) => Err(error),
@@ -94,12 +97,16 @@ impl InPlace<'_> {
             return done;
         }
         observer.event(Event::Phase { what: "ANALYZE".into() });
-        locked.session.query("ANALYZE")?;
-        Ok(())
+        match locked.session.query("ANALYZE") {
+            Err(PgError::Interrupted) | Ok(_) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn has_ended(&self, row: Row) -> Result<bool, RestoreError> {
-        let mut session = self.opening.connect()?;
+        // Also after Ctrl-C: it is the truth that is asked for.
+        let calm = Opening { interrupt: Interrupt::default(), ..self.opening.clone() };
+        let mut session = calm.connect()?;
         let sql = format!(
             "SELECT outcome = 'done' FROM {}.operation WHERE id = {}",
             self.opening.bookkeeping,
@@ -259,7 +266,7 @@ impl InPlace<'_> {
         // Without COMMIT, psql rolls everything back when its input ends.
         let whole = ended.is_ok() && fed.is_ok();
         let sent = match forwarded {
-            Ok((psql, rest)) if whole => finish(psql, &rest, tail),
+            Ok((psql, rest)) if whole => finish(psql, &rest, tail, interrupt),
             Ok(_) => Ok(()),
             Err(error) => Err(error),
         };
@@ -298,13 +305,16 @@ fn forward<W: Write>(mut script: impl Read, mut psql: W, head: &str) -> io::Resu
 }
 
 /// The rest of the script, our own end in the place of its COMMIT.
-fn finish(mut psql: impl Write, rest: &[u8], tail: &str) -> io::Result<()> {
+fn finish(mut psql: impl Write, rest: &[u8], tail: &str, interrupt: &Interrupt) -> io::Result<()> {
     const COMMIT: &[u8] = b"\nCOMMIT;\n";
     let no_end = || io::Error::other("pg_restore's script does not end in COMMIT");
     let at = rest.windows(COMMIT.len()).rposition(|window| window == COMMIT).ok_or_else(no_end)?;
     psql.write_all(&rest[..=at])?;
     psql.write_all(&rest[at + COMMIT.len()..])?;
     fault::point("restore-before-commit");
+    if interrupt.is_raised() {
+        return Ok(());
+    }
     psql.write_all(tail.as_bytes())?;
     psql.flush()
 }

@@ -1,9 +1,11 @@
 //! Writing stops while a restore runs: what is written meanwhile would be lost. The live database is read-only by default,
 //! and its sessions come back so; whoever reads goes on.
 
+use crate::engine::operation::Opening;
 use crate::engine::properties::{DatabaseSetting, Properties};
 use crate::pg::error::PgError;
 use crate::pg::ident::Ident;
+use crate::pg::interrupt::Interrupt;
 use crate::pg::literal::Literal;
 use crate::pg::session::Session;
 
@@ -30,6 +32,11 @@ pub fn is_stopped(properties: &Properties) -> bool {
 
 fn is_ours(setting: &DatabaseSetting) -> bool {
     setting.role.is_none() && setting.name == SETTING && setting.value == OURS
+}
+
+/// Whether writing takes a word of its own there, whoever wanted it so.
+pub fn is_read_only(properties: &Properties) -> bool {
+    properties.settings.iter().any(|setting| setting.name == SETTING)
 }
 
 /// The properties without what a restore did to them.
@@ -82,6 +89,13 @@ pub(super) fn resume(admin: &mut Session, database: &str) -> Result<(), PgError>
         Some(properties) if is_stopped(&properties) => admin.query(&resume_sql(database)).map(drop),
         _ => Ok(()),
     }
+}
+
+/// The same at the end of a run, also after Ctrl-C. That it could not is found by the next run.
+pub(super) fn go_on(opening: &Opening, database: &str) {
+    let calm =
+        Opening { interrupt: Interrupt::default(), options: opening.options.at_once(), ..opening.clone() };
+    drop(calm.maintenance(database).and_then(|mut admin| resume(&mut admin, database)));
 }
 
 #[cfg(test)]

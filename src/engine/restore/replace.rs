@@ -7,7 +7,7 @@ use crate::engine::ledger::read::{Lock, read};
 use crate::engine::ledger::store::Ended;
 use crate::engine::operation::{Locked, OpenError, Opening};
 use crate::engine::properties::Properties;
-use crate::engine::swap::{self, Sessions, Swap, SwapError, Swapped, aside_name};
+use crate::engine::swap::{self, Sessions, Swap, SwapError, Swapped, aside_name, resume_left};
 use crate::engine::turn::take_turn;
 use crate::engine::{Observer, fault};
 use crate::pg::error::{PgError, PgFailure};
@@ -19,8 +19,8 @@ use super::RestoreError;
 use super::carry::{self, Carry, Row};
 use super::fill::{Filled, Filling, accept};
 use super::journal::{self, Aside, Found, Phase, Role, now, scratch_name};
-use super::pause::{self, Writing};
-use super::scratch::{Scratch, begun, drop_database};
+use super::pause::{self, Writing, go_on, is_read_only};
+use super::scratch::{Scratch, begun, drop_database, drop_leftovers};
 use super::source::Source;
 
 /// What is put in the place of what.
@@ -70,13 +70,21 @@ pub struct Replaced {
 /// # Errors
 /// See `RestoreError`; but for `SwapError::Unknown` the live database is as it was.
 pub fn replace(what: &Replace<'_>, observer: &mut dyn Observer) -> Result<Replaced, RestoreError> {
-    let writing = what.opening.writing();
-    let what = &Replace { opening: &writing, ..*what };
     let mut admin = what.opening.maintenance(what.live)?;
     take_turn(&mut admin, what.live, what.waiting, observer)?;
+    if let Some(url) = what.bouncer {
+        // Not only at the swap: loading may take hours.
+        resume_left(what.opening, url, what.live, observer);
+    }
+    let found = Properties::read(&mut admin, what.live)?;
+    let opening = match &found {
+        Some(found) if what.writing == Writing::Stops || is_read_only(found) => what.opening.writing(),
+        _ => what.opening.clone(),
+    };
+    let what = &Replace { opening: &opening, ..*what };
     // It idles while programs work: no timeout of the role's may end it.
     admin.query(&admin.prelude())?;
-    let place = match Properties::read(&mut admin, what.live)? {
+    let place = match found {
         None => None,
         Some(properties) => {
             let mut locked = what.opening.lock(what.opening.connect()?, what.waiting, observer)?;
@@ -85,15 +93,12 @@ pub fn replace(what: &Replace<'_>, observer: &mut dyn Observer) -> Result<Replac
             }
             locked.session.query(&locked.session.prelude())?;
             let row = carry::begin(what.opening, &locked.ledger, what.environment)?;
-            if what.writing == Writing::Stops {
-                pause::stop(&mut admin, what.live, &properties, locked.ledger.facts.backend_pid)?;
-            }
-            fault::point("restore-stopped");
             Some(Live { locked, properties: pause::without(properties), row })
         }
     };
     let row = place.as_ref().and_then(|place| place.row);
-    let done = work(what, &mut admin, place, observer);
+    let done =
+        stopped(what, &mut admin, place.as_ref()).and_then(|()| work(what, &mut admin, place, observer));
     match &done {
         // Who knows which database has the name now.
         Ok(_) => {}
@@ -107,11 +112,12 @@ pub fn replace(what: &Replace<'_>, observer: &mut dyn Observer) -> Result<Replac
     done
 }
 
-/// Writing goes on where a restore had stopped it, also after Ctrl-C. That it could not is seen in `status`.
-fn go_on(opening: &Opening, database: &str) {
-    let calm =
-        Opening { interrupt: Interrupt::default(), options: opening.options.at_once(), ..opening.clone() };
-    drop(calm.maintenance(database).and_then(|mut admin| pause::resume(&mut admin, database)));
+fn stopped(what: &Replace<'_>, admin: &mut Session, live: Option<&Live>) -> Result<(), RestoreError> {
+    if let (Writing::Stops, Some(live)) = (what.writing, live) {
+        pause::stop(admin, what.live, &live.properties, live.locked.ledger.facts.backend_pid)?;
+    }
+    fault::point("restore-stopped");
+    Ok(())
 }
 
 /// The database that is replaced.
@@ -254,10 +260,7 @@ fn filled<'a>(
         Found::Nothing => {}
         Found::Verified | Found::Unfinished => drop_database(what.opening, &name),
     }
-    // Restores of this database take turns: nobody works in what is left.
-    for leftover in journal::leftovers(admin, what.live)?.into_iter().filter(|left| left.phase.is_some()) {
-        drop_database(what.opening, &leftover.name);
-    }
+    drop_leftovers(admin, what.opening, what.live)?;
     let role = Role::Restore(begun(admin, what.live, &key, &what.opening.author.host)?);
     let place = live.map(|live| &live.properties);
     let mut filled = what.filling.fill(what.opening, admin, &name, role, place, observer)?;
@@ -270,6 +273,8 @@ fn filled<'a>(
 /// As the application comes: does it answer, and is it the restored one?
 fn look(what: &Replace<'_>) -> Result<Option<String>, PgError> {
     let Opening { bookkeeping, options, interrupt, .. } = what.opening;
+    // A Ctrl-C that came after the swap has nothing more to stop.
+    let interrupt = if interrupt.is_raised() { &Interrupt::default() } else { interrupt };
     let mut session = Session::connect(what.application, options, interrupt)?;
     session.catalog("SELECT count(*) FROM pg_class")?;
     let ledger = match read(&mut session, bookkeeping, Lock::Leave) {

@@ -9,7 +9,7 @@ use crate::pg::interrupt::Interrupt;
 use crate::pg::session::Session;
 
 use super::RestoreError;
-use super::journal::{Begun, Phase, Role, now};
+use super::journal::{Begun, Phase, Role, leftovers, now};
 
 /// A database that is dropped again unless it is kept.
 #[derive(Debug)]
@@ -87,6 +87,17 @@ pub(super) fn drop_database(opening: &Opening, name: &str) {
         Opening { interrupt: Interrupt::default(), options: opening.options.at_once(), ..opening.clone() };
     let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", Ident::new(name));
     drop(calm.maintenance(name).and_then(|mut session| session.query(&sql)));
+}
+
+/// Drop what restores of this database have left. They take turns, and the caller has it: nobody works in them.
+///
+/// # Errors
+/// What the server says.
+pub(super) fn drop_leftovers(admin: &mut Session, opening: &Opening, live: &str) -> Result<(), PgError> {
+    for leftover in leftovers(admin, live)?.into_iter().filter(|leftover| leftover.phase.is_some()) {
+        drop_database(opening, &leftover.name);
+    }
+    Ok(())
 }
 
 /// What is written down about a restore that begins.

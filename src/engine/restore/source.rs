@@ -9,6 +9,7 @@ use crate::engine::archive::{
     Archive, ArchiveError, Compression, Format, read_custom, read_table_data, script,
 };
 use crate::engine::backup::manifest::{Layout, Manifest};
+use crate::engine::backup::record::InUse;
 use crate::engine::migrations::folder::sha256;
 use crate::pg::interrupt::Interrupt;
 
@@ -23,6 +24,8 @@ pub enum Source {
         dir: PathBuf,
         /// What it says of itself.
         manifest: Box<Manifest>,
+        /// Nobody removes it meanwhile.
+        in_use: InUse,
     },
     /// Something that pg_dump wrote.
     Foreign {

@@ -4,7 +4,8 @@
 use crate::engine::ledger::lock::Waiting;
 use crate::engine::ledger::store::Ended;
 use crate::engine::operation::{OpenError, Opening};
-use crate::engine::swap::{self, Sessions, Swap, SwapError, Swapped, aside_name};
+use crate::engine::properties::Properties;
+use crate::engine::swap::{self, Sessions, Swap, SwapError, Swapped, aside_name, resume_left};
 use crate::engine::turn::take_turn;
 use crate::engine::{Observer, fault};
 use crate::pg::ident::Ident;
@@ -14,7 +15,8 @@ use crate::pg::url::DatabaseUrl;
 use super::RestoreError;
 use super::carry::{self, Carry};
 use super::journal::{Aside, Quarantined, Role, now, quarantined};
-use super::pause;
+use super::pause::{self, go_on, is_read_only};
+use super::scratch::drop_leftovers;
 
 /// What is put back.
 #[derive(Debug, Clone, Copy)]
@@ -47,12 +49,20 @@ pub struct Undone {
 /// # Errors
 /// `NothingAside`; see `RestoreError`. But for `SwapError::Unknown` the live database is as it was.
 pub fn undo(what: &Undo<'_>, observer: &mut dyn Observer) -> Result<Undone, RestoreError> {
-    let writing = what.opening.writing();
-    let what = &Undo { opening: &writing, ..*what };
     let mut admin = what.opening.maintenance(what.live)?;
     take_turn(&mut admin, what.live, what.waiting, observer)?;
+    if let Some(url) = what.bouncer {
+        resume_left(what.opening, url, what.live, observer);
+    }
+    let found = Properties::read(&mut admin, what.live)?;
+    let opening = match &found {
+        Some(found) if is_read_only(found) => what.opening.writing(),
+        _ => what.opening.clone(),
+    };
+    let what = &Undo { opening: &opening, ..*what };
     let back = quarantined(&mut admin, what.live)?.into_iter().next();
     let Some(back) = back else { return Err(RestoreError::NothingAside { live: what.live.to_owned() }) };
+    drop_leftovers(&mut admin, what.opening, what.live)?;
     let mut locked = what.opening.lock(what.opening.connect()?, what.waiting, observer)?;
     if locked.ledger.facts.standby {
         return Err(OpenError::Standby { database: what.live.to_owned() }.into());
@@ -61,10 +71,12 @@ pub fn undo(what: &Undo<'_>, observer: &mut dyn Observer) -> Result<Undone, Rest
     let row = carry::begin(what.opening, &locked.ledger, what.environment)?;
     let done = put_back(what, &mut admin, &locked.ledger, row, back, observer);
     match &done {
-        Ok(_) | Err(RestoreError::Swap(SwapError::Unknown { .. })) => {}
+        Ok(undone) => go_on(what.opening, &undone.quarantine),
+        Err(RestoreError::Swap(SwapError::Unknown { .. })) => go_on(what.opening, what.live),
         Err(error) => {
             let how = if what.opening.interrupt.is_raised() { Ended::Interrupted } else { Ended::Failed };
             carry::end(what.opening, row, how, &error.to_string());
+            go_on(what.opening, what.live);
         }
     }
     done

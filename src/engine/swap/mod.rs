@@ -26,6 +26,8 @@ use crate::pg::interrupt::Interrupt;
 use crate::pg::literal::{Literal, Nullable};
 use crate::pg::url::DatabaseUrl;
 
+pub use paused::resume_left;
+
 use paused::Paused;
 use sessions::{Oids, make_way};
 

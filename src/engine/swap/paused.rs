@@ -4,6 +4,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::engine::operation::Opening;
 use crate::engine::{Event, Observer};
 use crate::pg::bouncer::Console;
 use crate::pg::connect::ConnectOptions;
@@ -27,7 +28,22 @@ pub(super) struct Paused<'a> {
     pools: Vec<String>,
 }
 
+/// What a killed run left paused goes on. The caller has the turn for this database, so that nobody else holds it back;
+/// a console that does not answer is told by the swap.
+pub fn resume_left(opening: &Opening, url: &DatabaseUrl, database: &str, observer: &mut dyn Observer) {
+    if let Ok(paused) = Paused::left(url, &opening.options, database) {
+        paused.resume(observer);
+    }
+}
+
 impl<'a> Paused<'a> {
+    /// Those that are paused already.
+    fn left(url: &'a DatabaseUrl, options: &'a ConnectOptions, database: &'a str) -> Result<Self, PgError> {
+        let pools = Console::connect(url, options)?.pools_of(database)?;
+        let pools = pools.into_iter().filter(|pool| pool.paused).map(|pool| pool.name).collect();
+        Ok(Self { url, options, database, pools })
+    }
+
     /// Pause what leads to this database.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use crate::support::cluster::variable;
 use super::shop::{Shop, Size};
 
 /// SplitMix64 (Steele, Lea, Flood, 2014).
-struct Random(u64);
+pub(super) struct Random(u64);
 
 impl Random {
     fn next(&mut self) -> u64 {
@@ -21,24 +21,33 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    fn up_to(&mut self, most: Duration) -> Duration {
+    /// Of this run, and the seed that brings it again as `PGKEEL_SEED`.
+    pub(super) fn seeded() -> (Self, u64) {
+        let seed = match variable("PGKEEL_SEED") {
+            Some(seed) => seed.to_str().unwrap().parse().unwrap(),
+            None => RandomState::new().hash_one(0_u8),
+        };
+        (Self(seed), seed)
+    }
+
+    pub(super) fn up_to(&mut self, most: Duration) -> Duration {
         most.mul_f64(self.next() as f64 / u64::MAX as f64)
     }
 }
 
+/// How many of each kind.
+pub(super) fn rounds() -> usize {
+    if variable("PGKEEL_LONG").is_some() { 100 } else { 10 }
+}
+
 #[test]
 fn a_run_that_is_killed_at_any_moment_is_finished_by_the_next() {
-    let rounds = if variable("PGKEEL_LONG").is_some() { 100 } else { 10 };
-    let seed = match variable("PGKEEL_SEED") {
-        Some(seed) => seed.to_str().unwrap().parse().unwrap(),
-        None => RandomState::new().hash_one(0_u8),
-    };
-    let mut random = Random(seed);
+    let (mut random, seed) = Random::seeded();
     let whole = Shop::new(Size::Large);
     let begin = Instant::now();
     whole.project.run(&["deploy"]).exits(0);
     let usual = begin.elapsed();
-    for round in 0..rounds {
+    for round in 0..rounds() {
         let after = random.up_to(usual);
         let what = format!("PGKEEL_SEED={seed}, round {round}, killed after {} ms", after.as_millis());
         let shop = Shop::new(Size::Large);

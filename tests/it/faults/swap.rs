@@ -92,6 +92,9 @@ fn a_reset_that_is_interrupted_at_its_swap_leaves_the_old_database_or_the_new_on
         let run = Standing::at(point, shop());
         let before = run.before;
         kill(Pid::from_raw(i32::try_from(run.child.id()).unwrap()), Signal::SIGINT).unwrap();
+        // What was sent has not arrived yet, and a COMMIT that was sent before wins.
+        let heard = flag(&run.project).with_extension("heard");
+        poll::until(20, point, || heard.exists().then_some(()));
         let (project, code, said) = run.goes_on();
         if point != "swap-after-commit" {
             assert_eq!(code, Some(130), "{said}");

@@ -75,6 +75,11 @@ impl Project {
         self
     }
 
+    /// One more variable, of a project that others refer to.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.variables.push((name.to_owned(), value.to_owned()));
+    }
+
     /// Another DATABASE_URL: that of a role.
     pub(crate) fn connect_as(&mut self, role: &Role) {
         self.url = role.url();

@@ -229,10 +229,7 @@ impl Take<'_> {
         let manifest = Manifest::from_bytes(&manifest.to_bytes()).unwrap_or(manifest);
         let mut notes = taking.ready.notes;
         notes.extend(taking.notes);
-        if self.opening.interrupt.is_raised() {
-            return Err(CheckError::Interrupted.into());
-        }
-        let dir = taking.partial.publish(&manifest)?;
+        let dir = taking.partial.publish(&manifest, &self.opening.interrupt)?;
         Ok(Taken { dir, manifest, notes })
     }
 

@@ -1,0 +1,176 @@
+//! A disk that is full: below the backups at ten places of a backup, below the server during a restore. A message, nothing
+//! half done, and with room again the same command comes to its end.
+
+use std::collections::BTreeSet;
+use std::os::unix::fs::chown;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use diesel::connection::SimpleConnection;
+use nix::sys::statvfs::statvfs;
+use nix::unistd::{User, geteuid};
+use tempfile::TempDir;
+
+use crate::support::cluster::private_cluster_with;
+
+use super::stage::{BACK, Stage, Which};
+
+/// A small file system in memory.
+struct Small {
+    dir: TempDir,
+}
+
+impl Small {
+    /// `None` where nobody may mount one: that takes root.
+    fn of_mib(size: u64) -> Option<Self> {
+        let dir = crate::support::project::open_temp_dir();
+        let mounted = geteuid().is_root()
+            && ran("mount", &["-t", "tmpfs", "-o", &format!("size={size}m"), "tmpfs"], dir.path());
+        mounted.then_some(Self { dir })
+    }
+
+    fn path(&self) -> PathBuf {
+        self.dir.path().canonicalize().unwrap()
+    }
+
+    fn free(&self) -> u64 {
+        let fs = statvfs(self.dir.path()).unwrap();
+        fs.blocks_available() * fs.fragment_size()
+    }
+
+    /// Leave so many bytes.
+    fn fill_but(&self, bytes: u64) {
+        let file = std::fs::File::create(self.dir.path().join("filler")).unwrap();
+        let size = self.free().saturating_sub(bytes);
+        nix::fcntl::fallocate(&file, nix::fcntl::FallocateFlags::empty(), 0, size.cast_signed()).unwrap();
+    }
+
+    fn make_room(&self) {
+        std::fs::remove_file(self.dir.path().join("filler")).unwrap();
+    }
+}
+
+impl Drop for Small {
+    fn drop(&mut self) {
+        // Also while a server that has just stopped still has a file of it open.
+        ran("umount", &["-l"], self.dir.path());
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "file systems are the system's matter")]
+fn ran(program: &str, arguments: &[&str], dir: &Path) -> bool {
+    Command::new(program).args(arguments).arg(dir).output().is_ok_and(|output| output.status.success())
+}
+
+/// A backup that is cut off, with this room; what could not be written.
+#[track_caller]
+fn breaks(stage: &Stage, small: &Small, arguments: &[&str], room: u64) -> Option<String> {
+    let child = stage.start(arguments, "backup-snapshot");
+    small.fill_but(room);
+    let (code, said) = stage.goes_on(child);
+    small.make_room();
+    if code == Some(0) {
+        return None;
+    }
+    assert_eq!(code, Some(1), "{room}: {said}");
+    assert!(said.contains("No space left on device"), "{room}: {said}");
+    assert!(said.contains("no backup was made, and earlier ones are as they were"), "{room}: {said}");
+    let file = ["SHA256SUMS", "manifest.json", "globals", "toc.dat", ".dat", "dump"];
+    Some(file.into_iter().find(|file| said.contains(file)).unwrap_or("other").to_owned())
+}
+
+#[test]
+fn a_backup_whose_disk_is_full_anywhere_leaves_nothing_and_spoils_nothing() {
+    let stage = Stage::new();
+    let small = Small::of_mib(64);
+    let Some(small) = small else {
+        // Without the right to mount: no file may grow beyond a limit.
+        return with_a_limit(&stage);
+    };
+    let dir = small.path().join("backups");
+    let arguments = ["backup", "--dir", dir.to_str().unwrap()];
+    let before = small.free();
+    stage.place.run(&arguments).exits(0);
+    let whole = before - small.free();
+    let mut places = BTreeSet::new();
+    let mut broken = 0;
+    // The last pages hold what is written last.
+    let rooms = (0..6).map(|tenth| whole * tenth / 8).chain((1..=10).rev().map(|pages| whole - pages * 4096));
+    for room in rooms {
+        if let Some(place) = breaks(&stage, &small, &arguments, room) {
+            broken += 1;
+            places.insert(place);
+        }
+        assert_eq!(stage.folders_in(&dir), 1, "{room}");
+    }
+    assert!(broken >= 10, "{broken} of them broke: {places:?}");
+    assert!(places.len() >= 3, "{places:?}");
+    stage.place.run(&arguments).exits(0);
+    stage.place.run(&["backup", "verify", "--all", "--level", "1", "--dir", dir.to_str().unwrap()]).exits(0);
+    assert_eq!(stage.folders_in(&dir), 2);
+}
+
+fn with_a_limit(stage: &Stage) {
+    const WHY: &str = "no tmpfs could be mounted here: a limit on the size of files stands for it";
+    for blocks in 0..10 {
+        let line = format!("trap '' XFSZ; ulimit -f {blocks}; exec {} backup", crate::support::project::PGKEEL);
+        #[expect(clippy::disallowed_methods, reason = "limits are a shell's matter")]
+        let mut shell = Command::new("/bin/sh");
+        shell.args(["-c", &line]).current_dir(stage.place.root()).env_clear();
+        let command = stage.place.command(&[]);
+        shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let output = shell.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{WHY}: {blocks}: {said}");
+        assert!(said.contains("no backup was made"), "{WHY}: {blocks}: {said}");
+        assert_eq!((stage.listed(WHY), stage.folders()), (1, 1), "{WHY}: {blocks}");
+    }
+    stage.backups_are_whole(WHY, 1);
+}
+
+#[test]
+fn a_restore_for_which_the_server_has_no_room_leaves_the_old_database_and_nothing_else() {
+    let Some(small) = Small::of_mib(128) else {
+        // It takes a file system of its own, which only root may mount; elsewhere this much is known.
+        assert!(!geteuid().is_root(), "root could not mount a tmpfs: nothing was proved of a full server");
+        return;
+    };
+    let user = User::from_name("postgres").unwrap().expect("the server's user");
+    let place = small.path().join("space");
+    std::fs::create_dir(&place).unwrap();
+    std::fs::set_permissions(small.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    chown(&place, Some(user.uid.as_raw()), Some(user.gid.as_raw())).unwrap();
+    let cluster = private_cluster_with(|_| {});
+    let mut admin = cluster.connect("postgres");
+    admin.batch_execute(&format!("CREATE TABLESPACE small LOCATION '{}'", place.display())).unwrap();
+    let before = small.free();
+    admin.batch_execute("CREATE DATABASE shop TABLESPACE small").unwrap();
+    let empty = before - small.free();
+    let mut stage = Stage::at(cluster.running.url("shop"), "shop");
+    // The database itself, then its tables and indexes.
+    for (room, point) in [
+        (0, "restore-stopped"),
+        (empty / 2, "restore-stopped"),
+        (empty + (16 << 10), "restore-stopped"),
+        (empty + (128 << 10), "restore-stopped"),
+        (0, "restore-created"),
+        (64 << 10, "restore-loading"),
+        (256 << 10, "restore-loading"),
+    ] {
+        let what = format!("{room} bytes at {point}");
+        let child = stage.start(&BACK, point);
+        small.fill_but(room);
+        let (code, said) = stage.goes_on(child);
+        assert_eq!(code, Some(1), "{what}: {said}");
+        assert!(said.contains("No space left on device"), "{what}: {said}");
+        assert_eq!(stage.which(&what), Which::Old);
+        small.make_room();
+        stage.is_settled(&what);
+        assert_eq!(stage.names("shop\\_%"), "", "{what}");
+    }
+    stage.place.run(&BACK).exits(0);
+    assert_eq!(stage.which("with room"), Which::New);
+    stage.is_settled("with room");
+    stage.tidies().exits(0);
+    stage.changes();
+}
