@@ -58,8 +58,13 @@ impl Place {
 
     /// Dump its database to a file or folder of the project.
     pub(crate) fn dump(&self, form: &str, file: &str) {
+        self.dump_with(&[form], file);
+    }
+
+    /// The same with more arguments of pg_dump.
+    pub(crate) fn dump_with(&self, arguments: &[&str], file: &str) {
         let path = self.root().join(file);
-        dumped(self, &self.db.name, &[form, "-f", path.to_str().unwrap()]);
+        dumped(self, &self.db.name, &[arguments, &["-f", path.to_str().unwrap()]].concat());
     }
 
     /// The folders of the backups below `root`.
@@ -127,4 +132,12 @@ pub(crate) fn files(dir: &Path) -> Vec<std::path::PathBuf> {
     let mut all: Vec<_> = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
     all.sort();
     all
+}
+
+/// A key file in the project, and its public half.
+pub(crate) fn key(place: &Place) -> String {
+    use age::secrecy::ExposeSecret;
+    let key = age::x25519::Identity::generate();
+    place.file("key.txt", format!("{}\n", key.to_string().expose_secret()));
+    key.to_public().to_string()
 }
