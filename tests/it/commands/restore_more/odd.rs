@@ -107,12 +107,7 @@ fn whatever_a_database_is_called_it_comes_back() {
         assert_eq!(in_place.code, 0, "{name}: {}", in_place.text());
         project.run(&["restore", "--into", "the copy"]).exits(0);
         project.run(&["restore", "--drop-quarantine", "--yes"]).exits(0);
-        let left = "SELECT string_agg(datname, ' ' ORDER BY oid) FROM pg_database WHERE datname NOT IN ('postgres', 'template0', 'template1')";
-        assert_eq!(
-            own.words(left),
-            format!("{name} the copy").replace(&format!("{name} the copy"), &own.words(left))
-        );
-        assert_eq!(own.words("SELECT count(*) FROM pg_database"), "5", "{name}: {}", own.words(left));
+        assert_eq!(own.words("SELECT count(*) FROM pg_database"), "5", "{name}");
         cluster = own.cluster;
         let quoted = name.replace('"', "\"\"");
         let mut admin = cluster.connect("postgres");
@@ -211,11 +206,11 @@ fn whatever_is_set_for_a_database_it_comes_back_with_it() {
          CREATE VIEW shown AS SELECT \"user\", at + '1 day'::interval AS later FROM readings",
     );
     for setting in SETTINGS {
-        own.sql(&format!("SET default_transaction_read_only = off; ALTER DATABASE shop SET {setting}"));
+        own.cluster.connect("postgres").batch_execute(&format!("ALTER DATABASE shop SET {setting}")).unwrap();
     }
     let settings = "SELECT setconfig FROM pg_db_role_setting WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())";
     let before = own.words(settings);
-    own.there_and_back("SET default_transaction_read_only = off; DELETE FROM public.readings");
+    own.there_and_back("SET default_transaction_read_only = off; BEGIN; COMMIT; DELETE FROM public.readings");
     assert_eq!(own.words(settings), before);
 }
 
@@ -231,7 +226,8 @@ CREATE SEQUENCE unused;
 CREATE SCHEMA one; CREATE SCHEMA two; CREATE SCHEMA \"Odd schema\";
 CREATE TABLE one.same (id serial, n int); CREATE TABLE two.same (id serial, n int); CREATE TABLE same (id serial, n int);
 INSERT INTO one.same (n) VALUES (1); INSERT INTO two.same (n) VALUES (2), (2); INSERT INTO same (n) VALUES (3), (3), (3);
-CREATE TABLE \"Odd schema\".\"T\" (n int REFERENCES \"select\" (\"order\") NOT VALID);
+CREATE TABLE \"Odd schema\".\"T\" (n int);
+ALTER TABLE \"Odd schema\".\"T\" ADD FOREIGN KEY (n) REFERENCES \"select\" (\"order\") NOT VALID;
 CREATE FUNCTION seen() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN PERFORM 1; END';
 CREATE EVENT TRIGGER seen ON ddl_command_end EXECUTE FUNCTION seen();
 CREATE TABLE kept (id int PRIMARY KEY, n int); INSERT INTO kept VALUES (1, 1);
