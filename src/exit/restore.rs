@@ -73,6 +73,11 @@ fn source(error: &SourceError) -> Problem {
             format!("{text}; nothing was changed"),
             vec!["dump it once more without `--create`".into()],
         ),
+        SourceError::Drops { .. } => simple(
+            Exit::Refused,
+            format!("{text}; nothing was changed"),
+            vec!["dump it once more without `--clean`, or with `--if-exists` as well".into()],
+        ),
         SourceError::Interrupted => simple(Exit::Interrupted, text, vec![]),
     }
 }

@@ -1,6 +1,7 @@
 //! The five projects that the repository ships, by the real program: each goes up and down step by step, and `schema.sql`
 //! says the same as all migrations together.
 
+mod backups;
 mod promises;
 
 use std::path::{Path, PathBuf};
@@ -86,9 +87,10 @@ fn viral_dashboard_goes_up_and_down() {
 }
 
 #[test]
-fn keyflash_goes_up_and_down() {
+fn keyflash_goes_up_and_down_and_is_backed_up_and_brought_back() {
     // Its role belongs to the whole server, so no other test may come and go with it.
     up_and_down(&KEYFLASH, promises::the_analytics_role_reads_figures_and_no_personal_data);
+    backups::keyflash_is_backed_up_and_brought_back();
 }
 
 /// Apply and undo one by one, with seeds in between, and see that each down leads to where its up began.

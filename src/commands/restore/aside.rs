@@ -115,6 +115,7 @@ pub(super) fn undo(_args: &Args, cx: &mut Context) -> Result<Exit> {
     let mut live = live(cx, "restore")?;
     let opening = live.chosen.opening.clone();
     let place = live.place(cx);
+    live.warn_of_pooler(cx);
     live.there = None;
     let newest = quarantined(&mut opening.maintenance(&live.name)?, &live.name)?.into_iter().next();
     let Some(newest) = newest else {

@@ -48,7 +48,7 @@ pub(super) fn restore_in_place(args: &Args, cx: &mut Context) -> Result<Exit> {
     let filling = Filling {
         source: &from,
         programs: &cleared.programs,
-        roles: &[],
+        roles: &cleared.roles,
         ownership: args.ownership(),
         jobs: jobs(cx, args.jobs),
         identity: key_file.as_deref(),

@@ -62,6 +62,20 @@ impl Live {
         self.there.as_ref()?.1.facts.system_identifier.clone()
     }
 
+    /// Say what a swap means for those who come through a pooler, where nobody holds them back meanwhile.
+    pub(crate) fn warn_of_pooler(&self, cx: &Context) {
+        let place = &self.chosen.place;
+        let is_held = cx.config.backup.pgbouncer.is_some();
+        if is_held || self.there.is_none() || place.url.endpoints() == place.direct.endpoints() {
+            return;
+        }
+        cx.ui.note(
+            "the application comes another way than pgkeel: if that is PgBouncer, its clients get errors for up to 15 s \
+             (`server_login_retry`) once the databases change places; with PGBOUNCER_ADMIN_URL, the URL of its admin \
+             console, they wait instead and see none",
+        );
+    }
+
     /// What the guard must know.
     pub(crate) fn place(&self, cx: &Context) -> Place {
         match &self.there {

@@ -40,6 +40,7 @@ pub(crate) fn replace_live(wanted: &Wanted, mut live: Live, cx: &mut Context) ->
         None => Losses { since: None, seconds: None, written: None, pending_again: Vec::new() },
     };
     let (place, cluster) = (live.place(cx), live.system_identifier());
+    live.warn_of_pooler(cx);
     // Nobody of us is in the way while a person is asked.
     let was_there = live.there.take().is_some();
     let key_file = identity(cx, wanted.identity.as_deref());

@@ -29,6 +29,8 @@ pub struct Script {
     pub creates_database: bool,
     /// It has `\connect`: it leaves the database that it was started in.
     pub connects: bool,
+    /// It has DROP without IF EXISTS (`pg_dump --clean`): in an empty database it ends there.
+    pub drops: bool,
     /// Its size in bytes, decoded.
     pub bytes: u64,
 }
@@ -188,6 +190,10 @@ impl Scanner {
                     |word: &str| body.get(..word.len()).is_some_and(|b| b.eq_ignore_ascii_case(word));
                 if begins("INSERT") {
                     self.script.inserts += 1;
+                }
+                if begins("DROP ") {
+                    let head = body.get(..200).unwrap_or(body);
+                    self.script.drops |= !tokens(head).iter().any(|word| word.eq_ignore_ascii_case("EXISTS"));
                 }
                 if begins("CREATE") {
                     let head = body.get(..200).unwrap_or(body);

@@ -149,7 +149,8 @@ impl Filling<'_> {
         })
     }
 
-    fn create_roles(&self, admin: &mut Session) -> Result<(), PgError> {
+    /// Create the roles that are missing.
+    pub(super) fn create_roles(&self, admin: &mut Session) -> Result<(), PgError> {
         for role in self.roles {
             match admin.query(&format!("CREATE ROLE {} NOLOGIN", Ident::new(role))) {
                 Ok(_) => {}

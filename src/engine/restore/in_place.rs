@@ -77,6 +77,7 @@ impl InPlace<'_> {
     /// See `RestoreError`; the database is as it was, but for a lost connection at COMMIT.
     pub fn run(&self, mut locked: Locked, observer: &mut dyn Observer) -> Result<(), RestoreError> {
         let expected = self.filling.read(self.opening, observer)?;
+        self.filling.create_roles(&mut locked.session)?;
         // The row is the end marker: our tables must be there.
         let store = self.opening.store()?;
         store.upgrade(&locked.ledger.facts)?;

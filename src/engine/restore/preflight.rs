@@ -137,7 +137,7 @@ pub fn preflight(
         }
         (Goal::InPlace, None) => {}
     }
-    let (missing, more) = roles(source, archive.as_ref(), ownership, admin)?;
+    let (missing, more) = roles(source, archive.as_ref(), ownership, goal, admin)?;
     obstacles.extend(more);
     let mut notes = Vec::new();
     extensions(source, archive.as_ref(), &installed, admin, &mut obstacles, &mut notes)?;
@@ -206,6 +206,7 @@ fn roles(
     source: &Source,
     archive: Option<&Archive>,
     ownership: Ownership,
+    goal: Goal,
     admin: &mut Session,
 ) -> Result<(Vec<String>, Vec<Obstacle>), PgError> {
     let mut obstacles = Vec::new();
@@ -255,9 +256,11 @@ fn roles(
             format!("ALTER ROLE {} CREATEROLE;", Ident::new(role)),
         ));
     }
-    // ALTER … OWNER TO takes membership in the new owner.
+    // ALTER … OWNER TO takes membership in the new owner. Who owns a new database is a member of this one in it, and in no
+    // other that we could ask (docs 22.5 "Predefined Roles").
+    let comes = |owner: &str| goal != Goal::InPlace && owner == "pg_database_owner";
     for (owner, is_member) in &known {
-        if owners.contains(*owner) && !is_member {
+        if owners.contains(*owner) && !is_member && !comes(owner) {
             obstacles.push(Obstacle::new(
                 format!(
                     "role `{role}` is no member of `{owner}`, to whom it would have to give what it restores"

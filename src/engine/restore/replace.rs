@@ -1,6 +1,8 @@
 //! A restored database takes the place of the live one: everything aside, under the migration lock, then the swap. A run
 //! that was killed is gone on with by the next.
 
+use std::time::{Duration, Instant};
+
 use crate::engine::ledger::Ledger;
 use crate::engine::ledger::lock::Waiting;
 use crate::engine::ledger::read::{Lock, read};
@@ -9,7 +11,8 @@ use crate::engine::operation::{Locked, OpenError, Opening};
 use crate::engine::properties::Properties;
 use crate::engine::swap::{self, Sessions, Swap, SwapError, Swapped, aside_name, resume_left};
 use crate::engine::turn::take_turn;
-use crate::engine::{Observer, fault};
+use crate::engine::{Event, Observer, fault};
+use crate::pg::connect::sleep;
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::interrupt::Interrupt;
 use crate::pg::session::Session;
@@ -22,6 +25,12 @@ use super::journal::{self, Aside, Found, Phase, Role, now, scratch_name};
 use super::pause::{self, Writing, go_on, is_read_only};
 use super::scratch::{Scratch, begun, drop_database, drop_leftovers};
 use super::source::Source;
+
+/// For how long a pooler's refusals are no answer yet: PgBouncer's `server_login_retry` is 15 s.
+const LOGIN_RETRY: Duration = Duration::from_secs(20);
+
+/// How often it is asked meanwhile.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 /// What is put in the place of what.
 #[derive(Debug, Clone, Copy)]
@@ -198,7 +207,7 @@ fn work(
     if place.is_some() {
         go_on(what.opening, &aside);
     }
-    let looked = look(what);
+    let looked = look(what, observer);
     Ok(Replaced {
         quarantine: place.is_some().then_some(aside),
         swapped,
@@ -270,8 +279,33 @@ fn filled<'a>(
     Ok(filled)
 }
 
-/// As the application comes: does it answer, and is it the restored one?
-fn look(what: &Replace<'_>) -> Result<Option<String>, PgError> {
+/// As the application comes. A pooler that could not connect during the swap refuses everybody until it tries again.
+fn look(what: &Replace<'_>, observer: &mut dyn Observer) -> Result<Option<String>, PgError> {
+    let begin = Instant::now();
+    let mut told = false;
+    loop {
+        match look_once(what) {
+            Err(error @ (PgError::Connect(_) | PgError::Server(_)))
+                if is_behind(what) && begin.elapsed() < LOGIN_RETRY =>
+            {
+                if !std::mem::replace(&mut told, true) {
+                    let (name, why) = (what.live.to_owned(), error.to_string());
+                    observer.event(Event::Retry { name, why, pause: LOOK_AGAIN });
+                }
+                sleep(LOOK_AGAIN, &what.opening.interrupt)?;
+            }
+            looked => return looked,
+        }
+    }
+}
+
+/// Whether the application goes another way than we do.
+fn is_behind(what: &Replace<'_>) -> bool {
+    what.application.endpoints() != what.opening.url.endpoints()
+}
+
+/// Does it answer, and is it the restored one?
+fn look_once(what: &Replace<'_>) -> Result<Option<String>, PgError> {
     let Opening { bookkeeping, options, interrupt, .. } = what.opening;
     // A Ctrl-C that came after the swap has nothing more to stop.
     let interrupt = if interrupt.is_raised() { &Interrupt::default() } else { interrupt };

@@ -73,6 +73,15 @@ pub enum SourceError {
         /// What it does.
         why: &'static str,
     },
+    /// It begins by dropping what a new database does not have.
+    #[error(
+        "`{}` begins by dropping what a new database does not have (`pg_dump --clean`), and would end there",
+        path.display()
+    )]
+    Drops {
+        /// What.
+        path: PathBuf,
+    },
     /// Ctrl-C.
     #[error("interrupted")]
     Interrupted,
@@ -117,7 +126,7 @@ impl Source {
             head if head.starts_with(b"PGDMP") => Layout::Custom,
             head if head.starts_with(b"toc.dat\0") => {
                 return Err(unknown(
-                    "made by `pg_dump -Ft`: unpack it with `tar -x`, and restore the folder",
+                    "made by `pg_dump -Ft`: make a script of it with `pg_restore -f dump.sql`, and restore that",
                 ));
             }
             head if head.starts_with(b"age-encryption.org/") => {
@@ -199,9 +208,13 @@ impl Source {
             Layout::Directory => self.payload().join("toc.dat"),
             Layout::Custom => self.payload(),
         };
-        let mut file = BufReader::new(open(&path)?);
         let damaged =
             |error: ArchiveError| SourceError::Damaged { path: path.clone(), why: error.to_string() };
+        // A folder that has a manifest lost it.
+        if self.manifest().is_some() && !path.exists() {
+            return Err(SourceError::Damaged { path, why: "it is missing".into() });
+        }
+        let mut file = BufReader::new(open(&path)?);
         Archive::read_toc(&mut file).map(Some).map_err(damaged)
     }
 
@@ -264,6 +277,9 @@ fn plain(path: &Path, interrupt: &Interrupt) -> Result<Expected, SourceError> {
         let why = "creates a database of its own and connects to it (`pg_dump --create`, or pg_dumpall), so it would not \
                    stay in the one that it is restored into";
         return Err(SourceError::Leaves { path: path.to_owned(), why });
+    }
+    if script.drops {
+        return Err(SourceError::Drops { path: path.to_owned() });
     }
     let mut expected =
         Expected { server_version: script.server_version.as_deref().and_then(major), ..Expected::default() };

@@ -25,6 +25,7 @@ mod reset;
 mod reset_more;
 mod resolve;
 mod restore;
+mod restore_more;
 mod rights;
 mod roles;
 mod rollback;

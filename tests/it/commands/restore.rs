@@ -1,6 +1,6 @@
 //! `restore`: the live database is replaced by what was backed up, or it is as it was.
 
-use crate::support::restored::{EVERYTHING, Place, files};
+use crate::support::restored::{EVERYTHING, Place, files, key};
 use crate::support::role::Role;
 
 #[test]
@@ -308,14 +308,6 @@ fn a_role_without_createdb_restores_in_place_and_a_failure_near_the_end_leaves_e
     assert_eq!(place.number("SELECT count(*) FROM pgkeel.migration WHERE operation_id IS NOT NULL"), 1);
     place.run(&["status"]).exits(0);
     drop(owner);
-}
-
-/// A key file in the project, and its public half.
-fn key(place: &Place) -> String {
-    use age::secrecy::ExposeSecret;
-    let key = age::x25519::Identity::generate();
-    place.file("key.txt", format!("{}\n", key.to_string().expose_secret()));
-    key.to_public().to_string()
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What the tests stand on: a real server, a database per test, and nothing left behind.
 
-#[cfg(feature = "fault-points")]
 pub(crate) mod bouncer;
+pub(crate) mod clients;
 pub(crate) mod cluster;
 pub(crate) mod dump;
 pub(crate) mod helper;

@@ -49,17 +49,19 @@ impl Place {
 
     /// All objects and rows of one of its databases, as pg_dump has them.
     pub(crate) fn contents(&self, database: &str) -> String {
-        let text = String::from_utf8(dumped(self, database, &[])).unwrap();
-        let differs = |line: &&str| {
-            ["\\restrict ", "\\unrestrict ", "-- Dumped "].iter().any(|start| line.starts_with(start))
-        };
-        text.lines().filter(|line| !differs(line)).collect::<Vec<_>>().join("\n")
+        dump_of(&DatabaseUrl::parse(&self.db.url).unwrap().with_database(database), &[])
     }
 
     /// Dump its database to a file or folder of the project.
     pub(crate) fn dump(&self, form: &str, file: &str) {
+        self.dump_with(&[form], file);
+    }
+
+    /// The same with more arguments of pg_dump.
+    pub(crate) fn dump_with(&self, arguments: &[&str], file: &str) {
         let path = self.root().join(file);
-        dumped(self, &self.db.name, &[form, "-f", path.to_str().unwrap()]);
+        let url = DatabaseUrl::parse(&self.db.url).unwrap();
+        dumped(&url, &[arguments, &["-f", path.to_str().unwrap()]].concat());
     }
 
     /// The folders of the backups below `root`.
@@ -108,15 +110,19 @@ impl Drop for Place {
     }
 }
 
-/// pg_dump of a database of the tests' server.
-fn dumped(project: &Project, database: &str, arguments: &[&str]) -> Vec<u8> {
-    let url = DatabaseUrl::parse(&project.db.url).unwrap().with_database(database);
+/// All objects and rows of this database, as pg_dump has them, but for what differs from run to run.
+pub(crate) fn dump_of(url: &DatabaseUrl, arguments: &[&str]) -> String {
+    let text = String::from_utf8_lossy(&dumped(url, arguments)).into_owned();
+    let differs = |line: &&str| {
+        ["\\restrict ", "\\unrestrict ", "-- Dumped "].iter().any(|start| line.starts_with(start))
+    };
+    text.lines().filter(|line| !differs(line)).collect::<Vec<_>>().join("\n")
+}
+
+fn dumped(url: &DatabaseUrl, arguments: &[&str]) -> Vec<u8> {
     let mut pg_dump: Command = Tools::find(&search(), "pg_dump", Wanted::Any).unwrap().command();
-    for (key, value) in url.params() {
-        let variable =
-            if key == "dbname" { "PGDATABASE".to_owned() } else { format!("PG{}", key.to_uppercase()) };
-        pg_dump.env(variable, value.expose());
-    }
+    // As a connection string: a name may hold anything.
+    pg_dump.arg("-d").arg(url.conninfo().expose());
     let output = pg_dump.args(arguments).stdin(Stdio::null()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     output.stdout
@@ -127,4 +133,12 @@ pub(crate) fn files(dir: &Path) -> Vec<std::path::PathBuf> {
     let mut all: Vec<_> = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
     all.sort();
     all
+}
+
+/// A key file in the project, and its public half.
+pub(crate) fn key(place: &Place) -> String {
+    use age::secrecy::ExposeSecret;
+    let key = age::x25519::Identity::generate();
+    place.file("key.txt", format!("{}\n", key.to_string().expose_secret()));
+    key.to_public().to_string()
 }

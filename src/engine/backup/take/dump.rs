@@ -96,8 +96,13 @@ impl Taking<'_> {
             let arguments = vec!["--schema-only".into(), "-f".into(), "-".into(), archive];
             Client { url: None, ..self.client(restore, arguments) }.output()?
         } else {
-            let snapshot = format!("--snapshot={}", self.view.exported).into();
-            self.client(dump, vec![snapshot, "--schema-only".into(), "-Fp".into()]).output()?
+            let mut arguments: Vec<OsString> = vec![
+                format!("--snapshot={}", self.view.exported).into(),
+                "--schema-only".into(),
+                "-Fp".into(),
+            ];
+            arguments.extend(self.view.properties.encoding_flag().map(Into::into));
+            self.client(dump, arguments).output()?
         };
         Ok(Some(fingerprint(&String::from_utf8_lossy(&text))))
     }

@@ -292,6 +292,7 @@ impl Taking<'_> {
             // What is written is brought to disk by us, once all is there.
             "--no-sync".into(),
         ];
+        arguments.extend(self.view.properties.encoding_flag().map(Into::into));
         arguments.push(match layout {
             Layout::Directory => "-Fd".into(),
             Layout::Custom => "-Fc".into(),

@@ -1,12 +1,8 @@
-//! A server with a live database `shop` and one to take its place, and clients that insert into whatever has the name.
+//! A server with a live database `shop` and one to take its place.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection};
 use pgkeel::engine::ledger::store::{Author, PoolSize};
 use pgkeel::engine::operation::Opening;
 use pgkeel::engine::swap::{Sessions, Swap, SwapError, Swapped, swap};
@@ -18,6 +14,7 @@ use pgkeel::pg::interrupt::Interrupt;
 use pgkeel::pg::session::Session;
 use pgkeel::pg::url::DatabaseUrl;
 
+pub(super) use crate::support::clients::{Clients, Tally};
 use crate::support::cluster::{PrivateCluster, private_cluster_with, words};
 
 pub(super) const FRESH: &str = "shop__r_1";
@@ -130,70 +127,4 @@ pub(super) fn run(what: &Swap<'_>) -> (Result<Swapped, SwapError>, Vec<Event>) {
 
 pub(super) fn session(opening: &Opening) -> Session {
     Session::connect(&opening.url, &opening.options, &Interrupt::default()).unwrap()
-}
-
-/// Clients that insert, and connect again after an error.
-pub(super) struct Clients {
-    stop: Arc<AtomicBool>,
-    threads: Vec<JoinHandle<Tally>>,
-}
-
-/// What a client saw.
-#[derive(Debug, Default)]
-pub(super) struct Tally {
-    /// Rows that the server acknowledged.
-    pub(super) acknowledged: Vec<(usize, usize)>,
-    pub(super) errors: Vec<String>,
-    /// Between two acknowledged rows.
-    pub(super) longest_gap: Duration,
-}
-
-impl Clients {
-    pub(super) fn start(count: usize, url: &str) -> Self {
-        let stop = Arc::new(AtomicBool::new(false));
-        let client = |id| {
-            let (stop, url) = (Arc::clone(&stop), url.to_owned());
-            thread::spawn(move || insert(id, &url, &stop))
-        };
-        Self { threads: (0..count).map(client).collect(), stop }
-    }
-
-    pub(super) fn stop(self) -> Tally {
-        self.stop.store(true, Ordering::Relaxed);
-        let mut all = Tally::default();
-        for tally in self.threads.into_iter().map(|thread| thread.join().unwrap()) {
-            all.acknowledged.extend(tally.acknowledged);
-            all.errors.extend(tally.errors);
-            all.longest_gap = all.longest_gap.max(tally.longest_gap);
-        }
-        all
-    }
-}
-
-fn insert(id: usize, url: &str, stop: &AtomicBool) -> Tally {
-    let mut tally = Tally::default();
-    let (mut n, mut last) = (0, Instant::now());
-    while !stop.load(Ordering::Relaxed) {
-        let mut connection = match PgConnection::establish(url) {
-            Ok(connection) => connection,
-            Err(error) => {
-                tally.errors.push(error.to_string());
-                thread::sleep(Duration::from_millis(2));
-                continue;
-            }
-        };
-        while !stop.load(Ordering::Relaxed) {
-            // Never the same again: a row whose acknowledgement was lost may be there.
-            n += 1;
-            if let Err(error) = connection.batch_execute(&format!("INSERT INTO sold VALUES ({id}, {n})")) {
-                tally.errors.push(error.to_string());
-                break;
-            }
-            tally.acknowledged.push((id, n));
-            tally.longest_gap = tally.longest_gap.max(last.elapsed());
-            last = Instant::now();
-            thread::sleep(Duration::from_millis(2));
-        }
-    }
-    tally
 }

@@ -1,0 +1,9 @@
+//! `restore` and `backup` where they are used: several roles, poolers, load, other people's files, odd names.
+
+mod damaged;
+mod foreign;
+mod load;
+mod marks;
+mod odd;
+mod pooler;
+mod roles;
