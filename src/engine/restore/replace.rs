@@ -85,15 +85,11 @@ pub fn replace(what: &Replace<'_>, observer: &mut dyn Observer) -> Result<Replac
             }
             locked.session.query(&locked.session.prelude())?;
             let row = carry::begin(what.opening, &locked.ledger, what.environment)?;
-            if what.writing == Writing::Stops {
-                pause::stop(&mut admin, what.live, &properties, locked.ledger.facts.backend_pid)?;
-            }
-            fault::point("restore-stopped");
-            Some(Live { locked, properties: pause::without(properties), row })
+            Some(Live { locked, properties, row })
         }
     };
     let row = place.as_ref().and_then(|place| place.row);
-    let done = work(what, &mut admin, place, observer);
+    let done = stopped(what, &mut admin, place).and_then(|place| work(what, &mut admin, place, observer));
     match &done {
         // Who knows which database has the name now.
         Ok(_) => {}
@@ -105,6 +101,20 @@ pub fn replace(what: &Replace<'_>, observer: &mut dyn Observer) -> Result<Replac
         }
     }
     done
+}
+
+/// The live database, in which nobody writes any more where that is wanted.
+fn stopped(
+    what: &Replace<'_>,
+    admin: &mut Session,
+    live: Option<Live>,
+) -> Result<Option<Live>, RestoreError> {
+    let Some(live) = live else { return Ok(None) };
+    if what.writing == Writing::Stops {
+        pause::stop(admin, what.live, &live.properties, live.locked.ledger.facts.backend_pid)?;
+    }
+    fault::point("restore-stopped");
+    Ok(Some(Live { properties: pause::without(live.properties), ..live }))
 }
 
 /// Writing goes on where a restore had stopped it, also after Ctrl-C. That it could not is seen in `status`.

@@ -17,11 +17,7 @@ fn production() -> Place {
 /// Production, and after it a migration that fails in its second step.
 fn failing() -> Place {
     let place = production();
-    place.migration(
-        "20250103000000_bad",
-        "DELETE FROM customers;\nSELECT 1/0;",
-        "SELECT 1;",
-    );
+    place.migration("20250103000000_bad", "DELETE FROM customers;\nSELECT 1/0;", "SELECT 1;");
     place.file("migrations/20250103000000_bad/metadata.toml", "run_in_transaction = false\n");
     place
 }
@@ -71,7 +67,8 @@ fn the_configuration_says_whether_one_is_taken() {
     assert_eq!((ids(&place).len(), place.words(WAYS).ends_with("deploy done false true")), (0, true));
 
     place.file("pgkeel.toml", "[deploy]\nbackup = \"always\"\n");
-    place.run(&["env", "set", "development"]).exits(0);
+    let confirm = format!("production/{}", place.db.name);
+    place.run(&["env", "set", "development", "--confirm", &confirm]).exits(0);
     place.migration("20250104000000_most", "CREATE TABLE most (id int)", "DROP TABLE most");
     place.run(&["deploy"]).exits(0);
     assert_eq!((ids(&place).len(), place.words(WAYS).ends_with("deploy done true true")), (1, true));
@@ -93,7 +90,9 @@ fn one_that_would_take_too_long_stops_the_deploy_before_anything() {
     place.file("pgkeel.toml", "[deploy]\nbackup_budget = \"1s\"\n");
     let ran = place.run(&["deploy"]);
     ran.exits(3);
-    for text in ["would take about 2s", "`[deploy] backup_budget` is 1s", "--no-backup", "backup = \"external\""] {
+    for text in
+        ["would take about 2s", "`[deploy] backup_budget` is 1s", "--no-backup", "backup = \"external\""]
+    {
         assert!(ran.stderr.contains(text), "{text}: {}", ran.text());
     }
     assert_eq!(place.words(WAYS), "deploy done false false", "no run was begun");
@@ -150,7 +149,11 @@ fn a_failing_deploy_prints_the_command_that_goes_back_and_it_does_as_printed() {
     let status = place.run(&["status", "--json"]).json();
     assert_eq!((status["applied"].as_i64(), status["pending"].as_i64()), (Some(1), Some(2)), "{status}");
     assert_eq!(status["environment"], "production");
-    assert!(place.words(WAYS).ends_with("deploy failed true true, restore done true false"), "{}", place.words(WAYS));
+    assert!(
+        place.words(WAYS).ends_with("deploy failed true true, restore done true false"),
+        "{}",
+        place.words(WAYS)
+    );
 }
 
 #[test]
@@ -168,12 +171,16 @@ fn the_printed_command_carries_the_environment_that_was_named() {
 fn a_rollback_that_loses_rows_takes_one_first_and_one_that_does_not_takes_none() {
     let place = production();
     place.file("pgkeel.toml", "[deploy]\nbackup = \"never\"\n");
-    place.migration("20250103000000_view", "CREATE VIEW v AS SELECT 1 AS a", "DROP VIEW v");
+    place.migration(
+        "20250103000000_name",
+        "ALTER TABLE tags RENAME id TO tag",
+        "ALTER TABLE tags RENAME tag TO id",
+    );
     place.run(&["deploy"]).exits(0);
     place.file("pgkeel.toml", "");
     let confirm = format!("production/{}", place.db.name);
     place.run(&["rollback", "--confirm", &confirm]).exits(0);
-    assert_eq!(ids(&place).len(), 0, "a view holds no rows");
+    assert_eq!(ids(&place).len(), 0, "a name holds no rows");
     place.sql("INSERT INTO tags VALUES (7)");
     place.run(&["rollback", "--dry-run"]).exits(0);
     place.run(&["rollback", "--confirm", &confirm]).exits(0);

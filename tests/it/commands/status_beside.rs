@@ -20,12 +20,16 @@ fn what_a_restore_put_aside_is_told_with_its_size_and_the_old_ones_with_their_en
     let aside = place.beside().remove(0);
     let ran = place.run(&["status"]);
     ran.exits(0);
-    let line = ran.stdout.lines().find(|line| line.contains(&aside)).unwrap_or_else(|| panic!("{}", ran.text()));
+    let line =
+        ran.stdout.lines().find(|line| line.contains(&aside)).unwrap_or_else(|| panic!("{}", ran.text()));
     assert!(line.starts_with("put aside: ") && line.contains("MiB") && !line.contains("drop"), "{line}");
     let document = place.run(&["status", "--json"]).json();
     assert_eq!(document["quarantined"][0]["name"], aside.as_str(), "{document}");
     assert_eq!(document["quarantined"][0]["expired"], false);
-    assert_eq!((&document["leftovers"], &document["writingStopped"]), (&serde_json::json!([]), &false.into()));
+    assert_eq!(
+        (&document["leftovers"], &document["writingStopped"]),
+        (&serde_json::json!([]), &false.into())
+    );
 
     place.file("pgkeel.toml", "[backup]\nquarantine = \"0s\"\n");
     let ran = place.run(&["status"]);
@@ -57,7 +61,10 @@ fn a_database_that_a_stranger_calls_ours_is_not_believed() {
     admin(&format!("ALTER DATABASE {hostile} OWNER TO {}", stranger.name));
     let mut theirs = PgConnection::establish(&stranger.url().replace(&place.db.name, "postgres")).unwrap();
     theirs
-        .batch_execute(&comment("quarantine", "\"since\":\"2099-01-01T00:00:00Z\",\"backup\":null,\"comment\":null"))
+        .batch_execute(&comment(
+            "quarantine",
+            "\"since\":\"2099-01-01T00:00:00Z\",\"backup\":null,\"comment\":null",
+        ))
         .unwrap();
 
     let document = place.run(&["status", "--json"]).json();
@@ -86,10 +93,11 @@ fn a_database_that_a_stranger_calls_ours_is_not_believed() {
 
 #[test]
 fn a_verified_restore_of_a_stranger_never_becomes_the_live_database() {
-    let mut place = Place::shop();
+    let mut place = Place::new();
+    place.file("pgkeel.toml", "");
+    place.migration("20250101000000_shop", "CREATE TABLE customers (id int)", "DROP TABLE customers");
     let owner = Role::owner(&mut place, "CREATEDB");
-    place.sql(&format!("GRANT ALL ON SCHEMA public, pgkeel TO {0}; GRANT ALL ON ALL TABLES IN SCHEMA public, pgkeel TO {0}; \
-        GRANT ALL ON ALL SEQUENCES IN SCHEMA public, pgkeel TO {0}", owner.name));
+    place.run(&["deploy"]).exits(0);
     place.run(&["backup"]).exits(0);
     let id = place.backups("backups").remove(0).file_name().unwrap().to_str().unwrap().to_owned();
     let dry = place.run(&["restore", "--dry-run"]);
@@ -109,6 +117,9 @@ fn a_verified_restore_of_a_stranger_never_becomes_the_live_database() {
     let ran = place.run(&["restore", "--yes"]);
     ran.exits(3);
     assert!(ran.stderr.contains(&name), "{}", ran.text());
-    assert_eq!(place.number("SELECT count(*) FROM customers"), 100);
+    assert_eq!(place.number("SELECT count(*) FROM customers"), 0);
+    theirs.batch_execute(&format!("DROP DATABASE \"{name}\"")).unwrap();
+    place.run(&["restore", "--yes"]).exits(0);
+    place.run(&["restore", "--drop-quarantine", "--yes"]).exits(0);
     drop((stranger, owner));
 }
