@@ -26,6 +26,8 @@ mod reset;
 mod reset_more;
 mod resolve;
 mod restore;
+#[cfg(feature = "fault-points")]
+mod restore_writing;
 mod rights;
 mod roles;
 mod rollback;

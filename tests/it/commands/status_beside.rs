@@ -14,6 +14,17 @@ fn restored() -> Place {
     place
 }
 
+/// A shop of a plain role that may create databases, with a backup.
+fn owned() -> (Place, Role) {
+    let mut place = Place::new();
+    place.file("pgkeel.toml", "");
+    place.migration("20250101000000_shop", "CREATE TABLE customers (id int)", "DROP TABLE customers");
+    let owner = Role::owner(&mut place, "CREATEDB");
+    place.run(&["deploy"]).exits(0);
+    place.run(&["backup"]).exits(0);
+    (place, owner)
+}
+
 #[test]
 fn what_a_restore_put_aside_is_told_with_its_size_and_the_old_ones_with_their_end() {
     let place = restored();
@@ -41,10 +52,9 @@ fn what_a_restore_put_aside_is_told_with_its_size_and_the_old_ones_with_their_en
 
 #[test]
 fn a_database_that_a_stranger_calls_ours_is_not_believed() {
-    let mut place = restored();
-    let owner = Role::owner(&mut place, "CREATEDB");
+    let (mut place, owner) = owned();
+    place.run(&["restore", "--yes"]).exits(0);
     let aside = place.beside().remove(0);
-    place.sql(&format!("ALTER DATABASE {aside} OWNER TO {}", owner.name));
     let stranger = Role::new(&mut place, "CREATEDB");
     let hostile = unique("hostile");
     let admin = |sql: &str| {
@@ -93,12 +103,7 @@ fn a_database_that_a_stranger_calls_ours_is_not_believed() {
 
 #[test]
 fn a_verified_restore_of_a_stranger_never_becomes_the_live_database() {
-    let mut place = Place::new();
-    place.file("pgkeel.toml", "");
-    place.migration("20250101000000_shop", "CREATE TABLE customers (id int)", "DROP TABLE customers");
-    let owner = Role::owner(&mut place, "CREATEDB");
-    place.run(&["deploy"]).exits(0);
-    place.run(&["backup"]).exits(0);
+    let (mut place, owner) = owned();
     let id = place.backups("backups").remove(0).file_name().unwrap().to_str().unwrap().to_owned();
     let dry = place.run(&["restore", "--dry-run"]);
     dry.exits(0);
