@@ -29,7 +29,7 @@ pub(crate) use database::Target;
 pub(crate) use duration::{parse_duration, show_duration};
 pub(crate) use entries::Entry;
 pub(crate) use error::ConfigError;
-pub(crate) use flags::{Color, GlobalArgs};
+pub(crate) use flags::{Color, GlobalArgs, shell_word};
 pub(crate) use layers::Environment;
 pub(crate) use origin::{Origin, Sourced};
 pub(crate) use project_toml::CommandLine;

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::database::{self, Databases, URL_VARIABLES};
-use super::flags::GlobalArgs;
 use super::layers::Layers;
 use super::naming;
 use super::origin::{Layer, Origin, Sourced};
@@ -12,7 +11,6 @@ use super::project_toml::RawUrl;
 use super::sections::{BackupFirst, KeepToml};
 use super::surroundings::Surroundings;
 use super::{Answers, BackupConfig, Config, ConfigError, DeployConfig, Pool, Protection, SeedConfig};
-use crate::pg::secret::Secret;
 use crate::pg::url::{DatabaseUrl, PoolTimeout};
 
 /// Decide.
@@ -47,7 +45,7 @@ pub(super) fn resolve(layers: &Layers<'_>) -> Result<Config, ConfigError> {
             json: args.json,
             quiet: args.quiet,
             verbose: args.verbose,
-            place: place(args),
+            place: args.place(),
         },
         surroundings,
         database: databases.database,
@@ -63,32 +61,6 @@ fn value<T: Clone>(layers: &Layers<'_>, key: &str, stated: &Option<T>, default: 
 
 fn path(layers: &Layers<'_>, key: &str, stated: &Option<PathBuf>, default: &str) -> Sourced<PathBuf> {
     value(layers, key, stated, PathBuf::from(default)).map(|path| layers.root.join(path))
-}
-
-/// The flags that chose project and database, as a shell takes them.
-fn place(args: &GlobalArgs) -> String {
-    let path = |path: &PathBuf| path.display().to_string();
-    let url = |url: &Secret| DatabaseUrl::parse(url.expose()).map(|url| url.to_string()).unwrap_or_default();
-    let flags = [
-        ("-C", args.directory.as_ref().map(path)),
-        ("--config", args.config.as_ref().map(path)),
-        ("--env", args.env.clone()),
-        ("--database-url", args.database_url.as_ref().map(url)),
-    ];
-    let mut text = String::new();
-    for (flag, value) in flags.into_iter().filter_map(|(flag, value)| Some((flag, value?))) {
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+,".contains(c);
-        let value = if !value.is_empty() && value.chars().all(is_plain) {
-            value
-        } else {
-            format!("'{}'", value.replace('\'', r"'\''"))
-        };
-        text.push_str(&format!(" {flag} {value}"));
-    }
-    if args.dev {
-        text.push_str(" --dev");
-    }
-    text
 }
 
 /// `[backup.keep]`, where it says anything.

@@ -22,6 +22,8 @@ pub(super) struct Around {
     #[serde(skip)]
     resume: String,
     #[serde(skip)]
+    place: String,
+    #[serde(skip)]
     now: DateTime<Utc>,
 }
 
@@ -45,6 +47,7 @@ impl Around {
             leftovers: found.leftovers,
             writing_stopped: found.is_stopped,
             resume: pause::resume_sql(database),
+            place: cx.config.answers.place.clone(),
             now,
         })
     }
@@ -54,18 +57,24 @@ impl Around {
         if self.writing_stopped {
             page.line(&format!(
                 "{} by a restore, which is still running or was killed: typed again, it goes on (`pgkeel rollback \
-                 --to-backup{}`); `{}` lets the others write again",
+                 --to-backup{}{}`); `{}` lets the others write again",
                 page.paint(Tone::Bad, "writing is stopped"),
                 self.begun().map_or_else(String::new, |backup| format!(" {backup}")),
+                self.place,
                 self.resume
             ));
         }
         for Aside { one, expired } in &self.quarantined {
-            let end = if *expired { "; drop it: `pgkeel restore --drop-quarantine`" } else { "" };
+            let end = if *expired {
+                format!("; drop it: `pgkeel restore --drop-quarantine{}`", self.place)
+            } else {
+                String::new()
+            };
             page.line(&format!(
-                "put aside: {}, {}, by a restore {}{end}",
+                "put aside: {}, {}, by {} {}{end}",
                 one.name,
                 bytes_of(one.bytes),
+                if one.backup.is_some() { "a restore" } else { "an undo" },
                 age(self.now, one.since)
             ));
         }
