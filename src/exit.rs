@@ -330,7 +330,8 @@ fn store(error: &StoreError) -> Problem {
         ),
         StoreError::Pool(_) => simple(Exit::NoConnection, with_sources(error), vec![hints::SECOND.into()]),
         StoreError::Diesel { .. } | StoreError::Migrating { .. } => {
-            simple(Exit::Failed, with_sources(error), vec![])
+            let hint = error.is_read_only().then(|| hints::READ_ONLY.to_owned());
+            simple(Exit::Failed, with_sources(error), hint.into_iter().collect())
         }
     }
 }

@@ -7,6 +7,7 @@ use clap::Args as ClapArgs;
 
 use crate::config::{BackupFirst, show_duration};
 use crate::context::Context;
+use crate::engine::backup::catalogue::Catalogue;
 use crate::engine::backup::estimate::{Pace, estimate};
 use crate::engine::backup::manifest::{Layout, Reason, Scope};
 use crate::engine::backup::take::{Locking, Take};
@@ -15,7 +16,7 @@ use crate::engine::ledger::store::WayBack;
 use crate::exit::CommandError;
 use crate::pg::session::Session;
 
-use super::backups::{catalogue, jobs, now, root, search};
+use super::backups::{jobs, now, root, search};
 use super::open::Chosen;
 use super::said::size;
 use super::watch::Watch;
@@ -102,8 +103,9 @@ pub(crate) fn backup_first(
 pub(crate) fn tell_way_back(cx: &Context, way: &WayBack) {
     if let Some(backup) = &way.backup {
         cx.ui.note(&format!(
-            "what was there before is in the backup {backup}; `pgkeel rollback --to-backup {backup}` goes back to it, \
-             and loses what was written since"
+            "what was there before is in the backup {backup}; `pgkeel rollback --to-backup {backup}{}` goes back to it, \
+             and loses what was written since",
+            cx.config.answers.place
         ));
     } else if let Some(lsn) = &way.lsn {
         cx.ui.note(&format!("before this run the log was at {lsn}: a target for point-in-time recovery"));
@@ -115,7 +117,8 @@ fn fits(cx: &Context, session: &mut Session, ledger: &Ledger, occasion: Occasion
     let facts = &ledger.facts;
     let bytes = session.catalog("SELECT pg_database_size(current_database())")?;
     let bytes: u64 = bytes.get(0, 0).and_then(|bytes| bytes.parse().ok()).unwrap_or_default();
-    let all = catalogue(&root(cx, None))?;
+    // A folder that cannot be used is told by who wants to write into it.
+    let all = Catalogue::read(&root(cx, None)).unwrap_or_default();
     let last = all.latest((&facts.database, facts.system_identifier.as_deref()));
     let takes = estimate(bytes, last.and_then(|last| Pace::of(&last.manifest)));
     let budget = cx.config.deploy.backup_budget.value;

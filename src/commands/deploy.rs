@@ -148,15 +148,14 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     let way = if plan.steps.is_empty() {
         WayBack::default()
     } else {
+        locked.may_write()?;
         let occasion = Occasion { before: "deploy", reason: Reason::PreDeploy, lock: Locking::Held };
         backup_first(cx, &chosen, &mut locked.session, &locked.ledger, args.first, occasion)?
     };
     let mut operation = locked.begin("deploy", environment.as_deref())?;
     let settings = settings(&cx.config, args.lock_timeout);
     let done = operation.record(|operation| -> Result<Done> {
-        if way != WayBack::default() {
-            operation.store.set_way_back(operation.place.operation, &way)?;
-        }
+        operation.go_back_by(&way)?;
         if let Some(mark) = mark {
             operation.store.set_mark(&mark, operation.facts())?;
             cx.ui.note(&format!("marked the database as `{mark}` (`pgkeel env show`)"));

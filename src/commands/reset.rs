@@ -17,7 +17,7 @@ use crate::exit::Exit;
 use crate::ui::{Page, Report, Tone};
 
 use super::ask::permission;
-use super::backup_first::{FirstArgs, Occasion, backup_first};
+use super::backup_first::{FirstArgs, Occasion, backup_first, tell_way_back};
 use super::open::{choose, lock_wait, settings};
 use super::said::{Item, migrations, size};
 use super::seed_choice::{chosen_files, fit_for, run_command};
@@ -153,7 +153,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     let environment = cx.config.environment.as_ref().map(|environment| environment.value.clone());
     let lock = Locking::Acquire(lock_wait(&cx.config, None));
     let occasion = Occasion { before: "reset", reason: Reason::PreReset, lock };
-    backup_first(cx, &chosen, &mut chosen.opening.connect()?, &ledger, args.first, occasion)?;
+    let back = backup_first(cx, &chosen, &mut chosen.opening.connect()?, &ledger, args.first, occasion)?;
     let (waiting, settings) = (lock_wait(&cx.config, None), settings(&cx.config, None));
     let refill = Refill { plan: &plan, settings: &settings, seeds: &files };
     let mut watch = Watch::new(&cx.ui);
@@ -161,11 +161,13 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         Way::Empty => {
             let locked = chosen.opening.lock(chosen.opening.connect()?, waiting, &mut watch)?;
             let mut operation = locked.begin("reset", environment.as_deref())?;
-            operation.record(|operation| -> Result<Refilled> {
+            let refilled = operation.record(|operation| -> Result<Refilled> {
+                operation.go_back_by(&back)?;
                 let place = operation.place.clone();
                 reset::empty(&mut operation.session, &place.bookkeeping, &place.ledger_schema)?;
                 Ok(refill.run(operation, &mut watch)?)
-            })?
+            });
+            refilled.inspect_err(|_| tell_way_back(cx, &back))?
         }
         Way::Recreate => {
             let recreated = reset::recreate(
@@ -176,6 +178,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
                     disconnect: args.force,
                     waiting,
                     refill,
+                    way: &back,
                 },
                 &mut watch,
             )?;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Config, Origin, PoolTimeout, Sourced, Target, show_duration};
+use super::{Config, KeepToml, Origin, PoolTimeout, Sourced, Target, show_duration};
 
 /// One value of the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -56,6 +56,14 @@ impl Config {
             optional("backup.identity", &backup.identity, |it| path(it)),
             entry("backup.quarantine", &backup.quarantine, time),
             entry("backup.verify_every", &backup.verify_every, time),
+            kept("backup.keep.last", &backup.keep, |keep| keep.last.map(|n| n.to_string())),
+            kept("backup.keep.hourly", &backup.keep, |keep| keep.hourly.map(|n| n.to_string())),
+            kept("backup.keep.daily", &backup.keep, |keep| keep.daily.map(|n| n.to_string())),
+            kept("backup.keep.weekly", &backup.keep, |keep| keep.weekly.map(|n| n.to_string())),
+            kept("backup.keep.monthly", &backup.keep, |keep| keep.monthly.map(|n| n.to_string())),
+            kept("backup.keep.yearly", &backup.keep, |keep| keep.yearly.map(|n| n.to_string())),
+            kept("backup.keep.within", &backup.keep, |keep| keep.within.map(show_duration)),
+            kept("backup.keep.labels", &backup.keep, |keep| keep.labels.as_ref().map(|it| it.join(", "))),
             optional("pgbouncer", &backup.pgbouncer, ToString::to_string),
             entry("seed.dir", &seed.dir, |it| path(it)),
             optional("seed.sets", &seed.sets, |sets| sets.join(", ")),
@@ -90,6 +98,19 @@ fn optional<T>(key: &'static str, sourced: &Option<Sourced<T>>, show: impl Fn(&T
         Some(sourced) => entry(key, sourced, show),
         None => Entry { key, value: None, origin: Origin::Default.to_string() },
     }
+}
+
+/// One rule of `[backup.keep]`, each from a key of its own.
+fn kept(key: &'static str, keep: &Sourced<KeepToml>, rule: impl Fn(&KeepToml) -> Option<String>) -> Entry {
+    let value = rule(&keep.value);
+    let origin = match (&value, &keep.origin) {
+        (Some(_), Origin::ProjectToml { file, .. }) => {
+            Origin::ProjectToml { file: file.clone(), key: key.to_owned() }
+        }
+        (Some(_), other) => other.clone(),
+        (None, _) => Origin::Default,
+    };
+    Entry { key, value, origin: origin.to_string() }
 }
 
 fn variable(key: &'static str, name: &str, value: Option<String>) -> Entry {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, ValueEnum};
 
 use crate::pg::secret::Secret;
+use crate::pg::url::DatabaseUrl;
 
 /// Flags that every command takes.
 #[derive(Debug, Clone, Default, Args)]
@@ -55,6 +56,38 @@ pub(crate) struct GlobalArgs {
     pub color: Option<Color>,
 }
 
+impl GlobalArgs {
+    /// The flags that chose project and database, as a shell takes them.
+    pub(super) fn place(&self) -> String {
+        let path = |path: &PathBuf| path.display().to_string();
+        let url =
+            |url: &Secret| DatabaseUrl::parse(url.expose()).map(|url| url.to_string()).unwrap_or_default();
+        let flags = [
+            ("-C", self.directory.as_ref().map(path)),
+            ("--config", self.config.as_ref().map(path)),
+            ("--env", self.env.clone()),
+            ("--database-url", self.database_url.as_ref().map(url)),
+        ];
+        let mut text = String::new();
+        for (flag, value) in flags.into_iter().filter_map(|(flag, value)| Some((flag, value?))) {
+            text.push_str(&format!(" {flag} {}", shell_word(&value)));
+        }
+        if self.dev {
+            text.push_str(" --dev");
+        }
+        text
+    }
+}
+
+/// A text as one word of a shell's line.
+pub(crate) fn shell_word(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+,".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum Color {
@@ -84,6 +117,23 @@ mod tests {
     #[derive(Debug, clap::Subcommand)]
     enum Command {
         Status,
+    }
+
+    #[test]
+    fn what_is_to_be_typed_again_is_quoted_and_without_a_password() {
+        let args = GlobalArgs {
+            database_url: Some(Secret::new("postgres://app:hush@db.example/shop")),
+            directory: Some("my shop's".into()),
+            env: Some("production".into()),
+            ..GlobalArgs::default()
+        };
+        let place = args.place();
+        assert!(
+            place.starts_with(r" -C 'my shop'\''s' --env production --database-url 'postgres://app:"),
+            "{place}"
+        );
+        assert!(!place.contains("hush"), "{place}");
+        assert_eq!(GlobalArgs { dev: true, ..GlobalArgs::default() }.place(), " --dev");
     }
 
     #[test]

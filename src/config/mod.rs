@@ -29,7 +29,7 @@ pub(crate) use database::Target;
 pub(crate) use duration::{parse_duration, show_duration};
 pub(crate) use entries::Entry;
 pub(crate) use error::ConfigError;
-pub(crate) use flags::{Color, GlobalArgs};
+pub(crate) use flags::{Color, GlobalArgs, shell_word};
 pub(crate) use layers::Environment;
 pub(crate) use origin::{Origin, Sourced};
 pub(crate) use project_toml::CommandLine;
@@ -133,8 +133,8 @@ pub(crate) struct BackupConfig {
     pub quarantine: Sourced<Duration>,
     /// When a backup that was not restored on trial for so long is worth a warning.
     pub verify_every: Sourced<Duration>,
-    /// What `backup prune` keeps where no flag says it.
-    pub keep: KeepToml,
+    /// What `backup prune` keeps where no flag says it; its keys are below that of its origin.
+    pub keep: Sourced<KeepToml>,
     /// The admin console of the PgBouncer before the database.
     pub pgbouncer: Option<Sourced<DatabaseUrl>>,
 }
@@ -165,6 +165,8 @@ pub(crate) struct Answers {
     pub quiet: bool,
     /// How many `-v`.
     pub verbose: u8,
+    /// The flags that chose project and database, for a command that is to be typed; no password.
+    pub place: String,
 }
 
 impl Config {

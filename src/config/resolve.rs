@@ -8,7 +8,7 @@ use super::layers::Layers;
 use super::naming;
 use super::origin::{Layer, Origin, Sourced};
 use super::project_toml::RawUrl;
-use super::sections::BackupFirst;
+use super::sections::{BackupFirst, KeepToml};
 use super::surroundings::Surroundings;
 use super::{Answers, BackupConfig, Config, ConfigError, DeployConfig, Pool, Protection, SeedConfig};
 use crate::pg::url::{DatabaseUrl, PoolTimeout};
@@ -45,6 +45,7 @@ pub(super) fn resolve(layers: &Layers<'_>) -> Result<Config, ConfigError> {
             json: args.json,
             quiet: args.quiet,
             verbose: args.verbose,
+            place: args.place(),
         },
         surroundings,
         database: databases.database,
@@ -60,6 +61,11 @@ fn value<T: Clone>(layers: &Layers<'_>, key: &str, stated: &Option<T>, default: 
 
 fn path(layers: &Layers<'_>, key: &str, stated: &Option<PathBuf>, default: &str) -> Sourced<PathBuf> {
     value(layers, key, stated, PathBuf::from(default)).map(|path| layers.root.join(path))
+}
+
+/// `[backup.keep]`, where it says anything.
+fn stated(keep: &KeepToml) -> Option<KeepToml> {
+    (*keep != KeepToml::default()).then(|| keep.clone())
 }
 
 fn migrations(layers: &Layers<'_>) -> Sourced<PathBuf> {
@@ -127,7 +133,7 @@ fn backup(layers: &Layers<'_>, pgbouncer: Option<Sourced<DatabaseUrl>>) -> Backu
             .map(|identity| identity.map(|path| layers.root.join(path))),
         quarantine: value(layers, "backup.quarantine", &section.quarantine, 7 * DAY),
         verify_every: value(layers, "backup.verify_every", &section.verify_every, 7 * DAY),
-        keep: section.keep.clone(),
+        keep: value(layers, "backup.keep", &stated(&section.keep), KeepToml::default()),
         pgbouncer,
     }
 }

@@ -14,7 +14,7 @@ use super::fault;
 use super::ledger::lock::{LockError, Waiting, read_locked};
 use super::ledger::read::{Lock, read};
 use super::ledger::rows::{Place, create_ledger};
-use super::ledger::store::{Author, Ended, NewOperation, PoolSize, Store, StoreError};
+use super::ledger::store::{Author, Ended, NewOperation, PoolSize, Store, StoreError, WayBack};
 use super::ledger::{Bookkeeping, Facts, Ledger};
 use super::migrations::plan::Plan;
 use super::migrations::runner::{Done, Runner, Settings, Stopped};
@@ -189,14 +189,23 @@ pub struct Locked {
 }
 
 impl Locked {
+    /// Whether the server takes writes at all: asked before any work that only a write makes worth while.
+    ///
+    /// # Errors
+    /// `OpenError::Standby`.
+    pub fn may_write(&self) -> Result<(), OpenError> {
+        match &self.ledger.facts {
+            Facts { standby: true, database, .. } => Err(OpenError::Standby { database: database.clone() }),
+            _ => Ok(()),
+        }
+    }
+
     /// Begin to write: schema, tables and the operation's row, where they are missing.
     ///
     /// # Errors
     /// See `OpenError`.
     pub fn begin(mut self, command: &str, environment: Option<&str>) -> Result<Operation, OpenError> {
-        if self.ledger.facts.standby {
-            return Err(OpenError::Standby { database: self.ledger.facts.database });
-        }
+        self.may_write()?;
         let ledger_schema = self.ledger_schema()?;
         let store = self.opening.store()?;
         store.upgrade(&self.ledger.facts)?;
@@ -284,6 +293,17 @@ impl Operation {
         // The work itself is recorded with the work; a lost end reads as a killed run.
         drop(self.store.end(self.place.operation, how, message.as_deref()));
         ended
+    }
+
+    /// Record how what this run changes comes back, where there is a way.
+    ///
+    /// # Errors
+    /// `StoreError::Diesel`.
+    pub fn go_back_by(&self, way: &WayBack) -> Result<(), StoreError> {
+        if *way == WayBack::default() {
+            return Ok(());
+        }
+        self.store.set_way_back(self.place.operation, way)
     }
 
     /// Where we are.

@@ -96,7 +96,15 @@ fn snapshot(error: &SnapshotError) -> Problem {
 /// The folder of backups.
 pub(super) fn folder(error: &FolderError) -> Problem {
     match error {
-        FolderError::Io { .. } => simple(Exit::Failed, with_sources(error), vec![]),
+        FolderError::Io { .. } => simple(
+            Exit::Failed,
+            with_sources(error),
+            vec![
+                "`[backup] dir` in pgkeel.toml names a folder that can be written; where the provider's point-in-time \
+                 recovery is the way back of a deploy: `[deploy] backup = \"external\"`"
+                    .into(),
+            ],
+        ),
         FolderError::NotAFolder { .. } => simple(
             Exit::Refused,
             error.to_string(),

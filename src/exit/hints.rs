@@ -11,6 +11,9 @@ pub(super) const ORPHAN: &str =
 pub(super) const POOLER: &str =
     "set DIRECT_URL to the server's own address and port; DATABASE_URL may stay with the pooler";
 
+pub(super) const READ_ONLY: &str = "this is a standby or a read-only transaction: connect to the primary; where a restore has stopped the writing, \
+     `pgkeel status` says so, and what lets it go on";
+
 pub(super) const SECOND: &str = "beside the session of the migrations one more connection is needed: look at the CONNECTION LIMIT of role and database";
 
 pub(super) fn connect(error: &ConnectError) -> Vec<String> {
@@ -49,7 +52,7 @@ pub(super) fn server(error: &ServerError) -> Vec<String> {
             vec!["the role lacks a right: connect as the owner, or ask for the GRANT".into()]
         }
         PgFailure::ReadOnly => {
-            vec!["this is a standby or a read-only transaction: connect to the primary".into()]
+            vec![READ_ONLY.into()]
         }
         PgFailure::LockTimeout => {
             vec!["another session holds the lock: try again, or raise `--lock-timeout`".into()]

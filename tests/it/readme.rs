@@ -39,17 +39,36 @@ fn steady(text: &str) -> String {
                 words.push("URL".into());
                 continue;
             }
-            words.push(if date || time { word.replace(digits, "WHEN") } else { word.to_owned() });
+            let word = if date || time { word.replace(digits, "WHEN") } else { word.to_owned() };
+            words.push(unnumbered(&word));
         }
         for at in 1..words.len() {
-            if words[at] == "ms" || words[at] == "MiB" {
-                words[at - 1] = "N".into();
+            let unit = words[at].trim_end_matches([')', ',']);
+            if ["ms", "KiB", "MiB"].contains(&unit) || words[at - 1] == "position" {
+                let number = if words[at - 1] == "position" { at } else { at - 1 };
+                let open = if words[number].starts_with('(') { "(" } else { "" };
+                words[number] = format!("{open}N");
             }
         }
         out.push_str(&words.join(" "));
         out.push('\n');
     }
     out
+}
+
+/// What is random in the names of backups, and the time in those of databases that were put aside.
+fn unnumbered(word: &str) -> String {
+    if let Some((name, rest)) = word.split_once("shop__q_") {
+        let end = rest.trim_start_matches(|c: char| c.is_ascii_hexdigit());
+        return format!("{name}shop__q_N{end}");
+    }
+    let Some((name, random)) = word.rsplit_once('-').filter(|(name, _)| name.contains("Z-")) else {
+        return word.to_owned();
+    };
+    let end = random.trim_start_matches(|c: char| c.is_ascii_alphanumeric());
+    // Above the project everything differs.
+    let name = name.find("backups/").map_or(name, |at| &name[at..]);
+    format!("{name}-RANDOM{end}")
 }
 
 #[test]

@@ -156,7 +156,7 @@ fn verdicts(args: &Args, backups: &[&Kept], cx: &Context) -> Result<Vec<Judged>>
 
 /// Each rule as the flag has it, else the configuration.
 fn policy(args: &Args, cx: &Context) -> Policy {
-    let keep = &cx.config.backup.keep;
+    let keep = &cx.config.backup.keep.value;
     let count = |flag: Option<u32>, configured: Option<u32>| flag.or(configured).unwrap_or(0);
     let within = args.keep_within.or(keep.within);
     let labels = Some(&args.keep_label).filter(|labels| !labels.is_empty()).or(keep.labels.as_ref());

@@ -12,7 +12,7 @@ use crate::commands::backups::{jobs, search};
 use crate::commands::open::{Chosen, choose, lock_wait};
 use crate::commands::said::size;
 use crate::commands::watch::Watch;
-use crate::config::parse_duration;
+use crate::config::{parse_duration, shell_word};
 use crate::context::{Context, Fallback};
 use crate::engine::backup::manifest::{Layout, Manifest, Reason, Scope};
 use crate::engine::backup::take::{Locking, Planned, Take, TakeError, Taken};
@@ -175,7 +175,12 @@ pub(super) fn run(args: &Args, root: &Path, cx: &mut Context) -> Result<Exit> {
         }
     })?;
     drop(telling);
-    let report = taken_report(taken);
+    let elsewhere = if root == config.backup.dir.value {
+        String::new()
+    } else {
+        format!(" --dir {}", shell_word(&root.display().to_string()))
+    };
+    let report = taken_report(taken, &format!("{elsewhere}{}", config.answers.place));
     report.notes.iter().for_each(|note| cx.ui.warn(note));
     cx.ui.result(&report)?;
     Ok(Exit::Ok)
@@ -197,7 +202,8 @@ impl Observer for Telling<'_> {
     }
 }
 
-fn taken_report(taken: Taken) -> TakenReport {
+/// `there`: the flags that lead there.
+fn taken_report(taken: Taken, there: &str) -> TakenReport {
     let Taken { dir, manifest, mut notes } = taken;
     if manifest.encryption.as_ref().is_some_and(|encryption| encryption.recipients.len() < 2) {
         notes.push("it is encrypted to one key alone: who loses that loses the backup (`--encrypt-to` may be given again)".into());
@@ -221,7 +227,7 @@ fn taken_report(taken: Taken) -> TakenReport {
         duration_ms: u64::try_from((manifest.finished_at - manifest.created_at).num_milliseconds())
             .unwrap_or(0),
         notes,
-        restore: format!("pgkeel restore {}", manifest.id),
+        restore: format!("pgkeel restore {}{there}", manifest.id),
         by_hand: manifest.by_hand,
     }
 }

@@ -13,13 +13,14 @@ use crate::context::{Context, Fallback};
 use crate::engine::backup::manifest::Reason;
 use crate::engine::backup::take::Locking;
 use crate::engine::guard::Deed;
+use crate::engine::ledger::store::WayBack;
 use crate::exit::{CommandError, Exit, Scene, SqlFailure, problem};
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::session::{Failed, Incoming, TransactionStatus};
 use crate::pg::statements::{self, Control, Statement, Transaction};
 
 use super::ask::permission;
-use super::backup_first::{FirstArgs, Occasion, backup_first};
+use super::backup_first::{FirstArgs, Occasion, backup_first, tell_way_back};
 use super::open::{choose, lock_wait};
 use super::watch::notice_text;
 use format::Writer;
@@ -86,6 +87,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     check(&name, &all, &real, args.read_only)?;
     let chosen = choose(cx, Fallback::DevCluster, "execute")?;
     let (mut session, ledger) = chosen.look(cx)?;
+    let mut way = WayBack::default();
     let destroys: Vec<_> = real.iter().filter(|statement| statement.facts.loses.is_some()).collect();
     if !destroys.is_empty() && !args.read_only {
         let place = chosen.guarded(&cx.config, &ledger);
@@ -98,7 +100,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         permission(cx, &place, Deed::Other, false, &format!("this can destroy data:{}", listed.concat()))?;
         let lock = Locking::Acquire(lock_wait(&cx.config, None));
         let occasion = Occasion { before: "SQL", reason: Reason::PreExecute, lock };
-        backup_first(cx, &chosen, &mut session, &ledger, args.first, occasion)?;
+        way = backup_first(cx, &chosen, &mut session, &ledger, args.first, occasion)?;
     }
     let mut writer = Writer::new(if cx.ui.is_json() { Format::Json } else { args.format });
     let messages = Message::all(&text, &real, args.read_only, &session.local_settings());
@@ -128,6 +130,9 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         });
         written?;
         if let Err(failed) = ran {
+            if message.is_alone() {
+                tell_way_back(cx, &way);
+            }
             let error = anyhow::Error::from(CommandError::Sql(Box::new(SqlFailure {
                 offset: message.offset_of(&failed, &real),
                 state: message.state_after(&real, args.read_only),

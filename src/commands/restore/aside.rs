@@ -96,6 +96,7 @@ struct UndoReport {
     quarantine: String,
     gap_ms: u128,
     sessions_ended: usize,
+    undo: String,
 }
 
 impl Report for UndoReport {
@@ -107,7 +108,7 @@ impl Report for UndoReport {
             self.database
         ));
         page.line(&format!("the one that it replaces is kept as {}", self.quarantine));
-        page.line("back again: pgkeel restore --undo");
+        page.line(&format!("back again: {}", self.undo));
     }
 }
 
@@ -149,6 +150,7 @@ pub(super) fn undo(_args: &Args, cx: &mut Context) -> Result<Exit> {
         quarantine: undone.quarantine,
         gap_ms: undone.swapped.gap.as_millis(),
         sessions_ended: undone.swapped.terminated,
+        undo: format!("pgkeel restore --undo{}", cx.config.answers.place),
     })?;
     Ok(Exit::Ok)
 }

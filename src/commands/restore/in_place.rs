@@ -95,7 +95,8 @@ pub(super) fn restore_in_place(args: &Args, cx: &mut Context) -> Result<Exit> {
             lock: Locking::Held,
         };
         let taken = take.take(now(cx), &mut watch)?;
-        report.undo = Some(format!("pgkeel restore {} --in-place", taken.manifest.id));
+        report.undo =
+            Some(format!("pgkeel restore {} --in-place{}", taken.manifest.id, cx.config.answers.place));
     }
     let begin = Instant::now();
     let same_place = from.manifest().is_some_and(|manifest| manifest.is_of(&live.name, cluster.as_deref()));

@@ -117,7 +117,7 @@ pub(crate) fn replace_live(wanted: &Wanted, mut live: Live, cx: &mut Context) ->
         &mut Watch::new(&cx.ui),
     )?;
     let reached = replaced.unreached.is_none();
-    report.fill(replaced);
+    report.fill(replaced, &cx.config.answers.place);
     cx.ui.result(&report)?;
     Ok(if reached { Exit::Ok } else { Exit::Failed })
 }

@@ -44,8 +44,9 @@ impl RestoreReport {
         }
     }
 
-    pub(crate) fn fill(&mut self, replaced: Replaced) {
-        self.undo = replaced.quarantine.as_ref().map(|_| "pgkeel restore --undo".to_owned());
+    /// `place`: the flags that lead there.
+    pub(crate) fn fill(&mut self, replaced: Replaced, place: &str) {
+        self.undo = replaced.quarantine.as_ref().map(|_| format!("pgkeel restore --undo{place}"));
         self.quarantine = replaced.quarantine;
         self.restore_ms = replaced.restore_ms;
         self.gap_ms = Some(replaced.swapped.gap.as_millis());

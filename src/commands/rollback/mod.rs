@@ -165,6 +165,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     }
     let environment = cx.config.environment.as_ref().map(|environment| environment.value.clone());
     let way = if loses(&plan) {
+        locked.may_write()?;
         let occasion = Occasion { before: "rollback", reason: Reason::PreRollback, lock: Locking::Held };
         backup_first(cx, &chosen, &mut locked.session, &locked.ledger, args.first, occasion)?
     } else {
@@ -173,9 +174,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     let mut operation = locked.begin("rollback", environment.as_deref())?;
     let settings = settings(&cx.config, None);
     let done = operation.record(|operation| -> Result<Done> {
-        if way != WayBack::default() {
-            operation.store.set_way_back(operation.place.operation, &way)?;
-        }
+        operation.go_back_by(&way)?;
         Ok(operation.run(&plan, &settings, &mut Watch::new(&cx.ui))?)
     });
     let done = done.inspect_err(|_| tell_way_back(cx, &way))?;

@@ -22,6 +22,7 @@ struct There {
     database: String,
     backup: String,
     since: String,
+    again: String,
 }
 
 impl Report for There {
@@ -30,7 +31,7 @@ impl Report for There {
             "{} is at {} already, since {} UTC; nothing was done",
             self.database, self.backup, self.since
         ));
-        page.line(&format!("to bring it back once more: pgkeel restore {}", self.backup));
+        page.line(&format!("to bring it back once more: {}", self.again));
     }
 }
 
@@ -98,5 +99,6 @@ fn already(live: &Live, wanted: &Wanted, cx: &Context) -> Result<Option<There>> 
         database: live.name.clone(),
         backup: from.name(),
         since: last.started_at.clone(),
+        again: format!("pgkeel restore {}{}", from.name(), cx.config.answers.place),
     }))
 }

@@ -71,6 +71,17 @@ pub enum StoreError {
     },
 }
 
+impl StoreError {
+    /// Whether it is because nobody may write there now.
+    pub fn is_read_only(&self) -> bool {
+        use diesel::result::{DatabaseErrorKind, Error};
+        matches!(
+            self,
+            Self::Diesel { source: Error::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _), .. }
+        )
+    }
+}
+
 pub(super) fn doing(what: &'static str) -> impl FnOnce(diesel::result::Error) -> StoreError {
     move |source| StoreError::Diesel { doing: what, source }
 }

@@ -5,7 +5,7 @@
 use crate::engine::Observer;
 use crate::engine::ledger::lock::{LockError, Waiting};
 use crate::engine::ledger::read::{Lock, read};
-use crate::engine::ledger::store::{Legacy, StoreError};
+use crate::engine::ledger::store::{Legacy, StoreError, WayBack};
 use crate::engine::ledger::{Bookkeeping, Facts, Ledger};
 use crate::engine::migrations::folder::sha256;
 use crate::engine::operation::{Locked, OpenError, Opening};
@@ -35,6 +35,8 @@ pub struct Recreate<'a> {
     pub waiting: Waiting,
     /// What goes into the new database.
     pub refill: Refill<'a>,
+    /// How what goes comes back, to be recorded.
+    pub way: &'a WayBack,
 }
 
 /// A database was recreated.
@@ -174,6 +176,7 @@ fn replace(
     }
     let locked = aside.lock(aside.connect()?, what.waiting, observer)?;
     let mut operation = locked.begin("reset", what.environment)?;
+    operation.go_back_by(what.way)?;
     let refilled = operation
         .record(|operation| what.refill.run(operation, observer))
         .map_err(|error| RecreateError::Refill(error.aside()))?;

@@ -10,6 +10,8 @@ use crate::pg::ident::Ident;
 use crate::pg::literal::Literal;
 use crate::pg::session::Session;
 
+use super::pause;
+
 /// What a database beside the live one is for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "pgkeel", rename_all = "kebab-case")]
@@ -131,27 +133,75 @@ pub struct Leftover {
     pub bytes: Option<i64>,
 }
 
-struct Beside {
-    name: String,
-    role: Role,
-    bytes: Option<i64>,
+/// What restores have put and left beside a database, and done to it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// The databases that were live under its name, newest first.
+    pub quarantined: Vec<Quarantined>,
+    /// What restores of it, and proofs of its backups, have left behind, or are working in.
+    pub leftovers: Vec<Leftover>,
+    /// Whether a restore has stopped the writing in it, and not let it go on.
+    pub is_stopped: bool,
+    /// The time by the server's clock, as all times here.
+    pub now: DateTime<Utc>,
 }
 
-/// Every database of the server that has a comment of ours. The size of one that we may not enter cannot be asked
-/// (docs 9.28.7, `pg_database_size`).
-fn beside(admin: &mut Session) -> Result<Vec<Beside>, PgError> {
-    let rows = admin.catalog(
-        "SELECT datname, shobj_description(oid, 'pg_database'), \
-         CASE WHEN has_database_privilege(oid, 'CONNECT') OR pg_has_role('pg_read_all_stats', 'USAGE') \
-           THEN pg_database_size(oid) END \
-         FROM pg_database WHERE starts_with(shobj_description(oid, 'pg_database'), '{\"pgkeel\":') ORDER BY datname",
-    )?;
-    let one = |row: usize| {
-        let role = Role::parse(rows.get(row, 1)?)?;
-        let bytes = rows.get(row, 2).and_then(|bytes| bytes.parse().ok());
-        Some(Beside { name: rows.get(row, 0)?.to_owned(), role, bytes })
-    };
-    Ok((0..rows.rows.len()).filter_map(one).collect())
+/// Whose word in the comment of database `d` is believed. Everybody who may create a database may write any comment on it
+/// (docs COMMENT): only what belongs to the live one's owner, to a superuser or to ourselves is a restore's.
+fn believed(live: &str) -> String {
+    format!(
+        "(d.datdba IN (SELECT oid FROM pg_roles WHERE rolsuper OR rolname = current_user) \
+         OR d.datdba = (SELECT datdba FROM pg_database WHERE datname = {}))",
+        Literal(live)
+    )
+}
+
+/// Look at what is beside this database, from any other or from itself, in one question.
+///
+/// # Errors
+/// What the server says.
+pub fn beside(session: &mut Session, live: &str) -> Result<Beside, PgError> {
+    // The size of one that we may not enter cannot be asked (docs 9.28.7, `pg_database_size`).
+    let rows = session.catalog(&format!(
+        "SELECT EXISTS (SELECT FROM pg_database l JOIN pg_db_role_setting s ON s.setdatabase = l.oid AND s.setrole = 0 \
+             WHERE l.datname = {} AND {} = ANY (s.setconfig)), \
+           d.datname, shobj_description(d.oid, 'pg_database'), \
+           CASE WHEN has_database_privilege(d.oid, 'CONNECT') OR pg_has_role('pg_read_all_stats', 'USAGE') \
+             THEN pg_database_size(d.oid) END, \
+           (extract(epoch FROM clock_timestamp()) * 1000000)::bigint \
+         FROM (SELECT) one LEFT JOIN pg_database d \
+           ON starts_with(shobj_description(d.oid, 'pg_database'), '{{\"pgkeel\":') AND {} ORDER BY d.datname",
+        Literal(live),
+        Literal(pause::STORED),
+        believed(live)
+    ))?;
+    let mut found =
+        Beside { is_stopped: rows.get(0, 0) == Some("t"), now: time(rows.get(0, 4))?, ..Beside::default() };
+    for row in 0..rows.rows.len() {
+        let role = rows.get(row, 2).and_then(Role::parse);
+        let (Some(name), Some(role)) = (rows.get(row, 1), role) else { continue };
+        found.add(live, name.to_owned(), role, rows.get(row, 3).and_then(|bytes| bytes.parse().ok()));
+    }
+    found.quarantined.sort_by(|one, other| (other.since, &other.name).cmp(&(one.since, &one.name)));
+    Ok(found)
+}
+
+impl Beside {
+    fn add(&mut self, live: &str, name: String, role: Role, bytes: Option<i64>) {
+        let (begun, phase) = match role {
+            Role::Quarantine(Aside { of, since, backup, comment }) => {
+                if of == live {
+                    self.quarantined.push(Quarantined { name, since, bytes, backup, comment });
+                }
+                return;
+            }
+            Role::Restore(begun) => (begun.clone(), Some(begun.phase)),
+            Role::Prove(begun) => (begun, None),
+        };
+        if begun.of == live {
+            self.leftovers.push(Leftover { name, phase, backup: begun.backup, at: begun.at, bytes });
+        }
+    }
 }
 
 /// The databases that were live under this name, newest first.
@@ -159,17 +209,7 @@ fn beside(admin: &mut Session) -> Result<Vec<Beside>, PgError> {
 /// # Errors
 /// What the server says.
 pub fn quarantined(admin: &mut Session, live: &str) -> Result<Vec<Quarantined>, PgError> {
-    let mut all: Vec<_> = beside(admin)?
-        .into_iter()
-        .filter_map(|Beside { name, role, bytes }| match role {
-            Role::Quarantine(Aside { of, since, backup, comment }) if of == live => {
-                Some(Quarantined { name, since, bytes, backup, comment })
-            }
-            _ => None,
-        })
-        .collect();
-    all.sort_by(|one, other| (other.since, &other.name).cmp(&(one.since, &one.name)));
-    Ok(all)
+    Ok(beside(admin, live)?.quarantined)
 }
 
 /// What restores of this database, and proofs of its backups, have left behind.
@@ -177,15 +217,7 @@ pub fn quarantined(admin: &mut Session, live: &str) -> Result<Vec<Quarantined>, 
 /// # Errors
 /// What the server says.
 pub fn leftovers(admin: &mut Session, live: &str) -> Result<Vec<Leftover>, PgError> {
-    let one = |Beside { name, role, bytes }| {
-        let (begun, phase) = match role {
-            Role::Restore(begun) => (begun.clone(), Some(begun.phase)),
-            Role::Prove(begun) => (begun, None),
-            Role::Quarantine(_) => return None,
-        };
-        (begun.of == live).then_some(Leftover { name, phase, backup: begun.backup, at: begun.at, bytes })
-    };
-    Ok(beside(admin)?.into_iter().filter_map(one).collect())
+    Ok(beside(admin, live)?.leftovers)
 }
 
 /// What is under the name that a restore would give its database.
@@ -207,11 +239,15 @@ pub(super) enum Found {
 /// What the server says.
 pub(super) fn find(admin: &mut Session, name: &str, of: &str, backup: &str) -> Result<Found, PgError> {
     let rows = admin.catalog(&format!(
-        "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = {}",
+        "SELECT shobj_description(d.oid, 'pg_database'), {} FROM pg_database d WHERE d.datname = {}",
+        believed(of),
         Literal(name)
     ))?;
     if rows.rows.is_empty() {
         return Ok(Found::Nothing);
+    }
+    if rows.get(0, 1) != Some("t") {
+        return Ok(Found::Foreign);
     }
     let Some(comment) = rows.get(0, 0) else { return Ok(Found::Unfinished) };
     Ok(match Role::parse(comment) {
@@ -237,9 +273,15 @@ pub fn scratch_name(live: &str, suffix: &str) -> String {
 /// What the server says.
 pub(crate) fn now(session: &mut Session) -> Result<DateTime<Utc>, PgError> {
     let rows = session.catalog("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")?;
-    let micros = rows.get(0, 0).and_then(|micros| micros.parse().ok());
+    time(rows.get(0, 0))
+}
+
+fn time(micros: Option<&str>) -> Result<DateTime<Utc>, PgError> {
     let missing = || PgError::Unexpected("the server has no clock".into());
-    micros.and_then(DateTime::from_timestamp_micros).ok_or_else(missing)
+    micros
+        .and_then(|micros| micros.parse().ok())
+        .and_then(DateTime::from_timestamp_micros)
+        .ok_or_else(missing)
 }
 
 #[cfg(test)]

@@ -25,6 +25,9 @@ const SETTING: &str = "default_transaction_read_only";
 /// statement both stops the writing and says whose work that is, so that a killed run leaves no doubt.
 const OURS: &str = "tru";
 
+/// Setting and value as pg_db_role_setting has them.
+pub(super) const STORED: &str = "default_transaction_read_only=tru";
+
 /// Whether a restore has stopped the writing in the database of these properties.
 pub fn is_stopped(properties: &Properties) -> bool {
     properties.settings.iter().any(is_ours)

@@ -215,7 +215,8 @@ fn roles(
             .entries
             .iter()
             .map(|entry| entry.owner.clone())
-            .filter(|owner| !owner.is_empty())
+            // Whoever owns the new database is that one's only member, and never anybody else's (docs 22.5).
+            .filter(|owner| !owner.is_empty() && owner != "pg_database_owner")
             .collect(),
         _ => BTreeSet::new(),
     };

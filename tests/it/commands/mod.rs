@@ -2,6 +2,7 @@
 
 mod backup;
 mod backup_ends;
+mod backup_first;
 mod backup_keep;
 mod concurrent;
 mod connect;
@@ -26,10 +27,15 @@ mod reset_more;
 mod resolve;
 mod restore;
 mod restore_more;
+#[cfg(feature = "fault-points")]
+mod restore_writing;
 mod rights;
 mod roles;
 mod rollback;
+#[cfg(feature = "fault-points")]
+mod rollback_to_backup;
 mod secrets;
 mod seed;
 mod small;
 mod status;
+mod status_beside;

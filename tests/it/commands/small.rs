@@ -29,7 +29,7 @@ fn config_shows_every_value_with_its_origin() {
     let project = Project::new().url("").env("DATABASE_POOL_MAX", "3");
     project
         .file(".env", "DATABASE_URL=postgres://app:secret@db.example/shop?connection_limit=7\nDATABASE_POOL_MIN=1\n")
-        .file("pgkeel.toml", "bookkeeping_schema = \"ops\"\n[deploy]\nlock_timeout = \"2s\"\n[seed]\ncommand = \"cargo run --bin seed\"\n")
+        .file("pgkeel.toml", "bookkeeping_schema = \"ops\"\n[deploy]\nlock_timeout = \"2s\"\n[backup.keep]\ndaily = 7\nwithin = \"2d\"\n[seed]\ncommand = \"cargo run --bin seed\"\n")
         .file("diesel.toml", "[migrations_directory]\ndir = \"db/migrations\"\n");
     // The columns are as wide as the paths in them.
     let table = project.run(&["config"]).text().replace("  ", "\t");
@@ -66,6 +66,14 @@ fn config_shows_every_value_with_its_origin() {
     backup.identity | not set
     backup.quarantine | 7d | default
     backup.verify_every | 7d | default
+    backup.keep.last | not set
+    backup.keep.hourly | not set
+    backup.keep.daily | 7 | `backup.keep.daily` in pgkeel.toml
+    backup.keep.weekly | not set
+    backup.keep.monthly | not set
+    backup.keep.yearly | not set
+    backup.keep.within | 2d | `backup.keep.within` in pgkeel.toml
+    backup.keep.labels | not set
     pgbouncer | not set
     seed.dir | seeds | default
     seed.sets | not set

@@ -113,7 +113,8 @@ fn a_backup_whose_disk_is_full_anywhere_leaves_nothing_and_spoils_nothing() {
 fn with_a_limit(stage: &Stage) {
     const WHY: &str = "no tmpfs could be mounted here: a limit on the size of files stands for it";
     for blocks in 0..10 {
-        let line = format!("trap '' XFSZ; ulimit -f {blocks}; exec {} backup", crate::support::project::PGKEEL);
+        let line =
+            format!("trap '' XFSZ; ulimit -f {blocks}; exec {} backup", crate::support::project::PGKEEL);
         #[expect(clippy::disallowed_methods, reason = "limits are a shell's matter")]
         let mut shell = Command::new("/bin/sh");
         shell.args(["-c", &line]).current_dir(stage.place.root()).env_clear();

@@ -1,21 +1,23 @@
 //! `pgkeel status`: which migrations are applied, pending or in trouble.
 
+mod backups;
+mod beside;
+
 use anyhow::Result;
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use crate::context::{Context, Fallback};
-use crate::engine::backup::catalogue::Catalogue;
-use crate::engine::backup::health::{Health, Warning};
-use crate::engine::ledger::{Facts, LastOperation};
+use crate::engine::backup::health::Health;
+use crate::engine::ledger::LastOperation;
 use crate::engine::migrations::reconcile::Entry;
 use crate::engine::migrations::{Finding, Folder, Severity, State, reconcile};
 use crate::exit::Exit;
 use crate::ui::{Page, Report, Table, Tone};
 
-use super::backups;
-use super::open::choose;
-use super::said::migrations;
+use crate::commands::open::choose;
+use crate::commands::said::migrations;
+use beside::Around;
 
 /// Show which migrations are applied, pending or in trouble
 #[derive(Debug, ClapArgs)]
@@ -54,6 +56,8 @@ struct StatusReport {
     last_operation: Option<LastOperation>,
     #[serde(skip_serializing_if = "Option::is_none")]
     backups: Option<Health>,
+    #[serde(flatten)]
+    around: Around,
     #[serde(skip)]
     backup_lines: Vec<String>,
     #[serde(skip)]
@@ -78,6 +82,7 @@ impl Report for StatusReport {
             };
             page.line(&format!("{head}: {what}"));
             self.killed(page);
+            self.around.text(page);
             self.backup_lines.iter().for_each(|line| page.line(line));
             return;
         }
@@ -137,6 +142,7 @@ impl Report for StatusReport {
             ));
         }
         self.killed(page);
+        self.around.text(page);
         self.backup_lines.iter().for_each(|line| page.line(line));
         if let Some(next) = self.next {
             page.blank();
@@ -161,7 +167,7 @@ impl StatusReport {
 pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     let folder = Folder::read(&cx.config.migrations.value)?;
     let chosen = choose(cx, Fallback::DevCluster, "status")?;
-    let (_session, ledger) = chosen.look(cx)?;
+    let (mut session, ledger) = chosen.look(cx)?;
     let standing = reconcile(&folder.migrations, &ledger.applied, &ledger.recorded);
     let protection = chosen.guarded(&cx.config, &ledger).protection();
     let findings = findings(&folder, &standing.entries, cx);
@@ -175,7 +181,8 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         }
         () => (Exit::Ok, "up-to-date", None),
     };
-    let backups = health(cx, &ledger.facts);
+    let around = Around::read(&mut session, &ledger.facts.database, cx)?;
+    let backups = backups::health(cx, &ledger.facts);
     let report = StatusReport {
         database: ledger.facts.database.clone(),
         environment: protection.environment,
@@ -186,62 +193,14 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         migrations: standing.entries,
         findings,
         last_operation: ledger.last_operation,
-        backup_lines: backups.iter().flat_map(|health| lines(health, cx)).collect(),
+        backup_lines: backups.iter().flat_map(|health| backups::lines(health, cx)).collect(),
         backups,
+        around,
         all: args.all,
         next,
     };
     cx.ui.result(&report)?;
     Ok(if args.exit_zero { Exit::Ok } else { exit })
-}
-
-/// The state of this database's backups: files alone are read, and none where nobody has taken a backup here.
-fn health(cx: &Context, facts: &Facts) -> Option<Health> {
-    let root = backups::root(cx, None);
-    match Catalogue::read(&root) {
-        Ok(catalogue) => Health::of(
-            &catalogue.only(&facts.database),
-            (&facts.database, facts.system_identifier.as_deref()),
-            backups::now(cx),
-            cx.config.backup.verify_every.value,
-        ),
-        Err(error) => {
-            cx.ui.warn(&format!("cannot read the folder of backups `{}`: {error}", root.display()));
-            None
-        }
-    }
-    // Databases that a restore put aside belong here too, with their sizes.
-}
-
-fn lines(health: &Health, cx: &Context) -> Vec<String> {
-    let now = backups::now(cx);
-    let newest = health.newest.as_ref().map(|newest| {
-        let (taken, level) = (backups::age(now, newest.taken_at), newest.level);
-        format!("newest verified backup: {}, taken {taken}, {level:?}", newest.id)
-    });
-    newest.into_iter().chain(health.warnings.iter().map(|warning| warning_line(warning, cx))).collect()
-}
-
-fn warning_line(warning: &Warning, cx: &Context) -> String {
-    let now = backups::now(cx);
-    match warning {
-        Warning::NothingSound => {
-            "backups: none is verified and holds everything: `pgkeel backup` takes one".into()
-        }
-        Warning::NewestDamaged { id } => format!("backups: the newest one, {id}, is damaged: take another"),
-        Warning::Untried { since } => {
-            let when = since.map_or_else(|| "ever".into(), |at| format!("since {}", backups::age(now, at)));
-            format!("backups: none was restored on trial {when}: `pgkeel backup verify latest --level 2`")
-        }
-        Warning::Leftover { path, bytes } => format!(
-            "backups: {} ({}) was left by a run that was killed: `pgkeel backup prune --leftovers --apply`",
-            backups::shown(cx, path),
-            indicatif::HumanBytes(*bytes)
-        ),
-        Warning::Unreadable { path, why } => {
-            format!("backups: {} cannot be used: {why}", backups::shown(cx, path))
-        }
-    }
 }
 
 /// The most urgent thing to do.

@@ -1,0 +1,103 @@
+//! What `status` says of the databases that restores put and left beside this one, and of writing that one has stopped.
+
+use anyhow::Result;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+
+use crate::commands::backups::age;
+use crate::commands::said::size;
+use crate::context::Context;
+use crate::engine::restore::journal::{self, Leftover, Quarantined};
+use crate::engine::restore::pause;
+use crate::pg::session::Session;
+use crate::ui::{Page, Tone};
+
+/// What is around the database.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Around {
+    quarantined: Vec<Aside>,
+    leftovers: Vec<Leftover>,
+    writing_stopped: bool,
+    #[serde(skip)]
+    resume: String,
+    #[serde(skip)]
+    place: String,
+    #[serde(skip)]
+    now: DateTime<Utc>,
+}
+
+#[derive(Debug, Serialize)]
+struct Aside {
+    #[serde(flatten)]
+    one: Quarantined,
+    /// Whether it is kept for longer than `[backup] quarantine` says.
+    expired: bool,
+}
+
+impl Around {
+    /// Look, in one question.
+    pub(super) fn read(session: &mut Session, database: &str, cx: &Context) -> Result<Self> {
+        let found = journal::beside(session, database)?;
+        let now = found.now;
+        let keeps = TimeDelta::from_std(cx.config.backup.quarantine.value).unwrap_or(TimeDelta::MAX);
+        let aside = |one: Quarantined| Aside { expired: now - one.since > keeps, one };
+        Ok(Self {
+            quarantined: found.quarantined.into_iter().map(aside).collect(),
+            leftovers: found.leftovers,
+            writing_stopped: found.is_stopped,
+            resume: pause::resume_sql(database),
+            place: cx.config.answers.place.clone(),
+            now,
+        })
+    }
+
+    /// A line for each.
+    pub(super) fn text(&self, page: &mut Page) {
+        if self.writing_stopped {
+            page.line(&format!(
+                "{} by a restore, which is still running or was killed: typed again, it goes on (`pgkeel rollback \
+                 --to-backup{}{}`); `{}` lets the others write again",
+                page.paint(Tone::Bad, "writing is stopped"),
+                self.begun().map_or_else(String::new, |backup| format!(" {backup}")),
+                self.place,
+                self.resume
+            ));
+        }
+        for Aside { one, expired } in &self.quarantined {
+            let end = if *expired {
+                format!("; drop it: `pgkeel restore --drop-quarantine{}`", self.place)
+            } else {
+                String::new()
+            };
+            page.line(&format!(
+                "put aside: {}, {}, by {} {}{end}",
+                one.name,
+                bytes_of(one.bytes),
+                if one.backup.is_some() { "a restore" } else { "an undo" },
+                age(self.now, one.since)
+            ));
+        }
+        for one in &self.leftovers {
+            let what = if one.phase.is_some() { "a restore" } else { "a proof" };
+            page.line(&format!(
+                "left over: {}, {}, by {what} of {} begun {}, which is still running or was killed: the next one drops it \
+                 or goes on with it",
+                one.name,
+                bytes_of(one.bytes),
+                one.backup,
+                age(self.now, one.at)
+            ));
+        }
+    }
+
+    /// The backup whose restore has begun, if one has.
+    fn begun(&self) -> Option<&str> {
+        let newest = self.leftovers.iter().filter(|one| one.phase.is_some()).max_by_key(|one| one.at)?;
+        newest.backup.split(' ').next()
+    }
+}
+
+fn bytes_of(bytes: Option<i64>) -> String {
+    bytes.map_or_else(|| "size unknown".into(), size)
+}
