@@ -47,6 +47,11 @@ fn restore(error: &RestoreError) -> Problem {
             simple(Exit::Usage, text, vec!["`pgkeel restore --list` shows what was put aside".into()])
         }
         RestoreError::NoTable(_) => simple(Exit::Usage, text, vec![]),
+        RestoreError::Unknown { .. } => simple(
+            Exit::Failed,
+            with_sources(error),
+            vec!["when the server answers again: `pgkeel status` tells whether the restore was done".into()],
+        ),
         RestoreError::Client { .. } => {
             simple(Exit::Failed, format!("{}; the live database is as it was", with_sources(error)), vec![])
         }

@@ -110,11 +110,14 @@ pub(super) fn restore_in_place(args: &Args, cx: &mut Context) -> Result<Exit> {
     }
     let begin = Instant::now();
     let same_place = from.manifest().is_some_and(|manifest| manifest.is_of(&live.name, cluster.as_deref()));
-    InPlace { filling, opening: &opening, environment, same_place }.run(locked, &mut watch)?;
+    report
+        .notes
+        .extend(InPlace { filling, opening: &opening, environment, same_place }.run(locked, &mut watch)?);
     drop(stopped);
     if is_read_only {
-        // Where it was a restore that was killed.
-        finish(&opening, &live.name, None, lock_wait(&cx.config, None), &mut watch)?;
+        // Where it was a restore that was killed. This one is done, whatever comes of that.
+        let finished = finish(&opening, &live.name, None, lock_wait(&cx.config, None), &mut watch);
+        report.notes.extend(finished.err().map(|error| format!("left of a killed restore: {error}")));
     }
     drop(watch);
     report.restore_ms = u64::try_from(begin.elapsed().as_millis()).ok();
