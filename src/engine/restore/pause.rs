@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::engine::operation::{Locked, Opening};
 use crate::engine::properties::{DatabaseSetting, Properties};
+use crate::engine::swap::MAY_END;
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::ident::Ident;
 use crate::pg::interrupt::Interrupt;
@@ -89,9 +90,11 @@ pub(super) fn stop(
         let [set, _] = sql(live);
         admin.query(&set)?;
     }
+    // A superuser's background worker is no writer of the application's, and only a superuser may end it.
     let ended = admin.catalog(&format!(
-        "SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {} AND usesysid IS NOT NULL \
-         AND pid NOT IN (pg_backend_pid(), {ours})",
+        "SELECT a.pid, pg_terminate_backend(a.pid) FROM pg_stat_activity a JOIN pg_roles r ON r.oid = a.usesysid \
+         WHERE a.datname = {} AND a.pid NOT IN (pg_backend_pid(), {ours}) \
+           AND (a.backend_type = 'client backend' OR {MAY_END})",
         Literal(live)
     ))?;
     Ok(ended.rows.into_iter().filter_map(|mut row| row.remove(0)).collect())
