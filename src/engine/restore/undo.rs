@@ -9,6 +9,7 @@ use crate::engine::swap::{self, Sessions, Swap, SwapError, Swapped, aside_name, 
 use crate::engine::turn::take_turn;
 use crate::engine::{Observer, fault};
 use crate::pg::ident::Ident;
+use crate::pg::interrupt::Interrupt;
 use crate::pg::session::Session;
 use crate::pg::url::DatabaseUrl;
 
@@ -135,10 +136,18 @@ fn put_back(
         Ok((quarantine, swapped)) => Ok(Undone { back, quarantine, swapped }),
         Err(error) => {
             // It is still aside: nobody should find it open.
-            drop(admin.query(&format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false")));
+            close(what.opening, &back.name);
             Err(error)
         }
     }
+}
+
+/// Also after Ctrl-C, which the other sessions obey.
+fn close(opening: &Opening, name: &str) {
+    let (interrupt, options) = (Interrupt::default(), opening.options.at_once());
+    let calm = Opening { interrupt, options, ..opening.clone() };
+    let sql = format!("ALTER DATABASE {} WITH ALLOW_CONNECTIONS false", Ident::new(name));
+    drop(calm.maintenance(name).and_then(|mut admin| admin.query(&sql)));
 }
 
 /// Drop a database that was put aside; without a name, all of them.
