@@ -144,6 +144,7 @@ pub(super) fn undo(_args: &Args, cx: &mut Context) -> Result<Exit> {
         },
         &mut Watch::new(&cx.ui),
     )?;
+    undone.notes.iter().for_each(|note| cx.ui.note(note));
     cx.ui.result(&UndoReport {
         database: live.name,
         back: undone.back,

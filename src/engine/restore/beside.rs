@@ -63,7 +63,7 @@ pub fn copy(what: &Beside<'_>, observer: &mut dyn Observer) -> Result<Copied, Re
     }
     let role = Role::Restore(begun(&mut admin, what.name, &source.name(), &what.opening.author.host)?);
     let mut filled = what.filling.fill(what.opening, &mut admin, &name, role, None, observer)?;
-    accept(&mut filled, what.filling.keep)?;
+    accept(&mut filled, &mut admin, what.filling.keep)?;
     let Filled { mut scratch, compared, restore_ms } = filled;
     let mut notes = compared.notes;
     if let Some(manifest) = source.manifest() {
@@ -79,6 +79,9 @@ pub fn copy(what: &Beside<'_>, observer: &mut dyn Observer) -> Result<Copied, Re
         None => format!("a copy from {}", source.name()),
     };
     carry::begin_unmarked(&scratch.opening(), &from)?;
+    if let Some(manifest) = source.manifest() {
+        carry::limit(&mut admin, &manifest.source.properties, &name)?;
+    }
     // One message is one transaction (docs 55.2.2.1).
     let (fresh, named) = (Ident::new(&name), Ident::new(what.name));
     let renamed = format!(

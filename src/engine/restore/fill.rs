@@ -18,7 +18,7 @@ use super::compare::{Compare, Compared};
 use super::decrypt::no_key;
 use super::error::Obstacle;
 use super::expected::Expected;
-use super::journal::Role;
+use super::journal::{Phase, Role};
 use super::load::{Load, Ownership};
 use super::preflight::{Programs, properties};
 use super::scratch::Scratch;
@@ -121,7 +121,8 @@ impl Filling<'_> {
         Ok(Filled { scratch, compared, restore_ms })
     }
 
-    /// What the new database is like; where nothing says it, as the server makes new ones.
+    /// What the new database is like; where nothing says it, as the server makes new ones. Our jobs and pools must all be let
+    /// in: the limit of the place comes last (`carry::limit`).
     pub(super) fn properties(
         &self,
         admin: &mut Session,
@@ -130,6 +131,7 @@ impl Filling<'_> {
     ) -> Result<Properties, PgError> {
         let me = admin.catalog("SELECT current_user")?.get(0, 0).unwrap_or_default().to_owned();
         if let Some(made) = properties(self.source, place, &me, notes) {
+            let made = Properties { connection_limit: -1, ..made };
             // The tablespace of another server may be none of this one.
             if place.is_some() || has_tablespace(admin, &made.tablespace)? {
                 return Ok(made);
@@ -177,12 +179,13 @@ fn has_tablespace(admin: &mut Session, name: &str) -> Result<bool, PgError> {
 ///
 /// # Errors
 /// `Differs`.
-pub(super) fn accept(filled: &mut Filled<'_>, keep: bool) -> Result<(), RestoreError> {
+pub(super) fn accept(filled: &mut Filled<'_>, admin: &mut Session, keep: bool) -> Result<(), RestoreError> {
     if filled.compared.differences.is_empty() {
         return Ok(());
     }
     let differences = std::mem::take(&mut filled.compared.differences);
     if keep {
+        filled.scratch.say(admin, Phase::Kept)?;
         filled.scratch.keep();
     }
     Err(RestoreError::Differs { differences, kept: keep.then(|| filled.scratch.name.clone()) })

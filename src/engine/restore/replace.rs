@@ -171,6 +171,9 @@ fn work(
     } else if !is_of_this_place(what) {
         carry::begin_unmarked(&fresh, &message)?;
     }
+    if let Some(properties) = given {
+        carry::limit(admin, properties, &scratch.name)?;
+    }
     fault::point("restore-carried");
 
     let since = now(admin)?;
@@ -273,7 +276,7 @@ fn filled<'a>(
     let role = Role::Restore(begun(admin, what.live, &key, &what.opening.author.host)?);
     let place = live.map(|live| &live.properties);
     let mut filled = what.filling.fill(what.opening, admin, &name, role, place, observer)?;
-    accept(&mut filled, what.filling.keep)?;
+    accept(&mut filled, admin, what.filling.keep)?;
     filled.scratch.say(admin, Phase::Verified)?;
     fault::point("restore-verified");
     Ok(filled)

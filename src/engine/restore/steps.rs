@@ -32,6 +32,10 @@ pub fn steps(
     let given = place.or(filling.source.manifest().map(|manifest| &manifest.source.properties));
     steps
         .extend(given.iter().flat_map(|given| given.settings_and_grants(fresh)).map(|sql| format!("{sql};")));
+    if let Some(given) = given.filter(|given| given.connection_limit >= 0) {
+        let limit = given.connection_limit;
+        steps.push(format!("ALTER DATABASE {} CONNECTION LIMIT {limit};", Ident::new(fresh)));
+    }
     if let Some(swap) = swap {
         steps.extend(swap::sql(swap));
     }

@@ -43,6 +43,8 @@ pub struct Undone {
     pub quarantine: String,
     /// The swap.
     pub swapped: Swapped,
+    /// What is worth a word.
+    pub notes: Vec<String>,
 }
 
 /// Put the newest quarantined database back.
@@ -108,6 +110,12 @@ fn put_back(
         environment: what.environment,
     };
     let swapped = carry.run().map_err(RestoreError::from).and_then(|()| {
+        let mut notes = Vec::new();
+        // They belong to the place, as they are now.
+        if let Some(place) = Properties::read(admin, what.live)?.map(pause::without) {
+            notes = carry::give_instead(admin, &place, &back.name)?;
+            carry::limit(admin, &place, &back.name)?;
+        }
         fault::point("restore-carried");
         let since = now(admin)?;
         let aside = aside_name(what.live, &format!("{:x}", since.timestamp_millis()));
@@ -130,10 +138,10 @@ fn put_back(
             },
             observer,
         )?;
-        Ok((aside, swapped))
+        Ok((aside, swapped, notes))
     });
     match swapped {
-        Ok((quarantine, swapped)) => Ok(Undone { back, quarantine, swapped }),
+        Ok((quarantine, swapped, notes)) => Ok(Undone { back, quarantine, swapped, notes }),
         Err(error) => {
             // It is still aside: nobody should find it open.
             close(what.opening, &back.name);
