@@ -3,11 +3,11 @@
 
 use std::path::Path;
 
-use crate::engine::Observer;
 use crate::engine::backup::check::{CheckError, Reading, verify_l1};
 use crate::engine::backup::manifest::Level;
 use crate::engine::operation::Opening;
 use crate::engine::properties::Properties;
+use crate::engine::{Event, Observer};
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::ident::Ident;
 use crate::pg::literal::Literal;
@@ -96,7 +96,7 @@ impl Filling<'_> {
         observer: &mut dyn Observer,
     ) -> Result<Filled<'a>, RestoreError> {
         let expected = self.read(opening, observer)?;
-        self.create_roles(admin)?;
+        self.create_roles(admin, observer)?;
         let mut notes = Vec::new();
         let made = self.properties(admin, place, &mut notes)?;
         let scratch = Scratch::create(opening, admin, name, &made, role)?;
@@ -151,14 +151,28 @@ impl Filling<'_> {
         })
     }
 
-    /// Create the roles that are missing.
-    pub(super) fn create_roles(&self, admin: &mut Session) -> Result<(), PgError> {
-        for role in self.roles {
-            match admin.query(&format!("CREATE ROLE {} NOLOGIN", Ident::new(role))) {
-                Ok(_) => {}
+    /// Create the roles that are missing, each told as it is made: they stay, however this ends. Who is no superuser becomes
+    /// a member, which giving them what they own takes.
+    pub(super) fn create_roles(
+        &self,
+        admin: &mut Session,
+        observer: &mut dyn Observer,
+    ) -> Result<(), PgError> {
+        if self.roles.is_empty() {
+            return Ok(());
+        }
+        let me = admin.catalog("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")?;
+        let is_superuser = me.get(0, 0) == Some("t");
+        for name in self.roles {
+            let role = Ident::new(name);
+            match admin.query(&format!("CREATE ROLE {role} NOLOGIN")) {
+                Ok(_) => observer.event(Event::RoleCreated { name: name.clone() }),
                 // Somebody else was faster.
-                Err(error) if error.failure() == PgFailure::Other && exists(admin, role)? => {}
+                Err(error) if error.failure() == PgFailure::Other && exists(admin, name)? => {}
                 Err(error) => return Err(error),
+            }
+            if !is_superuser {
+                admin.query(&format!("GRANT {role} TO CURRENT_USER"))?;
             }
         }
         Ok(())

@@ -85,7 +85,7 @@ impl InPlace<'_> {
         observer: &mut dyn Observer,
     ) -> Result<Option<String>, RestoreError> {
         let expected = self.filling.read(self.opening, observer)?;
-        self.filling.create_roles(&mut locked.session)?;
+        self.filling.create_roles(&mut locked.session, observer)?;
         // The row is the end marker: our tables must be there.
         let store = self.opening.store()?;
         store.upgrade(&locked.ledger.facts)?;

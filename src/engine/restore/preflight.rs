@@ -236,8 +236,10 @@ fn roles(
     };
     let all: Vec<String> = owners.union(&named).cloned().collect();
     let list = all.iter().map(|role| Literal(role).to_string()).collect::<Vec<_>>().join(", ");
+    // Since 16 a member may be one without becoming the role (docs GRANT, `WITH SET`).
+    let becomes = if admin.server_version() >= 160_000 { "SET" } else { "MEMBER" };
     let known = admin.catalog(&format!(
-        "SELECT rolname, pg_has_role(oid, 'MEMBER') FROM pg_roles WHERE rolname = ANY (ARRAY[{list}]::text[])"
+        "SELECT rolname, pg_has_role(oid, '{becomes}') FROM pg_roles WHERE rolname = ANY (ARRAY[{list}]::text[])"
     ))?;
     let known: Vec<(&str, bool)> = (0..known.rows.len())
         .filter_map(|row| Some((known.get(row, 0)?, known.get(row, 1) == Some("t"))))
