@@ -47,8 +47,6 @@ pub struct Replace<'a> {
     pub application: &'a DatabaseUrl,
     /// PgBouncer's admin console.
     pub bouncer: Option<&'a DatabaseUrl>,
-    /// What happens to the sessions in the way.
-    pub sessions: Sessions,
     /// The environment's name, if one is stated.
     pub environment: Option<&'a str>,
     /// How to wait for another run.
@@ -185,10 +183,6 @@ fn work(
         backup: Some(what.filling.source.name()),
         comment: comment.clone(),
     });
-    if what.sessions == Sessions::Refuse {
-        // Our own would be in the way.
-        drop(live.take());
-    }
     let swapped = swap::swap(
         &Swap {
             opening: what.opening,
@@ -198,7 +192,7 @@ fn work(
             aside_comment: &role.comment(),
             live_comment: comment.as_deref(),
             bouncer: what.bouncer,
-            sessions: what.sessions,
+            sessions: Sessions::Terminate,
         },
         observer,
     );
