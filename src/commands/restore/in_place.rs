@@ -20,6 +20,7 @@ use crate::engine::restore::{
     Filling, Goal, InPlace, RestoreError, finish, lock, losses, may_be_in_place, preflight,
 };
 use crate::exit::Exit;
+use crate::pg::shell::word;
 
 use super::Args;
 
@@ -105,8 +106,13 @@ pub(super) fn restore_in_place(args: &Args, cx: &mut Context) -> Result<Exit> {
             lock: Locking::Held,
         };
         let taken = take.take(now(cx), &mut watch)?;
-        report.undo =
-            Some(format!("pgkeel restore {} --in-place{}", taken.manifest.id, cx.config.answers.place));
+        let dir = args.dir.as_ref().map(|dir| format!(" --dir {}", word(&dir.display().to_string())));
+        report.undo = Some(format!(
+            "pgkeel restore {} --in-place{}{}",
+            taken.manifest.id,
+            dir.unwrap_or_default(),
+            cx.config.answers.place
+        ));
     }
     let begin = Instant::now();
     let same_place = from.manifest().is_some_and(|manifest| manifest.is_of(&live.name, cluster.as_deref()));
