@@ -37,12 +37,13 @@ impl Report for There {
 
 pub(super) fn run(args: &Args, backup: Option<&str>, cx: &mut Context) -> Result<Exit> {
     let live = live(cx, "rollback")?;
-    let backup = match backup {
-        Some(backup) => backup.to_owned(),
-        None => recorded(&live, cx)?,
+    let (recorded, backup) = match backup {
+        Some(backup) => (false, backup.to_owned()),
+        None => (true, last_recorded(&live, cx)?),
     };
     let wanted = Wanted {
         backup,
+        recorded,
         dir: args.dir.clone(),
         identity: args.identity.clone(),
         jobs: None,
@@ -65,7 +66,7 @@ pub(super) fn run(args: &Args, backup: Option<&str>, cx: &mut Context) -> Result
 }
 
 /// The backup that was taken before the last run that took one.
-fn recorded(live: &Live, cx: &Context) -> Result<String> {
+fn last_recorded(live: &Live, cx: &Context) -> Result<String> {
     let found = match &live.there {
         Some((_, ledger)) if ledger.facts.bookkeeping == Bookkeeping::Present => {
             let schema = ledger.facts.ledger_schema.as_deref().unwrap_or("public");

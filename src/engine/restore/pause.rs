@@ -2,7 +2,10 @@
 //! and its sessions come back so; whoever reads goes on.
 
 use crate::engine::operation::Opening;
+use std::time::Duration;
+
 use crate::engine::properties::{DatabaseSetting, Properties};
+use crate::pg::connect::ConnectOptions;
 use crate::pg::error::PgError;
 use crate::pg::ident::Ident;
 use crate::pg::interrupt::Interrupt;
@@ -94,12 +97,16 @@ pub(super) fn resume(admin: &mut Session, database: &str) -> Result<(), PgError>
     }
 }
 
-/// The same at the end of a run, also after Ctrl-C. That it could not is found by the next run.
+/// The same at the end of a run, also after Ctrl-C, and where the server is just starting again. That it could not is seen
+/// in `status`, and mended by the next run.
 pub(super) fn go_on(opening: &Opening, database: &str) {
-    let calm =
-        Opening { interrupt: Interrupt::default(), options: opening.options.at_once(), ..opening.clone() };
+    let options = ConnectOptions { wait: PATIENCE, ..opening.options.at_once() };
+    let calm = Opening { interrupt: Interrupt::default(), options, ..opening.clone() };
     drop(calm.maintenance(database).and_then(|mut admin| resume(&mut admin, database)));
 }
+
+/// How long a server that was stopped is waited for, so that nobody finds the database read-only.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 #[cfg(test)]
 mod tests {
