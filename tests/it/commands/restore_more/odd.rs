@@ -261,7 +261,7 @@ fn odd_objects_come_back() {
         lines
     };
     let before = user(place.contents(&place.db.name));
-    for form in [&["backup"][..], &["backup", "--plain"]] {
+    for form in [&["backup", "--plain"][..], &["backup", "--label", "folder"]] {
         place.run(form).exits(0);
         place.run(&["backup", "verify", "latest", "--level", "3"]).exits(0);
         place.sql("DROP TABLE one.same; UPDATE kept SET n = 7");
@@ -270,9 +270,8 @@ fn odd_objects_come_back() {
         assert!(place.number("SELECT count(*) FROM pg_sequences WHERE last_value = 32767") == 1);
         place.run(&["status"]).exits(0);
     }
-    let first = place.backups("backups").remove(0);
     place.sql("DROP TABLE one.same; UPDATE kept SET n = 7");
-    place.run(&["restore", first.to_str().unwrap(), "--in-place", "--no-backup", "--yes"]).exits(0);
+    place.run(&["restore", "folder", "--in-place", "--no-backup", "--yes"]).exits(0);
     assert_eq!(place.number("SELECT count(*) FROM one.same"), 1);
     place.run(&["status"]).exits(0);
     place.run(&["deploy"]).exits(0);
