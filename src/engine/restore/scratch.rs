@@ -11,6 +11,9 @@ use crate::pg::session::Session;
 use super::RestoreError;
 use super::journal::{Begun, Phase, Role, leftovers, now};
 
+/// How often a database is tried to be dropped.
+const ATTEMPTS: usize = 3;
+
 /// A database that is dropped again unless it is kept.
 #[derive(Debug)]
 pub(super) struct Scratch<'a> {
@@ -86,7 +89,13 @@ pub(super) fn drop_database(opening: &Opening, name: &str) {
     let calm =
         Opening { interrupt: Interrupt::default(), options: opening.options.at_once(), ..opening.clone() };
     let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", Ident::new(name));
-    drop(calm.maintenance(name).and_then(|mut session| session.query(&sql)));
+    // DROP DATABASE forgets what the server has not written yet of it, and then wants a checkpoint. On a full disk the first
+    // checkpoint may fail for just that, and the next one has it no more.
+    for _ in 0..ATTEMPTS {
+        if calm.maintenance(name).and_then(|mut session| session.query(&sql)).is_ok() {
+            break;
+        }
+    }
 }
 
 /// Drop what restores of this database have left. They take turns, and the caller has it: nobody works in them.

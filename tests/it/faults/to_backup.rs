@@ -114,9 +114,10 @@ fn clients_that_a_killed_way_back_held_at_pgbouncer_are_let_go_by_the_next() {
         let bouncer = Bouncer::start("transaction", &stage.place.db);
         let url = bouncer.url(&stage.place.db);
         stage.place.set("PGBOUNCER_ADMIN_URL", &url);
-        // A pool comes to be with its first client.
-        drop(PgConnection::establish(&url).unwrap());
+        // A pool comes to be with its first client, and goes with its last one.
+        let _client = PgConnection::establish(&url).unwrap();
         let url = DatabaseUrl::parse(&url).unwrap();
+        assert_eq!(paused(&url), [false], "{point}");
         stage.killed(&BACK, point);
         assert_eq!(paused(&url), [true], "{point}");
         comes_to_its_end(&stage, point);
