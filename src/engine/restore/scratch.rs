@@ -9,7 +9,10 @@ use crate::pg::interrupt::Interrupt;
 use crate::pg::session::Session;
 
 use super::RestoreError;
-use super::journal::{Begun, Phase, Role, leftovers, now};
+use super::journal::{Begun, Phase, Role, leftovers, now, scratch_name, unsaid};
+
+/// The length of `Source::suffix`.
+const SUFFIX: usize = 6;
 
 /// How often a database is tried to be dropped.
 const ATTEMPTS: usize = 3;
@@ -105,6 +108,13 @@ pub(super) fn drop_database(opening: &Opening, name: &str) {
 pub(super) fn drop_leftovers(admin: &mut Session, opening: &Opening, live: &str) -> Result<(), PgError> {
     for leftover in leftovers(admin, live)?.into_iter().filter(|leftover| leftover.phase.is_some()) {
         drop_database(opening, &leftover.name);
+    }
+    let prefix = scratch_name(live, "");
+    // A name that was cut could be another database's.
+    if prefix.len() + SUFFIX <= scratch_name(live, &"x".repeat(SUFFIX)).len() {
+        for name in unsaid(admin, &prefix, "^[0-9a-z]{6}$")? {
+            drop_database(opening, &name);
+        }
     }
     Ok(())
 }

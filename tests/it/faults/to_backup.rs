@@ -103,7 +103,7 @@ fn where_sessions_cannot_be_ended_the_writing_goes_on() {
 
 fn paused(url: &DatabaseUrl) -> Vec<bool> {
     let mut console = Console::connect(url, &ConnectOptions::default()).unwrap();
-    let pools = console.pools_of(&url.database().unwrap_or_default().to_owned()).unwrap();
+    let pools = console.pools_of(url.database().unwrap_or_default()).unwrap();
     pools.into_iter().map(|pool| pool.paused).collect()
 }
 
