@@ -186,7 +186,8 @@ pub(super) fn drop_them(_args: &Args, name: Option<&str>, cx: &mut Context) -> R
         let what = format!("this drops {}: after it, no `--undo` brings that back", names.join(", "));
         permission(cx, &place, Deed::Other, false, &what)?;
     }
-    let dropped = drop_quarantine(opening, &live.name, name)?;
+    let waiting = lock_wait(&cx.config, None);
+    let dropped = drop_quarantine(opening, &live.name, name, waiting, &mut Watch::new(&cx.ui))?;
     cx.ui.result(&DropReport { dropped })?;
     Ok(Exit::Ok)
 }

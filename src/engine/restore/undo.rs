@@ -144,13 +144,17 @@ fn put_back(
 /// Drop a database that was put aside; without a name, all of them.
 ///
 /// # Errors
-/// `NotAside`, `NothingAside`, `Pg`.
+/// `NotAside`, `NothingAside`, `Pg`; `Open` where another run works.
 pub fn drop_quarantine(
     opening: &Opening,
     live: &str,
     name: Option<&str>,
+    waiting: Waiting,
+    observer: &mut dyn Observer,
 ) -> Result<Vec<Quarantined>, RestoreError> {
     let mut admin = opening.maintenance(live)?;
+    // Somebody may just be putting it back.
+    take_turn(&mut admin, live, waiting, observer)?;
     let mut all = quarantined(&mut admin, live)?;
     if let Some(name) = name {
         all.retain(|one| one.name == name);
