@@ -200,7 +200,8 @@ pub(super) fn drop_them(args: &Args, name: Option<&str>, cx: &mut Context) -> Re
     }
     let what = format!("this drops {}: after it, no `--undo` brings that back", names.join(", "));
     permission(cx, &place, Deed::Other, false, &what)?;
-    let dropped = drop_quarantine(opening, &live.name, &names)?;
+    let waiting = lock_wait(&cx.config, None);
+    let dropped = drop_quarantine(opening, &live.name, &names, waiting, &mut Watch::new(&cx.ui))?;
     cx.ui.result(&DropReport { dropped })?;
     Ok(Exit::Ok)
 }

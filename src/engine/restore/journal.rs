@@ -220,6 +220,21 @@ pub fn leftovers(admin: &mut Session, live: &str) -> Result<Vec<Leftover>, PgErr
     Ok(beside(admin, live)?.leftovers)
 }
 
+/// The databases whose name is `prefix` and then what `rest` matches, an expression of POSIX, and that have no comment:
+/// whoever was making them was killed before he could say what for.
+///
+/// # Errors
+/// What the server says.
+pub(super) fn unsaid(admin: &mut Session, prefix: &str, rest: &str) -> Result<Vec<String>, PgError> {
+    let rows = admin.catalog(&format!(
+        "SELECT datname FROM pg_database WHERE starts_with(datname, {prefix}) AND substr(datname, length({prefix}) + 1) ~ {} \
+         AND shobj_description(oid, 'pg_database') IS NULL",
+        Literal(rest),
+        prefix = Literal(prefix),
+    ))?;
+    Ok(rows.rows.into_iter().filter_map(|mut row| row.remove(0)).collect())
+}
+
 /// What is under the name that a restore would give its database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Found {

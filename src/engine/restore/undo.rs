@@ -150,13 +150,17 @@ fn put_back(
 /// Drop databases that were put aside: those that were named in the question, and no other.
 ///
 /// # Errors
-/// `NotAside`, `Pg`.
+/// `NotAside`, `Pg`; `Open` where another run works.
 pub fn drop_quarantine(
     opening: &Opening,
     live: &str,
     names: &[String],
+    waiting: Waiting,
+    observer: &mut dyn Observer,
 ) -> Result<Vec<Quarantined>, RestoreError> {
     let mut admin = opening.maintenance(live)?;
+    // Somebody may just be putting it back.
+    take_turn(&mut admin, live, waiting, observer)?;
     let all = quarantined(&mut admin, live)?;
     let mut dropped = Vec::new();
     for name in names {
