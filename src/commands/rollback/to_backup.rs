@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::commands::restoring::{Live, Wanted, live, replace_live};
 use crate::context::Context;
 use crate::engine::ledger::Bookkeeping;
+use crate::engine::ledger::store::Guarded;
 use crate::engine::restore::Ownership;
 use crate::engine::restore::pause::Writing;
 use crate::exit::Exit;
@@ -67,8 +68,12 @@ fn recorded(live: &Live, cx: &Context) -> Result<String> {
         _ => None,
     };
     Ok(match found {
-        Some(backup) => {
-            cx.ui.note(&format!("the last run that changed something took the backup {backup} before"));
+        Some(Guarded { backup, command, started_at, later }) => {
+            let at = started_at.format("%Y-%m-%d %H:%M:%S");
+            cx.ui.note(&format!("the `{command}` begun {at} UTC took the backup {backup} first"));
+            if let Some(later) = later {
+                cx.ui.warn(&format!("a later `{later}` took none: what it did is undone as well"));
+            }
             backup
         }
         None => {

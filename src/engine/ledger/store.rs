@@ -17,7 +17,7 @@ use crate::pg::url::DatabaseUrl;
 
 use super::records::doing;
 pub use super::records::{
-    Author, Ended, Legacy, NewOperation, PoolSize, SeedRow, StoreError, StoredSql, WayBack,
+    Author, Ended, Guarded, Legacy, NewOperation, PoolSize, SeedRow, StoreError, StoredSql, WayBack,
 };
 use super::schema::{environment, migration, operation, seed};
 use super::{Bookkeeping, Facts, Mark};
@@ -199,23 +199,41 @@ impl Store {
             .map_err(doing("read the operations"))
     }
 
-    /// The backup that was taken before the newest run that took one.
+    /// The newest run that took a backup first.
     ///
     /// # Errors
     /// `StoreError::Diesel`.
-    pub fn last_way_back(&self, facts: &Facts, ledger_schema: &str) -> Result<Option<String>, StoreError> {
+    pub fn last_way_back(&self, facts: &Facts, ledger_schema: &str) -> Result<Option<Guarded>, StoreError> {
         if !has_way_back(facts) {
             return Ok(None);
         }
-        operation::table
-            .filter(operation::ledger_schema.eq(ledger_schema).and(operation::backup.is_not_null()))
-            .filter(operation::command.ne("restore"))
+        let mut conn = self.get()?;
+        let of_ours = operation::table.filter(operation::ledger_schema.eq(ledger_schema));
+        let found: Option<(i64, String, String, chrono::DateTime<chrono::Utc>)> = of_ours
+            .filter(operation::backup.is_not_null().and(operation::command.ne("restore")))
             .order(operation::id.desc())
-            .select(operation::backup)
-            .first(&mut self.get()?)
+            .select((
+                operation::id,
+                operation::command,
+                operation::backup.assume_not_null(),
+                operation::started_at,
+            ))
+            .first(&mut conn)
             .optional()
-            .map(Option::flatten)
-            .map_err(doing("read the operations"))
+            .map_err(doing("read the operations"))?;
+        let Some((id, command, backup, started_at)) = found else { return Ok(None) };
+        let later = of_ours
+            .filter(
+                operation::id
+                    .gt(id)
+                    .and(operation::command.eq_any(["deploy", "migrate", "rollback", "reset"])),
+            )
+            .order(operation::id.desc())
+            .select(operation::command)
+            .first(&mut conn)
+            .optional()
+            .map_err(doing("read the operations"))?;
+        Ok(Some(Guarded { backup, command, started_at, later }))
     }
 
     /// The backup that an operation took or brought back.

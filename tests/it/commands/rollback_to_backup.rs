@@ -47,6 +47,20 @@ fn without_a_name_it_is_the_backup_of_the_last_deploy_even_where_later_ones_exis
 }
 
 #[test]
+fn that_a_later_deploy_took_none_is_told() {
+    let place = deployed();
+    let words = ["rollback", "--to-backup", "--dry-run"];
+    let ran = place.run(&words);
+    assert!(ran.stderr.contains("the `deploy` begun ") && !ran.stderr.contains("warning"), "{}", ran.text());
+    place.file("pgkeel.toml", "[deploy]\nbackup = \"never\"\n");
+    place.migration("20250103000000_more", "CREATE TABLE more (id int)", "DROP TABLE more");
+    place.run(&["deploy"]).exits(0);
+    let ran = place.run(&words);
+    ran.exits(0);
+    assert!(ran.stderr.contains("warning: a later `deploy` took none"), "{}", ran.text());
+}
+
+#[test]
 fn where_no_run_recorded_one_it_says_so_and_takes_the_latest() {
     let place = Place::shop();
     let ran = place.run(&["rollback", "--to-backup", "--yes"]);
