@@ -12,7 +12,7 @@ use crate::engine::backup::manifest::Manifest;
 use crate::engine::guard::Place;
 use crate::engine::ledger::Ledger;
 use crate::engine::operation::OpenError;
-use crate::engine::restore::Source;
+use crate::engine::restore::{RestoreError, Source};
 use crate::exit::CommandError;
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::session::Session;
@@ -82,6 +82,10 @@ pub(crate) fn source(wanted: &Wanted, cx: &Context, live: &Live) -> Result<Sourc
         return from_path(&path);
     }
     let all = catalogue(&root(cx, wanted.dir()))?;
+    let is_it = |path: &Path| path.file_name().is_some_and(|name| name == wanted.backup.as_str());
+    if let Some((path, why)) = all.unreadable.iter().find(|(path, _)| is_it(path)) {
+        return Err(RestoreError::Damaged(vec![format!("{}: {why}", path.display())]).into());
+    }
     let cluster = live.system_identifier();
     let kept = all.find(&wanted.backup, Some((&live.name, cluster.as_deref())))?;
     Ok(Source::Backup { dir: kept.dir.clone(), manifest: Box::new(kept.manifest.clone()) })
