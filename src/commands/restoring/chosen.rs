@@ -13,7 +13,7 @@ use crate::engine::backup::record::hold;
 use crate::engine::guard::Place;
 use crate::engine::ledger::Ledger;
 use crate::engine::operation::OpenError;
-use crate::engine::restore::{Source, oid_of, system_identifier};
+use crate::engine::restore::{RestoreError, Source, oid_of, system_identifier};
 use crate::exit::CommandError;
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::session::Session;
@@ -99,6 +99,10 @@ impl Live {
 /// What the user named.
 pub(crate) fn source(wanted: &Wanted, cx: &Context, live: &Live) -> Result<Source> {
     let all = catalogue(&root(cx, wanted.dir()))?;
+    let is_it = |path: &Path| path.file_name().is_some_and(|name| name == wanted.backup.as_str());
+    if let Some((path, why)) = all.unreadable.iter().find(|(path, _)| is_it(path)) {
+        return Err(RestoreError::Damaged(vec![format!("{}: {why}", path.display())]).into());
+    }
     let cluster = live.system_identifier();
     let found = all.find(&wanted.backup, Some((&live.name, cluster.as_deref())));
     // A file that happens to be called like a backup is none.
