@@ -64,10 +64,13 @@ pub struct DatabaseGrant {
 
 impl Properties {
     /// The flag with which pg_dump writes everything as UTF-8, as manifests and our own sessions have it, whatever the
-    /// database's encoding is. Nothing where it is UTF-8, or where the server converts nothing (docs 24.3.4).
-    pub fn encoding_flag(&self) -> Option<&'static str> {
-        let as_it_is = ["UTF8", "SQL_ASCII", "MULE_INTERNAL", ""].contains(&self.encoding.as_str());
-        (!as_it_is).then_some("--encoding=UTF8")
+    /// database's encoding is and the environment says; as it is where the server converts nothing (docs 24.3.4).
+    pub fn encoding_flag(&self) -> String {
+        let encoding = match self.encoding.as_str() {
+            as_it_is @ ("SQL_ASCII" | "MULE_INTERNAL") => as_it_is,
+            _ => "UTF8",
+        };
+        format!("--encoding={encoding}")
     }
 
     /// Read those of the database of this name; `None` if there is none. Any session of the server will do.

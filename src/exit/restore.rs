@@ -43,6 +43,9 @@ fn restore(error: &RestoreError) -> Problem {
         RestoreError::NothingAside { .. } | RestoreError::NotAside { .. } => {
             simple(Exit::Usage, text, vec!["`pgkeel restore --list` shows what was put aside".into()])
         }
+        RestoreError::Replaced { .. } => {
+            simple(Exit::Failed, text, vec!["look at it (`pgkeel status`), then decide once more".into()])
+        }
         RestoreError::NoTable(_) => simple(Exit::Usage, text, vec![]),
         RestoreError::Unknown { .. } => simple(
             Exit::Failed,

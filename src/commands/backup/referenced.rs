@@ -12,7 +12,7 @@ use crate::engine::backup::catalogue::Kept;
 use crate::engine::backup::manifest::{Manifest, Reason};
 use crate::engine::backup::name::BackupId;
 use crate::engine::ledger::Bookkeeping;
-use crate::engine::ledger::store::has_way_back;
+use crate::engine::ledger::way_back::has_way_back;
 
 /// For how long somebody may want to go back to before an operation.
 const RECENT: TimeDelta = TimeDelta::days(30);

@@ -12,7 +12,9 @@ use crate::commands::watch::Watch;
 use crate::context::Context;
 use crate::engine::guard::Deed;
 use crate::engine::restore::journal::{Leftover, Quarantined, leftovers, quarantined};
-use crate::engine::restore::{RestoreError, Undo, drop_quarantine, finish, undo as put_back};
+use crate::engine::restore::{
+    RestoreError, Undo, drop_quarantine, drop_sql, finish, undo as put_back, undo_sql,
+};
 use crate::exit::Exit;
 use crate::ui::{Page, Report, Tone};
 
@@ -112,7 +114,7 @@ impl Report for UndoReport {
     }
 }
 
-pub(super) fn undo(_args: &Args, cx: &mut Context) -> Result<Exit> {
+pub(super) fn undo(args: &Args, cx: &mut Context) -> Result<Exit> {
     let mut live = live(cx, "restore")?;
     let opening = live.chosen.opening.clone();
     let place = live.place(cx);
@@ -133,17 +135,21 @@ pub(super) fn undo(_args: &Args, cx: &mut Context) -> Result<Exit> {
         newest.name,
         live.chosen.place.direct.with_database(&live.name)
     );
+    let undo = Undo {
+        opening: &opening,
+        live: &live.name,
+        oid: live.oid,
+        back: &newest.name,
+        bouncer: cx.config.backup.pgbouncer.as_ref().map(|url| &url.value),
+        environment: cx.config.environment.as_ref().map(|environment| environment.value.as_str()),
+        waiting: lock_wait(&cx.config, None),
+    };
+    if args.dry_run {
+        cx.ui.result(&Planned { database: live.name.clone(), dry_run: true, steps: undo_sql(&undo) })?;
+        return Ok(Exit::Ok);
+    }
     permission(cx, &place, Deed::Other, false, &what)?;
-    let undone = put_back(
-        &Undo {
-            opening: &opening,
-            live: &live.name,
-            bouncer: cx.config.backup.pgbouncer.as_ref().map(|url| &url.value),
-            environment: cx.config.environment.as_ref().map(|environment| environment.value.as_str()),
-            waiting: lock_wait(&cx.config, None),
-        },
-        &mut Watch::new(&cx.ui),
-    )?;
+    let undone = put_back(&undo, &mut Watch::new(&cx.ui))?;
     undone.notes.iter().for_each(|note| cx.ui.note(note));
     cx.ui.result(&UndoReport {
         database: live.name,
@@ -175,22 +181,43 @@ impl Report for DropReport {
     }
 }
 
-pub(super) fn drop_them(_args: &Args, name: Option<&str>, cx: &mut Context) -> Result<Exit> {
+pub(super) fn drop_them(args: &Args, name: Option<&str>, cx: &mut Context) -> Result<Exit> {
     let mut live = live(cx, "restore")?;
     let place = live.place(cx);
     live.there = None;
     let opening = &live.chosen.opening;
     let all = quarantined(&mut opening.maintenance(&live.name)?, &live.name)?;
-    let names: Vec<_> = all
-        .iter()
-        .filter(|one| name.is_none_or(|name| name == one.name))
-        .map(|one| one.name.as_str())
-        .collect();
-    if !names.is_empty() {
-        let what = format!("this drops {}: after it, no `--undo` brings that back", names.join(", "));
-        permission(cx, &place, Deed::Other, false, &what)?;
+    let names: Vec<String> = match name {
+        Some(name) => vec![name.to_owned()],
+        None => all.into_iter().map(|one| one.name).collect(),
+    };
+    if names.is_empty() {
+        return Err(RestoreError::NothingAside { live: live.name }.into());
     }
-    let dropped = drop_quarantine(opening, &live.name, name)?;
+    if args.dry_run {
+        let steps = names.iter().map(|name| format!("{};", drop_sql(name))).collect();
+        cx.ui.result(&Planned { database: live.name, dry_run: true, steps })?;
+        return Ok(Exit::Ok);
+    }
+    let what = format!("this drops {}: after it, no `--undo` brings that back", names.join(", "));
+    permission(cx, &place, Deed::Other, false, &what)?;
+    let waiting = lock_wait(&cx.config, None);
+    let dropped = drop_quarantine(opening, &live.name, &names, waiting, &mut Watch::new(&cx.ui))?;
     cx.ui.result(&DropReport { dropped })?;
     Ok(Exit::Ok)
+}
+
+/// What a dry run shows.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Planned {
+    database: String,
+    dry_run: bool,
+    steps: Vec<String>,
+}
+
+impl Report for Planned {
+    fn text(&self, page: &mut Page) {
+        self.steps.iter().for_each(|step| page.line(step));
+    }
 }

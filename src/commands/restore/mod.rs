@@ -112,6 +112,7 @@ impl Args {
     fn wanted(&self) -> Wanted {
         Wanted {
             backup: self.backup.clone(),
+            recorded: false,
             dir: self.dir.clone(),
             identity: self.identity.clone(),
             jobs: self.jobs,

@@ -13,7 +13,7 @@ use crate::engine::backup::record::hold;
 use crate::engine::guard::Place;
 use crate::engine::ledger::Ledger;
 use crate::engine::operation::OpenError;
-use crate::engine::restore::Source;
+use crate::engine::restore::{RestoreError, Source, oid_of, system_identifier};
 use crate::exit::CommandError;
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::session::Session;
@@ -25,6 +25,10 @@ pub(crate) struct Live {
     pub(crate) chosen: Chosen,
     pub(crate) name: String,
     pub(crate) there: Option<(Session, Ledger)>,
+    /// The cluster, where we may know; also where the database is gone.
+    cluster: Option<String>,
+    /// Which database has the name, as it was when somebody was asked; 0: none.
+    pub(crate) oid: u32,
 }
 
 /// Choose the database, and look at it.
@@ -39,16 +43,18 @@ pub(crate) fn live(cx: &Context, command: &str) -> Result<Live> {
         chosen.opening.look()
     };
     match looked {
-        Ok((session, ledger)) => {
+        Ok((mut session, ledger)) => {
             chosen.announce(cx, &ledger.facts);
-            let name = ledger.facts.database.clone();
-            Ok(Live { chosen, name, there: Some((session, ledger)) })
+            let (name, cluster) = (ledger.facts.database.clone(), ledger.facts.system_identifier.clone());
+            let oid = oid_of(&mut session, &name)?;
+            Ok(Live { chosen, name, there: Some((session, ledger)), cluster, oid })
         }
         Err(error) if gone(&error) => {
             let direct = &chosen.place.direct;
             let name = direct.database().or(direct.user()).unwrap_or("postgres").to_owned();
             cx.ui.note(&format!("there is no database `{name}` on that server: it will be a new one"));
-            Ok(Live { chosen, name, there: None })
+            let cluster = system_identifier(&mut chosen.opening.maintenance(&name)?)?;
+            Ok(Live { chosen, name, there: None, cluster, oid: 0 })
         }
         Err(error) => {
             chosen.unreached(cx);
@@ -59,7 +65,7 @@ pub(crate) fn live(cx: &Context, command: &str) -> Result<Live> {
 
 impl Live {
     pub(crate) fn system_identifier(&self) -> Option<String> {
-        self.there.as_ref()?.1.facts.system_identifier.clone()
+        self.cluster.clone()
     }
 
     /// Say what a swap means for those who come through a pooler, where nobody holds them back meanwhile.
@@ -92,13 +98,19 @@ impl Live {
 
 /// What the user named.
 pub(crate) fn source(wanted: &Wanted, cx: &Context, live: &Live) -> Result<Source> {
+    let all = catalogue(&root(cx, wanted.dir()))?;
+    let is_it = |path: &Path| path.file_name().is_some_and(|name| name == wanted.backup.as_str());
+    if let Some((path, why)) = all.unreadable.iter().find(|(path, _)| is_it(path)) {
+        return Err(RestoreError::Damaged(vec![format!("{}: {why}", path.display())]).into());
+    }
+    let cluster = live.system_identifier();
+    let found = all.find(&wanted.backup, Some((&live.name, cluster.as_deref())));
+    // A file that happens to be called like a backup is none.
     let path = cx.config.directory.join(&wanted.backup);
-    if wanted.backup != "latest" && path.exists() {
+    if found.is_err() && wanted.backup != "latest" && !wanted.recorded && path.exists() {
         return from_path(&path);
     }
-    let all = catalogue(&root(cx, wanted.dir()))?;
-    let cluster = live.system_identifier();
-    let kept = all.find(&wanted.backup, Some((&live.name, cluster.as_deref())))?;
+    let kept = found?;
     let in_use = hold(&kept.dir)?;
     Ok(Source::Backup { dir: kept.dir.clone(), manifest: Box::new(kept.manifest.clone()), in_use })
 }

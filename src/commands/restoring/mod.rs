@@ -19,6 +19,8 @@ pub(crate) use report::{RestoreReport, lost};
 pub(crate) struct Wanted {
     /// The backup, as the user named it.
     pub(crate) backup: String,
+    /// It is what the database says of itself, and no path.
+    pub(crate) recorded: bool,
     /// The folder of all backups.
     pub(crate) dir: Option<PathBuf>,
     /// The file with the secret keys of age.

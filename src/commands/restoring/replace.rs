@@ -87,6 +87,10 @@ pub(crate) fn replace_live(wanted: &Wanted, mut live: Live, cx: &mut Context) ->
         report.steps.clear();
     }
     drop(admin);
+    if !was_there && place.protection().protected {
+        let what = format!("this makes the database `{}` anew, from {}", live.name, from.name());
+        permission(cx, &place, Deed::Other, false, &what)?;
+    }
     if was_there {
         let what = format!(
             "this replaces {} by {}; {}; all sessions are ended at that moment, and the old database is kept aside until \
@@ -106,6 +110,7 @@ pub(crate) fn replace_live(wanted: &Wanted, mut live: Live, cx: &mut Context) ->
             filling,
             opening: &opening,
             live: &live.name,
+            oid: live.oid,
             system_identifier: cluster.as_deref(),
             application: &live.chosen.place.url,
             bouncer,

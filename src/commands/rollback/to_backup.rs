@@ -4,14 +4,17 @@
 use anyhow::Result;
 use serde::Serialize;
 
+use crate::commands::backups::root;
 use crate::commands::open::lock_wait;
-use crate::commands::restoring::{Live, Wanted, live, replace_live};
+use crate::commands::restoring::{Live, Wanted, live, replace_live, source};
 use crate::commands::watch::Watch;
 use crate::context::Context;
+use crate::engine::backup::catalogue::FindError;
 use crate::engine::ledger::Bookkeeping;
+use crate::engine::ledger::store::Guarded;
 use crate::engine::restore::pause::Writing;
-use crate::engine::restore::{Ownership, finish};
-use crate::exit::Exit;
+use crate::engine::restore::{Ownership, Source, finish};
+use crate::exit::{CommandError, Exit};
 use crate::ui::{Page, Report};
 
 use super::Args;
@@ -37,12 +40,18 @@ impl Report for There {
 
 pub(super) fn run(args: &Args, backup: Option<&str>, cx: &mut Context) -> Result<Exit> {
     let live = live(cx, "rollback")?;
-    let backup = match backup {
-        Some(backup) => backup.to_owned(),
+    let recorded = match backup {
+        Some(_) => None,
         None => recorded(&live, cx)?,
+    };
+    let backup = match (backup, &recorded) {
+        (Some(backup), _) => backup.to_owned(),
+        (None, Some(guarded)) => guarded.backup.clone(),
+        (None, None) => "latest".to_owned(),
     };
     let wanted = Wanted {
         backup,
+        recorded: recorded.is_some(),
         dir: args.dir.clone(),
         identity: args.identity.clone(),
         jobs: None,
@@ -52,7 +61,8 @@ pub(super) fn run(args: &Args, backup: Option<&str>, cx: &mut Context) -> Result
         dry_run: args.dry_run,
         writing: if args.keep_writing { Writing::GoesOn } else { Writing::Stops },
     };
-    if let Some(there) = already(&live, &wanted, cx)? {
+    let known = source(&wanted, cx, &live).map_err(|error| gone(error, recorded, &wanted, cx))?;
+    if let Some(there) = already(&live, &known, cx)? {
         if !args.dry_run {
             let bouncer = cx.config.backup.pgbouncer.as_ref().map(|url| &url.value);
             let (opening, waiting) = (&live.chosen.opening, lock_wait(&cx.config, None));
@@ -65,7 +75,7 @@ pub(super) fn run(args: &Args, backup: Option<&str>, cx: &mut Context) -> Result
 }
 
 /// The backup that was taken before the last run that took one.
-fn recorded(live: &Live, cx: &Context) -> Result<String> {
+fn recorded(live: &Live, cx: &Context) -> Result<Option<Guarded>> {
     let found = match &live.there {
         Some((_, ledger)) if ledger.facts.bookkeeping == Bookkeeping::Present => {
             let schema = ledger.facts.ledger_schema.as_deref().unwrap_or("public");
@@ -73,27 +83,48 @@ fn recorded(live: &Live, cx: &Context) -> Result<String> {
         }
         _ => None,
     };
-    Ok(match found {
-        Some(backup) => {
-            cx.ui.note(&format!("the last run that changed something took the backup {backup} before"));
-            backup
+    match &found {
+        Some(Guarded { backup, command, started_at, later }) => {
+            let at = started_at.format("%Y-%m-%d %H:%M:%S");
+            cx.ui.note(&format!("the `{command}` begun {at} UTC took the backup {backup} first"));
+            if let Some(later) = later {
+                cx.ui.warn(&format!("a later `{later}` took none: what it did is undone as well"));
+            }
         }
-        None => {
-            cx.ui.note("no run has recorded a backup here: the latest one is taken");
-            "latest".into()
-        }
-    })
+        None => cx.ui.note("no run has recorded a backup here: the latest one is taken"),
+    }
+    Ok(found)
+}
+
+/// That a backup which was recorded here is not there any more says more than that its name is unknown.
+fn gone(error: anyhow::Error, recorded: Option<Guarded>, wanted: &Wanted, cx: &Context) -> anyhow::Error {
+    let Some(Guarded { backup, command, .. }) = recorded else { return error };
+    if !matches!(error.downcast_ref(), Some(FindError::None { .. } | FindError::Empty { .. })) {
+        return error;
+    }
+    let dir = root(cx, wanted.dir.as_deref());
+    CommandError::Usage {
+        message: format!(
+            "the backup {backup}, which the `{command}` took first, is not in `{}`: it was pruned, or is kept elsewhere; \
+             nothing was done",
+            dir.display()
+        ),
+        hint: format!(
+            "`--dir DIR` looks elsewhere; `pgkeel rollback --to-backup latest{}` goes back to the newest there is",
+            cx.config.answers.place
+        ),
+    }
+    .into()
 }
 
 /// Typed again after it had come to its end: what was written since must not be lost.
-fn already(live: &Live, wanted: &Wanted, cx: &Context) -> Result<Option<There>> {
+fn already(live: &Live, from: &Source, cx: &Context) -> Result<Option<There>> {
     let Some((_, ledger)) = &live.there else { return Ok(None) };
     let last = ledger.last_operation.as_ref();
     let Some(last) = last.filter(|last| last.command == "restore" && last.outcome.as_deref() == Some("done"))
     else {
         return Ok(None);
     };
-    let from = crate::commands::restoring::source(wanted, cx, live)?;
     let brought_back = live.chosen.opening.store()?.backup_of(&ledger.facts, last.id)?;
     Ok((brought_back.as_deref() == Some(from.name().as_str())).then(|| There {
         database: live.name.clone(),

@@ -115,6 +115,12 @@ impl Scanner {
         let line = std::mem::take(&mut self.line);
         let whole = !self.is_rest && line.ends_with(b"\n");
         self.is_rest = !line.ends_with(b"\n");
+        // psql knows commands in the midst of a line, and older ones run what is in backquotes behind this one
+        // (CVE-2026-18408).
+        let at_begin = line.starts_with(b"\\unrestrict ") && !line.contains(&b'`');
+        if !at_begin && memchr::memmem::find(&line, b"\\unrestrict").is_some() {
+            return Err(self.not_ours("an \\unrestrict that pg_dump did not write"));
+        }
         self.pending += line.len();
         if self.pending > LONGEST_STATEMENT {
             return Err(self.not_ours("a statement of more than 1 GB"));

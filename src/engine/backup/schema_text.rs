@@ -5,6 +5,11 @@ use std::collections::BTreeMap;
 
 use crate::engine::migrations::folder::sha256;
 
+/// Settings of pg_dump's sessions, as `PGOPTIONS` has them. pg_dump leaves these as it finds them, a database may have its
+/// own, and each changes its text: it would be another one in a new database, which has none yet.
+pub const DUMP_OPTIONS: &str =
+    "-c quote_all_identifiers=off -c standard_conforming_strings=on -c bytea_output=hex";
+
 /// The text without the random keys of `\restrict`, the versions of server and program, and runs of blank lines.
 ///
 /// A key is random letters and digits on a line of its own, `\restrict` before everything and `\unrestrict` after it (the

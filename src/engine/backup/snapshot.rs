@@ -242,12 +242,10 @@ fn read(
              WHERE c.relkind = 'S' AND {DUMPED}"
         ),
     )?;
-    let settings = rows(
-        session,
-        "SELECT name, reset_val FROM pg_settings WHERE name IN ('bytea_output', 'lc_monetary') ORDER BY 1",
-    )?;
-    // What pg_dump sets for its own session, or PGTZ for it.
+    let settings = rows(session, "SELECT name, reset_val FROM pg_settings WHERE name = 'lc_monetary'")?;
+    // What pg_dump sets for its own session, or PGTZ and `DUMP_OPTIONS` for it.
     let fixed = [
+        ("bytea_output", "hex"),
         ("DateStyle", "ISO"),
         ("IntervalStyle", "postgres"),
         ("extra_float_digits", "3"),

@@ -9,6 +9,7 @@ mod replace;
 pub mod rows;
 mod schema;
 pub mod store;
+pub mod way_back;
 
 use serde::Serialize;
 

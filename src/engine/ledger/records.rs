@@ -71,6 +71,19 @@ pub enum StoreError {
     },
 }
 
+/// A run that took a backup before it changed anything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guarded {
+    /// The backup.
+    pub backup: String,
+    /// The command.
+    pub command: String,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+    /// The command of the newest run after it that changed something and took none.
+    pub later: Option<String>,
+}
+
 impl StoreError {
     /// Whether it is because nobody may write there now.
     pub fn is_read_only(&self) -> bool {

@@ -17,7 +17,7 @@ use crate::pg::url::DatabaseUrl;
 
 use super::records::doing;
 pub use super::records::{
-    Author, Ended, Legacy, NewOperation, PoolSize, SeedRow, StoreError, StoredSql, WayBack,
+    Author, Ended, Guarded, Legacy, NewOperation, PoolSize, SeedRow, StoreError, StoredSql, WayBack,
 };
 use super::schema::{environment, migration, operation, seed};
 use super::{Bookkeeping, Facts, Mark};
@@ -169,72 +169,6 @@ impl Store {
         .map_err(doing("record that an operation was killed"))
     }
 
-    /// Record the way back from an operation.
-    ///
-    /// # Errors
-    /// `StoreError::Diesel`.
-    pub fn set_way_back(&self, id: i64, way: &WayBack) -> Result<(), StoreError> {
-        diesel::update(operation::table.find(id))
-            .set((operation::backup.eq(&way.backup), operation::lsn.eq(&way.lsn)))
-            .execute(&mut self.get()?)
-            .map(drop)
-            .map_err(doing("record the way back"))
-    }
-
-    /// The backups that operations since then point to, newest operation first.
-    ///
-    /// # Errors
-    /// `StoreError::Diesel`.
-    pub fn backups_since(
-        &self,
-        ledger_schema: &str,
-        since: chrono::DateTime<chrono::Utc>,
-    ) -> Result<Vec<String>, StoreError> {
-        operation::table
-            .filter(operation::ledger_schema.eq(ledger_schema).and(operation::backup.is_not_null()))
-            .filter(operation::started_at.ge(since))
-            .order(operation::id.desc())
-            .select(operation::backup.assume_not_null())
-            .load(&mut self.get()?)
-            .map_err(doing("read the operations"))
-    }
-
-    /// The backup that was taken before the newest run that took one.
-    ///
-    /// # Errors
-    /// `StoreError::Diesel`.
-    pub fn last_way_back(&self, facts: &Facts, ledger_schema: &str) -> Result<Option<String>, StoreError> {
-        if !has_way_back(facts) {
-            return Ok(None);
-        }
-        operation::table
-            .filter(operation::ledger_schema.eq(ledger_schema).and(operation::backup.is_not_null()))
-            .filter(operation::command.ne("restore"))
-            .order(operation::id.desc())
-            .select(operation::backup)
-            .first(&mut self.get()?)
-            .optional()
-            .map(Option::flatten)
-            .map_err(doing("read the operations"))
-    }
-
-    /// The backup that an operation took or brought back.
-    ///
-    /// # Errors
-    /// `StoreError::Diesel`.
-    pub fn backup_of(&self, facts: &Facts, id: i64) -> Result<Option<String>, StoreError> {
-        if !has_way_back(facts) {
-            return Ok(None);
-        }
-        operation::table
-            .find(id)
-            .select(operation::backup)
-            .first(&mut self.get()?)
-            .optional()
-            .map(Option::flatten)
-            .map_err(doing("read the operations"))
-    }
-
     /// Record how an operation ended.
     ///
     /// # Errors
@@ -384,11 +318,6 @@ impl From<diesel::result::Error> for Creation {
     fn from(error: diesel::result::Error) -> Self {
         Self::Diesel(error)
     }
-}
-
-/// Whether the tables are new enough to know of backups: a command that only reads does not upgrade them.
-pub fn has_way_back(facts: &Facts) -> bool {
-    facts.our_versions.iter().any(|version| version.as_str() >= "20260102000000")
 }
 
 /// The versions of our own embedded migrations.

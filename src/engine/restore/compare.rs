@@ -255,7 +255,7 @@ impl Compare<'_> {
     /// In the encoding in which the source is written, so that texts can be compared.
     fn encoding_flag(&self) -> Result<Option<OsString>, RestoreError> {
         if let Some(manifest) = self.source.manifest() {
-            return Ok(manifest.source.properties.encoding_flag().map(Into::into));
+            return Ok(Some(manifest.source.properties.encoding_flag().into()));
         }
         let archive = self.source.archive()?;
         let entry = archive.as_ref().and_then(|a| a.entries.iter().find(|entry| entry.desc == "ENCODING"));
@@ -276,6 +276,10 @@ impl Compare<'_> {
         session.query(
             "SET DateStyle = ISO; SET IntervalStyle = postgres; SET extra_float_digits = 3; SET TimeZone = 'UTC'; \
              SET search_path = ''",
+        )?;
+        // The server converts nothing of it, and takes it for damaged if it is to be anything else.
+        session.query(
+            "SELECT set_config('client_encoding', 'SQL_ASCII', false) WHERE current_setting('server_encoding') = 'SQL_ASCII'",
         )?;
         for (name, value) in &self.expected.session {
             session.query(&format!("SET {} = {}", Ident::new(name), Literal(value)))?;

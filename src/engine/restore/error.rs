@@ -75,6 +75,14 @@ pub enum RestoreError {
         /// The live name.
         live: String,
     },
+    /// Between the question and the work another run put another database in its place.
+    #[error(
+        "`{live}` was replaced by another run meanwhile: it is not the database that you were asked about; nothing was done"
+    )]
+    Replaced {
+        /// The live name.
+        live: String,
+    },
     /// A table that is not in the backup.
     #[error("there is no table `{0}` in the backup")]
     NoTable(String),

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::engine::swap::fresh_name;
-use crate::pg::error::PgError;
+use crate::pg::error::{PgError, PgFailure};
 use crate::pg::ident::Ident;
 use crate::pg::literal::Literal;
 use crate::pg::session::Session;
@@ -222,6 +222,21 @@ pub fn leftovers(admin: &mut Session, live: &str) -> Result<Vec<Leftover>, PgErr
     Ok(beside(admin, live)?.leftovers)
 }
 
+/// The databases whose name is `prefix` and then what `rest` matches, an expression of POSIX, and that have no comment:
+/// whoever was making them was killed before he could say what for.
+///
+/// # Errors
+/// What the server says.
+pub(super) fn unsaid(admin: &mut Session, prefix: &str, rest: &str) -> Result<Vec<String>, PgError> {
+    let rows = admin.catalog(&format!(
+        "SELECT datname FROM pg_database WHERE starts_with(datname, {prefix}) AND substr(datname, length({prefix}) + 1) ~ {} \
+         AND shobj_description(oid, 'pg_database') IS NULL",
+        Literal(rest),
+        prefix = Literal(prefix),
+    ))?;
+    Ok(rows.rows.into_iter().filter_map(|mut row| row.remove(0)).collect())
+}
+
 /// What is under the name that a restore would give its database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Found {
@@ -265,6 +280,27 @@ pub(super) fn find(admin: &mut Session, name: &str, of: &str, backup: &str) -> R
 /// The name of the database that a restore fills: the same for the same backup, so that another run finds it.
 pub fn scratch_name(live: &str, suffix: &str) -> String {
     fresh_name(live, suffix)
+}
+
+/// Which database has this name; 0: none.
+///
+/// # Errors
+/// What the server says.
+pub fn oid_of(session: &mut Session, name: &str) -> Result<u32, PgError> {
+    let rows = session.catalog(&format!("SELECT oid FROM pg_database WHERE datname = {}", Literal(name)))?;
+    Ok(rows.get(0, 0).and_then(|oid| oid.parse().ok()).unwrap_or_default())
+}
+
+/// The cluster, where the role may know it.
+///
+/// # Errors
+/// What the server says, but for the lack of that right.
+pub fn system_identifier(session: &mut Session) -> Result<Option<String>, PgError> {
+    match session.catalog("SELECT system_identifier FROM pg_control_system()") {
+        Ok(rows) => Ok(rows.get(0, 0).map(str::to_owned)),
+        Err(error) if error.failure() == PgFailure::NoPrivilege => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// The time by the server's clock.

@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::engine::backup::manifest::Layout;
-use crate::engine::migrations::folder::sha256;
+use crate::engine::backup::schema_text::DUMP_OPTIONS;
 use crate::engine::{Event, Observer, fault};
 use crate::pg::literal::Literal;
 use crate::pg::session::Session;
@@ -22,14 +22,12 @@ use super::RestoreError;
 use super::decrypt::plaintext;
 use super::journal::{Phase, Role};
 use super::preflight::Programs;
+use super::restricted::{Key, Unguarded};
 use super::scratch::Scratch;
 use super::source::{Source, SourceError};
 
 /// Memory for building indexes, all jobs together: each builds its own, and the server has others to serve.
 const MEMORY_KB: u64 = 256 * 1024;
-
-/// Where pg_dump writes `\restrict`: in the first lines of a script.
-const HEAD: u64 = 1 << 16;
 
 /// How often the size of the growing database is asked.
 const LOOK: Duration = Duration::from_secs(1);
@@ -172,23 +170,15 @@ impl Load<'_> {
             application_name: "pgkeel restore",
             interrupt: &opening.interrupt,
         };
-        let mut text: Box<dyn Read + Send> = plaintext(self.source, self.identity, &opening.interrupt)?;
+        let text = plaintext(self.source, self.identity, &opening.interrupt)?;
         let end = scratch.said(Phase::Loaded).unwrap_or_default();
-        // A script without `\restrict` gets ours: no meta-command in it reaches this machine.
-        let key = sha256(format!("{:?} {}", Instant::now(), std::process::id()).as_bytes())[..40].to_owned();
-        let mut head = Vec::new();
-        text.by_ref().take(HEAD).read_to_end(&mut head).map_err(|source| self.unreadable(source))?;
-        let is_restricted = head.split(|byte| *byte == b'\n').any(|line| line.starts_with(b"\\restrict "));
-        let tail = if is_restricted { String::new() } else { format!("\\unrestrict {key}\n") };
-        if !is_restricted {
-            head.splice(..0, format!("\\restrict {key}\n").into_bytes());
-        }
-        let tail = format!("\n{tail}RESET SESSION AUTHORIZATION;\n{end};\n");
+        let key = Key::new();
+        let tail = format!("{}RESET SESSION AUTHORIZATION;\n{end};\n", key.closes());
         let mut running = client.start().map_err(failed("cannot start psql"))?;
         let Some(stdin) = running.take_stdin() else { return Err(RestoreError::NoEnd) };
         let sent = Arc::new(AtomicU64::new(0));
         let counter = Arc::clone(&sent);
-        let text = io::Cursor::new(head).chain(text);
+        let text = io::Cursor::new(key.opens()).chain(Unguarded::new(text));
         let feeding = thread::spawn(move || feed(text, stdin, &counter, Some(tail)));
         let drain = drain(running.take_stdout());
         let total = std::fs::metadata(self.source.payload()).map_or(0, |about| about.len());
@@ -307,8 +297,8 @@ pub(super) fn printed(
     interrupt: &crate::pg::interrupt::Interrupt,
     doing: &'static str,
 ) -> Result<String, RestoreError> {
-    let client =
-        Client { program, url, arguments, options: None, application_name: "pgkeel restore", interrupt };
+    let options = Some(DUMP_OPTIONS.to_owned());
+    let client = Client { program, url, arguments, options, application_name: "pgkeel restore", interrupt };
     let bytes = client.output().map_err(failed(doing))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

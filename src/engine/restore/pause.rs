@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crate::engine::operation::{Locked, Opening};
 use crate::engine::properties::{DatabaseSetting, Properties};
 use crate::engine::swap::MAY_END;
+use crate::pg::connect::ConnectOptions;
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::ident::Ident;
 use crate::pg::interrupt::Interrupt;
@@ -111,12 +112,19 @@ pub(super) fn resume(admin: &mut Session, database: &str) -> Result<(), PgError>
     }
 }
 
-/// The same at the end of a run, also after Ctrl-C. That it could not is found by the next run.
+/// The same at the end of a run, also after Ctrl-C, and where the server is just starting again. That it could not is seen
+/// in `status`, and mended by the next run.
 pub(super) fn go_on(opening: &Opening, database: &str) {
-    let calm =
-        Opening { interrupt: Interrupt::default(), options: opening.options.at_once(), ..opening.clone() };
-    drop(calm.maintenance(database).and_then(|mut admin| resume(&mut admin, database)));
+    drop(calm(opening).maintenance(database).and_then(|mut admin| resume(&mut admin, database)));
 }
+
+fn calm(opening: &Opening) -> Opening {
+    let options = ConnectOptions { wait: PATIENCE, ..opening.options.at_once() };
+    Opening { interrupt: Interrupt::default(), options, ..opening.clone() }
+}
+
+/// How long a server that was stopped is waited for, so that nobody finds the database read-only.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Nobody writes as long as this lives; its end lets the writing go on, however the run ended.
 #[derive(Debug)]
@@ -150,9 +158,7 @@ impl<'a> Stopped<'a> {
 impl Drop for Stopped<'_> {
     /// Through the database itself: another may not be open to this role.
     fn drop(&mut self) {
-        let (interrupt, options) = (Interrupt::default(), self.opening.options.at_once());
-        let calm = Opening { interrupt, options, ..self.opening.clone() };
-        drop(calm.connect().and_then(|mut session| resume(&mut session, self.live)));
+        drop(calm(self.opening).connect().and_then(|mut session| resume(&mut session, self.live)));
     }
 }
 

@@ -21,7 +21,7 @@ use crate::pg::url::DatabaseUrl;
 use super::RestoreError;
 use super::carry::{self, Carry, Row};
 use super::fill::{Filled, Filling, accept};
-use super::journal::{self, Aside, Found, Phase, Role, now, scratch_name};
+use super::journal::{self, Aside, Found, Phase, Role, now, oid_of, scratch_name};
 use super::pause::{self, Writing, go_on, is_read_only};
 use super::scratch::{Scratch, begun, drop_database, drop_leftovers};
 use super::source::Source;
@@ -41,6 +41,8 @@ pub struct Replace<'a> {
     pub opening: &'a Opening,
     /// Its name.
     pub live: &'a str,
+    /// Which database had the name when this was decided; 0: none.
+    pub oid: u32,
     /// Its cluster, where we may know.
     pub system_identifier: Option<&'a str>,
     /// As the application connects, to look at the end.
@@ -79,6 +81,7 @@ pub struct Replaced {
 pub fn replace(what: &Replace<'_>, observer: &mut dyn Observer) -> Result<Replaced, RestoreError> {
     let mut admin = what.opening.maintenance(what.live)?;
     take_turn(&mut admin, what.live, what.waiting, observer)?;
+    still(&mut admin, what.live, what.oid)?;
     if let Some(url) = what.bouncer {
         // Not only at the swap: loading may take hours.
         resume_left(what.opening, url, what.live, observer);
@@ -117,6 +120,11 @@ pub fn replace(what: &Replace<'_>, observer: &mut dyn Observer) -> Result<Replac
         }
     }
     done
+}
+
+/// That the live database is the one about which it was decided.
+pub(super) fn still(admin: &mut Session, live: &str, oid: u32) -> Result<(), RestoreError> {
+    if oid_of(admin, live)? == oid { Ok(()) } else { Err(RestoreError::Replaced { live: live.to_owned() }) }
 }
 
 fn stopped(what: &Replace<'_>, admin: &mut Session, live: Option<&Live>) -> Result<(), RestoreError> {

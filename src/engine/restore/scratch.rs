@@ -9,7 +9,13 @@ use crate::pg::interrupt::Interrupt;
 use crate::pg::session::Session;
 
 use super::RestoreError;
-use super::journal::{Begun, Phase, Role, leftovers, now};
+use super::journal::{Begun, Phase, Role, leftovers, now, scratch_name, unsaid};
+
+/// The length of `Source::suffix`.
+const SUFFIX: usize = 6;
+
+/// How often a database is tried to be dropped.
+const ATTEMPTS: usize = 3;
 
 /// A database that is dropped again unless it is kept.
 #[derive(Debug)]
@@ -86,7 +92,13 @@ pub(super) fn drop_database(opening: &Opening, name: &str) {
     let calm =
         Opening { interrupt: Interrupt::default(), options: opening.options.at_once(), ..opening.clone() };
     let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", Ident::new(name));
-    drop(calm.maintenance(name).and_then(|mut session| session.query(&sql)));
+    // DROP DATABASE forgets what the server has not written yet of it, and then wants a checkpoint. On a full disk the first
+    // checkpoint may fail for just that, and the next one has it no more.
+    for _ in 0..ATTEMPTS {
+        if calm.maintenance(name).and_then(|mut session| session.query(&sql)).is_ok() {
+            break;
+        }
+    }
 }
 
 /// Drop what restores of this database have left. They take turns, and the caller has it: nobody works in them.
@@ -97,6 +109,13 @@ pub(super) fn drop_leftovers(admin: &mut Session, opening: &Opening, live: &str)
     let goes = |phase: Option<Phase>| phase.is_some_and(|phase| phase != Phase::Kept);
     for leftover in leftovers(admin, live)?.into_iter().filter(|leftover| goes(leftover.phase)) {
         drop_database(opening, &leftover.name);
+    }
+    let prefix = scratch_name(live, "");
+    // A name that was cut could be another database's.
+    if prefix.len() + SUFFIX <= scratch_name(live, &"x".repeat(SUFFIX)).len() {
+        for name in unsaid(admin, &prefix, "^[0-9a-z]{6}$")? {
+            drop_database(opening, &name);
+        }
     }
     Ok(())
 }

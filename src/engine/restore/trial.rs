@@ -10,8 +10,11 @@ use crate::pg::session::Session;
 use super::RestoreError;
 use super::compare::Compared;
 use super::fill::Filling;
-use super::journal::{Role, leftovers};
+use super::journal::{Role, leftovers, unsaid};
 use super::scratch::{begun, drop_database};
+
+/// What the names of such databases begin with.
+const PREFIX: &str = "pgkeel_verify_";
 
 /// Restore on trial what was a backup of `database`. Returns what the comparison found, and how long loading took, in ms.
 ///
@@ -25,7 +28,7 @@ pub fn on_trial(
     observer: &mut dyn Observer,
 ) -> Result<(Compared, u64), RestoreError> {
     drop_killed(opening, admin, database)?;
-    let name = format!("pgkeel_verify_{}_{:x}", filling.source.suffix(), std::process::id());
+    let name = format!("{PREFIX}{}_{:x}", filling.source.suffix(), std::process::id());
     // With the session it goes, and then whatever has this name is dropped.
     hold(admin, &name)?;
     let role = Role::Prove(begun(admin, database, &filling.source.name(), &opening.author.host)?);
@@ -37,6 +40,11 @@ fn drop_killed(opening: &Opening, admin: &mut Session, database: &str) -> Result
     for leftover in leftovers(admin, database)?.into_iter().filter(|leftover| leftover.phase.is_none()) {
         if hold(admin, &leftover.name)? {
             drop_database(opening, &leftover.name);
+        }
+    }
+    for name in unsaid(admin, PREFIX, "^[0-9a-z]{6}_[0-9a-f]+$")? {
+        if hold(admin, &name)? {
+            drop_database(opening, &name);
         }
     }
     Ok(())

@@ -17,6 +17,7 @@ use super::RestoreError;
 use super::carry::{self, Carry};
 use super::journal::{Aside, Quarantined, Role, now, quarantined};
 use super::pause::{self, go_on, is_read_only};
+use super::replace::still;
 use super::scratch::drop_leftovers;
 
 /// What is put back.
@@ -26,6 +27,10 @@ pub struct Undo<'a> {
     pub opening: &'a Opening,
     /// Its name.
     pub live: &'a str,
+    /// Which database had the name when this was decided.
+    pub oid: u32,
+    /// The database that is put back, as it was decided.
+    pub back: &'a str,
     /// PgBouncer's admin console.
     pub bouncer: Option<&'a DatabaseUrl>,
     /// The environment's name, if one is stated.
@@ -54,6 +59,7 @@ pub struct Undone {
 pub fn undo(what: &Undo<'_>, observer: &mut dyn Observer) -> Result<Undone, RestoreError> {
     let mut admin = what.opening.maintenance(what.live)?;
     take_turn(&mut admin, what.live, what.waiting, observer)?;
+    still(&mut admin, what.live, what.oid)?;
     if let Some(url) = what.bouncer {
         resume_left(what.opening, url, what.live, observer);
     }
@@ -63,7 +69,7 @@ pub fn undo(what: &Undo<'_>, observer: &mut dyn Observer) -> Result<Undone, Rest
         _ => what.opening.clone(),
     };
     let what = &Undo { opening: &opening, ..*what };
-    let back = quarantined(&mut admin, what.live)?.into_iter().next();
+    let back = quarantined(&mut admin, what.live)?.into_iter().find(|one| one.name == what.back);
     let Some(back) = back else { return Err(RestoreError::NothingAside { live: what.live.to_owned() }) };
     drop_leftovers(&mut admin, what.opening, what.live)?;
     let mut locked = what.opening.lock(what.opening.connect()?, what.waiting, observer)?;
@@ -158,28 +164,49 @@ fn close(opening: &Opening, name: &str) {
     drop(calm.maintenance(name).and_then(|mut admin| admin.query(&sql)));
 }
 
-/// Drop a database that was put aside; without a name, all of them.
+/// Drop databases that were put aside: those that were named in the question, and no other.
 ///
 /// # Errors
-/// `NotAside`, `NothingAside`, `Pg`.
+/// `NotAside`, `Pg`; `Open` where another run works.
 pub fn drop_quarantine(
     opening: &Opening,
     live: &str,
-    name: Option<&str>,
+    names: &[String],
+    waiting: Waiting,
+    observer: &mut dyn Observer,
 ) -> Result<Vec<Quarantined>, RestoreError> {
     let mut admin = opening.maintenance(live)?;
-    let mut all = quarantined(&mut admin, live)?;
-    if let Some(name) = name {
-        all.retain(|one| one.name == name);
-        if all.is_empty() {
-            return Err(RestoreError::NotAside { name: name.to_owned(), live: live.to_owned() });
-        }
+    // Somebody may just be putting it back.
+    take_turn(&mut admin, live, waiting, observer)?;
+    let all = quarantined(&mut admin, live)?;
+    let mut dropped = Vec::new();
+    for name in names {
+        let Some(one) = all.iter().find(|one| one.name == *name) else {
+            return Err(RestoreError::NotAside { name: name.clone(), live: live.to_owned() });
+        };
+        admin.query(&drop_sql(&one.name))?;
+        dropped.push(one.clone());
     }
-    if all.is_empty() {
-        return Err(RestoreError::NothingAside { live: live.to_owned() });
-    }
-    for one in &all {
-        admin.query(&format!("DROP DATABASE {}", Ident::new(&one.name)))?;
-    }
-    Ok(all)
+    Ok(dropped)
+}
+
+/// The statement that does it.
+pub fn drop_sql(name: &str) -> String {
+    format!("DROP DATABASE {}", Ident::new(name))
+}
+
+/// The statements that put a database back, but for the rows of the audit trail and the mark.
+pub fn undo_sql(what: &Undo<'_>) -> Vec<String> {
+    let open = format!("ALTER DATABASE {} WITH ALLOW_CONNECTIONS true;", Ident::new(what.back));
+    let swap = Swap {
+        opening: what.opening,
+        live: what.live,
+        fresh: what.back,
+        aside: &aside_name(what.live, "old"),
+        aside_comment: "put aside by an undo",
+        live_comment: None,
+        bouncer: what.bouncer,
+        sessions: Sessions::Terminate,
+    };
+    std::iter::once(open).chain(swap::sql(&swap)).collect()
 }

@@ -107,6 +107,8 @@ impl Client<'_> {
                 command.env_remove(name);
             }
         }
+        // What a program writes must not hang on who starts it; and not every server can convert to it.
+        command.env_remove("PGCLIENTENCODING");
         let mut password = None;
         if let Some(url) = self.url {
             let mut place = with_defaults(url).without_password();
@@ -116,6 +118,13 @@ impl Client<'_> {
                 password = Some(file);
                 // It would win over the file, as it does not over our own URL.
                 command.env_remove("PGPASSWORD");
+            }
+            if url.get("client_encoding").is_some() {
+                place = place.with_param("client_encoding", "UTF8").unwrap_or(place);
+            }
+            // A URL's own options win over the variable.
+            if let (Some(theirs), Some(ours)) = (url.get("options"), &self.options) {
+                place = place.with_param("options", &format!("{theirs} {ours}")).unwrap_or(place);
             }
             // As a connection string: a database name that holds `=` is not expanded once more.
             command.arg("-d").arg(place.conninfo().expose()).arg("--no-password");

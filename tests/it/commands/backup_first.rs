@@ -1,5 +1,9 @@
 //! A backup before what changes or destroys: where one is taken, what is recorded, what stops it, and the way back.
 
+use diesel::connection::SimpleConnection;
+
+use crate::support::cluster::private_cluster_with;
+use crate::support::project::Project;
 use crate::support::restored::{Place, files};
 use crate::support::terminal::Terminal;
 
@@ -50,6 +54,28 @@ fn a_deploy_takes_one_in_protected_places_only_and_none_where_nothing_is_pending
     assert_eq!(place.words(WAYS), "deploy done false false, deploy done true true");
     let verified = place.run(&["backup", "list", "--json"]).json();
     assert_eq!(verified["backups"][0]["reason"], "pre-deploy", "{verified}");
+}
+
+#[test]
+fn a_deploy_with_nothing_to_do_asks_the_server_no_more_where_the_place_is_protected() {
+    let private = private_cluster_with(|spec| spec.settings.push(("log_statement".into(), "all".into())));
+    private.connect("postgres").batch_execute("CREATE DATABASE shop").unwrap();
+    let project = Project::new().url(&private.running.url("shop"));
+    project.migration("20250101000000_shop", "CREATE TABLE customers (id int)", "DROP TABLE customers");
+    project.run(&["deploy"]).exits(0);
+    let asked = || {
+        let count = || {
+            let log = std::fs::read_to_string(private.running.log()).unwrap();
+            log.matches("statement: ").count() + log.matches("execute ").count()
+        };
+        let before = count();
+        project.run(&["deploy"]).exits(0);
+        count() - before
+    };
+    let unprotected = asked();
+    assert!((1..=6).contains(&unprotected), "{unprotected}");
+    project.run(&["env", "set", "production"]).exits(0);
+    assert_eq!(asked(), unprotected);
 }
 
 #[test]

@@ -461,3 +461,46 @@ fn an_application_that_may_not_see_the_ledger_is_reached_all_the_same() {
     assert_eq!(report["head"], "20250101000000", "{report}");
     drop(application);
 }
+
+#[test]
+fn a_hostile_script_runs_nothing_on_this_machine() {
+    let place = Place::shop();
+    place.dump("-Fp", "dump.sql");
+    let good = std::fs::read_to_string(place.root().join("dump.sql")).unwrap();
+    let touch = format!("\\! touch {}/owned\n", place.root().display());
+    let end = "--\n-- PostgreSQL database dump complete";
+    let bare: String =
+        good.lines().filter(|line| !line.contains("restrict ")).map(|l| format!("{l}\n")).collect();
+    let scripts = [
+        format!("{touch}{bare}"),
+        bare.replace(end, &format!("{touch}{end}")),
+        format!("/*\n\\restrict x\n*/\n{touch}{bare}"),
+        format!("\\restrict K\n\\unrestrict K\n{touch}\\restrict K\n{bare}\\unrestrict K\n"),
+        bare.replace(end, &format!("SELECT 1 \\unrestrict `touch {}/owned`\n;{end}", place.root().display())),
+        format!("\\restrict `touch {}/owned`\n{bare}", place.root().display()),
+    ];
+    for script in scripts {
+        place.file("hostile.sql", script);
+        let ran = place.run(&["restore", "hostile.sql", "--yes"]);
+        assert!(!place.root().join("owned").exists(), "{}", ran.text());
+        assert!([1, 2, 10].contains(&ran.code), "{}", ran.text());
+        assert!(place.beside().is_empty());
+    }
+    assert_eq!(place.number("SELECT count(*) FROM customers"), 100);
+}
+
+#[test]
+fn a_dry_run_of_the_way_back_changes_nothing() {
+    let place = Place::shop();
+    place.run(&["backup"]).exits(0);
+    place.run(&["restore", "--yes"]).exits(0);
+    let (oid, beside) =
+        (place.number("SELECT oid FROM pg_database WHERE datname = current_database()"), place.beside());
+    for arguments in [["restore", "--undo", "--dry-run"], ["restore", "--drop-quarantine", "--dry-run"]] {
+        let ran = place.run(&arguments);
+        ran.exits(0);
+        assert!(ran.stdout.contains(&beside[0]), "{}", ran.text());
+        assert_eq!(place.beside(), beside);
+    }
+    assert_eq!(place.number("SELECT oid FROM pg_database WHERE datname = current_database()"), oid);
+}

@@ -2,6 +2,8 @@
 
 use diesel::Connection;
 use diesel::connection::SimpleConnection;
+use insta::assert_snapshot;
+use pgkeel::engine::backup::name::folder_of;
 
 use crate::support::cluster::{private_cluster, words};
 use crate::support::poll;
@@ -47,6 +49,20 @@ fn without_a_name_it_is_the_backup_of_the_last_deploy_even_where_later_ones_exis
 }
 
 #[test]
+fn that_a_later_deploy_took_none_is_told() {
+    let place = deployed();
+    let words = ["rollback", "--to-backup", "--dry-run"];
+    let ran = place.run(&words);
+    assert!(ran.stderr.contains("the `deploy` begun ") && !ran.stderr.contains("warning"), "{}", ran.text());
+    place.file("pgkeel.toml", "[deploy]\nbackup = \"never\"\n");
+    place.migration("20250103000000_more", "CREATE TABLE more (id int)", "DROP TABLE more");
+    place.run(&["deploy"]).exits(0);
+    let ran = place.run(&words);
+    ran.exits(0);
+    assert!(ran.stderr.contains("warning: a later `deploy` took none"), "{}", ran.text());
+}
+
+#[test]
 fn where_no_run_recorded_one_it_says_so_and_takes_the_latest() {
     let place = Place::shop();
     let ran = place.run(&["rollback", "--to-backup", "--yes"]);
@@ -76,7 +92,9 @@ fn typed_twice_it_says_that_it_was_done_and_loses_nothing() {
 
 #[test]
 fn a_recorded_backup_that_is_gone_or_damaged_is_told_with_what_to_do() {
-    let place = deployed();
+    let mut place = deployed();
+    let folder = folder_of(&place.db.name);
+    place.shows(&folder, "FOLDER");
     let path = place.backups("backups").pop().unwrap();
     let manifest = path.join("manifest.json");
     let data = files(&path.join("dump"));
@@ -94,12 +112,35 @@ fn a_recorded_backup_that_is_gone_or_damaged_is_told_with_what_to_do() {
 
     std::fs::write(&manifest, "{").unwrap();
     let ran = place.run(&["rollback", "--to-backup", "--yes"]);
-    assert!(matches!(ran.code, 2 | 10) && ran.stderr.contains("next: "), "{}", ran.text());
+    assert_snapshot!(ran.text(), @"
+    exit 10
+    --- stderr
+    database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
+    the `deploy` begun TIME  UTC took the backup BACKUP first
+    error: the backup is damaged: ROOT/backups/FOLDER/BACKUP: it cannot be read as a manifest: it does not begin with its checksum; nothing was changed
+    next: `pgkeel backup list` shows the others; `pgkeel backup verify --all` reads them all
+    ");
 
     std::fs::remove_dir_all(&path).unwrap();
     let ran = place.run(&["rollback", "--to-backup", "--yes"]);
-    ran.exits(2);
-    assert!(ran.stderr.contains("next: "), "{}", ran.text());
+    assert_snapshot!(ran.text(), @"
+    exit 2
+    --- stderr
+    database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
+    the `deploy` begun TIME  UTC took the backup BACKUP first
+    error: the backup BACKUP, which the `deploy` took first, is not in `ROOT/backups`: it was pruned, or is kept elsewhere; nothing was done
+    next: `--dir DIR` looks elsewhere; `pgkeel rollback --to-backup latest` goes back to the newest there is
+    ");
+    place.run(&["backup"]).exits(0);
+    let ran = place.run(&["rollback", "--to-backup", "--yes"]);
+    assert_snapshot!(ran.text(), @"
+    exit 2
+    --- stderr
+    database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
+    the `deploy` begun TIME  UTC took the backup BACKUP first
+    error: the backup BACKUP, which the `deploy` took first, is not in `ROOT/backups`: it was pruned, or is kept elsewhere; nothing was done
+    next: `--dir DIR` looks elsewhere; `pgkeel rollback --to-backup latest` goes back to the newest there is
+    ");
     assert_eq!(edited(&place), 100);
 }
 
@@ -132,9 +173,12 @@ fn a_dry_run_shows_how_writing_stops_and_stops_nothing() {
 
 #[test]
 fn what_its_owner_made_read_only_stays_so() {
-    let place = deployed();
+    let mut place = deployed();
     let name = place.db.name.clone();
     place.sql(&format!("ALTER DATABASE {name} SET default_transaction_read_only = on"));
+    // What the URL says of its own for the session stays beside what we add.
+    let url = format!("{}&options=-c%20work_mem%3D7MB", place.db.url);
+    place.connect_to(&url);
     let own = "(SELECT one FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase, \
                unnest(s.setconfig) one WHERE d.datname = current_database())";
     place.run(&["rollback", "--to-backup", "--yes"]).exits(0);

@@ -48,7 +48,9 @@ fn a_way_back_whose_sessions_are_ended_is_finished_by_the_next() {
                (SELECT pid FROM pg_locks WHERE objid = (SELECT oid FROM pg_database WHERE datname = '{0}')))",
             stage.name
         );
-        assert!(number(&mut stage.admin(), &end) > 0, "{point}");
+        let ended = number(&mut stage.admin(), &end);
+        // What is left to do then is done by sessions that do not name the database.
+        assert!(ended > 0 || point == "swap-after-commit", "{point}");
         let (code, said) = stage.goes_on(child);
         is_finished_by_the_next(&stage, point, code, &said);
         stage.tidies().exits(0);

@@ -5,6 +5,7 @@ mod backup;
 mod concurrent;
 mod cut;
 mod ended;
+#[cfg(target_os = "linux")]
 mod full;
 mod killed;
 mod patience;

@@ -108,3 +108,21 @@ fn ctrl_c_drops_what_was_restored_so_far() {
     assert!(place.beside().is_empty());
     assert_eq!(place.words("SELECT outcome FROM pgkeel.operation ORDER BY id DESC LIMIT 1"), "interrupted");
 }
+
+#[test]
+fn what_a_run_left_that_could_not_yet_say_what_for_is_dropped_by_the_next() {
+    let place = backed_up();
+    // As after a kill while the server was still creating it.
+    let (left, trial) = (format!("{}__r_zzzzz1", place.db.name), "pgkeel_verify_zzzzz1_1a2b");
+    let theirs = format!("{}__r_of_a_person", place.db.name);
+    for name in [left.as_str(), trial, theirs.as_str()] {
+        place.sql(&format!("CREATE DATABASE \"{name}\""));
+    }
+    let there =
+        |name: &str| place.number(&format!("SELECT count(*) FROM pg_database WHERE datname = '{name}'"));
+    place.run(&["restore", "--yes"]).exits(0);
+    assert_eq!((there(&left), there(&theirs)), (0, 1));
+    place.run(&["backup", "verify", "--level", "2"]).exits(0);
+    assert_eq!(there(trial), 0);
+    place.sql(&format!("DROP DATABASE \"{theirs}\""));
+}

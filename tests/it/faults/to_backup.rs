@@ -103,7 +103,7 @@ fn where_sessions_cannot_be_ended_the_writing_goes_on() {
 
 fn paused(url: &DatabaseUrl) -> Vec<bool> {
     let mut console = Console::connect(url, &ConnectOptions::default()).unwrap();
-    let pools = console.pools_of(&url.database().unwrap_or_default().to_owned()).unwrap();
+    let pools = console.pools_of(url.database().unwrap_or_default()).unwrap();
     pools.into_iter().map(|pool| pool.paused).collect()
 }
 
@@ -114,9 +114,10 @@ fn clients_that_a_killed_way_back_held_at_pgbouncer_are_let_go_by_the_next() {
         let bouncer = Bouncer::start("transaction", &stage.place.db);
         let url = bouncer.url(&stage.place.db);
         stage.place.set("PGBOUNCER_ADMIN_URL", &url);
-        // A pool comes to be with its first client.
-        drop(PgConnection::establish(&url).unwrap());
+        // A pool comes to be with its first client, and goes with its last one.
+        let _client = PgConnection::establish(&url).unwrap();
         let url = DatabaseUrl::parse(&url).unwrap();
+        assert_eq!(paused(&url), [false], "{point}");
         stage.killed(&BACK, point);
         assert_eq!(paused(&url), [true], "{point}");
         comes_to_its_end(&stage, point);

@@ -33,9 +33,15 @@ fn whoever_comes_during_a_restore_is_told_who_is_in_the_way() {
     assert_eq!(code, Some(0), "{said}");
     assert_eq!(stage.which("restored"), Which::New);
     stage.is_settled("restored");
-    // Now nobody is in the way.
-    stage.place.run(&["backup", "prune", "--keep-last", "1", "--apply", "--yes"]).exits(0);
-    assert_eq!(stage.listed("pruned at last"), 1);
+    stage.backups_are_whole("restored", 2);
+    // What is being put back is not dropped.
+    let child = stage.start(&["restore", "--undo", "--yes"], "restore-carried");
+    let dropped = stage.tidies();
+    assert!(dropped.exits(7).stderr.contains("application pgkeel restore"), "{}", dropped.text());
+    let (code, said) = stage.goes_on(child);
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(stage.which("put back"), Which::Old);
+    stage.is_settled("put back");
 }
 
 #[test]

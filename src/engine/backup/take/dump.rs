@@ -96,12 +96,9 @@ impl Taking<'_> {
             let arguments = vec!["--schema-only".into(), "-f".into(), "-".into(), archive];
             Client { url: None, ..self.client(restore, arguments) }.output()?
         } else {
-            let mut arguments: Vec<OsString> = vec![
-                format!("--snapshot={}", self.view.exported).into(),
-                "--schema-only".into(),
-                "-Fp".into(),
-            ];
-            arguments.extend(self.view.properties.encoding_flag().map(Into::into));
+            let snapshot = format!("--snapshot={}", self.view.exported).into();
+            let encoding = self.view.properties.encoding_flag().into();
+            let arguments = vec![snapshot, encoding, "--schema-only".into(), "-Fp".into()];
             self.client(dump, arguments).output()?
         };
         Ok(Some(fingerprint(&String::from_utf8_lossy(&text))))

@@ -19,6 +19,7 @@ use super::folder::{FolderError, Partial, Shelf, shelf_of};
 use super::manifest::{FORMAT, Layout, Level, Manifest, Reason, Scope, Verification};
 use super::name::BackupId;
 use super::preflight::{PreflightError, Ready, Rowly, Wish, preflight};
+use super::schema_text::DUMP_OPTIONS;
 use super::snapshot::{LOCK_WAIT, SnapshotError, View, hold};
 use crate::engine::ledger::Ledger;
 use crate::engine::ledger::lock::{LockWait, Waiting};
@@ -278,7 +279,7 @@ impl Taking<'_> {
             program,
             url: Some(&self.what.opening.url),
             arguments,
-            options: None,
+            options: Some(DUMP_OPTIONS.to_owned()),
             application_name: &self.what.opening.options.application_name,
             interrupt: &self.what.opening.interrupt,
         }
@@ -292,7 +293,7 @@ impl Taking<'_> {
             // What is written is brought to disk by us, once all is there.
             "--no-sync".into(),
         ];
-        arguments.extend(self.view.properties.encoding_flag().map(Into::into));
+        arguments.push(self.view.properties.encoding_flag().into());
         arguments.push(match layout {
             Layout::Directory => "-Fd".into(),
             Layout::Custom => "-Fc".into(),

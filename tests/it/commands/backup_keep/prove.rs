@@ -47,10 +47,13 @@ fn a_real_backup_is_proved_at_every_level_and_its_damage_is_named() {
         let json = project.run(&["backup", "verify", "--level", level, "--json"]).exits(0).json();
         assert_eq!(json["backups"][0]["damages"], serde_json::json!([]), "L{level}");
     }
-    let there = "SELECT count(*) FROM pg_database WHERE datname LIKE 'pgkeel\\_verify\\_%'";
-    assert_eq!(project.number(there), 0, "nothing is left of the trials");
     let catalogue = Catalogue::read(&project.root().join("backups")).unwrap();
     let [older, newest] = catalogue.backups.as_slice() else { panic!("{catalogue:?}") };
+    let there = format!(
+        "SELECT count(*) FROM pg_database WHERE starts_with(datname, 'pgkeel_verify_{}')",
+        newest.manifest.id.suffix()
+    );
+    assert_eq!(project.number(&there), 0, "nothing is left of the trials");
     assert_eq!(newest.manifest.proved().map(|(level, _)| level), Some(Level::L3));
     let trial = newest.manifest.verifications.iter().find(|one| one.level == Level::L2).unwrap();
     assert!(trial.restore_ms.is_some() && trial.server_version.is_some(), "{trial:?}");

