@@ -159,7 +159,10 @@ fn in_place_nothing_is_written_between_the_backup_of_what_is_there_and_the_resto
     write(&place).unwrap();
 
     // Also where it fails.
-    place.sql("ALTER TABLE customers RENAME CONSTRAINT customers_pkey TO other_pkey; CREATE SEQUENCE customers_pkey");
+    place.sql(
+        "CREATE FUNCTION no() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''no''; END'; \
+         CREATE EVENT TRIGGER no ON sql_drop EXECUTE FUNCTION no()",
+    );
     place.run(&words).exits(1);
     write(&place).unwrap();
 }
