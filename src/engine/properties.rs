@@ -218,7 +218,9 @@ impl Properties {
             alter(&whose, &setting.name, &setting.value)
         });
         let revoked = self.grants.iter().map(|_| format!("REVOKE ALL ON DATABASE {fresh} FROM PUBLIC"));
-        let grants = self.grants.iter().flatten().map(|grant| {
+        // A manifest may say anything; these are all that there are (docs 5.8, table 5.2).
+        let is_one = |grant: &&DatabaseGrant| PRIVILEGES.contains(&grant.privilege.as_str());
+        let grants = self.grants.iter().flatten().filter(is_one).map(|grant| {
             let grantee = grant.grantee.as_ref().map_or("PUBLIC".into(), |role| Ident::new(role).to_string());
             let option = if grant.grantable { " WITH GRANT OPTION" } else { "" };
             format!("GRANT {} ON DATABASE {fresh} TO {grantee}{option}", grant.privilege)
@@ -226,6 +228,9 @@ impl Properties {
         settings.chain(revoked).chain(grants).collect()
     }
 }
+
+/// What can be granted on a database.
+const PRIVILEGES: [&str; 3] = ["CONNECT", "CREATE", "TEMPORARY"];
 
 /// Run the statements of `settings_and_grants`. Returns those that were left out: a setting that only a superuser may
 /// make was made by one, and is not ours to lose the work over.

@@ -1,7 +1,10 @@
 //! From a source to a database that was compared with what it must hold: read back, created, loaded, compared. What
 //! replacing, restoring beside and proving share.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 
 use crate::engine::backup::check::{CheckError, Reading, verify_l1};
 use crate::engine::backup::manifest::Level;
@@ -95,6 +98,8 @@ impl Filling<'_> {
         place: Option<&Properties>,
         observer: &mut dyn Observer,
     ) -> Result<Filled<'a>, RestoreError> {
+        // That something is missing is for the reading to say.
+        let before = stamps(&self.source.payload()).ok();
         let expected = self.read(opening, observer)?;
         self.create_roles(admin, observer)?;
         let mut notes = Vec::new();
@@ -109,6 +114,10 @@ impl Filling<'_> {
             only: &[],
         };
         let restore_ms = load.run(&scratch, admin, observer)?;
+        if stamps(&self.source.payload()).ok() != before {
+            let what = "its files were changed between reading them and loading them";
+            return Err(RestoreError::Damaged(vec![what.to_owned()]));
+        }
         let compare = Compare {
             source: self.source,
             expected: &expected,
@@ -177,6 +186,27 @@ impl Filling<'_> {
         }
         Ok(())
     }
+}
+
+/// What changes with a file: where it lies, its size, and when it was last written or renamed.
+type Stamp = (u64, u64, u64, i64, i64, i64, i64);
+
+/// The stamps of a file, or of all files of a folder: what was verified must be what is loaded.
+fn stamps(path: &Path) -> Result<BTreeMap<PathBuf, Stamp>, SourceError> {
+    let io = |source| SourceError::Io { path: path.to_owned(), source };
+    let stamp = |about: &Metadata| {
+        let (written, changed) = ((about.mtime(), about.mtime_nsec()), (about.ctime(), about.ctime_nsec()));
+        (about.dev(), about.ino(), about.len(), written.0, written.1, changed.0, changed.1)
+    };
+    let about = std::fs::metadata(path).map_err(io)?;
+    let mut all = BTreeMap::from([(path.to_owned(), stamp(&about))]);
+    if about.is_dir() {
+        for entry in std::fs::read_dir(path).map_err(io)? {
+            let entry = entry.map_err(io)?;
+            all.insert(entry.path(), stamp(&entry.metadata().map_err(io)?));
+        }
+    }
+    Ok(all)
 }
 
 fn exists(admin: &mut Session, role: &str) -> Result<bool, PgError> {

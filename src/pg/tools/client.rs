@@ -17,6 +17,7 @@ use nix::unistd::Pid;
 use super::{Program, tied};
 use crate::pg::connect::with_defaults;
 use crate::pg::interrupt::Interrupt;
+use crate::pg::secret::Secret;
 use crate::pg::url::DatabaseUrl;
 
 /// How often a waiting run looks at the interrupt flag.
@@ -86,8 +87,8 @@ pub struct RunningClient {
     said: Arc<Mutex<Vec<String>>>,
     listener: Option<JoinHandle<()>>,
     interrupt: Interrupt,
-    /// Holds the password until the program has ended.
-    _password: Option<PasswordFile>,
+    /// Holds the secrets until the program has ended.
+    _held: Vec<SecretFile>,
     ended: bool,
 }
 
@@ -109,15 +110,28 @@ impl Client<'_> {
         }
         // What a program writes must not hang on who starts it; and not every server can convert to it.
         command.env_remove("PGCLIENTENCODING");
-        let mut password = None;
+        let mut held = Vec::new();
         if let Some(url) = self.url {
-            let mut place = with_defaults(url).without_password();
+            let mut place = with_defaults(url).without_secrets();
             if let Some(secret) = url.password() {
-                let file = PasswordFile::new(secret.expose()).map_err(failed)?;
+                let file = SecretFile::password(secret.expose()).map_err(failed)?;
                 place = place.with_param("passfile", &file.path).unwrap_or(place);
-                password = Some(file);
+                held.push(file);
                 // It would win over the file, as it does not over our own URL.
                 command.env_remove("PGPASSWORD");
+            }
+            let others = url.other_secrets();
+            if !others.is_empty() {
+                if url.get("service").is_some() {
+                    return Err(failed(io::Error::other(format!(
+                        "`{}` would stand in its arguments; write it into the service's file",
+                        others[0].0
+                    ))));
+                }
+                let file = SecretFile::service(&others).map_err(failed)?;
+                command.env("PGSERVICEFILE", &file.path);
+                place = place.with_param("service", SERVICE).unwrap_or(place);
+                held.push(file);
             }
             if url.get("client_encoding").is_some() {
                 place = place.with_param("client_encoding", "UTF8").unwrap_or(place);
@@ -146,7 +160,7 @@ impl Client<'_> {
             said: heard,
             listener,
             interrupt: self.interrupt.clone(),
-            _password: password,
+            _held: held,
             ended: false,
         })
     }
@@ -273,9 +287,12 @@ fn listen(stderr: impl Read + Send + 'static, heard: Arc<Mutex<Vec<String>>>) ->
     })
 }
 
-/// A password in a file that only we can read (docs 34.16 "The Password File").
+/// The name under which a service file of ours holds what has no other way.
+const SERVICE: &str = "pgkeel";
+
+/// Secrets in a file that only we can read (docs 34.16 "The Password File", 34.17 "The Connection Service File").
 #[derive(Debug)]
-struct PasswordFile {
+struct SecretFile {
     path: String,
     #[cfg(target_os = "linux")]
     _open: OwnedFd,
@@ -283,15 +300,20 @@ struct PasswordFile {
     _named: tempfile::TempPath,
 }
 
-impl PasswordFile {
-    fn line(password: &str) -> String {
-        format!("*:*:*:*:{}\n", password.replace('\\', "\\\\").replace(':', "\\:"))
+impl SecretFile {
+    fn password(password: &str) -> io::Result<Self> {
+        Self::new(&format!("*:*:*:*:{}\n", password.replace('\\', "\\\\").replace(':', "\\:")))
+    }
+
+    fn service(secrets: &[(&str, Secret)]) -> io::Result<Self> {
+        let lines = secrets.iter().map(|(keyword, secret)| format!("{keyword}={}\n", secret.expose()));
+        Self::new(&format!("[{SERVICE}]\n{}", lines.collect::<String>()))
     }
 
     /// A file without a name: nothing of it is left, however we end. The program inherits it open, and opens it once
     /// more by its number.
     #[cfg(target_os = "linux")]
-    fn new(password: &str) -> io::Result<Self> {
+    fn new(text: &str) -> io::Result<Self> {
         use std::fs::Permissions;
         use std::os::fd::AsRawFd;
         use std::os::unix::fs::PermissionsExt;
@@ -301,7 +323,7 @@ impl PasswordFile {
         let mut file = tempfile::tempfile()?;
         // libpq ignores one that others could read.
         file.set_permissions(Permissions::from_mode(0o600))?;
-        file.write_all(Self::line(password).as_bytes())?;
+        file.write_all(text.as_bytes())?;
         let open = OwnedFd::from(file);
         fcntl(&open, FcntlArg::F_SETFD(FdFlag::empty()))?;
         Ok(Self { path: format!("/dev/fd/{}", open.as_raw_fd()), _open: open })
@@ -309,9 +331,9 @@ impl PasswordFile {
 
     /// Where `/dev/fd` shares the place in the file, each reader needs a name.
     #[cfg(not(target_os = "linux"))]
-    fn new(password: &str) -> io::Result<Self> {
+    fn new(text: &str) -> io::Result<Self> {
         let mut file = tempfile::NamedTempFile::new()?;
-        file.write_all(Self::line(password).as_bytes())?;
+        file.write_all(text.as_bytes())?;
         let named = file.into_temp_path();
         Ok(Self { path: named.display().to_string(), _named: named })
     }

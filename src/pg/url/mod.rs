@@ -219,12 +219,18 @@ impl DatabaseUrl {
         Ok(other)
     }
 
-    /// The same place without the password: for an argv, or beside a password file.
+    /// The same place without the password and whatever else is secret: for an argv, beside files that hold them.
     #[must_use]
-    pub fn without_password(&self) -> Self {
+    pub fn without_secrets(&self) -> Self {
         let mut other = self.clone();
-        other.options.remove("password");
+        other.options.retain(|keyword, _| !keywords::is_secret(keyword));
         other
+    }
+
+    /// What is secret beside the password, as for the key of a certificate.
+    pub fn other_secrets(&self) -> Vec<(&'static str, Secret)> {
+        let is_one = |keyword: &str| keywords::is_secret(keyword) && keyword != "password";
+        self.params().into_iter().filter(|(keyword, _)| is_one(keyword)).collect()
     }
 }
 

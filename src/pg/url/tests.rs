@@ -217,7 +217,7 @@ fn a_url_answers_for_its_parts_and_can_be_varied() {
         r"dbname='x\' host=evil\\' host='a,b' password='hunter2' port='1,' user='app'"
     );
     assert_eq!(odd.database(), Some("x' host=evil\\"));
-    assert_eq!(url.without_password().to_string(), "postgres://app@a:1,b/shop");
+    assert_eq!(url.without_secrets().to_string(), "postgres://app@a:1,b/shop");
     assert_eq!(url.with_param("application_name", "pgkeel").unwrap().get("application_name"), Some("pgkeel"));
     assert_eq!(url.with_param("schema", "app").unwrap().schema(), Some("app"));
     assert!(url.with_param("aplication_name", "x").is_err());

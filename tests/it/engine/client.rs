@@ -42,7 +42,7 @@ fn a_password_with_awkward_characters_arrives_and_is_in_nobodys_arguments_or_env
     let password = r"a:b\c=d";
     let role = Role::with_password(&mut project, "", password);
     let url = role.url().replace(password, "a%3Ab%5Cc%3Dd");
-    let url = DatabaseUrl::parse(&url).unwrap();
+    let url = DatabaseUrl::parse(&url).unwrap().with_param("sslpassword", "canary-2").unwrap();
     let (psql, interrupt) = (program(&project.db, "psql"), Interrupt::default());
     let sleeper = client(&psql, &url, &interrupt, &["-X", "-At", "-c", "SELECT session_user, pg_sleep(1)"]);
     let mut running = sleeper.start().unwrap();
