@@ -1,5 +1,6 @@
 //! What belongs to the place, and what an operator kept, outlives a restore and its undo.
 
+use super::backup::shell;
 use crate::support::restored::{Place, key};
 use crate::support::role::Role;
 
@@ -140,21 +141,7 @@ fn rows_of_a_table_without_a_key_are_not_doubled_by_what_is_told_to_be_typed() {
     let tables = &ran.exits(0).json()["tables"];
     assert!(!tables[0]["byHand"].to_string().contains("INSERT"), "{tables}");
     for line in tables[1]["byHand"].as_array().unwrap() {
-        let line = line.as_str().unwrap();
-        let mut shell = std::process::Command::new("sh");
-        let url = pgkeel::pg::url::DatabaseUrl::parse(&place.db.url).unwrap();
-        for (variable, key) in [("PGHOST", "host"), ("PGPORT", "port")] {
-            shell.env(variable, url.get(key).unwrap());
-        }
-        let psql = pgkeel::pg::tools::Tools::find(
-            &crate::support::cluster::search(),
-            "psql",
-            pgkeel::pg::tools::Wanted::Any,
-        );
-        let folder = psql.unwrap().path.parent().unwrap().to_owned();
-        let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
-        let ran = shell.args(["-c", line]).env("PGUSER", "dev").env("PATH", path).output().unwrap();
-        assert!(ran.status.success(), "{line}: {}", String::from_utf8_lossy(&ran.stderr));
+        shell(line.as_str().unwrap(), &place.root(), &place);
     }
     assert_eq!(place.number("SELECT sum(twice) FROM made"), 6);
 }
