@@ -103,7 +103,8 @@ fn a_role_that_may_create_roles_gives_what_it_restores_to_those_it_creates() {
     place.sql(&format!("GRANT pg_signal_backend TO {}", owner.name));
     let extra = format!("extra_{}", owner.name);
     place.sql(&format!(
-        "CREATE ROLE {extra}; CREATE TABLE theirs (n int); ALTER TABLE theirs OWNER TO {extra}"
+        "CREATE ROLE {extra}; CREATE SCHEMA more AUTHORIZATION {extra}; CREATE TABLE more.theirs (n int); \
+         ALTER TABLE more.theirs OWNER TO {extra}"
     ));
     place.dump("-Fc", "dump.pgdump");
     place.sql(&format!("DROP SCHEMA more CASCADE; DROP ROLE {extra}"));
