@@ -115,6 +115,9 @@ impl Observer for Watch<'_> {
                 self.note(&format!("{name}: {why}; trying again in {:.1} s", pause.as_secs_f64()));
             }
             Event::Cannot { what } => self.note(what),
+            Event::RoleCreated { name } => {
+                self.note(&format!("created the role `{name}`, without login; it stays, however this ends"));
+            }
             Event::StillPaused { pools } => {
                 let resume: Vec<_> =
                     pools.iter().map(|pool| format!("RESUME {};", Ident::new(pool))).collect();

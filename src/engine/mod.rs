@@ -98,6 +98,11 @@ pub enum Event {
         /// What, and what follows.
         what: &'static str,
     },
+    /// A role was created that a restore needs; it stays.
+    RoleCreated {
+        /// Its name.
+        name: String,
+    },
     /// Pools of PgBouncer stay paused: nobody could tell it to resume them, and their clients wait until somebody does.
     StillPaused {
         /// Their names.

@@ -143,7 +143,9 @@ impl Opening {
             |other| Session::connect(&self.url.with_database(other), &self.options, &self.interrupt);
         let usual = Some("postgres").filter(|usual| *usual != database).map(connect);
         match usual {
-            None | Some(Err(PgError::Connect(_))) => connect("template1"),
+            None => connect("template1"),
+            // Only where it is never to be had: runs take turns by a lock in it, and must all come to the same.
+            Some(Err(error)) if is_closed(&error) => connect("template1"),
             Some(connected) => connected,
         }
     }
@@ -176,6 +178,12 @@ impl Opening {
             Err(error) => Err(error),
         }
     }
+}
+
+/// There is no such database, or this role may not enter it (by its grants or by pg_hba.conf).
+fn is_closed(error: &PgError) -> bool {
+    let closed = [PgFailure::NoSuchDatabase, PgFailure::NoPrivilege, PgFailure::Authentication];
+    matches!(error, PgError::Connect(_)) && closed.contains(&error.failure())
 }
 
 /// A session that holds the migration lock.

@@ -108,7 +108,7 @@ pub(super) fn folder(error: &FolderError) -> Problem {
         FolderError::NotAFolder { .. } => simple(
             Exit::Refused,
             error.to_string(),
-            vec!["remove it, or write elsewhere: `--dir DIR`".into()],
+            vec!["make it a folder of yours that nobody else can write to, or write elsewhere: `--dir DIR`".into()],
         ),
         FolderError::Busy { .. } => simple(
             Exit::Locked,

@@ -1,18 +1,15 @@
-//! Errors of restores and swaps. Whatever fails before the swap leaves the live database as it was.
+//! Errors of restores. Whatever fails before the swap leaves the live database as it was.
 
-use super::{Exit, open, pg, simple, with_sources};
+use super::swap::swap;
+use super::{Exit, as_it_was, open, pg, simple, with_sources};
 use crate::engine::backup::manifest::ManifestError;
 use crate::engine::restore::{RestoreError, SourceError};
-use crate::engine::swap::SwapError;
 use crate::ui::Problem;
 
 /// Of restores.
 pub(super) fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Problem> {
     if let Some(error) = cause.downcast_ref::<RestoreError>() {
         return Some(restore(error));
-    }
-    if let Some(error) = cause.downcast_ref::<SwapError>() {
-        return Some(swap(error));
     }
     if let Some(error) = cause.downcast_ref::<SourceError>() {
         return Some(source(error));
@@ -50,6 +47,11 @@ fn restore(error: &RestoreError) -> Problem {
             simple(Exit::Failed, text, vec!["look at it (`pgkeel status`), then decide once more".into()])
         }
         RestoreError::NoTable(_) => simple(Exit::Usage, text, vec![]),
+        RestoreError::Unknown { .. } => simple(
+            Exit::Failed,
+            with_sources(error),
+            vec!["when the server answers again: `pgkeel status` tells whether the restore was done".into()],
+        ),
         RestoreError::Client { .. } => {
             simple(Exit::Failed, format!("{}; the live database is as it was", with_sources(error)), vec![])
         }
@@ -57,9 +59,9 @@ fn restore(error: &RestoreError) -> Problem {
         RestoreError::Tool(error) => {
             simple(Exit::ToolMissing, error.to_string(), error.hint().into_iter().collect())
         }
-        RestoreError::Open(error) => open(error),
+        RestoreError::Open(error) => as_it_was(open(error)),
         RestoreError::Swap(error) => swap(error),
-        RestoreError::Pg(error) => pg(error),
+        RestoreError::Pg(error) => as_it_was(pg(error)),
     }
 }
 
@@ -82,38 +84,5 @@ fn source(error: &SourceError) -> Problem {
             vec!["dump it once more without `--clean`, or with `--if-exists` as well".into()],
         ),
         SourceError::Interrupted => simple(Exit::Interrupted, text, vec![]),
-    }
-}
-
-fn swap(error: &SwapError) -> Problem {
-    let as_it_was = |exit, hint: &str| {
-        let hints = if hint.is_empty() { vec![] } else { vec![hint.to_owned()] };
-        simple(exit, format!("{error}; the live database is as it was"), hints)
-    };
-    match error {
-        SwapError::InUse { .. } => {
-            as_it_was(Exit::Failed, "end them, then run it again: only the swap is left to do")
-        }
-        SwapError::CannotEnd { role, .. } => as_it_was(
-            Exit::Refused,
-            &format!(
-                "let a superuser run: GRANT pg_signal_backend TO {};",
-                crate::pg::ident::Ident::new(role)
-            ),
-        ),
-        SwapError::Busy { .. } => as_it_was(Exit::Locked, "run it again: only the swap is left to do"),
-        SwapError::Bouncer { .. } => as_it_was(Exit::Failed, "run it again: only the swap is left to do"),
-        SwapError::Missing { .. } | SwapError::Taken { .. } | SwapError::Changed { .. } => {
-            as_it_was(Exit::Failed, "run it again")
-        }
-        SwapError::Unknown { .. } => simple(
-            Exit::Failed,
-            error.to_string(),
-            vec!["`pgkeel restore --list` tells once the server answers".into()],
-        ),
-        SwapError::Pg(error) => {
-            let problem = pg(error);
-            Problem { message: format!("{}; the live database is as it was", problem.message), ..problem }
-        }
     }
 }

@@ -14,6 +14,7 @@ pub mod nearest;
 pub mod pooler;
 pub mod secret;
 pub mod session;
+pub mod shell;
 pub mod statements;
 pub mod tools;
 pub mod url;

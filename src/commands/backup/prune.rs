@@ -117,7 +117,7 @@ struct Left {
 
 pub(super) fn run(args: &Args, root: &Path, cx: &mut Context) -> Result<Exit> {
     arm(cx);
-    let database = configured(cx).filter(|_| !args.all);
+    let database = if args.all { None } else { Some(configured(cx).ok_or_else(unknown)?) };
     let catalogue = only(catalogue(root)?, database.as_deref());
     let backups: Vec<&Kept> = catalogue.backups.iter().collect();
     let judged = if args.leftovers { Vec::new() } else { verdicts(args, &backups, cx)? };
@@ -133,6 +133,16 @@ pub(super) fn run(args: &Args, root: &Path, cx: &mut Context) -> Result<Exit> {
     }
     cx.ui.result(&report)?;
     Ok(if report.failed.is_empty() { Exit::Ok } else { Exit::Failed })
+}
+
+/// Which database is meant: without a name, the backups of all would be judged.
+fn unknown() -> CommandError {
+    CommandError::Usage {
+        message: "no database is named whose backups are to be judged; nothing was removed".into(),
+        hint:
+            "name it in the URL of the database, or give `--all`: the backups of every database in the folder"
+                .into(),
+    }
 }
 
 fn verdicts(args: &Args, backups: &[&Kept], cx: &Context) -> Result<Vec<Judged>> {

@@ -77,6 +77,7 @@ struct VerifyReport {
 #[serde(rename_all = "camelCase")]
 struct Verified {
     backup: String,
+    level: Level,
     passed: bool,
     damages: Vec<Found>,
     notes: Vec<String>,
@@ -86,8 +87,9 @@ struct Verified {
 }
 
 /// What looking at one backup found.
-#[derive(Default)]
 struct Looked {
+    /// How far it could be looked at.
+    level: Level,
     damages: Vec<Damage>,
     notes: Vec<String>,
     restore_ms: Option<u64>,
@@ -162,6 +164,7 @@ fn verify(kept: &Kept, level: Level, args: &Args, cx: &Context) -> Result<Verifi
     let begin = Instant::now();
     let in_use = hold(&kept.dir)?;
     let found = look(kept, level, args, cx)?;
+    let level = found.level;
     let took_ms = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
     let passed = found.damages.is_empty();
     let notes = found.damages.iter().map(ToString::to_string).chain(found.notes.iter().cloned()).collect();
@@ -174,7 +177,7 @@ fn verify(kept: &Kept, level: Level, args: &Args, cx: &Context) -> Result<Verifi
     drop(in_use);
     let damages = found.damages.into_iter().map(|one| Found { file: one.file, what: one.what }).collect();
     let backup = kept.manifest.id.to_string();
-    Ok(Verified { backup, passed, damages, notes: found.notes, took_ms, restore_ms })
+    Ok(Verified { backup, level, passed, damages, notes: found.notes, took_ms, restore_ms })
 }
 
 fn look(kept: &Kept, level: Level, args: &Args, cx: &Context) -> Result<Looked> {
@@ -182,10 +185,15 @@ fn look(kept: &Kept, level: Level, args: &Args, cx: &Context) -> Result<Looked> 
     let reading =
         Reading { identity: identity.as_deref(), jobs: jobs(cx, args.jobs), interrupt: &cx.interrupt };
     match level {
-        Level::L0 => Ok(Looked { damages: verify_l0(&kept.dir, &kept.manifest)?, ..Looked::default() }),
+        Level::L0 => {
+            let damages = verify_l0(&kept.dir, &kept.manifest)?;
+            Ok(Looked { damages, ..Looked::nothing(level) })
+        }
         Level::L1 => {
             let verdict = verify_l1(&kept.dir, &kept.manifest, &reading, &mut Watch::new(&cx.ui))?;
-            Ok(Looked { damages: verdict.damages, notes: verdict.notes, ..Looked::default() })
+            // Checksums say that it is the file that was written, not what is in it.
+            let level = if verdict.is_sealed { Level::L0 } else { level };
+            Ok(Looked { damages: verdict.damages, notes: verdict.notes, ..Looked::nothing(level) })
         }
         Level::L2 | Level::L3 => try_out(kept, level, reading, args, cx),
     }
@@ -210,6 +218,7 @@ fn try_out(kept: &Kept, level: Level, reading: Reading<'_>, args: &Args, cx: &Co
     let damage = |file: &str, what| Damage { file: file.to_owned(), what };
     match prove(&prove_it, &mut Watch::new(&cx.ui)) {
         Ok(proof) => Ok(Looked {
+            level,
             damages: proof.differences.into_iter().map(|what| damage("restored database", what)).collect(),
             notes: proof.notes,
             restore_ms: Some(proof.restore_ms),
@@ -217,7 +226,7 @@ fn try_out(kept: &Kept, level: Level, reading: Reading<'_>, args: &Args, cx: &Co
         }),
         Err(RestoreError::Damaged(found)) => {
             let damages = found.into_iter().map(|what| damage("read back", what)).collect();
-            Ok(Looked { damages, ..Looked::default() })
+            Ok(Looked { damages, ..Looked::nothing(level) })
         }
         Err(error) => Err(error.into()),
     }
@@ -247,10 +256,24 @@ fn instead(subjects: &[Subject], catalogue: &Catalogue) -> Option<Instead> {
     })
 }
 
+impl Looked {
+    fn nothing(level: Level) -> Self {
+        Self { level, damages: vec![], notes: vec![], restore_ms: None, server_version: None }
+    }
+}
+
 impl Verified {
     fn unreadable(backup: String, why: &ManifestError) -> Self {
         let found = Found { file: "manifest.json".into(), what: why.to_string() };
-        Self { backup, passed: false, damages: vec![found], notes: vec![], took_ms: 0, restore_ms: None }
+        Self {
+            backup,
+            level: Level::L0,
+            passed: false,
+            damages: vec![found],
+            notes: vec![],
+            took_ms: 0,
+            restore_ms: None,
+        }
     }
 }
 
@@ -263,7 +286,7 @@ impl Report for VerifyReport {
                     "{}: {} {:?}, {ms} ms",
                     one.backup,
                     page.paint(Tone::Good, "passed"),
-                    self.level
+                    one.level
                 ));
             } else {
                 page.line(&format!("{}: {}", one.backup, page.paint(Tone::Bad, "damaged")));

@@ -150,6 +150,7 @@ pub(super) fn undo(args: &Args, cx: &mut Context) -> Result<Exit> {
     }
     permission(cx, &place, Deed::Other, false, &what)?;
     let undone = put_back(&undo, &mut Watch::new(&cx.ui))?;
+    undone.notes.iter().for_each(|note| cx.ui.note(note));
     cx.ui.result(&UndoReport {
         database: live.name,
         back: undone.back,

@@ -14,6 +14,8 @@ use crate::engine::restore::{
 };
 use crate::engine::swap::fresh_name;
 use crate::exit::Exit;
+use crate::pg::ident::Ident;
+use crate::pg::shell::word;
 use crate::ui::{Page, Report, Tone};
 
 use super::Args;
@@ -131,9 +133,9 @@ pub(super) fn tables_of(args: &Args, cx: &mut Context) -> Result<Exit> {
     if !report.dry_run {
         let opening = &live.chosen.opening;
         report.tables = tables(&opening.of_database(&name), opening, &name, &live.name, &args.tables)?;
-        report
-            .notes
-            .push(format!("drop it when you are done: pgkeel execute --sql 'DROP DATABASE \"{name}\"'"));
+        let drop = word(&format!("DROP DATABASE {}", Ident::new(&name)));
+        let place = &cx.config.answers.place;
+        report.notes.push(format!("drop it when you are done: pgkeel execute --sql {drop}{place}"));
     }
     cx.ui.result(&report)?;
     Ok(Exit::Ok)

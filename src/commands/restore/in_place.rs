@@ -15,11 +15,12 @@ use crate::engine::backup::manifest::{Layout, Level, Reason, Scope};
 use crate::engine::backup::take::{Locking, Take};
 use crate::engine::guard::Deed;
 use crate::engine::properties::Properties;
-use crate::engine::restore::pause::is_read_only;
+use crate::engine::restore::pause::{Stopped, is_read_only};
 use crate::engine::restore::{
     Filling, Goal, InPlace, RestoreError, finish, lock, losses, may_be_in_place, preflight,
 };
 use crate::exit::Exit;
+use crate::pg::shell::word;
 
 use super::Args;
 
@@ -38,8 +39,10 @@ pub(super) fn restore_in_place(args: &Args, cx: &mut Context) -> Result<Exit> {
     let mut opening = live.chosen.opening.clone();
     let search = search(cx);
     let mut other = opening.connect()?;
-    let is_read_only = Properties::read(&mut other, &live.name)?.as_ref().is_some_and(is_read_only);
-    if is_read_only {
+    let properties = Properties::read(&mut other, &live.name)?.unwrap_or_default();
+    let is_read_only = is_read_only(&properties);
+    let stops = !args.no_backup;
+    if is_read_only || stops {
         opening = opening.writing();
     }
     let cleared = preflight(&from, args.ownership(), Goal::InPlace, &search, &mut other, Some(&mut session))?;
@@ -63,10 +66,15 @@ pub(super) fn restore_in_place(args: &Args, cx: &mut Context) -> Result<Exit> {
     );
     drop(session);
     let what = format!(
-        "this replaces everything in {} by {}; {}; readers and writers wait until it is done",
+        "this replaces everything in {} by {}; {}; {}",
         live.chosen.place.direct.with_database(&live.name),
         from.name(),
-        lost(&report.lost)
+        lost(&report.lost),
+        if stops {
+            "all sessions are ended, nobody can write until it is done, and readers wait at the end of it"
+        } else {
+            "readers and writers wait while it is loaded"
+        }
     );
     if args.dry_run {
         report.dry_run = true;
@@ -77,8 +85,11 @@ pub(super) fn restore_in_place(args: &Args, cx: &mut Context) -> Result<Exit> {
     permission(cx, &place, Deed::Other, false, &what)?;
     let environment = cx.config.environment.as_ref().map(|environment| environment.value.as_str());
     let mut watch = Watch::new(&cx.ui);
-    let locked = lock(&opening, lock_wait(&cx.config, None), &mut watch)?;
-    if !args.no_backup {
+    let mut locked = lock(&opening, lock_wait(&cx.config, None), &mut watch)?;
+    let mut stopped = None;
+    if stops {
+        // What is written after the backup was read would be nowhere.
+        stopped = Some(Stopped::begin(&opening, &live.name, &properties, &mut locked)?);
         let config = &cx.config.backup;
         let take = Take {
             opening: &opening,
@@ -95,15 +106,24 @@ pub(super) fn restore_in_place(args: &Args, cx: &mut Context) -> Result<Exit> {
             lock: Locking::Held,
         };
         let taken = take.take(now(cx), &mut watch)?;
-        report.undo =
-            Some(format!("pgkeel restore {} --in-place{}", taken.manifest.id, cx.config.answers.place));
+        let dir = args.dir.as_ref().map(|dir| format!(" --dir {}", word(&dir.display().to_string())));
+        report.undo = Some(format!(
+            "pgkeel restore {} --in-place{}{}",
+            taken.manifest.id,
+            dir.unwrap_or_default(),
+            cx.config.answers.place
+        ));
     }
     let begin = Instant::now();
     let same_place = from.manifest().is_some_and(|manifest| manifest.is_of(&live.name, cluster.as_deref()));
-    InPlace { filling, opening: &opening, environment, same_place }.run(locked, &mut watch)?;
+    report
+        .notes
+        .extend(InPlace { filling, opening: &opening, environment, same_place }.run(locked, &mut watch)?);
+    drop(stopped);
     if is_read_only {
-        // Where it was a restore that was killed.
-        finish(&opening, &live.name, None, lock_wait(&cx.config, None), &mut watch)?;
+        // Where it was a restore that was killed. This one is done, whatever comes of that.
+        let finished = finish(&opening, &live.name, None, lock_wait(&cx.config, None), &mut watch);
+        report.notes.extend(finished.err().map(|error| format!("left of a killed restore: {error}")));
     }
     drop(watch);
     report.restore_ms = u64::try_from(begin.elapsed().as_millis()).ok();

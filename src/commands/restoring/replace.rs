@@ -114,7 +114,6 @@ pub(crate) fn replace_live(wanted: &Wanted, mut live: Live, cx: &mut Context) ->
             system_identifier: cluster.as_deref(),
             application: &live.chosen.place.url,
             bouncer,
-            sessions: Sessions::Terminate,
             environment,
             waiting: lock_wait(&cx.config, None),
             writing: wanted.writing,

@@ -7,8 +7,9 @@ use serde::Serialize;
 use crate::commands::backups::age;
 use crate::commands::said::size;
 use crate::context::Context;
-use crate::engine::restore::journal::{self, Leftover, Quarantined};
+use crate::engine::restore::journal::{self, Leftover, Phase, Quarantined};
 use crate::engine::restore::pause;
+use crate::pg::ident::Ident;
 use crate::pg::session::Session;
 use crate::ui::{Page, Tone};
 
@@ -79,6 +80,17 @@ impl Around {
             ));
         }
         for one in &self.leftovers {
+            if one.phase == Some(Phase::Kept) {
+                page.line(&format!(
+                    "kept to be looked at: {}, {}, a restore of {} that differs, {}; drop it: DROP DATABASE {};",
+                    one.name,
+                    bytes_of(one.bytes),
+                    one.backup,
+                    age(self.now, one.at),
+                    Ident::new(&one.name)
+                ));
+                continue;
+            }
             let what = if one.phase.is_some() { "a restore" } else { "a proof" };
             page.line(&format!(
                 "left over: {}, {}, by {what} of {} begun {}, which is still running or was killed: the next one drops it \
@@ -93,7 +105,8 @@ impl Around {
 
     /// The backup whose restore has begun, if one has.
     fn begun(&self) -> Option<&str> {
-        let newest = self.leftovers.iter().filter(|one| one.phase.is_some()).max_by_key(|one| one.at)?;
+        let begun = |one: &&Leftover| one.phase.is_some_and(|phase| phase != Phase::Kept);
+        let newest = self.leftovers.iter().filter(begun).max_by_key(|one| one.at)?;
         newest.backup.split(' ').next()
     }
 }

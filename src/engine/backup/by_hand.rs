@@ -3,6 +3,7 @@
 use super::manifest::{Layout, Scope};
 use super::name::slug;
 use crate::engine::properties::Properties;
+use crate::pg::shell::word;
 
 /// What the lines depend on.
 #[derive(Debug, Clone, Copy)]
@@ -45,19 +46,18 @@ pub(super) fn lines(shape: Shape<'_>, properties: &Properties) -> Vec<String> {
 }
 
 fn createdb(target: &str, properties: &Properties) -> String {
-    let quoted = |text: &str| format!("'{}'", text.replace('\'', "'\\''"));
     let mut line = format!(
         "createdb -T template0 -E {} --lc-collate={} --lc-ctype={}",
-        quoted(&properties.encoding),
-        quoted(&properties.collate),
-        quoted(&properties.ctype)
+        word(&properties.encoding),
+        word(&properties.collate),
+        word(&properties.ctype)
     );
     if let Some(locale) = &properties.locale {
         let (provider, option) = match properties.provider.as_str() {
             "b" => ("builtin", "builtin-locale"),
             _ => ("icu", "icu-locale"),
         };
-        line.push_str(&format!(" --locale-provider={provider} --{option}={}", quoted(locale)));
+        line.push_str(&format!(" --locale-provider={provider} --{option}={}", word(locale)));
     }
     format!("{line} {target}")
 }

@@ -45,6 +45,8 @@ pub struct Verdict {
     pub damages: Vec<Damage>,
     /// What could not be looked at.
     pub notes: Vec<String>,
+    /// Whether nothing was decoded, for want of a key.
+    pub is_sealed: bool,
 }
 
 /// Why nothing can be said about a backup.
@@ -122,7 +124,8 @@ pub fn verify_l1(
             Some(dump.map_or("", |file| file.sha256.as_str()))
         }
     };
-    if sealed.is_some() && reading.identity.is_none() {
+    let is_sealed = sealed.is_some() && reading.identity.is_none();
+    if is_sealed {
         notes.push("it is encrypted, and without a secret key only its checksums were looked at".to_owned());
     }
     let form = Form { layout: manifest.layout, sealed };
@@ -143,7 +146,7 @@ pub fn verify_l1(
     if let Some(contents) = found.contents.filter(|_| damages.is_empty()) {
         damages.extend(compare(manifest, &contents));
     }
-    Ok(Verdict { damages, notes })
+    Ok(Verdict { damages, notes, is_sealed })
 }
 
 fn changed(path: &str) -> Damage {

@@ -3,12 +3,13 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg, OFlag};
+use nix::unistd::{getegid, geteuid};
 
 use super::manifest::Manifest;
 use super::name::{BackupId, folder_of};
@@ -99,6 +100,9 @@ impl Shelf {
                 return Err(io_error("create", &path)(error));
             }
             _ => check_folder(&path)?,
+        }
+        for folder in [root, &path] {
+            check_owner(folder)?;
         }
         let lock = lock(&path, patience, interrupt)?;
         Ok(Self { path, _lock: lock })
@@ -302,6 +306,22 @@ fn check_folder(path: &Path) -> Result<(), FolderError> {
         kind if kind.is_dir() => return Ok(()),
         kind if kind.is_symlink() => "a symbolic link",
         _ => "no folder",
+    };
+    Err(FolderError::NotAFolder { path: path.to_owned(), what })
+}
+
+/// Whoever else can write there could put something of theirs in the place of a backup, or have us write where they like.
+/// In a folder with the sticky bit nobody takes away or renames what is another's.
+fn check_owner(path: &Path) -> Result<(), FolderError> {
+    let found = fs::metadata(path).map_err(io_error("look at", path))?;
+    let (mode, me) = (found.mode(), geteuid().as_raw());
+    let group_writes = mode & 0o020 != 0 && found.gid() != getegid().as_raw();
+    let what = if found.uid() != me && found.uid() != 0 {
+        "another user's"
+    } else if (group_writes || mode & 0o002 != 0) && mode & 0o1000 == 0 {
+        "open to be written by others"
+    } else {
+        return Ok(());
     };
     Err(FolderError::NotAFolder { path: path.to_owned(), what })
 }

@@ -42,6 +42,19 @@ pub fn normalise_schema(text: &str) -> String {
     out
 }
 
+/// What pg_dump wrote as text. A database of the encoding SQL_ASCII holds any bytes: those that are no UTF-8 are written out,
+/// so that two different ones stay different.
+pub fn text_of(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            text.push_str(&format!("\u{fffd}{byte:02x}"));
+        }
+    }
+    text
+}
+
 /// SHA-256 of the lines that count, whatever their order: pg_dump orders objects by name, but where they depend on one
 /// another by numbers that another database does not have.
 pub fn fingerprint(text: &str) -> String {
@@ -82,6 +95,13 @@ fn counts(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn broken_bytes_stay_different() {
+        assert_eq!(text_of("größe".as_bytes()), "größe");
+        assert_ne!(text_of(b"a\xff"), text_of(b"a\xfe"));
+        assert_ne!(text_of(b"\xc3"), text_of(b"\xc3\xc3"));
+    }
 
     #[test]
     fn the_order_of_lines_is_no_difference() {

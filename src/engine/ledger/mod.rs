@@ -9,7 +9,7 @@ mod replace;
 pub mod rows;
 mod schema;
 pub mod store;
-mod way_back;
+pub mod way_back;
 
 use serde::Serialize;
 

@@ -94,6 +94,6 @@ impl Store {
 }
 
 /// Whether the tables are new enough to know of backups: a command that only reads does not upgrade them.
-fn has_way_back(facts: &Facts) -> bool {
+pub fn has_way_back(facts: &Facts) -> bool {
     facts.our_versions.iter().any(|version| version.as_str() >= "20260102000000")
 }

@@ -8,10 +8,11 @@ use crate::engine::ledger::lock::Waiting;
 use crate::engine::operation::Opening;
 use crate::engine::properties::Properties;
 use crate::engine::turn::take_turn;
-use crate::pg::error::PgFailure;
+use crate::pg::error::{PgError, PgFailure};
 use crate::pg::ident::Ident;
 use crate::pg::literal::Literal;
 use crate::pg::session::Session;
+use crate::pg::shell;
 
 use super::RestoreError;
 use super::carry;
@@ -63,7 +64,7 @@ pub fn copy(what: &Beside<'_>, observer: &mut dyn Observer) -> Result<Copied, Re
     }
     let role = Role::Restore(begun(&mut admin, what.name, &source.name(), &what.opening.author.host)?);
     let mut filled = what.filling.fill(what.opening, &mut admin, &name, role, None, observer)?;
-    accept(&mut filled, what.filling.keep)?;
+    accept(&mut filled, &mut admin, what.filling.keep)?;
     let Filled { mut scratch, compared, restore_ms } = filled;
     let mut notes = compared.notes;
     if let Some(manifest) = source.manifest() {
@@ -79,6 +80,9 @@ pub fn copy(what: &Beside<'_>, observer: &mut dyn Observer) -> Result<Copied, Re
         None => format!("a copy from {}", source.name()),
     };
     carry::begin_unmarked(&scratch.opening(), &from)?;
+    if let Some(manifest) = source.manifest() {
+        carry::limit(&mut admin, &manifest.source.properties, &name)?;
+    }
     // One message is one transaction (docs 55.2.2.1).
     let (fresh, named) = (Ident::new(&name), Ident::new(what.name));
     let renamed = format!(
@@ -149,24 +153,39 @@ fn table(
     let rows_live = if exists.get(0, 0) == Some("t") { Some(number(count(here)?)) } else { None };
     let stage =
         Ident::new(format!("pgkeel_from_backup_{name}").chars().take(60).collect::<String>()).to_string();
-    let shell = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
     let psql = |database: &str, sql: &str| {
-        format!("psql -X -v ON_ERROR_STOP=1 -d {} -c {}", shell(database), shell(sql))
+        format!("psql -X -v ON_ERROR_STOP=1 -d {} -c {}", shell::dbname(database), shell::word(sql))
     };
-    let by_hand = vec![
-        psql(live_name, &format!("CREATE TABLE {stage} (LIKE {named})")),
+    let mut by_hand = vec![
+        // Neither constraints nor what is generated: rows alone.
+        psql(live_name, &format!("CREATE TABLE {stage} AS SELECT {columns} FROM {named} WITH NO DATA")),
         format!(
             "{} | {}",
             psql(copy_name, &format!("\\copy (SELECT {columns} FROM {named}) TO STDOUT")),
             psql(live_name, &format!("\\copy {stage} ({columns}) FROM STDIN"))
         ),
-        psql(
+    ];
+    if has_key(here, &named)? {
+        by_hand.push(psql(
             live_name,
             &format!(
                 "INSERT INTO {named} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM {stage} ON CONFLICT DO NOTHING"
             ),
-        ),
-        psql(live_name, &format!("DROP TABLE {stage}")),
-    ];
+        ));
+    } else {
+        by_hand.push(format!(
+            "# {named} has no unique key, which would say what rows are there already: insert from {stage} what is missing"
+        ));
+    }
+    by_hand.push(psql(live_name, &format!("DROP TABLE {stage}")));
     Ok(TableBeside { table: format!("{schema}.{name}"), rows_there, rows_live, by_hand })
+}
+
+/// Whether a unique index covers all rows, so that ON CONFLICT finds those that are there already.
+fn has_key(here: &mut Session, named: &str) -> Result<bool, PgError> {
+    let rows = here.catalog(&format!(
+        "SELECT 1 FROM pg_index WHERE indrelid = to_regclass({}) AND indisunique AND indisvalid AND indpred IS NULL",
+        Literal(named)
+    ))?;
+    Ok(!rows.rows.is_empty())
 }

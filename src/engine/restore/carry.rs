@@ -1,6 +1,8 @@
 //! What belongs to the place goes from the live database to the one that takes it: settings, grants, the environment mark,
 //! the audit trail with this restore in it.
 
+use std::collections::BTreeSet;
+
 use crate::engine::ledger::read::{Lock, read};
 use crate::engine::ledger::store::{Ended, NewOperation, StoreError, WayBack};
 use crate::engine::ledger::{Bookkeeping, Facts, Ledger};
@@ -178,6 +180,51 @@ pub(super) fn give(
 ) -> Result<Vec<String>, PgError> {
     let left_out = apply(admin, &properties.settings_and_grants(fresh))?;
     Ok(left_out.into_iter().map(|sql| format!("a superuser has to run: {sql};")).collect())
+}
+
+/// Give the database that takes the place the connection limit of the place. The last thing before the swap: our own jobs
+/// and pools count too.
+///
+/// # Errors
+/// What the server says.
+pub(super) fn limit(admin: &mut Session, properties: &Properties, fresh: &str) -> Result<(), PgError> {
+    let limit = properties.connection_limit;
+    let sql = format!("ALTER DATABASE {} CONNECTION LIMIT {limit}", Ident::new(fresh));
+    admin.query(&sql).map(drop)
+}
+
+/// The same as `give` for a database that has settings and grants already: those of the place alone are left.
+///
+/// # Errors
+/// What the server says.
+pub(super) fn give_instead(
+    admin: &mut Session,
+    properties: &Properties,
+    fresh: &str,
+) -> Result<Vec<String>, PgError> {
+    let had = Properties::read(admin, fresh)?.unwrap_or_default();
+    let left_out = apply(admin, &taken_away(&had, fresh))?;
+    let given = give(admin, properties, fresh)?;
+    let left_out = left_out.into_iter().map(|sql| format!("a superuser has to run: {sql};"));
+    Ok(left_out.chain(given).collect())
+}
+
+/// What leaves the database as a new one is: no settings, and what PUBLIC may by default (docs 5.8).
+fn taken_away(had: &Properties, database: &str) -> Vec<String> {
+    let database = Ident::new(database);
+    let whose: BTreeSet<_> = had.settings.iter().map(|setting| setting.role.as_deref()).collect();
+    let reset = whose.into_iter().map(|role| match role {
+        None => format!("ALTER DATABASE {database} RESET ALL"),
+        Some(role) => format!("ALTER ROLE {} IN DATABASE {database} RESET ALL", Ident::new(role)),
+    });
+    let grantees: BTreeSet<_> = had.grants.iter().flatten().map(|grant| grant.grantee.as_deref()).collect();
+    let revoked = grantees.into_iter().map(|role| {
+        let role = role.map_or("PUBLIC".to_owned(), |role| Ident::new(role).to_string());
+        format!("REVOKE ALL ON DATABASE {database} FROM {role} CASCADE")
+    });
+    let public =
+        had.grants.iter().map(|_| format!("GRANT CONNECT, TEMPORARY ON DATABASE {database} TO PUBLIC"));
+    reset.chain(revoked).chain(public).collect()
 }
 
 /// In what the backup's own settings and grants differ from those of the place, which stay.

@@ -1,5 +1,5 @@
 //! Why a restore did not come about. Until the swap everything happens in a database of its own: the live one is as it
-//! was, whatever is told here, but for what `Stage` and the swap's own errors say otherwise.
+//! was, whatever is told here, but for what `Unknown` and the swap's own errors say otherwise.
 
 use crate::engine::backup::manifest::Scope;
 use crate::engine::ledger::lock::LockError;
@@ -89,6 +89,14 @@ pub enum RestoreError {
     /// The end of a script was sent, and did not arrive.
     #[error("psql ended without an error, but the end of the script never ran: it was not restored whole")]
     NoEnd,
+    /// COMMIT was sent to the live database, and nobody could be asked what became of it.
+    #[error(
+        "the connection was lost at COMMIT, and the server does not answer: the live database holds the backup, or is as it was"
+    )]
+    Unknown {
+        /// Why it does not answer.
+        source: PgError,
+    },
     /// PostgreSQL's program failed.
     #[error("{doing}: {source}")]
     Client {

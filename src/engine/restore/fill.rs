@@ -6,11 +6,11 @@ use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use crate::engine::Observer;
 use crate::engine::backup::check::{CheckError, Reading, verify_l1};
 use crate::engine::backup::manifest::Level;
 use crate::engine::operation::Opening;
 use crate::engine::properties::Properties;
+use crate::engine::{Event, Observer};
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::ident::Ident;
 use crate::pg::literal::Literal;
@@ -21,7 +21,7 @@ use super::compare::{Compare, Compared};
 use super::decrypt::no_key;
 use super::error::Obstacle;
 use super::expected::Expected;
-use super::journal::Role;
+use super::journal::{Phase, Role};
 use super::load::{Load, Ownership};
 use super::preflight::{Programs, properties};
 use super::scratch::Scratch;
@@ -101,7 +101,7 @@ impl Filling<'_> {
         // That something is missing is for the reading to say.
         let before = stamps(&self.source.payload()).ok();
         let expected = self.read(opening, observer)?;
-        self.create_roles(admin)?;
+        self.create_roles(admin, observer)?;
         let mut notes = Vec::new();
         let made = self.properties(admin, place, &mut notes)?;
         let scratch = Scratch::create(opening, admin, name, &made, role)?;
@@ -130,7 +130,8 @@ impl Filling<'_> {
         Ok(Filled { scratch, compared, restore_ms })
     }
 
-    /// What the new database is like; where nothing says it, as the server makes new ones.
+    /// What the new database is like; where nothing says it, as the server makes new ones. Our jobs and pools must all be let
+    /// in: the limit of the place comes last (`carry::limit`).
     pub(super) fn properties(
         &self,
         admin: &mut Session,
@@ -139,6 +140,7 @@ impl Filling<'_> {
     ) -> Result<Properties, PgError> {
         let me = admin.catalog("SELECT current_user")?.get(0, 0).unwrap_or_default().to_owned();
         if let Some(made) = properties(self.source, place, &me, notes) {
+            let made = Properties { connection_limit: -1, ..made };
             // The tablespace of another server may be none of this one.
             if place.is_some() || has_tablespace(admin, &made.tablespace)? {
                 return Ok(made);
@@ -158,14 +160,28 @@ impl Filling<'_> {
         })
     }
 
-    /// Create the roles that are missing.
-    pub(super) fn create_roles(&self, admin: &mut Session) -> Result<(), PgError> {
-        for role in self.roles {
-            match admin.query(&format!("CREATE ROLE {} NOLOGIN", Ident::new(role))) {
-                Ok(_) => {}
+    /// Create the roles that are missing, each told as it is made: they stay, however this ends. Who is no superuser becomes
+    /// a member, which giving them what they own takes.
+    pub(super) fn create_roles(
+        &self,
+        admin: &mut Session,
+        observer: &mut dyn Observer,
+    ) -> Result<(), PgError> {
+        if self.roles.is_empty() {
+            return Ok(());
+        }
+        let me = admin.catalog("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")?;
+        let is_superuser = me.get(0, 0) == Some("t");
+        for name in self.roles {
+            let role = Ident::new(name);
+            match admin.query(&format!("CREATE ROLE {role} NOLOGIN")) {
+                Ok(_) => observer.event(Event::RoleCreated { name: name.clone() }),
                 // Somebody else was faster.
-                Err(error) if error.failure() == PgFailure::Other && exists(admin, role)? => {}
+                Err(error) if error.failure() == PgFailure::Other && exists(admin, name)? => {}
                 Err(error) => return Err(error),
+            }
+            if !is_superuser {
+                admin.query(&format!("GRANT {role} TO CURRENT_USER"))?;
             }
         }
         Ok(())
@@ -207,12 +223,13 @@ fn has_tablespace(admin: &mut Session, name: &str) -> Result<bool, PgError> {
 ///
 /// # Errors
 /// `Differs`.
-pub(super) fn accept(filled: &mut Filled<'_>, keep: bool) -> Result<(), RestoreError> {
+pub(super) fn accept(filled: &mut Filled<'_>, admin: &mut Session, keep: bool) -> Result<(), RestoreError> {
     if filled.compared.differences.is_empty() {
         return Ok(());
     }
     let differences = std::mem::take(&mut filled.compared.differences);
     if keep {
+        filled.scratch.say(admin, Phase::Kept)?;
         filled.scratch.keep();
     }
     Err(RestoreError::Differs { differences, kept: keep.then(|| filled.scratch.name.clone()) })

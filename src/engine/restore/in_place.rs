@@ -5,6 +5,7 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 use std::sync::atomic::AtomicU64;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::engine::archive::Archive;
 use crate::engine::backup::manifest::Layout;
@@ -27,6 +28,9 @@ use super::error::Obstacle;
 use super::expected::Expected;
 use super::fill::Filling;
 use super::load::{drain, failed, feed, script_arguments};
+
+/// How long the server is asked what became of a lost COMMIT.
+const SETTLE: Duration = Duration::from_secs(30);
 
 /// How much of pg_restore's script is held back until it has ended well: its COMMIT is in there.
 const TAIL: usize = 4096;
@@ -74,42 +78,62 @@ impl InPlace<'_> {
     /// Restore, under the lock.
     ///
     /// # Errors
-    /// See `RestoreError`; the database is as it was, but for a lost connection at COMMIT.
-    pub fn run(&self, mut locked: Locked, observer: &mut dyn Observer) -> Result<(), RestoreError> {
+    /// See `RestoreError`; but for `RestoreError::Unknown` the database is as it was. Returns what is worth a word.
+    pub fn run(
+        &self,
+        mut locked: Locked,
+        observer: &mut dyn Observer,
+    ) -> Result<Option<String>, RestoreError> {
         let expected = self.filling.read(self.opening, observer)?;
-        self.filling.create_roles(&mut locked.session)?;
+        self.filling.create_roles(&mut locked.session, observer)?;
         // The row is the end marker: our tables must be there.
         let store = self.opening.store()?;
         store.upgrade(&locked.ledger.facts)?;
         locked.ledger.facts.bookkeeping = crate::engine::ledger::Bookkeeping::Present;
         let row = carry::begin(self.opening, &locked.ledger, self.environment)?;
         let Some(row) = row else { return Err(RestoreError::NoEnd) };
-        let done = self.stream(&mut locked, row, &expected, observer);
-        let done = match (self.has_ended(row), done) {
+        let mut sent = false;
+        let done = self.stream(&mut locked, row, &expected, &mut sent, observer);
+        let done = match (self.outcome(row, sent), done) {
             // It was committed, whatever else went wrong or was asked for at that moment.
             (Ok(true), _) => Ok(()),
-            (Ok(_), Ok(())) => Err(RestoreError::NoEnd),
-            (_, Err(error)) => Err(error),
-            (Err(error), Ok(())) => Err(error),
+            (Ok(false), Ok(())) => Err(RestoreError::NoEnd),
+            (Ok(false), Err(error)) => Err(error),
+            // Whose row says what is true once the server answers: nothing is written over it.
+            (Err(source), _) => return Err(RestoreError::Unknown { source }),
         };
-        if let Err(error) = &done {
+        if let Err(error) = done {
             let how = if self.opening.interrupt.is_raised() { Ended::Interrupted } else { Ended::Failed };
             carry::end(self.opening, Some(row), how, &error.to_string());
-            return done;
+            return Err(error);
         }
         observer.event(Event::Phase { what: "ANALYZE".into() });
-        match locked.session.query("ANALYZE") {
-            Err(PgError::Interrupted) | Ok(_) => Ok(()),
-            Err(error) => Err(error.into()),
+        let analyzed = locked.session.query("ANALYZE");
+        Ok(analyzed.err().map(|error| format!("ANALYZE is left to do: {error}")))
+    }
+
+    /// Whether it was committed. psql sends one statement at a time, and is gone by now: without our end sent, there was no
+    /// COMMIT.
+    fn outcome(&self, row: Row, sent: bool) -> Result<bool, PgError> {
+        if !sent {
+            return Ok(false);
+        }
+        // Also after Ctrl-C: it is the truth that is asked for.
+        let calm = Opening { interrupt: Interrupt::default(), ..self.opening.clone() };
+        let begin = Instant::now();
+        loop {
+            match self.has_ended(&calm, row) {
+                Err(_) if begin.elapsed() < SETTLE => thread::sleep(Duration::from_millis(200)),
+                answer => return answer,
+            }
         }
     }
 
-    fn has_ended(&self, row: Row) -> Result<bool, RestoreError> {
-        // Also after Ctrl-C: it is the truth that is asked for.
-        let calm = Opening { interrupt: Interrupt::default(), ..self.opening.clone() };
+    /// The row's lock is held until COMMIT has ended, one way or the other.
+    fn has_ended(&self, calm: &Opening, row: Row) -> Result<bool, PgError> {
         let mut session = calm.connect()?;
         let sql = format!(
-            "SELECT outcome = 'done' FROM {}.operation WHERE id = {}",
+            "SET lock_timeout = '10s'; SELECT outcome = 'done' FROM {}.operation WHERE id = {} FOR UPDATE",
             self.opening.bookkeeping,
             row.id()
         );
@@ -121,6 +145,7 @@ impl InPlace<'_> {
         locked: &mut Locked,
         row: Row,
         expected: &Expected,
+        sent: &mut bool,
         observer: &mut dyn Observer,
     ) -> Result<(), RestoreError> {
         let archive = self.archive()?;
@@ -129,9 +154,9 @@ impl InPlace<'_> {
         let head = plan.head(&self.opening.bookkeeping);
         let tail = self.tail(row, expected);
         observer.event(Event::Begin { name: self.filling.source.name(), verb: "restore" });
-        let begin = std::time::Instant::now();
+        let begin = Instant::now();
         fault::point("restore-loading");
-        self.pipe(list.path(), &head, &tail)?;
+        self.pipe(list.path(), &head, &tail, sent)?;
         observer.event(Event::End { name: self.filling.source.name(), took: begin.elapsed() });
         Ok(())
     }
@@ -214,7 +239,7 @@ impl InPlace<'_> {
         sql
     }
 
-    fn pipe(&self, list: &Path, head: &str, tail: &str) -> Result<(), RestoreError> {
+    fn pipe(&self, list: &Path, head: &str, tail: &str, sent: &mut bool) -> Result<(), RestoreError> {
         let interrupt = &self.opening.interrupt;
         let source = self.filling.source;
         let mut arguments = vec!["--single-transaction".into(), "--file=-".into()];
@@ -266,8 +291,8 @@ impl InPlace<'_> {
             sealed.map_or(Ok(()), |fed| fed.join().unwrap_or_else(|_| Err(io::Error::other("it died"))));
         // Without COMMIT, psql rolls everything back when its input ends.
         let whole = ended.is_ok() && fed.is_ok();
-        let sent = match forwarded {
-            Ok((psql, rest)) if whole => finish(psql, &rest, tail, interrupt),
+        let finished = match forwarded {
+            Ok((psql, rest)) if whole => finish(psql, &rest, tail, interrupt, sent),
             Ok(_) => Ok(()),
             Err(error) => Err(error),
         };
@@ -280,7 +305,7 @@ impl InPlace<'_> {
         }
         ended.map_err(failed("pg_restore failed"))?;
         let path = source.payload();
-        fed.and(sent).map_err(|source| super::source::SourceError::Io { path, source }.into())
+        fed.and(finished).map_err(|source| super::source::SourceError::Io { path, source }.into())
     }
 }
 
@@ -305,8 +330,14 @@ fn forward<W: Write>(mut script: impl Read, mut psql: W, head: &str) -> io::Resu
     Ok((psql, held))
 }
 
-/// The rest of the script, our own end in the place of its COMMIT.
-fn finish(mut psql: impl Write, rest: &[u8], tail: &str, interrupt: &Interrupt) -> io::Result<()> {
+/// The rest of the script, our own end in the place of its COMMIT; `sent` once that may have gone out.
+fn finish(
+    mut psql: impl Write,
+    rest: &[u8],
+    tail: &str,
+    interrupt: &Interrupt,
+    sent: &mut bool,
+) -> io::Result<()> {
     const COMMIT: &[u8] = b"\nCOMMIT;\n";
     let no_end = || io::Error::other("pg_restore's script does not end in COMMIT");
     let at = rest.windows(COMMIT.len()).rposition(|window| window == COMMIT).ok_or_else(no_end)?;
@@ -316,6 +347,7 @@ fn finish(mut psql: impl Write, rest: &[u8], tail: &str, interrupt: &Interrupt) 
     if interrupt.is_raised() {
         return Ok(());
     }
+    *sent = true;
     psql.write_all(tail.as_bytes())?;
     psql.flush()
 }

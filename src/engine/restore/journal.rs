@@ -51,6 +51,8 @@ pub enum Phase {
     Loaded,
     /// It was compared with its manifest: another run can go on with it.
     Verified,
+    /// It differs, and is kept to be looked at until somebody drops it.
+    Kept,
 }
 
 /// A database that was live.
@@ -244,7 +246,7 @@ pub(super) enum Found {
     Verified,
     /// What a run left that did not come to its end.
     Unfinished,
-    /// Somebody else's database.
+    /// Somebody else's database, or one that is kept to be looked at.
     Foreign,
 }
 
@@ -266,13 +268,11 @@ pub(super) fn find(admin: &mut Session, name: &str, of: &str, backup: &str) -> R
     }
     let Some(comment) = rows.get(0, 0) else { return Ok(Found::Unfinished) };
     Ok(match Role::parse(comment) {
-        Some(Role::Restore(begun)) if begun.of == of => {
-            if begun.phase == Phase::Verified && begun.backup == backup {
-                Found::Verified
-            } else {
-                Found::Unfinished
-            }
-        }
+        Some(Role::Restore(begun)) if begun.of == of => match begun.phase {
+            Phase::Kept => Found::Foreign,
+            Phase::Verified if begun.backup == backup => Found::Verified,
+            _ => Found::Unfinished,
+        },
         _ => Found::Foreign,
     })
 }

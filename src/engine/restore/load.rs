@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::engine::backup::manifest::Layout;
-use crate::engine::backup::schema_text::DUMP_OPTIONS;
+use crate::engine::backup::schema_text::{DUMP_OPTIONS, text_of};
 use crate::engine::{Event, Observer, fault};
 use crate::pg::literal::Literal;
 use crate::pg::session::Session;
@@ -300,5 +300,5 @@ pub(super) fn printed(
     let options = Some(DUMP_OPTIONS.to_owned());
     let client = Client { program, url, arguments, options, application_name: "pgkeel restore", interrupt };
     let bytes = client.output().map_err(failed(doing))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(text_of(&bytes))
 }

@@ -1,16 +1,24 @@
 //! Writing stops while a restore runs: what is written meanwhile would be lost. The live database is read-only by default,
 //! and its sessions come back so; whoever reads goes on.
 
-use crate::engine::operation::Opening;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
+use crate::engine::operation::{Locked, Opening};
 use crate::engine::properties::{DatabaseSetting, Properties};
+use crate::engine::swap::MAY_END;
 use crate::pg::connect::ConnectOptions;
-use crate::pg::error::PgError;
+use crate::pg::error::{PgError, PgFailure};
 use crate::pg::ident::Ident;
 use crate::pg::interrupt::Interrupt;
 use crate::pg::literal::Literal;
 use crate::pg::session::Session;
+
+use super::RestoreError;
+use super::error::Obstacle;
+
+/// How long a session that was ended may take to go: it may be in the middle of its COMMIT.
+const GONE: Duration = Duration::from_secs(30);
 
 /// What becomes of those who write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,22 +76,29 @@ pub fn resume_sql(database: &str) -> String {
 }
 
 /// Stop it, unless the place is read-only anyway: the default is set, and the sessions that know another are ended.
-/// `ours` is the backend that holds the migration lock.
+/// `ours` is the backend that holds the migration lock. Returns the backends that were told to end.
 ///
 /// # Errors
 /// What the server says.
-pub(super) fn stop(admin: &mut Session, live: &str, place: &Properties, ours: i32) -> Result<(), PgError> {
+pub(super) fn stop(
+    admin: &mut Session,
+    live: &str,
+    place: &Properties,
+    ours: i32,
+) -> Result<Vec<String>, PgError> {
     let is_set = place.settings.iter().any(|setting| setting.role.is_none() && setting.name == SETTING);
     if !is_set {
         let [set, _] = sql(live);
         admin.query(&set)?;
     }
-    admin.catalog(&format!(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {} AND usesysid IS NOT NULL \
-         AND pid NOT IN (pg_backend_pid(), {ours})",
+    // A superuser's background worker is no writer of the application's, and only a superuser may end it.
+    let ended = admin.catalog(&format!(
+        "SELECT a.pid, pg_terminate_backend(a.pid) FROM pg_stat_activity a JOIN pg_roles r ON r.oid = a.usesysid \
+         WHERE a.datname = {} AND a.pid NOT IN (pg_backend_pid(), {ours}) \
+           AND (a.backend_type = 'client backend' OR {MAY_END})",
         Literal(live)
     ))?;
-    Ok(())
+    Ok(ended.rows.into_iter().filter_map(|mut row| row.remove(0)).collect())
 }
 
 /// Let it go on, where it was a restore that stopped it.
@@ -100,13 +115,81 @@ pub(super) fn resume(admin: &mut Session, database: &str) -> Result<(), PgError>
 /// The same at the end of a run, also after Ctrl-C, and where the server is just starting again. That it could not is seen
 /// in `status`, and mended by the next run.
 pub(super) fn go_on(opening: &Opening, database: &str) {
+    drop(calm(opening).maintenance(database).and_then(|mut admin| resume(&mut admin, database)));
+}
+
+fn calm(opening: &Opening) -> Opening {
     let options = ConnectOptions { wait: PATIENCE, ..opening.options.at_once() };
-    let calm = Opening { interrupt: Interrupt::default(), options, ..opening.clone() };
-    drop(calm.maintenance(database).and_then(|mut admin| resume(&mut admin, database)));
+    Opening { interrupt: Interrupt::default(), options, ..opening.clone() }
 }
 
 /// How long a server that was stopped is waited for, so that nobody finds the database read-only.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Nobody writes as long as this lives; its end lets the writing go on, however the run ended.
+#[derive(Debug)]
+pub struct Stopped<'a> {
+    opening: &'a Opening,
+    live: &'a str,
+}
+
+impl<'a> Stopped<'a> {
+    /// Stop the writing in the database that `locked` holds, and see the last writer gone. `opening` is one that may write.
+    ///
+    /// # Errors
+    /// `Refused` where the role may not; `Pg`. The writing goes on then.
+    pub fn begin(
+        opening: &'a Opening,
+        live: &'a str,
+        place: &Properties,
+        locked: &mut Locked,
+    ) -> Result<Self, RestoreError> {
+        let (ours, session) = (locked.ledger.facts.backend_pid, &mut locked.session);
+        let stopped = Self { opening, live };
+        // Who connected while the setting was made may not be seen by the first round.
+        for _ in 0..2 {
+            let ended = stop(session, live, place, ours).map_err(refused)?;
+            gone(session, live, &ended)?;
+        }
+        Ok(stopped)
+    }
+}
+
+impl Drop for Stopped<'_> {
+    /// Through the database itself: another may not be open to this role.
+    fn drop(&mut self) {
+        drop(calm(self.opening).connect().and_then(|mut session| resume(&mut session, self.live)));
+    }
+}
+
+fn refused(error: PgError) -> RestoreError {
+    if error.failure() != PgFailure::NoPrivilege {
+        return error.into();
+    }
+    let what =
+        format!("the writing cannot be stopped, and what was written meanwhile would be lost: {error}");
+    RestoreError::Refused(vec![Obstacle::new(
+        what,
+        "let the database's owner restore, a member of pg_signal_backend; or end all writers yourself, and give `--no-backup`",
+    )])
+}
+
+/// Wait until none of these backends is left.
+fn gone(session: &mut Session, live: &str, ended: &[String]) -> Result<(), PgError> {
+    let begin = Instant::now();
+    let still = format!(
+        "SELECT 1 FROM pg_stat_activity WHERE datname = {} AND pid = ANY ('{{{}}}'::int[])",
+        Literal(live),
+        ended.join(",")
+    );
+    while !session.catalog(&still)?.rows.is_empty() {
+        if begin.elapsed() > GONE {
+            return Err(PgError::Unexpected("a session that was to be ended still runs".into()));
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    Ok(())
+}
 
 #[cfg(test)]
 mod tests {

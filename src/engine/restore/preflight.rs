@@ -155,13 +155,20 @@ pub fn preflight(
 }
 
 fn lack(lack: &Lack) -> Obstacle {
-    let in_place = |sql| match lack {
-        Lack::CreateDb { .. } | Lack::NotOwner { .. } | Lack::CannotTerminate { .. } => {
-            format!("{sql} — or give `--in-place`, which takes no such right")
+    let in_place = match lack {
+        // A prepared transaction is in the way there too.
+        Lack::PreparedTransaction { .. } => None,
+        // Stopping the writing, so that a backup of what is there holds all of it, takes the same right.
+        Lack::NotOwner { .. } | Lack::CannotTerminate { .. } | Lack::Superuser { .. } => {
+            Some("give `--in-place --no-backup`, which ends no session and renames nothing")
         }
-        _ => sql,
+        _ => Some("give `--in-place`, by which the database itself stays"),
     };
-    Obstacle { what: lack.to_string(), remedy: lack.remedy_sql().map(in_place) }
+    let remedy = match (lack.remedy_sql(), in_place) {
+        (Some(sql), Some(other)) => Some(format!("{sql} — or {other}")),
+        (sql, other) => sql.or_else(|| other.map(str::to_owned)),
+    };
+    Obstacle { what: lack.to_string(), remedy }
 }
 
 fn may_create(admin: &mut Session) -> Result<Option<Obstacle>, PgError> {
@@ -229,8 +236,10 @@ fn roles(
     };
     let all: Vec<String> = owners.union(&named).cloned().collect();
     let list = all.iter().map(|role| Literal(role).to_string()).collect::<Vec<_>>().join(", ");
+    // Since 16 a member may be one without becoming the role (docs GRANT, `WITH SET`).
+    let becomes = if admin.server_version() >= 160_000 { "SET" } else { "MEMBER" };
     let known = admin.catalog(&format!(
-        "SELECT rolname, pg_has_role(oid, 'MEMBER') FROM pg_roles WHERE rolname = ANY (ARRAY[{list}]::text[])"
+        "SELECT rolname, pg_has_role(oid, '{becomes}') FROM pg_roles WHERE rolname = ANY (ARRAY[{list}]::text[])"
     ))?;
     let known: Vec<(&str, bool)> = (0..known.rows.len())
         .filter_map(|row| Some((known.get(row, 0)?, known.get(row, 1) == Some("t"))))

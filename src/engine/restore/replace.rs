@@ -49,8 +49,6 @@ pub struct Replace<'a> {
     pub application: &'a DatabaseUrl,
     /// PgBouncer's admin console.
     pub bouncer: Option<&'a DatabaseUrl>,
-    /// What happens to the sessions in the way.
-    pub sessions: Sessions,
     /// The environment's name, if one is stated.
     pub environment: Option<&'a str>,
     /// How to wait for another run.
@@ -179,6 +177,9 @@ fn work(
     } else if !is_of_this_place(what) {
         carry::begin_unmarked(&fresh, &message)?;
     }
+    if let Some(properties) = given {
+        carry::limit(admin, properties, &scratch.name)?;
+    }
     fault::point("restore-carried");
 
     let since = now(admin)?;
@@ -190,10 +191,6 @@ fn work(
         backup: Some(what.filling.source.name()),
         comment: comment.clone(),
     });
-    if what.sessions == Sessions::Refuse {
-        // Our own would be in the way.
-        drop(live.take());
-    }
     let swapped = swap::swap(
         &Swap {
             opening: what.opening,
@@ -203,7 +200,7 @@ fn work(
             aside_comment: &role.comment(),
             live_comment: comment.as_deref(),
             bouncer: what.bouncer,
-            sessions: what.sessions,
+            sessions: Sessions::Terminate,
         },
         observer,
     );
@@ -281,7 +278,7 @@ fn filled<'a>(
     let role = Role::Restore(begun(admin, what.live, &key, &what.opening.author.host)?);
     let place = live.map(|live| &live.properties);
     let mut filled = what.filling.fill(what.opening, admin, &name, role, place, observer)?;
-    accept(&mut filled, what.filling.keep)?;
+    accept(&mut filled, admin, what.filling.keep)?;
     filled.scratch.say(admin, Phase::Verified)?;
     fault::point("restore-verified");
     Ok(filled)

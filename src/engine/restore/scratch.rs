@@ -106,7 +106,8 @@ pub(super) fn drop_database(opening: &Opening, name: &str) {
 /// # Errors
 /// What the server says.
 pub(super) fn drop_leftovers(admin: &mut Session, opening: &Opening, live: &str) -> Result<(), PgError> {
-    for leftover in leftovers(admin, live)?.into_iter().filter(|leftover| leftover.phase.is_some()) {
+    let goes = |phase: Option<Phase>| phase.is_some_and(|phase| phase != Phase::Kept);
+    for leftover in leftovers(admin, live)?.into_iter().filter(|leftover| goes(leftover.phase)) {
         drop_database(opening, &leftover.name);
     }
     let prefix = scratch_name(live, "");

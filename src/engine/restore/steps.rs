@@ -7,6 +7,7 @@ use crate::engine::swap::{self, Swap};
 use crate::pg::error::PgError;
 use crate::pg::ident::Ident;
 use crate::pg::session::Session;
+use crate::pg::shell;
 
 use super::fill::Filling;
 
@@ -32,6 +33,10 @@ pub fn steps(
     let given = place.or(filling.source.manifest().map(|manifest| &manifest.source.properties));
     steps
         .extend(given.iter().flat_map(|given| given.settings_and_grants(fresh)).map(|sql| format!("{sql};")));
+    if let Some(given) = given.filter(|given| given.connection_limit >= 0) {
+        let limit = given.connection_limit;
+        steps.push(format!("ALTER DATABASE {} CONNECTION LIMIT {limit};", Ident::new(fresh)));
+    }
     if let Some(swap) = swap {
         steps.extend(swap::sql(swap));
     }
@@ -40,9 +45,8 @@ pub fn steps(
 
 /// The command that loads it, without pgkeel.
 pub fn by_hand(filling: &Filling<'_>, fresh: &str) -> String {
-    let shell = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
-    let path = shell(&filling.source.payload().display().to_string());
-    let conninfo = shell(&format!("dbname='{}'", fresh.replace('\\', r"\\").replace('\'', r"\'")));
+    let path = shell::word(&filling.source.payload().display().to_string());
+    let conninfo = shell::dbname(fresh);
     let flags: Vec<_> =
         filling.ownership.flags().iter().map(|flag| format!(" {}", flag.to_string_lossy())).collect();
     let flags = flags.concat();

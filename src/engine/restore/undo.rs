@@ -9,6 +9,7 @@ use crate::engine::swap::{self, Sessions, Swap, SwapError, Swapped, aside_name, 
 use crate::engine::turn::take_turn;
 use crate::engine::{Observer, fault};
 use crate::pg::ident::Ident;
+use crate::pg::interrupt::Interrupt;
 use crate::pg::session::Session;
 use crate::pg::url::DatabaseUrl;
 
@@ -47,6 +48,8 @@ pub struct Undone {
     pub quarantine: String,
     /// The swap.
     pub swapped: Swapped,
+    /// What is worth a word.
+    pub notes: Vec<String>,
 }
 
 /// Put the newest quarantined database back.
@@ -113,6 +116,12 @@ fn put_back(
         environment: what.environment,
     };
     let swapped = carry.run().map_err(RestoreError::from).and_then(|()| {
+        let mut notes = Vec::new();
+        // They belong to the place, as they are now.
+        if let Some(place) = Properties::read(admin, what.live)?.map(pause::without) {
+            notes = carry::give_instead(admin, &place, &back.name)?;
+            carry::limit(admin, &place, &back.name)?;
+        }
         fault::point("restore-carried");
         let since = now(admin)?;
         let aside = aside_name(what.live, &format!("{:x}", since.timestamp_millis()));
@@ -135,16 +144,24 @@ fn put_back(
             },
             observer,
         )?;
-        Ok((aside, swapped))
+        Ok((aside, swapped, notes))
     });
     match swapped {
-        Ok((quarantine, swapped)) => Ok(Undone { back, quarantine, swapped }),
+        Ok((quarantine, swapped, notes)) => Ok(Undone { back, quarantine, swapped, notes }),
         Err(error) => {
             // It is still aside: nobody should find it open.
-            drop(admin.query(&format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false")));
+            close(what.opening, &back.name);
             Err(error)
         }
     }
+}
+
+/// Also after Ctrl-C, which the other sessions obey.
+fn close(opening: &Opening, name: &str) {
+    let (interrupt, options) = (Interrupt::default(), opening.options.at_once());
+    let calm = Opening { interrupt, options, ..opening.clone() };
+    let sql = format!("ALTER DATABASE {} WITH ALLOW_CONNECTIONS false", Ident::new(name));
+    drop(calm.maintenance(name).and_then(|mut admin| admin.query(&sql)));
 }
 
 /// Drop databases that were put aside: those that were named in the question, and no other.

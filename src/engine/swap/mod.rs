@@ -12,6 +12,7 @@ mod transaction;
 pub use error::SwapError;
 pub use names::{aside_name, fresh_name};
 pub use rights::{Lack, rights};
+pub(in crate::engine) use sessions::MAY_END;
 pub use sessions::foresee;
 
 use std::time::{Duration, Instant};

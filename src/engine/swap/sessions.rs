@@ -18,7 +18,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// The session `a` of pg_stat_activity, whose role is `r`, may be ended by us (docs 9.28.2, `pg_signal_backend`): a
 /// superuser's by a superuser alone, everybody else's by who has its role's rights or pg_signal_backend's.
-pub(super) const MAY_END: &str = "((SELECT rolsuper FROM pg_roles WHERE rolname = current_user) OR \
+pub(in crate::engine) const MAY_END: &str = "((SELECT rolsuper FROM pg_roles WHERE rolname = current_user) OR \
      (NOT r.rolsuper AND (pg_has_role(r.oid, 'USAGE') OR pg_has_role('pg_signal_backend', 'USAGE'))))";
 
 /// The databases, whatever they are called meanwhile.

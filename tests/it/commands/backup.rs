@@ -241,7 +241,7 @@ fn a_link_where_the_folder_should_be_is_refused() {
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
     error: `ROOT/backups/FOLDER` is a symbolic link: pgkeel writes a backup only below folders of its own
-    next: remove it, or write elsewhere: `--dir DIR`
+    next: make it a folder of yours that nobody else can write to, or write elsewhere: `--dir DIR`
     ");
     assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 0);
 }

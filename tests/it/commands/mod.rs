@@ -27,6 +27,7 @@ mod reset_more;
 mod resolve;
 mod restore;
 mod restore_more;
+mod restore_place;
 #[cfg(feature = "fault-points")]
 mod restore_writing;
 mod rights;

@@ -185,10 +185,10 @@ fn a_role_that_may_create_databases_recreates_its_own() {
     assert!(refused.exits(1).stderr.contains(", role dev"), "{}", refused.text());
     let refused = project.run(&["reset", "--yes", "--force"]);
     assert_snapshot!(refused.text(), @r#"
-    exit 1
+    exit 3
     --- stderr
     database `DB` on TCP as `ROLE` (`DATABASE_URL` in the environment)
-    error: role `ROLE` may not end sessions that use the database `DB`: pid PID, role dev; nothing was changed
+    error: role `ROLE` may not end sessions that use the database `DB`: pid PID, role dev; the live database is as it was
     next: end them, or have a superuser run: GRANT pg_signal_backend TO "ROLE"; (no help against a superuser's sessions)
     "#);
     drop(other);

@@ -143,3 +143,26 @@ fn a_deploy_into_a_stopped_database_says_what_stops_it() {
     place.run(&["rollback", "--to-backup", "latest", "--yes"]).exits(0);
     place.run(&["deploy"]).exits(0);
 }
+
+#[test]
+fn in_place_nothing_is_written_between_the_backup_of_what_is_there_and_the_restore() {
+    let place = backed_up();
+    let mut before = place.db.connect();
+    let backup = place.backups("backups").remove(0);
+    let words = ["restore", backup.to_str().unwrap(), "--in-place", "--yes"];
+    let child = standing(&place, &words, "restore-loading");
+    assert_eq!(place.backups("backups").len(), 2, "what is there was backed up");
+    let late = sql_query("INSERT INTO customers (name) VALUES ('late')").execute(&mut before);
+    assert!(late.is_err(), "a session that could write has ended");
+    reads_but_does_not_write(&place);
+    assert_eq!(go_on(&place, child), Some(0));
+    write(&place).unwrap();
+
+    // Also where it fails.
+    place.sql(
+        "CREATE FUNCTION no() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''no''; END'; \
+         CREATE EVENT TRIGGER no ON sql_drop EXECUTE FUNCTION no()",
+    );
+    place.run(&words).exits(1);
+    write(&place).unwrap();
+}

@@ -10,7 +10,7 @@ use super::{TakeError, Taking};
 use crate::engine::backup::crypt::CryptError;
 use crate::engine::backup::manifest::{Layout, Scope};
 use crate::engine::backup::readback::stream_file;
-use crate::engine::backup::schema_text::fingerprint;
+use crate::engine::backup::schema_text::{fingerprint, text_of};
 use crate::engine::backup::seal::{Sealed, seal, seal_bytes};
 use crate::engine::{Event, Observer, fault};
 use crate::pg::session::Session;
@@ -103,7 +103,7 @@ impl Taking<'_> {
             let arguments = vec![snapshot, encoding, "--schema-only".into(), "-Fp".into()];
             self.client(dump, arguments).output()?
         };
-        Ok(Some(fingerprint(&String::from_utf8_lossy(&text))))
+        Ok(Some(fingerprint(&text_of(&text))))
     }
 
     /// Roles and tablespaces. Who may not read them still gets a backup.
