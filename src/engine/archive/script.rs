@@ -116,10 +116,10 @@ impl Scanner {
         let whole = !self.is_rest && line.ends_with(b"\n");
         self.is_rest = !line.ends_with(b"\n");
         // psql knows commands in the midst of a line, and older ones run what is in backquotes behind this one
-        // (CVE-2026-18408).
-        let at_begin = line.starts_with(b"\\unrestrict ") && !line.contains(&b'`');
-        if !at_begin && memchr::memmem::find(&line, b"\\unrestrict").is_some() {
-            return Err(self.not_ours("an \\unrestrict that pg_dump did not write"));
+        // (CVE-2026-18408). Here no lexer of ours decides what is quoted.
+        let out = memchr::memmem::find(&line, b"\\unrestrict");
+        if out.is_some_and(|at| line[at..].contains(&b'`')) {
+            return Err(self.not_ours("an \\unrestrict with a command in backquotes"));
         }
         self.pending += line.len();
         if self.pending > LONGEST_STATEMENT {

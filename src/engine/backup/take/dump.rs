@@ -43,6 +43,7 @@ impl Taking<'_> {
         if !self.is_encrypted() {
             drop(stdout);
             running.wait(&mut || self.tell(&mut pulse, &target, session, observer))?;
+            pulse.end();
             return Ok(None);
         }
         let Some(stdout) = stdout else { return Ok(None) };
@@ -53,6 +54,7 @@ impl Taking<'_> {
             let ended = running.wait(&mut || self.tell(&mut pulse, &target, session, observer));
             (ended, sealer.join())
         });
+        pulse.end();
         // Where the disk is full, pg_dump only says that nobody reads any more.
         let sealed = sealed.map_err(|_| CryptError::Io(io::Error::other("the encryption stopped")))?;
         match (ended, sealed) {
@@ -139,6 +141,15 @@ struct Pulse {
     begun: bool,
     beat: Instant,
     measured: Instant,
+}
+
+impl Pulse {
+    /// pg_dump has ended, perhaps before anybody looked.
+    fn end(&mut self) {
+        if !std::mem::replace(&mut self.begun, true) {
+            fault::point("backup-dumping");
+        }
+    }
 }
 
 /// Bytes and files of what grows there.
