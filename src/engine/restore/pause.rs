@@ -91,11 +91,12 @@ pub(super) fn stop(
         let [set, _] = sql(live);
         admin.query(&set)?;
     }
-    // A superuser's background worker is no writer of the application's, and only a superuser may end it.
+    // A superuser's background worker is no writer of the application's, and only a superuser may end it. What kind another
+    // role's backend is, not everybody may see: then it counts as a writer.
     let ended = admin.catalog(&format!(
         "SELECT a.pid, pg_terminate_backend(a.pid) FROM pg_stat_activity a JOIN pg_roles r ON r.oid = a.usesysid \
          WHERE a.datname = {} AND a.pid NOT IN (pg_backend_pid(), {ours}) \
-           AND (a.backend_type = 'client backend' OR {MAY_END})",
+           AND (coalesce(a.backend_type, 'client backend') = 'client backend' OR {MAY_END})",
         Literal(live)
     ))?;
     Ok(ended.rows.into_iter().filter_map(|mut row| row.remove(0)).collect())

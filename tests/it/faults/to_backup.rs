@@ -96,7 +96,7 @@ fn where_sessions_cannot_be_ended_the_writing_goes_on() {
     let superuser = stage.connect();
     let (code, said) = stage.goes_on(child);
     drop(superuser);
-    assert_eq!(code, Some(3), "{said}");
+    assert_eq!(code, Some(1), "{said}");
     assert_eq!(stage.which("refused"), Which::Old);
     stage.is_settled("refused");
 }
