@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::pg::error::{PgError, PgFailure};
-use crate::pg::ident::Ident;
+use crate::pg::ident::{self, Ident};
 use crate::pg::literal::Literal;
 use crate::pg::session::Session;
 
@@ -275,21 +275,9 @@ fn names(list: &str) -> Option<Vec<String>> {
     let mut rest = list.trim_start();
     loop {
         let mut name = String::new();
-        if let Some(mut quoted) = rest.strip_prefix('"') {
-            loop {
-                let (part, after) = quoted.split_once('"')?;
-                name.push_str(part);
-                match after.strip_prefix('"') {
-                    Some(more) => {
-                        name.push('"');
-                        quoted = more;
-                    }
-                    None => {
-                        rest = after.trim_start();
-                        break;
-                    }
-                }
-            }
+        if rest.starts_with('"') {
+            let (quoted, after) = ident::quoted(rest)?;
+            (name, rest) = (quoted, after.trim_start());
         } else {
             let end = rest.find(',').unwrap_or(rest.len());
             name.push_str(rest[..end].trim_end());

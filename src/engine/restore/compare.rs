@@ -10,7 +10,7 @@ use crate::engine::backup::schema_text::{different_lines, fingerprint};
 use crate::engine::operation::Opening;
 use crate::engine::{Event, Observer};
 use crate::pg::error::PgError;
-use crate::pg::ident::Ident;
+use crate::pg::ident::{self, Ident};
 use crate::pg::literal::Literal;
 use crate::pg::session::{Incoming, Session};
 
@@ -346,21 +346,9 @@ fn column_list(text: &str) -> Option<String> {
     let mut names = Vec::new();
     loop {
         let mut name = String::new();
-        if let Some(mut quoted) = rest.strip_prefix('"') {
-            loop {
-                let (part, after) = quoted.split_once('"')?;
-                name.push_str(part);
-                match after.strip_prefix('"') {
-                    Some(more) => {
-                        name.push('"');
-                        quoted = more;
-                    }
-                    None => {
-                        rest = after;
-                        break;
-                    }
-                }
-            }
+        if rest.starts_with('"') {
+            let (quoted, after) = ident::quoted(rest)?;
+            (name, rest) = (quoted, after);
         } else {
             let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
             let end = rest.find(|c| !plain(c)).unwrap_or(rest.len());

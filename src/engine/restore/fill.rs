@@ -111,7 +111,6 @@ impl Filling<'_> {
             ownership: self.ownership,
             jobs: self.jobs,
             identity: self.identity,
-            only: &[],
         };
         let restore_ms = load.run(&scratch, admin, observer)?;
         if stamps(&self.source.payload()).ok() != before {

@@ -60,8 +60,6 @@ pub(super) struct Load<'a> {
     pub(super) ownership: Ownership,
     pub(super) jobs: u32,
     pub(super) identity: Option<&'a Path>,
-    /// pg_restore's `--table` and `--schema`, if not everything is wanted.
-    pub(super) only: &'a [OsString],
 }
 
 impl Load<'_> {
@@ -117,7 +115,6 @@ impl Load<'_> {
         let opening = scratch.opening();
         let mut arguments: Vec<OsString> = vec!["--exit-on-error".into()];
         arguments.extend(self.ownership.flags());
-        arguments.extend(self.only.iter().cloned());
         if self.is_parallel() {
             arguments.push(format!("--jobs={}", self.jobs).into());
         }

@@ -22,6 +22,7 @@ mod scratch;
 mod source;
 mod steps;
 mod trial;
+mod turn;
 mod undo;
 
 pub use beside::{Beside, Copied, TableBeside, copy, tables};

@@ -6,11 +6,9 @@ use std::time::{Duration, Instant};
 use crate::engine::ledger::Ledger;
 use crate::engine::ledger::lock::Waiting;
 use crate::engine::ledger::read::{Lock, read};
-use crate::engine::ledger::store::Ended;
 use crate::engine::operation::{Locked, OpenError, Opening};
 use crate::engine::properties::Properties;
-use crate::engine::swap::{self, Sessions, Swap, SwapError, Swapped, aside_name, resume_left};
-use crate::engine::turn::take_turn;
+use crate::engine::swap::{self, Sessions, Swap, Swapped, aside_name};
 use crate::engine::{Event, Observer, fault};
 use crate::pg::connect::sleep;
 use crate::pg::error::{PgError, PgFailure};
@@ -21,10 +19,11 @@ use crate::pg::url::DatabaseUrl;
 use super::RestoreError;
 use super::carry::{self, Carry, Row};
 use super::fill::{Filled, Filling, accept};
-use super::journal::{self, Aside, Found, Phase, Role, now, oid_of, scratch_name};
+use super::journal::{self, Aside, Found, Phase, Role, now, scratch_name};
 use super::pause::{self, Writing, go_on, is_read_only};
 use super::scratch::{Scratch, begun, drop_database, drop_leftovers};
 use super::source::Source;
+use super::turn::{Turn, give_up};
 
 /// For how long a pooler's refusals are no answer yet: PgBouncer's `server_login_retry` is 15 s.
 const LOGIN_RETRY: Duration = Duration::from_secs(20);
@@ -79,13 +78,8 @@ pub struct Replaced {
 /// # Errors
 /// See `RestoreError`; but for `SwapError::Unknown` the live database is as it was.
 pub fn replace(what: &Replace<'_>, observer: &mut dyn Observer) -> Result<Replaced, RestoreError> {
-    let mut admin = what.opening.maintenance(what.live)?;
-    take_turn(&mut admin, what.live, what.waiting, observer)?;
-    still(&mut admin, what.live, what.oid)?;
-    if let Some(url) = what.bouncer {
-        // Not only at the swap: loading may take hours.
-        resume_left(what.opening, url, what.live, observer);
-    }
+    let Replace { opening, live, oid, bouncer, waiting, .. } = *what;
+    let mut admin = Turn { opening, live, oid, bouncer, waiting }.take(observer)?;
     let found = Properties::read(&mut admin, what.live)?;
     let opening = match &found {
         Some(found) if what.writing == Writing::Stops || is_read_only(found) => what.opening.writing(),
@@ -109,22 +103,10 @@ pub fn replace(what: &Replace<'_>, observer: &mut dyn Observer) -> Result<Replac
     let row = place.as_ref().and_then(|place| place.row);
     let done =
         stopped(what, &mut admin, place.as_ref()).and_then(|()| work(what, &mut admin, place, observer));
-    match &done {
-        // Who knows which database has the name now.
-        Ok(_) => {}
-        Err(RestoreError::Swap(SwapError::Unknown { .. })) => go_on(what.opening, what.live),
-        Err(error) => {
-            let how = if what.opening.interrupt.is_raised() { Ended::Interrupted } else { Ended::Failed };
-            carry::end(what.opening, row, how, &error.to_string());
-            go_on(what.opening, what.live);
-        }
+    if let Err(error) = &done {
+        give_up(what.opening, what.live, row, error);
     }
     done
-}
-
-/// That the live database is the one about which it was decided.
-pub(super) fn still(admin: &mut Session, live: &str, oid: u32) -> Result<(), RestoreError> {
-    if oid_of(admin, live)? == oid { Ok(()) } else { Err(RestoreError::Replaced { live: live.to_owned() }) }
 }
 
 fn stopped(what: &Replace<'_>, admin: &mut Session, live: Option<&Live>) -> Result<(), RestoreError> {

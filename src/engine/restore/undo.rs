@@ -2,10 +2,9 @@
 //! they are now; and the end of one that nobody needs any more.
 
 use crate::engine::ledger::lock::Waiting;
-use crate::engine::ledger::store::Ended;
 use crate::engine::operation::{OpenError, Opening};
 use crate::engine::properties::Properties;
-use crate::engine::swap::{self, Sessions, Swap, SwapError, Swapped, aside_name, resume_left};
+use crate::engine::swap::{self, Sessions, Swap, Swapped, aside_name};
 use crate::engine::turn::take_turn;
 use crate::engine::{Observer, fault};
 use crate::pg::ident::Ident;
@@ -17,8 +16,8 @@ use super::RestoreError;
 use super::carry::{self, Carry};
 use super::journal::{Aside, Quarantined, Role, now, quarantined};
 use super::pause::{self, go_on, is_read_only};
-use super::replace::still;
 use super::scratch::drop_leftovers;
+use super::turn::{Turn, give_up};
 
 /// What is put back.
 #[derive(Debug, Clone, Copy)]
@@ -57,12 +56,8 @@ pub struct Undone {
 /// # Errors
 /// `NothingAside`; see `RestoreError`. But for `SwapError::Unknown` the live database is as it was.
 pub fn undo(what: &Undo<'_>, observer: &mut dyn Observer) -> Result<Undone, RestoreError> {
-    let mut admin = what.opening.maintenance(what.live)?;
-    take_turn(&mut admin, what.live, what.waiting, observer)?;
-    still(&mut admin, what.live, what.oid)?;
-    if let Some(url) = what.bouncer {
-        resume_left(what.opening, url, what.live, observer);
-    }
+    let Undo { opening, live, oid, bouncer, waiting, .. } = *what;
+    let mut admin = Turn { opening, live, oid, bouncer, waiting }.take(observer)?;
     let found = Properties::read(&mut admin, what.live)?;
     let opening = match &found {
         Some(found) if is_read_only(found) => what.opening.writing(),
@@ -81,12 +76,7 @@ pub fn undo(what: &Undo<'_>, observer: &mut dyn Observer) -> Result<Undone, Rest
     let done = put_back(what, &mut admin, &locked.ledger, row, back, observer);
     match &done {
         Ok(undone) => go_on(what.opening, &undone.quarantine),
-        Err(RestoreError::Swap(SwapError::Unknown { .. })) => go_on(what.opening, what.live),
-        Err(error) => {
-            let how = if what.opening.interrupt.is_raised() { Ended::Interrupted } else { Ended::Failed };
-            carry::end(what.opening, row, how, &error.to_string());
-            go_on(what.opening, what.live);
-        }
+        Err(error) => give_up(what.opening, what.live, row, error),
     }
     done
 }
