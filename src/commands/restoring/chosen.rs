@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result};
 use crate::commands::backups::{catalogue, root};
 use crate::commands::open::{Chosen, choose};
 use crate::context::{Context, Fallback};
+use crate::engine::backup::catalogue::FindError;
 use crate::engine::backup::folder::MANIFEST;
 use crate::engine::backup::manifest::Manifest;
 use crate::engine::backup::record::hold;
@@ -110,7 +111,14 @@ pub(crate) fn source(wanted: &Wanted, cx: &Context, live: &Live) -> Result<Sourc
     if found.is_err() && wanted.backup != "latest" && !wanted.recorded && path.exists() {
         return from_path(&path);
     }
-    let kept = found?;
+    let kept = found.map_err(|error| match error {
+        FindError::NotAName(text) => anyhow::Error::from(CommandError::Usage {
+            message: format!("`{text}` is neither a backup nor a file; nothing was changed"),
+            hint: "`pgkeel restore --list` shows what can be restored; a file is one that pg_dump wrote"
+                .into(),
+        }),
+        other => other.into(),
+    })?;
     let in_use = hold(&kept.dir)?;
     Ok(Source::Backup { dir: kept.dir.clone(), manifest: Box::new(kept.manifest.clone()), in_use })
 }

@@ -23,6 +23,9 @@ pub(crate) struct RestoreReport {
     pub(crate) unreached: Option<String>,
     pub(crate) notes: Vec<String>,
     pub(crate) undo: Option<String>,
+    /// The flags that lead to this place, for the commands that are printed.
+    #[serde(skip)]
+    place: String,
 }
 
 impl RestoreReport {
@@ -41,11 +44,13 @@ impl RestoreReport {
             unreached: None,
             notes: Vec::new(),
             undo: None,
+            place: String::new(),
         }
     }
 
     /// `place`: the flags that lead there.
     pub(crate) fn fill(&mut self, replaced: Replaced, place: &str) {
+        self.place = place.to_owned();
         self.undo = replaced.quarantine.as_ref().map(|_| format!("pgkeel restore --undo{place}"));
         self.quarantine = replaced.quarantine;
         self.restore_ms = replaced.restore_ms;
@@ -87,7 +92,8 @@ impl Report for RestoreReport {
         }
         if let Some(name) = &self.quarantine {
             page.line(&format!(
-                "the database of before is kept as {name}: `pgkeel restore --drop-quarantine` drops it"
+                "the database of before is kept as {name}: `pgkeel restore --drop-quarantine{}` drops it",
+                self.place
             ));
         }
         for note in &self.notes {

@@ -97,6 +97,8 @@ impl InPlace<'_> {
         let done = match (self.outcome(row, sent), done) {
             // It was committed, whatever else went wrong or was asked for at that moment.
             (Ok(true), _) => Ok(()),
+            // psql may end well before anybody sees that it was to stop.
+            (Ok(false), Ok(())) if self.opening.interrupt.is_raised() => Err(PgError::Interrupted.into()),
             (Ok(false), Ok(())) => Err(RestoreError::NoEnd),
             (Ok(false), Err(error)) => Err(error),
             // Whose row says what is true once the server answers: nothing is written over it.

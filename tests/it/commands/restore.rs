@@ -504,3 +504,15 @@ fn a_dry_run_of_the_way_back_changes_nothing() {
     }
     assert_eq!(place.number("SELECT oid FROM pg_database WHERE datname = current_database()"), oid);
 }
+
+#[test]
+fn what_is_neither_a_backup_nor_a_file_is_told_so() {
+    let place = Place::shop();
+    for arguments in
+        [&["restore", "no/such.dump", "--yes"][..], &["rollback", "--to-backup", "no/such.dump", "--yes"]]
+    {
+        let ran = place.run(arguments);
+        ran.exits(2);
+        assert!(ran.stderr.contains("`no/such.dump` is neither a backup nor a file"), "{}", ran.text());
+    }
+}
