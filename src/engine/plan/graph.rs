@@ -241,6 +241,11 @@ impl Builder<'_> {
                 // Its rows go into the table that takes its name: then it must be let go first.
                 Some((Act::Drop(table), Alone::Can)).filter(|_| !self.fates.aside.contains_key(&table))
             }
+            Kind::Column => {
+                let table = ground(Kind::Table).filter(|table| ends(*table));
+                let above = || ground(Kind::Column).filter(|above| ends(*above) && self.cx.is_child_in_both(&fact.id));
+                Some((Act::Drop(table.or_else(above)?), Alone::Cannot))
+            }
             Kind::Index | Kind::Constraint if self.attached(at).is_some() => {
                 let (attached, above) = self.attached(at)?;
                 let table = kinds::index_table(self.old, &self.old.facts()[attached].id)?;
@@ -375,7 +380,9 @@ impl Builder<'_> {
     fn new_need(&mut self, act: Act, ground: usize) {
         self.need(act, Act::Create(ground), Need::Must);
         if let Some(before) = self.fates.before[ground] {
-            let need = if matches!(act, Act::Alter(_)) { Need::Rather } else { Need::Must };
+            // What a table itself is altered in seldom matters to its parts.
+            let is_loose = matches!(act, Act::Alter(_)) || self.new.facts()[ground].id.kind == Kind::Table;
+            let need = if is_loose { Need::Rather } else { Need::Must };
             self.need(act, Act::Alter(before), need);
         }
     }
