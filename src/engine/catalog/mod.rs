@@ -78,6 +78,13 @@ impl Fact {
             .collect()
     }
 
+    /// The same fact with all its texts changed.
+    #[must_use]
+    pub(super) fn with_texts(&self, change: impl Fn(&str) -> String) -> Self {
+        let values = self.values.iter().map(|value| value.as_deref().map(&change)).collect();
+        Self { id: self.id.clone(), names: self.names.clone(), values }
+    }
+
     /// The same fact with another value of one attribute.
     #[must_use]
     pub fn with(&self, name: &str, value: Option<&str>) -> Self {
@@ -203,6 +210,15 @@ impl Catalog {
             list.dedup_by_key(|(to, _)| *to);
         }
         catalog
+    }
+
+    /// The same catalog with every fact changed; what depends on what stays.
+    #[must_use]
+    pub(super) fn mapped(&self, change: impl Fn(&Fact) -> Fact) -> Self {
+        let facts = self.facts.iter().map(change).collect();
+        let edges: Vec<(usize, usize, Hold)> =
+            (0..self.facts.len()).flat_map(|from| self.needs[from].iter().map(move |to| (from, to.0, to.1))).collect();
+        Self::new(self.server, self.role.clone(), facts, &edges, self.unmodelled.clone())
     }
 
     /// All facts, sorted by their names.

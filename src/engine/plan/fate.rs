@@ -130,7 +130,7 @@ fn forced(cx: &Cx<'_>, fates: &Fates, ground: usize, dependant: usize) -> Option
 fn is_let_go(cx: &Cx<'_>, fates: &Fates, ground: usize, dependant: usize) -> bool {
     let (above, below) = (&cx.old.facts()[ground].id, &cx.old.facts()[dependant].id);
     if above.kind == Kind::Column && below.kind == Kind::Column && cx.old.facts()[dependant].is("_inherited") {
-        return !cx.is_child_in_both(below);
+        return !cx.is_child_in_both(below) || kinds::drops_alone(cx, above);
     }
     let is_pair = above.kind == Kind::Constraint && below.kind == Kind::Constraint;
     let detached = |at: usize| fates.old[at].ends();

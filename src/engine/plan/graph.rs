@@ -243,7 +243,11 @@ impl Builder<'_> {
             }
             Kind::Column => {
                 let table = ground(Kind::Table).filter(|table| ends(*table));
-                let above = || ground(Kind::Column).filter(|above| ends(*above) && self.cx.is_child_in_both(&fact.id));
+                let goes = |above: &usize| {
+                    let id = &self.old.facts()[*above].id;
+                    ends(*above) && self.cx.is_child_in_both(&fact.id) && !kinds::drops_alone(&self.cx, id)
+                };
+                let above = || ground(Kind::Column).filter(goes);
                 Some((Act::Drop(table.or_else(above)?), Alone::Cannot))
             }
             Kind::Index | Kind::Constraint if self.attached(at).is_some() => {

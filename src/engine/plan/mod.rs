@@ -7,6 +7,7 @@ mod graph;
 pub mod hazard;
 mod kinds;
 mod order;
+pub mod rename;
 mod satellites;
 mod sql;
 
@@ -15,12 +16,15 @@ use std::fmt;
 use crate::engine::catalog::{Catalog, Id, Scope};
 
 pub use hazard::{Hazard, Lock};
+pub use rename::Rename;
 
 /// What is wanted of a plan beyond its two ends.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wishes {
     /// What is compared.
     pub scope: Scope,
+    /// What has another name in the new catalog.
+    pub renames: Vec<Rename>,
 }
 
 /// One statement of a plan.
@@ -73,10 +77,12 @@ pub fn plan(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Plan, PlanE
     if majors.0 != majors.1 && old.server != 0 && new.server != 0 {
         return Err(PlanError::Versions(majors.0, majors.1));
     }
+    let (renamed, first) = rename::renamed(old, new, &wishes.renames);
+    let old = renamed.as_ref().unwrap_or(old);
     let fates = fate::decide(old, new, wishes)?;
     let graph = graph::build(old, new, &fates);
     let order = order::sorted(&graph).map_err(PlanError::Cycle)?;
-    let mut steps = Vec::new();
+    let mut steps: Vec<Step> = first.into_iter().map(|(about, sql)| sql.step(about)).collect();
     for group in order {
         for (about, sql) in graph.render(&group, old, new, &fates)? {
             steps.push(sql.step(about));

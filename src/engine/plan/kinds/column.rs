@@ -31,9 +31,10 @@ impl Rules for Column {
         all
     }
 
-    fn drop(&self, _: &Cx<'_>, fact: &Fact) -> Vec<Sql> {
+    fn drop(&self, cx: &Cx<'_>, fact: &Fact) -> Vec<Sql> {
         let (table, own) = (fact.id.path(), fact.id.own());
-        let sql = Sql::new(format!("ALTER {} {table} DROP COLUMN {own}", table_word(fact)));
+        let only = if drops_alone(cx, &fact.id) { "ONLY " } else { "" };
+        let sql = Sql::new(format!("ALTER {} {only}{table} DROP COLUMN {own}", table_word(fact)));
         let sql = sql.hazard(Hazard::Locks { table: table.clone(), mode: Lock::AccessExclusive });
         if fact.get("generated").is_some() || fact.text("_relkind") == "f" {
             return vec![sql];
@@ -113,6 +114,12 @@ impl Rules for Column {
                 _ => return Change::Refuse(format!("there is no statement that changes its {name}")),
             }
         }
+        if retyped {
+            // The type brings its own (docs, ALTER TABLE says nothing; `ATExecAlterColumnType`).
+            let again = |name: &str| is.get(name).filter(|_| !has(name));
+            all.extend(again("storage").map(|storage| alone(format!("SET STORAGE {storage}"))));
+            all.extend(again("compression").map(|method| alone(format!("SET COMPRESSION {method}"))));
+        }
         let lock = Hazard::Locks { table: is.id.path(), mode: Lock::AccessExclusive };
         let all = all.into_iter().map(|sql| sql.hazard(lock.clone())).collect();
         if retyped { Change::Retype(all) } else { Change::InPlace(all) }
@@ -153,6 +160,12 @@ impl Rules for Column {
 
 fn table_word(column: &Fact) -> &'static str {
     if column.text("_relkind") == "f" { "FOREIGN TABLE" } else { "TABLE" }
+}
+
+/// Whether a column goes while that of a child table stays, with its values.
+pub(super) fn drops_alone(cx: &Cx<'_>, column: &Id) -> bool {
+    let stays = |child: &Fact| cx.new.fact(&child.id).is_some();
+    cx.new.fact(column).is_none() && cx.old.parts(column, Kind::Column).any(stays)
 }
 
 /// Whether the same change of the parent's column does it here too.

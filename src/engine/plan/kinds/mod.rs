@@ -126,9 +126,16 @@ pub(super) fn minds_retype(cx: &Cx<'_>, ground: &Fact, fact: &Fact) -> bool {
         | Kind::PublicationTable => true,
         Kind::Function | Kind::Procedure => true,
         Kind::Column => fact.get("generated").is_some(),
+        // What it computes must become the new type too.
+        Kind::Default => constraint::minds(cx, ground, fact),
         Kind::Constraint => fact.text("type") == "f" && constraint::minds(cx, ground, fact),
         _ => false,
     }
+}
+
+/// Whether a column goes while that of a child table stays.
+pub(super) fn drops_alone(cx: &Cx<'_>, column: &Id) -> bool {
+    column::drops_alone(cx, column)
 }
 
 /// Whether an alteration in place frees it from what it depended on, so that it outlives it.
