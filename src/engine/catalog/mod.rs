@@ -56,6 +56,12 @@ impl Fact {
         self.text(name).lines()
     }
 
+    /// The entries of a list whose fields are separated by tabs and escaped as in COPY (docs, COPY, "Text Format").
+    pub fn entries(&self, name: &str) -> Vec<Vec<String>> {
+        let lines = self.get(name).into_iter().flat_map(|text| text.split('\n'));
+        lines.map(|line| line.split('\t').map(unescaped).collect()).collect()
+    }
+
     /// All attributes that are compared, with their values.
     pub fn attributes(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
         self.names
@@ -85,6 +91,22 @@ impl Fact {
         }
         changed
     }
+}
+
+fn unescaped(field: &str) -> String {
+    let mut text = String::with_capacity(field.len());
+    let mut rest = field.chars();
+    while let Some(c) = rest.next() {
+        text.push(match c {
+            '\\' => match rest.next() {
+                Some('n') => '\n',
+                Some('t') => '\t',
+                other => other.unwrap_or('\\'),
+            },
+            c => c,
+        });
+    }
+    text
 }
 
 /// What is compared at all.

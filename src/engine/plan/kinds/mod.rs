@@ -1,10 +1,16 @@
 //! The rules of each kind: how it is created, dropped, altered, and what else is to be known about it. The only place where
 //! DDL is written.
 
+mod collation;
 mod column;
+mod composite;
 mod constraint;
+mod domain;
+mod enumeration;
+mod extension;
 mod index;
 mod partition;
+mod range;
 mod rare;
 mod relation;
 mod schema;
@@ -63,6 +69,13 @@ pub(super) trait Rules: Sync {
 fn rules(kind: Kind) -> &'static dyn Rules {
     match kind {
         Kind::Schema => &schema::Schema,
+        Kind::Extension => &extension::Extension,
+        Kind::Collation => &collation::Collation,
+        Kind::Enum => &enumeration::Enum,
+        Kind::Composite => &composite::Composite,
+        Kind::Range => &range::Range,
+        Kind::Domain => &domain::Domain,
+        Kind::DomainConstraint => &domain::DomainConstraint,
         Kind::Table => &table::Table,
         Kind::Column => &column::Column,
         Kind::Default => &column::Default,
@@ -125,6 +138,7 @@ pub(super) fn minds_retype(cx: &Cx<'_>, ground: &Fact, fact: &Fact) -> bool {
         | Kind::PublicationTable => true,
         Kind::Function | Kind::Procedure => true,
         Kind::Column => fact.get("generated").is_some(),
+        Kind::Default => column::minds_default(cx, ground),
         Kind::Constraint => fact.text("type") == "f" && constraint::minds(cx, ground, fact),
         _ => false,
     }
@@ -138,11 +152,14 @@ pub(super) fn lets_go(fact: &Fact) -> bool {
 /// The name under which something waits whose name is taken by its successor while its rows are still needed.
 pub(super) fn aside(cx: &Cx<'_>, fact: &Fact, fates: &Fates) -> Option<String> {
     let is_used = match fact.id.kind {
-        Kind::Enum | Kind::Composite | Kind::Range | Kind::Domain | Kind::BaseType => {
+        Kind::Enum | Kind::Composite | Kind::Range | Kind::Domain | Kind::BaseType | Kind::Collation => {
             let at = cx.old.index(&fact.id)?;
             let used = |(to, _): &(usize, _)| {
                 let stays = matches!(fates.old[*to], Fate::Kept | Fate::Altered(..));
-                stays && matches!(cx.old.facts()[*to].id.kind, Kind::Column | Kind::Composite | Kind::Domain)
+                let holds =
+                    matches!(cx.old.facts()[*to].id.kind, Kind::Column | Kind::Composite | Kind::Domain);
+                // What has another name meanwhile stands on what has another name.
+                stays && holds || fates.aside.contains_key(to)
             };
             cx.old.needed(at).iter().any(used)
         }
@@ -157,6 +174,9 @@ pub(super) fn aside(cx: &Cx<'_>, fact: &Fact, fates: &Fates) -> Option<String> {
 
 /// Give it that name.
 pub(super) fn put_aside(_: &Cx<'_>, fact: &Fact, name: &str) -> Vec<Sql> {
+    if fact.id.kind == Kind::Range {
+        return range::put_aside(fact, name);
+    }
     vec![Sql::new(format!("ALTER {} RENAME TO {}", object(fact), Tidy(name)))]
 }
 
