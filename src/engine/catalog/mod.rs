@@ -122,7 +122,7 @@ impl Scope {
     fn compares(self, name: &str) -> bool {
         match name {
             "owner" => self.owners,
-            "acl" => !self.no_privileges,
+            "acl" | "column_acl" => !self.no_privileges,
             _ => true,
         }
     }

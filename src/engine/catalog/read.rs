@@ -217,6 +217,12 @@ fn expanded(phrase: &str) -> String {
         ["options", options] => {
             format!("(SELECT string_agg(o, E'\\n' ORDER BY o) FROM unnest({options}) o)")
         }
+        // One line of a list, whatever is in it.
+        ["line", text] => {
+            format!(
+                "replace(replace(replace({text}, E'\\\\', E'\\\\\\\\'), E'\\n', E'\\\\n'), E'\\t', E'\\\\t')"
+            )
+        }
         _ => unreachable!("no phrase `{phrase}`"),
     }
 }
@@ -338,8 +344,13 @@ impl Reading {
             let id = &fact.id;
             let mut needs = |kind, hold| edges.extend(at.get(&id.of(kind)).map(|to| (from, *to, hold)));
             match id.kind {
-                Kind::Column | Kind::Constraint | Kind::Trigger | Kind::Policy | Kind::PublicationTable => {
+                Kind::Column | Kind::Constraint | Kind::Policy | Kind::PublicationTable => {
                     needs(Kind::Table, Hold::Auto);
+                }
+                Kind::Rule | Kind::Trigger => {
+                    needs(Kind::Table, Hold::Auto);
+                    needs(Kind::View, Hold::Auto);
+                    needs(Kind::MaterializedView, Hold::Auto);
                 }
                 Kind::Partition => needs(Kind::Table, Hold::Auto),
                 Kind::SequenceOwner => needs(Kind::Sequence, Hold::Auto),

@@ -119,7 +119,11 @@ impl Plan {
     pub fn script(&self) -> String {
         let parts = self.parts();
         let mut text = String::new();
-        let routines = self.steps.iter().any(|step| step.sql.starts_with("CREATE OR REPLACE "));
+        let routines = self.steps.iter().any(|step| {
+            ["FUNCTION ", "PROCEDURE "].iter().any(|word| {
+                step.sql.strip_prefix("CREATE OR REPLACE ").is_some_and(|rest| rest.starts_with(word))
+            })
+        });
         if routines {
             text.push_str("SET check_function_bodies = off;\n\n");
         }

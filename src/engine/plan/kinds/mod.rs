@@ -10,12 +10,17 @@ mod enumeration;
 mod extension;
 mod index;
 mod partition;
+mod policy;
 mod range;
 mod rare;
 mod relation;
+mod routine;
 mod schema;
 mod sequence;
+mod statistics;
 mod table;
+mod trigger;
+mod view;
 
 use crate::engine::catalog::id::qualified;
 use crate::engine::catalog::{Catalog, Fact, Id, Kind};
@@ -25,6 +30,8 @@ use super::fate::{Fate, Fates};
 use super::graph::{Act, Need};
 use super::satellites;
 use super::sql::{Change, Sql};
+
+pub(super) use view::by_column;
 
 /// Both ends of the plan.
 #[derive(Debug, Clone, Copy)]
@@ -85,6 +92,14 @@ fn rules(kind: Kind) -> &'static dyn Rules {
         Kind::SequenceOwner => &sequence::Owner,
         Kind::Partition => &partition::Partition,
         Kind::IndexPartition => &partition::IndexPartition,
+        Kind::Function | Kind::Procedure => &routine::Routine,
+        Kind::Aggregate => &routine::Aggregate,
+        Kind::View => &view::View,
+        Kind::MaterializedView => &view::MaterializedView,
+        Kind::Rule | Kind::Trigger => &trigger::Trigger,
+        Kind::EventTrigger => &trigger::EventTrigger,
+        Kind::Policy => &policy::Policy,
+        Kind::Statistics => &statistics::Statistics,
         _ => &rare::Rare,
     }
 }
@@ -201,7 +216,7 @@ pub(super) fn occupied(fact: &Fact) -> Vec<(u8, String, String)> {
         Kind::Sequence | Kind::Index => vec![name(RELATION)],
         Kind::Enum | Kind::Range | Kind::Domain | Kind::BaseType => vec![name(TYPE)],
         Kind::Function | Kind::Procedure | Kind::Aggregate => {
-            vec![(ROUTINE, id.schema.clone(), format!("{}({})", id.name, id.sub))]
+            vec![(ROUTINE, id.schema.clone(), format!("{}({})", id.name, fact.text("_types")))]
         }
         Kind::Constraint | Kind::Trigger => {
             let mut all =
@@ -223,6 +238,8 @@ pub(super) fn further_needs(cx: &Cx<'_>, fates: &Fates) -> Vec<(Act, Act, Need)>
     let mut all = Vec::new();
     partition::needs(cx, fates, &mut all);
     table::needs(cx, fates, &mut all);
+    trigger::needs(cx, fates, &mut all);
+    routine::needs(cx, fates, &mut all);
     all
 }
 
@@ -307,7 +324,7 @@ pub(super) fn granted_on(fact: &Fact) -> String {
     let id = &fact.id;
     match id.kind {
         Kind::Table | Kind::View | Kind::MaterializedView | Kind::Column => format!("TABLE {}", id.path()),
-        Kind::Aggregate => format!("FUNCTION {}({})", id.path(), id.sub),
+        Kind::Aggregate => format!("FUNCTION {}({})", id.path(), fact.text("_types")),
         Kind::Server => format!("FOREIGN SERVER {}", id.path()),
         _ => object(fact),
     }
