@@ -58,6 +58,12 @@ impl Fact {
         self.text(name).lines()
     }
 
+    /// The entries of a list whose fields are separated by tabs and escaped as in COPY (docs, COPY, "Text Format").
+    pub fn entries(&self, name: &str) -> Vec<Vec<String>> {
+        let lines = self.get(name).into_iter().flat_map(|text| text.split('\n'));
+        lines.map(|line| line.split('\t').map(unescaped).collect()).collect()
+    }
+
     /// All attributes that are compared, with their values.
     pub fn attributes(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
         self.names
@@ -96,6 +102,22 @@ impl Fact {
     }
 }
 
+fn unescaped(field: &str) -> String {
+    let mut text = String::with_capacity(field.len());
+    let mut rest = field.chars();
+    while let Some(c) = rest.next() {
+        text.push(match c {
+            '\\' => match rest.next() {
+                Some('n') => '\n',
+                Some('t') => '\t',
+                other => other.unwrap_or('\\'),
+            },
+            c => c,
+        });
+    }
+    text
+}
+
 /// What is compared at all.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Scope {
@@ -109,7 +131,7 @@ impl Scope {
     fn compares(self, name: &str) -> bool {
         match name {
             "owner" => self.owners,
-            "acl" => !self.no_privileges,
+            "acl" | "column_acl" => !self.no_privileges,
             _ => true,
         }
     }

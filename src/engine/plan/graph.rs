@@ -369,7 +369,9 @@ impl Builder<'_> {
             fate if fate.ends() => {
                 self.need(Act::Drop(ground), Act::Drop(at), Need::Must);
                 // What has another name cannot be named by what goes after.
-                if !self.fates.aside.contains_key(&at) {
+                if self.kept_aside(at) {
+                    self.need(Act::Aside(ground), Act::Aside(at), Need::Must);
+                } else {
                     self.need(Act::Aside(ground), Act::Drop(at), Need::Rather);
                 }
                 let is_hard = matches!(self.fates.old[ground], Fate::Altered(_, true));
