@@ -82,6 +82,18 @@ pub enum ShadowError {
         /// The roles.
         roles: Vec<String>,
     },
+    /// A backup names roles that the server lacks.
+    #[error(
+        "the backup {backup} names roles that the server lacks ({}), and on a server that others use none is made for a \
+         comparison",
+        quoted(roles)
+    )]
+    BackupRoles {
+        /// The backup.
+        backup: String,
+        /// The roles.
+        roles: Vec<String>,
+    },
     /// A statement failed, in whatever order they were tried.
     #[error("the schema does not load: {}:{}: {error}", at.path.display(), at.line)]
     Statement {

@@ -11,6 +11,7 @@ mod load;
 mod place;
 mod refuse;
 mod replay;
+mod restored;
 mod roles;
 mod statement;
 
@@ -18,6 +19,7 @@ pub use error::{ShadowError, Spot};
 pub use leftover::{PREFIX, drop_leftovers};
 pub use place::{Place, Survey, major, survey, unmarked};
 pub use refuse::{Server, Why};
+pub use restored::Restored;
 pub use statement::LeftOut;
 
 use std::time::{Duration, Instant};
