@@ -74,7 +74,6 @@ fn shadow(error: &ShadowError, scene: Scene<'_>) -> Problem {
         ShadowError::Open(error) => open(error),
         ShadowError::Restore(error) => restore::restore(error),
         ShadowError::Pg(error) => pg(error),
-        _ => simple(Exit::Failed, text, vec![]),
     }
 }
 

@@ -15,6 +15,9 @@ use super::{Shadow, ShadowError, Spot};
 /// How often what failed is tried again: deeper chains of dependencies than this in the wrong order are nobody's.
 const ROUNDS: usize = 200;
 
+/// What a round begins with, and goes on with after what cannot be in a transaction.
+const BEGIN: &str = "BEGIN; SAVEPOINT pgkeel";
+
 /// How much of a failed statement is shown, in characters.
 const SHOWN: usize = 200;
 
@@ -137,7 +140,7 @@ impl Loading<'_> {
     fn round<'a>(&mut self, file: &mut Open<'a>, failed: &mut Vec<Failed<'a>>) -> Result<(), ShadowError> {
         let script = file.script;
         let mut since_commit = Vec::new();
-        self.session.query(&format!("{}BEGIN", self.prelude()))?;
+        self.session.query(&format!("{}{BEGIN}", self.prelude()))?;
         for (at, runs) in script.statements.iter().enumerate() {
             if file.done[at] && !runs.sets {
                 continue;
@@ -174,7 +177,8 @@ impl Loading<'_> {
     }
 
     fn one(&mut self, runs: &Runs) -> Result<Result<(), Box<ServerError>>, ShadowError> {
-        let sql = format!("SAVEPOINT pgkeel; {}\n; RELEASE SAVEPOINT pgkeel", runs.sql);
+        // The savepoint is there before the message: one that does not parse would not set it.
+        let sql = format!("{}\n; RELEASE SAVEPOINT pgkeel; SAVEPOINT pgkeel", runs.sql);
         let error = match self.session.query(&sql) {
             Ok(_) => return Ok(Ok(())),
             Err(PgError::Server(error)) => error,
@@ -201,7 +205,7 @@ impl Loading<'_> {
             Err(PgError::Server(error)) => Err(error),
             Err(error) => return Err(error.into()),
         };
-        self.session.query("BEGIN")?;
+        self.session.query(BEGIN)?;
         Ok(ended)
     }
 
@@ -234,15 +238,10 @@ impl Failed<'_> {
     fn shown(self, others: usize) -> ShadowError {
         let Self { script, runs, error } = self;
         let text = &script.file.text;
-        // The message that was sent begins with the savepoint, the file has its own beginning.
+        let begins = runs.statement.body.start;
         let offset = match error.0.position {
-            Some(position) => {
-                let ahead = "SAVEPOINT pgkeel; ".chars().count();
-                let ahead = if runs.is_alone() { 0 } else { ahead };
-                runs.statement.body.start
-                    + offset_of_character(&runs.sql, position.saturating_sub(ahead).max(1))
-            }
-            None => runs.statement.body.start,
+            Some(position) => begins + offset_of_character(&runs.sql, position),
+            None => begins,
         };
         let excerpt = excerpt(text, offset);
         let at = Spot {
