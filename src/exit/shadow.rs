@@ -49,6 +49,9 @@ fn shadow(error: &ShadowError, scene: Scene<'_>) -> Problem {
                 ..simple(Exit::Failed, message, vec![])
             }
         }
+        ShadowError::NoSchema { .. } => {
+            simple(Exit::Usage, text, vec!["choose another one: `pgkeel backup list`".into()])
+        }
         ShadowError::Io { .. } => simple(Exit::Failed, text, vec![]),
         ShadowError::NotUtf8 { path, line } => Problem {
             place: Some((shown(path), Some(*line))),

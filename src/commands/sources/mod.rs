@@ -45,8 +45,8 @@ pub(crate) struct Prepared {
 }
 
 enum What {
-    Live(Live),
-    Built(Box<Content>, Found),
+    Live(Box<Live>),
+    Built(Box<(Content, Found)>),
 }
 
 /// A database that holds the schema of a source.
@@ -88,7 +88,7 @@ pub(crate) fn prepare(
         Some(host) => format!("database {} on {host}", asked.database),
         None => format!("database {}", asked.database),
     };
-    Ok(Prepared { label, command, what: What::Live(live), session })
+    Ok(Prepared { label, command, what: What::Live(Box::new(live)), session })
 }
 
 /// Look at both sides of a comparison: a live one first, so that the other's shadow is on the same server, or at least on one
@@ -122,7 +122,7 @@ fn built(source: &Source, cx: &Context, command: &'static str, needs: Needs<'_>)
     let (content, label) = Content::read(source, cx, needs.beside)?;
     let (found, session) = places::find(cx, command, needs)?;
     cx.ui.note(&format!("{label}: in a shadow database {}", found.shown));
-    Ok(Prepared { label, command, what: What::Built(Box::new(content), found), session })
+    Ok(Prepared { label, command, what: What::Built(Box::new((content, found))), session })
 }
 
 /// The way to a database that a person has named in full.
@@ -145,7 +145,7 @@ impl Prepared {
     pub(crate) fn live(&self) -> Option<&Live> {
         match &self.what {
             What::Live(live) => Some(live),
-            What::Built(..) => None,
+            What::Built(_) => None,
         }
     }
 
@@ -156,7 +156,8 @@ impl Prepared {
 
     /// What its catalog hangs on, read by this version of the extractor; nothing for a live database, which changes.
     pub(crate) fn key(&mut self, extractor: u32) -> Result<Option<Key>> {
-        let What::Built(content, found) = &self.what else { return Ok(None) };
+        let What::Built(built) = &self.what else { return Ok(None) };
+        let (content, found) = built.as_ref();
         let mut key = KeyBuilder::new(content.kind(), extractor);
         content.add_to(&mut key, &self.session)?;
         key.server(&mut self.session)?;
@@ -164,7 +165,8 @@ impl Prepared {
         Ok(Some(key.build()))
     }
 
-    /// Open it. A shadow database is made, and filled.
+    /// Open it. A shadow database is made, and filled. Open one side of a comparison, read it and drop it before the other:
+    /// with SHADOW_DATABASE_URL both are built in the same database, one after the other.
     pub(crate) fn open(self, cx: &Context) -> Result<Held> {
         let Self { label, command: _, what, mut session } = self;
         let (content, found) = match what {
@@ -172,7 +174,7 @@ impl Prepared {
                 read_only(&mut session)?;
                 return Ok(Held { label, session, shadow: None, left_out: Vec::new() });
             }
-            What::Built(content, found) => (content, found),
+            What::Built(built) => *built,
         };
         drop(session);
         let doing = || format!("cannot build {label} in a shadow database");

@@ -61,7 +61,7 @@ pub(super) fn find(cx: &Context, command: &'static str, needs: Needs<'_>) -> Res
                 true => "on the dev cluster".to_owned(),
                 false => format!("on the server of {}", place.direct),
             };
-            let found = Place::Beside { opening: looked.opening, server, like: looked.like };
+            let found = Place::Beside { opening: Box::new(looked.opening), server, like: looked.like };
             Ok((Found { place: found, shown }, looked.session))
         }
         Some(why) if place.dev => Err(ShadowError::NoPlace { why }.into()),
@@ -74,7 +74,7 @@ struct Looked {
     opening: Opening,
     session: Session,
     survey: Survey,
-    like: Option<Properties>,
+    like: Option<Box<Properties>>,
     /// Why it is protected, if it is.
     protected: Option<String>,
 }
@@ -96,7 +96,7 @@ impl Looked {
         };
         let asked = survey(&mut session)?;
         let like = match &ledger {
-            Some(_) => Properties::read(&mut session, &asked.database)?,
+            Some(_) => Properties::read(&mut session, &asked.database)?.map(Box::new),
             None => None,
         };
         let guarded = guarded(cx, &chosen, ledger.as_ref(), needs);
@@ -109,17 +109,17 @@ impl Looked {
     fn unfit(&self, wanted: Option<u32>) -> Option<String> {
         let Survey { database, role, creates, standby, major, .. } = &self.survey;
         if let Some(because) = &self.protected {
-            return Some(format!("that of `{database}` is protected ({because})"));
+            return Some(format!("the server of `{database}` is protected ({because})"));
         }
         if *standby {
-            return Some(format!("that of `{database}` is a standby"));
+            return Some(format!("the server of `{database}` is a standby"));
         }
         if !creates {
             return Some(format!("the role `{role}` may not create databases beside `{database}`"));
         }
         let wanted = wanted.filter(|wanted| wanted != major)?;
         Some(format!(
-            "that of `{database}` is PostgreSQL {major}, and the other side is on PostgreSQL {wanted}"
+            "the server of `{database}` is PostgreSQL {major}, and the other side is on PostgreSQL {wanted}"
         ))
     }
 }
@@ -150,7 +150,7 @@ fn dev_cluster(
     cx: &Context,
     command: &'static str,
     wanted: u32,
-    like: Option<Properties>,
+    like: Option<Box<Properties>>,
     why: String,
 ) -> Result<(Found, Session)> {
     let no = |more: &str| ShadowError::NoPlace { why: format!("{why}; {more}") };
@@ -167,8 +167,8 @@ fn dev_cluster(
     if found != wanted {
         return Err(no(&format!("the dev cluster is PostgreSQL {found}, and {wanted} is needed")).into());
     }
-    let place = Place::Beside { opening, server: Server::Private, like };
-    Ok((Found { place, shown: format!("on the dev cluster: as for servers, {why}") }, session))
+    let place = Place::Beside { opening: Box::new(opening), server: Server::Private, like };
+    Ok((Found { place, shown: format!("on the dev cluster, because {why}") }, session))
 }
 
 fn given(
@@ -198,7 +198,7 @@ fn given(
     }
     crate::engine::shadow::unmarked(&opening)?;
     let shown = format!("which {} names: {}", shadow.origin, shadow.value);
-    Ok((Found { place: Place::Given { opening }, shown }, session))
+    Ok((Found { place: Place::Given { opening: Box::new(opening) }, shown }, session))
 }
 
 /// All databases that the configuration or the command names, each with what it is.

@@ -82,6 +82,12 @@ pub enum ShadowError {
         /// The roles.
         roles: Vec<String>,
     },
+    /// A backup has rows alone.
+    #[error("the backup {backup} has rows alone, and no schema")]
+    NoSchema {
+        /// The backup.
+        backup: String,
+    },
     /// A backup names roles that the server lacks.
     #[error(
         "the backup {backup} names roles that the server lacks ({}), and on a server that others use none is made for a \

@@ -28,7 +28,9 @@ pub fn lies(path: &Path) -> io::Result<Lies> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Lies::Nothing),
         // A pipe will do: `<(pg_dump …)`.
         Ok(about) if !about.is_dir() => return Ok(Lies::File),
-        about => drop(about?),
+        about => {
+            about?;
+        }
     }
     let folders = entries(path)?.into_iter().filter(|entry| entry.is_dir());
     let (migrations, others): (Vec<_>, Vec<_>) = folders.partition(|folder| folder.join("up.sql").is_file());

@@ -54,9 +54,9 @@ pub struct Shadow {
 #[derive(Debug)]
 enum End {
     /// It is dropped. The session holds the lock on its name until then.
-    Drop { base: Opening, name: String, _admin: Session },
+    Drop { base: Box<Opening>, name: String, _admin: Box<Session> },
     /// It is emptied. The session holds the lock in it until then.
-    Empty { _inside: Session },
+    Empty { _inside: Box<Session> },
 }
 
 impl Shadow {
@@ -67,7 +67,7 @@ impl Shadow {
     pub fn create(place: &Place) -> Result<Self, ShadowError> {
         match place {
             Place::Given { opening } => Self::given(opening),
-            Place::Beside { opening, server, like } => Self::beside(opening, *server, like.as_ref()),
+            Place::Beside { opening, server, like } => Self::beside(opening, *server, like.as_deref()),
         }
     }
 
@@ -83,11 +83,8 @@ impl Shadow {
         let create = made.creation(&name, &Template::empty(&mut admin)?, admin.server_version());
         // From here on it is dropped, also where the answer to CREATE DATABASE never comes.
         let opening = working(base).of_database(&name);
-        let mut shadow = Self {
-            opening,
-            server,
-            end: End::Drop { base: base.clone(), name: name.clone(), _admin: admin },
-        };
+        let end = End::Drop { base: Box::new(base.clone()), name: name.clone(), _admin: Box::new(admin) };
+        let mut shadow = Self { opening, server, end };
         let End::Drop { _admin: admin, .. } = &mut shadow.end else { return Ok(shadow) };
         create_database(admin, &create, &made, &name, server)?;
         fault::point("shadow-made");
@@ -107,7 +104,7 @@ impl Shadow {
         take(&mut inside, &database)?;
         empty::empty(&mut inside)?;
         fault::point("shadow-created");
-        Ok(Self { opening, server: Server::Shared, end: End::Empty { _inside: inside } })
+        Ok(Self { opening, server: Server::Shared, end: End::Empty { _inside: Box::new(inside) } })
     }
 
     /// The way to it.

@@ -16,16 +16,16 @@ pub enum Place {
     /// Into a new database on the server of this one, which is dropped afterwards.
     Beside {
         /// The way to any database of the server.
-        opening: Opening,
+        opening: Box<Opening>,
         /// Whose server it is.
         server: Server,
         /// What the new one is to be like; without it, like template0.
-        like: Option<Properties>,
+        like: Option<Box<Properties>>,
     },
     /// Into this database, which SHADOW_DATABASE_URL names: it is emptied before and after.
     Given {
         /// The way to it.
-        opening: Opening,
+        opening: Box<Opening>,
     },
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::refuse::Server;
 use super::roles::{make, missing};
 use super::{LeftOut, Shadow, ShadowError};
+use crate::engine::backup::manifest::Scope;
 use crate::engine::restore::{Source, schema};
 use crate::pg::tools::Search;
 
@@ -24,8 +25,11 @@ impl Shadow {
     /// own.
     ///
     /// # Errors
-    /// `BackupRoles` on a server that others use; `Restore`, `Pg`.
+    /// `NoSchema`; `BackupRoles` on a server that others use; `Restore`, `Pg`.
     pub fn restore(&self, what: &Restored<'_>) -> Result<Vec<LeftOut>, ShadowError> {
+        if what.source.manifest().is_some_and(|manifest| manifest.scope == Scope::Data) {
+            return Err(ShadowError::NoSchema { backup: what.source.name() });
+        }
         let mut session = self.connect()?;
         let roles = schema::roles(what.source)?;
         let lacking = missing(&mut session, &roles)?;

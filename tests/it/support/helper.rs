@@ -68,7 +68,8 @@ fn is_what_it_is_told_to_be() {
         }
         Some("Shadow") => {
             let url = fs::read_to_string(base.join("url")).unwrap();
-            let place = Place::Beside { opening: opening(&url), server: Server::Private, like: None };
+            let place =
+                Place::Beside { opening: Box::new(opening(&url)), server: Server::Private, like: None };
             let shadow = Shadow::create(&place).unwrap();
             let mut inside = shadow.connect().unwrap();
             inside.query("CREATE TABLE t (a int)").unwrap();

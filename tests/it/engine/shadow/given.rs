@@ -24,7 +24,7 @@ const FULL: &str = "CREATE SCHEMA app; CREATE TABLE app.t (a int); CREATE TABLE 
 fn a_given_database_is_emptied_before_and_after() {
     let (db, empty) = (TestDb::new(), TestDb::new());
     db.connect().batch_execute(FULL).unwrap();
-    let shadow = Shadow::create(&Place::Given { opening: opening(&db.url) }).unwrap();
+    let shadow = Shadow::create(&Place::Given { opening: Box::new(opening(&db.url)) }).unwrap();
     assert_eq!(shadow.server(), Server::Shared);
     assert_eq!(catalog(&db), catalog(&empty));
     let files = folder(&[("a.sql", "CREATE TABLE t (a int);")]);
@@ -42,7 +42,7 @@ fn a_given_database_that_is_marked_is_not_touched() {
     let project = Project::new();
     project.run(&["env", "set", "development", "--yes"]).exits(0);
     project.sql("CREATE TABLE kept (a int)");
-    let error = Shadow::create(&Place::Given { opening: opening(&project.db.url) }).unwrap_err();
+    let error = Shadow::create(&Place::Given { opening: Box::new(opening(&project.db.url)) }).unwrap_err();
     assert!(matches!(&error, ShadowError::Marked { mark, .. } if mark == "development"), "{error}");
     assert_eq!(project.number("SELECT count(*) FROM kept"), 0);
 }
@@ -50,12 +50,12 @@ fn a_given_database_that_is_marked_is_not_touched() {
 #[test]
 fn two_runs_in_a_given_database_take_turns() {
     let db = TestDb::new();
-    let first = Shadow::create(&Place::Given { opening: opening(&db.url) }).unwrap();
+    let first = Shadow::create(&Place::Given { opening: Box::new(opening(&db.url)) }).unwrap();
     let files = folder(&[("a.sql", "CREATE TABLE first (a int);")]);
     first.load(&read(files.path())).unwrap();
     let url = db.url.clone();
     let second = std::thread::spawn(move || {
-        let second = Shadow::create(&Place::Given { opening: opening(&url) }).unwrap();
+        let second = Shadow::create(&Place::Given { opening: Box::new(opening(&url)) }).unwrap();
         let files = folder(&[("a.sql", "CREATE TABLE first (a int, b int);")]);
         second.load(&read(files.path())).unwrap();
     });
@@ -73,7 +73,7 @@ fn two_runs_in_a_given_database_take_turns() {
 fn an_owner_without_any_other_right_can_empty_his_database() {
     let mut project = Project::new();
     let role = crate::support::role::Role::owner(&mut project, "");
-    let shadow = Shadow::create(&Place::Given { opening: opening(&role.url()) }).unwrap();
+    let shadow = Shadow::create(&Place::Given { opening: Box::new(opening(&role.url())) }).unwrap();
     let files = folder(&[("a.sql", "CREATE SCHEMA s; CREATE TABLE s.t (a int); CREATE TABLE t (a int);")]);
     shadow.load(&read(files.path())).unwrap();
     drop(shadow);

@@ -5,7 +5,7 @@ use pgkeel::engine::migrations::runner::Settings;
 use pgkeel::engine::shadow::{Server, Shadow, ShadowError, Why};
 use tempfile::TempDir;
 
-use super::stage::{Deaf, Stage, ask, folder};
+use super::stage::{Deaf, Stage, ask, folder, read};
 
 fn replay(shadow: &Shadow, files: &[(&str, &str)]) -> (TempDir, Result<usize, ShadowError>) {
     let folder = folder(files);
@@ -70,4 +70,22 @@ fn a_role_that_is_missing_is_named_on_a_shared_server() {
         matches!(&error, ShadowError::Roles { line: 3, roles, .. } if roles == &["nobody_has_this"]),
         "{error:?}"
     );
+}
+
+#[test]
+fn the_shipped_projects_load_and_replay_alike() {
+    let stage = Stage::new();
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let examples = ["contextkeeper", "devmetrics", "keyflash", "viral-dashboard"]
+        .map(|name| root.join("examples").join(name));
+    for project in examples.into_iter().chain([root.to_owned()]) {
+        let (loaded, replayed) = (stage.shadow(Server::Shared), stage.shadow(Server::Shared));
+        loaded.load(&read(&project.join("schema.sql"))).unwrap_or_else(|error| panic!("{error}"));
+        let folder = Folder::read(&project.join("migrations")).unwrap();
+        replayed.replay(&folder, &Settings::default(), &mut Deaf).unwrap_or_else(|error| panic!("{error}"));
+        let tables = "SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class \
+            WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname NOT LIKE '\\_\\_diesel%'";
+        let [one, other] = [loaded, replayed].map(|shadow| ask(&mut shadow.connect().unwrap(), tables));
+        assert!(one == other && one.contains(' '), "{}: {one} / {other}", project.display());
+    }
 }

@@ -18,7 +18,7 @@ const SCHEMA: &str = "CREATE ROLE made LOGIN PASSWORD 'x' CREATEDB;\nCREATE TABL
 fn on_a_server_of_our_own_missing_roles_are_made_without_login() {
     let cluster = private_cluster();
     let place = Place::Beside {
-        opening: opening(&cluster.running.url("postgres")),
+        opening: Box::new(opening(&cluster.running.url("postgres"))),
         server: Server::Private,
         like: None,
     };
@@ -49,7 +49,7 @@ fn on_a_server_of_our_own_missing_roles_are_made_without_login() {
 fn on_a_shared_server_a_missing_role_is_named_and_one_that_is_there_is_not_made_again() {
     let cluster = private_cluster();
     let place = Place::Beside {
-        opening: opening(&cluster.running.url("postgres")),
+        opening: Box::new(opening(&cluster.running.url("postgres"))),
         server: Server::Shared,
         like: None,
     };

@@ -44,7 +44,7 @@ impl Stage {
     }
 
     pub(super) fn shadow(&self, server: Server) -> Shadow {
-        let place = Place::Beside { opening: opening(&self.db.url), server, like: None };
+        let place = Place::Beside { opening: Box::new(opening(&self.db.url)), server, like: None };
         Shadow::create(&place).unwrap()
     }
 
