@@ -238,9 +238,16 @@ impl Catalog {
     #[must_use]
     pub(super) fn mapped(&self, change: impl Fn(&Fact) -> Fact) -> Self {
         let facts = self.facts.iter().map(change).collect();
-        let edges: Vec<(usize, usize, Hold)> =
-            (0..self.facts.len()).flat_map(|from| self.needs[from].iter().map(move |to| (from, to.0, to.1))).collect();
+        let edges: Vec<(usize, usize, Hold)> = (0..self.facts.len())
+            .flat_map(|from| self.needs[from].iter().map(move |to| (from, to.0, to.1)))
+            .collect();
         Self::new(self.server, self.role.clone(), facts, &edges, self.unmodelled.clone())
+    }
+
+    /// The same catalog, taken for one of another server version: what they say is then compared as it is.
+    #[must_use]
+    pub fn as_of(self, server: i32) -> Self {
+        Self { server, ..self }
     }
 
     /// All facts, sorted by their names.

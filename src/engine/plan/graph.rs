@@ -255,7 +255,8 @@ impl Builder<'_> {
                 let table = kinds::index_table(self.old, &self.old.facts()[attached].id)?;
                 if self.old.index(&table).is_some_and(ends) {
                     let table = self.old.index(&table)?;
-                    return (!self.fates.aside.contains_key(&table)).then_some((Act::Drop(table), Alone::Can));
+                    return (!self.fates.aside.contains_key(&table))
+                        .then_some((Act::Drop(table), Alone::Can));
                 }
                 // Once its table is let go, it stands on its own.
                 let stays = !self.old.index(&table.of(Kind::Partition)).is_some_and(ends);
@@ -438,6 +439,30 @@ impl Builder<'_> {
             }
         }
     }
+}
+
+/// The statements that create a fact with all that is part of it.
+pub(super) fn written(nothing: &Catalog, catalog: &Catalog, fact: &Fact) -> Vec<Sql> {
+    let cx = Cx { old: nothing, new: catalog };
+    let parts = |kind: Kind, of: &Id| catalog.parts(of, kind).collect::<Vec<_>>();
+    let mut members: Vec<&Fact> = Vec::new();
+    match fact.id.kind {
+        Kind::Table => {
+            let columns = parts(Kind::Column, &fact.id);
+            for column in &columns {
+                members.extend(parts(Kind::Default, &column.id));
+            }
+            members.extend(columns);
+            let inline = |constraint: &&Fact| constraint.text("type") != "f" && !constraint.is("not_valid");
+            members.extend(parts(Kind::Constraint, &fact.id).into_iter().filter(inline));
+        }
+        Kind::Column => members.extend(parts(Kind::Default, &fact.id)),
+        Kind::Domain => members.extend(parts(Kind::DomainConstraint, &fact.id)),
+        _ => {}
+    }
+    let mut all = kinds::create(&cx, fact, &members);
+    all.extend(satellites::created(&cx, fact));
+    all
 }
 
 impl Graph {

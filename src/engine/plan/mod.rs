@@ -25,6 +25,8 @@ pub struct Wishes {
     pub scope: Scope,
     /// What has another name in the new catalog.
     pub renames: Vec<Rename>,
+    /// Prefer forms that stop nobody for long, though they cannot be undone as one.
+    pub online: bool,
 }
 
 /// One statement of a plan.
@@ -89,6 +91,15 @@ pub fn plan(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Plan, PlanE
         }
     }
     Ok(Plan { steps })
+}
+
+/// What creates an object, as it is in a catalog: the text that people compare.
+pub fn definition(catalog: &Catalog, id: &Id) -> Option<String> {
+    let nothing = Catalog::default();
+    let fact = catalog.fact(id)?;
+    let text: Vec<String> =
+        graph::written(&nothing, catalog, fact).into_iter().map(|sql| format!("{};", sql.step(id.clone()).sql)).collect();
+    Some(text.join("\n"))
 }
 
 impl Plan {
@@ -173,7 +184,7 @@ impl Step {
 impl fmt::Display for Step {
     /// The statement, under a comment for each hazard.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for hazard in &self.hazards {
+        for hazard in self.hazards.iter().filter(|hazard| !matches!(hazard, Hazard::Locks { .. })) {
             writeln!(f, "-- {}: {hazard}", hazard.word())?;
         }
         f.write_str(&self.sql)

@@ -42,9 +42,25 @@ pub enum RenameError {
 
 /// Kinds whose own name can change while all else stays.
 const RENAMED: [Kind; 19] = [
-    Kind::Table, Kind::Column, Kind::View, Kind::MaterializedView, Kind::Sequence, Kind::Index, Kind::Constraint, Kind::Enum,
-    Kind::Composite, Kind::Range, Kind::Domain, Kind::Function, Kind::Procedure, Kind::Trigger, Kind::Policy, Kind::Rule,
-    Kind::Collation, Kind::Statistics, Kind::DomainConstraint,
+    Kind::Table,
+    Kind::Column,
+    Kind::View,
+    Kind::MaterializedView,
+    Kind::Sequence,
+    Kind::Index,
+    Kind::Constraint,
+    Kind::Enum,
+    Kind::Composite,
+    Kind::Range,
+    Kind::Domain,
+    Kind::Function,
+    Kind::Procedure,
+    Kind::Trigger,
+    Kind::Policy,
+    Kind::Rule,
+    Kind::Collation,
+    Kind::Statistics,
+    Kind::DomainConstraint,
 ];
 
 impl Rename {
@@ -114,7 +130,9 @@ impl Rename {
         Sql::new(match id.kind {
             Kind::Column => format!("ALTER {} RENAME COLUMN {} TO {to}", table(old, id), id.own()),
             Kind::Constraint => format!("ALTER {} RENAME CONSTRAINT {} TO {to}", table(old, id), id.own()),
-            Kind::DomainConstraint => format!("ALTER DOMAIN {} RENAME CONSTRAINT {} TO {to}", id.path(), id.own()),
+            Kind::DomainConstraint => {
+                format!("ALTER DOMAIN {} RENAME CONSTRAINT {} TO {to}", id.path(), id.own())
+            }
             Kind::Enum if !id.sub.is_empty() => {
                 let literal = super::satellites::plain;
                 format!("ALTER TYPE {} RENAME VALUE {} TO {}", id.path(), literal(&id.sub), literal(&self.to))
@@ -133,7 +151,8 @@ fn table(old: &Catalog, id: &Id) -> String {
 }
 
 fn is_part(id: &Id) -> bool {
-    let parts = [Kind::Column, Kind::Constraint, Kind::Trigger, Kind::Policy, Kind::Rule, Kind::DomainConstraint];
+    let parts =
+        [Kind::Column, Kind::Constraint, Kind::Trigger, Kind::Policy, Kind::Rule, Kind::DomainConstraint];
     parts.contains(&id.kind) || id.kind == Kind::Enum && !id.sub.is_empty()
 }
 
@@ -144,7 +163,9 @@ fn is_meant(id: &Id, path: &[String]) -> bool {
         whole.push(&id.sub);
     }
     let least = whole.len() - 1;
-    path.len() >= least && path.len() <= whole.len() && whole.ends_with(&path.iter().map(String::as_str).collect::<Vec<_>>())
+    path.len() >= least
+        && path.len() <= whole.len()
+        && whole.ends_with(&path.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
 /// Names with dots between, and what follows.
@@ -257,9 +278,12 @@ fn harmless(old: &Catalog, new: &Catalog) -> Vec<Rename> {
 fn relation(fact: &Fact) -> Option<(&str, &str)> {
     let id = &fact.id;
     match id.kind {
-        Kind::Table | Kind::View | Kind::MaterializedView | Kind::Sequence | Kind::Index | Kind::Composite => {
-            Some((&id.schema, &id.name))
-        }
+        Kind::Table
+        | Kind::View
+        | Kind::MaterializedView
+        | Kind::Sequence
+        | Kind::Index
+        | Kind::Composite => Some((&id.schema, &id.name)),
         Kind::Constraint if matches!(fact.text("type"), "p" | "u" | "x") => Some((&id.schema, &id.sub)),
         _ => None,
     }
@@ -297,8 +321,10 @@ fn after(old: &Catalog, rename: &Rename) -> Catalog {
             if fact.id != of {
                 return fact.clone();
             }
-            let labels: Vec<&str> =
-                fact.lines("labels").map(|label| if label == from.sub { rename.to.as_str() } else { label }).collect();
+            let labels: Vec<&str> = fact
+                .lines("labels")
+                .map(|label| if label == from.sub { rename.to.as_str() } else { label })
+                .collect();
             fact.with("labels", Some(&labels.join("\n")))
         });
     }
@@ -314,7 +340,9 @@ fn after(old: &Catalog, rename: &Rename) -> Catalog {
             fact = fact.with_texts(|text| replaced(text, &word, &new_word));
             if from.kind == Kind::Index || !is_part(from) {
                 let (bare, new_bare) = (Tidy(&from.name).to_string(), Tidy(&to.name).to_string());
-                fact = fact.with_texts(|text| replaced(text, &format!("INDEX {bare} ON"), &format!("INDEX {new_bare} ON")));
+                fact = fact.with_texts(|text| {
+                    replaced(text, &format!("INDEX {bare} ON"), &format!("INDEX {new_bare} ON"))
+                });
             }
         }
         fact.id = own(&fact);
@@ -331,7 +359,11 @@ fn neighbours(old: &Catalog, id: &Id) -> BTreeSet<Id> {
     };
     add(id);
     if id.kind == Kind::Table {
-        let parts: Vec<Id> = old.parts(id, Kind::Column).chain(old.parts(id, Kind::Constraint)).map(|fact| fact.id.clone()).collect();
+        let parts: Vec<Id> = old
+            .parts(id, Kind::Column)
+            .chain(old.parts(id, Kind::Constraint))
+            .map(|fact| fact.id.clone())
+            .collect();
         parts.iter().for_each(add);
     }
     near
@@ -343,20 +375,36 @@ fn renamed_id(id: &Id, from: &Id, to: &Id) -> Id {
     }
     let same_table = id.schema == from.schema && id.name == from.name;
     let of_table = [
-        Kind::Column, Kind::Default, Kind::Constraint, Kind::Trigger, Kind::Policy, Kind::Rule, Kind::Partition,
+        Kind::Column,
+        Kind::Default,
+        Kind::Constraint,
+        Kind::Trigger,
+        Kind::Policy,
+        Kind::Rule,
+        Kind::Partition,
         Kind::PublicationTable,
     ];
     match from.kind {
         Kind::Table | Kind::View | Kind::MaterializedView if same_table && of_table.contains(&id.kind) => {
             Id { name: to.name.clone(), ..id.clone() }
         }
-        Kind::Column if same_table && id.kind == Kind::Default && id.sub == from.sub => Id { sub: to.sub.clone(), ..id.clone() },
-        Kind::Sequence if same_table && id.kind == Kind::SequenceOwner => Id { name: to.name.clone(), ..id.clone() },
-        Kind::Index if same_table && id.kind == Kind::IndexPartition => Id { name: to.name.clone(), ..id.clone() },
-        Kind::Constraint if id.kind == Kind::IndexPartition && id.schema == from.schema && id.name == from.sub => {
+        Kind::Column if same_table && id.kind == Kind::Default && id.sub == from.sub => {
+            Id { sub: to.sub.clone(), ..id.clone() }
+        }
+        Kind::Sequence if same_table && id.kind == Kind::SequenceOwner => {
+            Id { name: to.name.clone(), ..id.clone() }
+        }
+        Kind::Index if same_table && id.kind == Kind::IndexPartition => {
+            Id { name: to.name.clone(), ..id.clone() }
+        }
+        Kind::Constraint
+            if id.kind == Kind::IndexPartition && id.schema == from.schema && id.name == from.sub =>
+        {
             Id { name: to.sub.clone(), ..id.clone() }
         }
-        Kind::Domain if same_table && id.kind == Kind::DomainConstraint => Id { name: to.name.clone(), ..id.clone() },
+        Kind::Domain if same_table && id.kind == Kind::DomainConstraint => {
+            Id { name: to.name.clone(), ..id.clone() }
+        }
         _ => id.clone(),
     }
 }
@@ -369,7 +417,8 @@ fn replaced(text: &str, word: &str, by: &str) -> String {
     while let Some(at) = rest.find(word) {
         let (before, found) = rest.split_at(at);
         let after = &found[word.len()..];
-        let is_whole = !before.chars().next_back().is_some_and(joins) && !after.chars().next().is_some_and(joins);
+        let is_whole =
+            !before.chars().next_back().is_some_and(joins) && !after.chars().next().is_some_and(joins);
         out.push_str(before);
         out.push_str(if is_whole { by } else { word });
         rest = after;

@@ -74,8 +74,12 @@ pub(super) fn unmarked(cx: &Cx<'_>, was: &Fact, is: &Fact) -> Vec<Sql> {
     };
     let other = || {
         cx.new.facts().iter().any(|fact| match fact.id.kind {
-            Kind::Index => (fact.text("_table_schema"), fact.text("_table_name")) == table && fact.is("clustered"),
-            Kind::Constraint => (fact.id.schema.as_str(), fact.id.name.as_str()) == table && fact.is("clustered"),
+            Kind::Index => {
+                (fact.text("_table_schema"), fact.text("_table_name")) == table && fact.is("clustered")
+            }
+            Kind::Constraint => {
+                (fact.id.schema.as_str(), fact.id.name.as_str()) == table && fact.is("clustered")
+            }
             _ => false,
         })
     };

@@ -82,14 +82,17 @@ pub(super) struct Owner;
 
 impl Rules for Owner {
     fn create(&self, cx: &Cx<'_>, fact: &Fact, _: &[&Fact]) -> Vec<Sql> {
-        let mut all = vec![Sql::new(format!("ALTER SEQUENCE {} OWNED BY {}", fact.id.path(), fact.text("column")))];
+        let mut all =
+            vec![Sql::new(format!("ALTER SEQUENCE {} OWNED BY {}", fact.id.path(), fact.text("column")))];
         // A new sequence for a column that has values goes on after them.
         let sequence = fact.id.of(Kind::Sequence);
         let is_new = cx.old.fact(&sequence).is_none_or(|was| was.is("identity"));
         let column = cx.new.hosts(&fact.id, Kind::Column).next();
         all.extend(
             column
-                .filter(|column| is_new && cx.old.fact(&column.id).is_some() && column.text("_category") == "N")
+                .filter(|column| {
+                    is_new && cx.old.fact(&column.id).is_some() && column.text("_category") == "N"
+                })
                 .map(|column| setval(&sequence, &column.id)),
         );
         all
