@@ -10,6 +10,7 @@ mod order;
 mod satellites;
 mod sql;
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::engine::catalog::{Catalog, Id, Scope};
@@ -73,12 +74,33 @@ pub fn plan(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Plan, PlanE
     if majors.0 != majors.1 && old.server != 0 && new.server != 0 {
         return Err(PlanError::Versions(majors.0, majors.1));
     }
-    let fates = fate::decide(old, new, wishes)?;
-    let graph = graph::build(old, new, &fates);
-    let order = order::sorted(&graph).map_err(PlanError::Cycle)?;
+    let mut replaced = BTreeSet::new();
+    loop {
+        let fates = fate::decide(old, new, wishes, &replaced)?;
+        let graph = graph::build(old, new, &fates);
+        let knot = match order::sorted(&graph) {
+            Ok(order) => return rendered(old, new, &fates, &graph, order),
+            Err(knot) => knot,
+        };
+        // What would be altered in place, and holds no data, waits for nobody once it is gone.
+        let before = replaced.len();
+        replaced.extend(knot.iter().filter_map(|at| graph.replaceable(*at, old)));
+        if replaced.len() == before {
+            return Err(PlanError::Cycle(order::described(&graph, &knot)));
+        }
+    }
+}
+
+fn rendered(
+    old: &Catalog,
+    new: &Catalog,
+    fates: &fate::Fates,
+    graph: &graph::Graph,
+    order: Vec<Vec<usize>>,
+) -> Result<Plan, PlanError> {
     let mut steps = Vec::new();
     for group in order {
-        for (about, sql) in graph.render(&group, old, new, &fates)? {
+        for (about, sql) in graph.render(&group, old, new, fates)? {
             steps.push(sql.step(about));
         }
     }
