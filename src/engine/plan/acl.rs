@@ -98,6 +98,18 @@ pub(super) fn altered(cx: &Cx<'_>, was: &Fact, is: &Fact) -> Vec<Sql> {
     between(cx, is, &grants(cx, was), &grants(cx, is))
 }
 
+/// The grants on a column that a REVOKE on the whole table or view took with it (docs, REVOKE, "Notes").
+pub(super) fn restated(cx: &Cx<'_>, was: &Fact, is: &Fact, before: &Fact, after: &Fact) -> Vec<Sql> {
+    let (has, wanted) = (grants(cx, was), grants(cx, is));
+    let is_lost = |key: &(String, String)| {
+        has.get(key).is_some_and(|may| wanted.get(key).is_none_or(|still| *may && !still))
+    };
+    let had = grants(cx, before);
+    let again =
+        grants(cx, after).into_iter().filter(|(key, _)| is_lost(key) && had.contains_key(key)).collect();
+    between(cx, after, &Grants::new(), &again)
+}
+
 fn between(cx: &Cx<'_>, fact: &Fact, has: &Grants, wanted: &Grants) -> Vec<Sql> {
     let mut revoked: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     let mut options: BTreeMap<&str, Vec<&str>> = BTreeMap::new();

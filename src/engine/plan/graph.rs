@@ -427,14 +427,22 @@ impl Builder<'_> {
         let watchers: Vec<usize> =
             (0..self.graph.acts.len()).filter(|at| is_event_trigger(&self.graph.rank[*at])).collect();
         for watcher in watchers {
+            // One that goes must not see what we do; one that comes neither.
+            let is_off = |at: usize| {
+                self.fates.after[at].is_some_and(|at| self.new.facts()[at].get("enabled") == Some("D"))
+            };
+            let goes = match self.graph.acts[watcher] {
+                Act::Drop(_) => true,
+                Act::Alter(at) => is_off(at),
+                _ => false,
+            };
             for other in 0..self.graph.acts.len() {
                 if is_event_trigger(&self.graph.rank[other]) {
                     continue;
                 }
-                // One that goes must not see what we do; one that comes neither.
-                match self.graph.acts[watcher] {
-                    Act::Drop(_) => self.graph.after[other].push((watcher, Need::Rather)),
-                    _ => self.graph.after[watcher].push((other, Need::Rather)),
+                match goes {
+                    true => self.graph.after[other].push((watcher, Need::Rather)),
+                    false => self.graph.after[watcher].push((other, Need::Rather)),
                 }
             }
         }
@@ -466,6 +474,24 @@ pub(super) fn written(nothing: &Catalog, catalog: &Catalog, fact: &Fact) -> Vec<
 }
 
 impl Graph {
+    /// The fact of the old catalog that an act alters, where it could as well be dropped and created anew.
+    pub(super) fn replaceable(&self, act: usize, old: &Catalog) -> Option<usize> {
+        let Act::Alter(at) = self.acts[act] else { return None };
+        let kind = old.facts()[at].id.kind;
+        let is_code = matches!(
+            kind,
+            Kind::View
+                | Kind::Function
+                | Kind::Procedure
+                | Kind::Aggregate
+                | Kind::Rule
+                | Kind::Trigger
+                | Kind::Policy
+                | Kind::Default
+        );
+        is_code.then_some(at)
+    }
+
     /// The statements of a group: its first act, with what is part of it.
     pub(super) fn render(
         &self,

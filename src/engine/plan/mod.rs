@@ -11,6 +11,7 @@ pub mod rename;
 mod satellites;
 mod sql;
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::engine::catalog::{Catalog, Id, Scope};
@@ -81,12 +82,37 @@ pub fn plan(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Plan, PlanE
     }
     let (renamed, first) = rename::renamed(old, new, &wishes.renames);
     let old = renamed.as_ref().unwrap_or(old);
-    let fates = fate::decide(old, new, wishes)?;
-    let graph = graph::build(old, new, &fates);
-    let order = order::sorted(&graph).map_err(PlanError::Cycle)?;
-    let mut steps: Vec<Step> = first.into_iter().map(|(about, sql)| sql.step(about)).collect();
+    let mut replaced = BTreeSet::new();
+    loop {
+        let fates = fate::decide(old, new, wishes, &replaced)?;
+        let graph = graph::build(old, new, &fates);
+        let knot = match order::sorted(&graph) {
+            Ok(order) => {
+                let mut plan = rendered(old, new, &fates, &graph, order)?;
+                plan.steps.splice(..0, first.into_iter().map(|(about, sql)| sql.step(about)));
+                return Ok(plan);
+            }
+            Err(knot) => knot,
+        };
+        // What would be altered in place, and holds no data, waits for nobody once it is gone.
+        let before = replaced.len();
+        replaced.extend(knot.iter().filter_map(|at| graph.replaceable(*at, old)));
+        if replaced.len() == before {
+            return Err(PlanError::Cycle(order::described(&graph, &knot)));
+        }
+    }
+}
+
+fn rendered(
+    old: &Catalog,
+    new: &Catalog,
+    fates: &fate::Fates,
+    graph: &graph::Graph,
+    order: Vec<Vec<usize>>,
+) -> Result<Plan, PlanError> {
+    let mut steps = Vec::new();
     for group in order {
-        for (about, sql) in graph.render(&group, old, new, &fates)? {
+        for (about, sql) in graph.render(&group, old, new, fates)? {
             steps.push(sql.step(about));
         }
     }

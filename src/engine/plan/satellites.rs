@@ -51,16 +51,29 @@ pub(super) fn altered(cx: &Cx<'_>, was: &Fact, is: &Fact, attributes: &[&str]) -
                 .filter_map(|(_, column)| comment(column)),
         );
     }
-    let lost = attributes.contains(&"acl") && is.attributes().any(|(name, _)| name == "column_acl");
-    if lost || attributes.contains(&"column_acl") {
-        let mut columns = pairs(was, is, "column_acl");
-        if lost {
-            // What the whole view has no more is taken from the columns too (docs, REVOKE).
-            columns = columns.into_iter().map(|(was, is)| (was.with("acl", None), is)).collect();
-        }
-        all.extend(columns.iter().flat_map(|(was, is)| acl::altered(cx, was, is)));
+    if attributes.contains(&"column_acl") {
+        all.extend(pairs(was, is, "column_acl").iter().flat_map(|(was, is)| acl::altered(cx, was, is)));
+    }
+    if attributes.contains(&"acl") {
+        let columns = granted_columns(cx, was, is);
+        all.extend(columns.iter().flat_map(|(before, after)| acl::restated(cx, was, is, before, after)));
     }
     all
+}
+
+/// The columns of a table or a view that are there before and after, and stay meanwhile.
+fn granted_columns(cx: &Cx<'_>, was: &Fact, is: &Fact) -> Vec<(Fact, Fact)> {
+    if is.attributes().any(|(name, _)| name == "column_acl") {
+        return pairs(was, is, "column_acl");
+    }
+    let stays = |column: &Fact| column.get("generated").is_none() && column.get("acl").is_some();
+    let columns = cx.new.parts(&is.id, Kind::Column).filter(|column| stays(column));
+    columns
+        .filter_map(|column| {
+            Some((cx.old.fact(&column.id).filter(|was| stays(was))?.clone(), column.clone()))
+        })
+        .filter(|(_, column)| column.id.of(Kind::Table) == is.id)
+        .collect()
 }
 
 /// A view's columns that have a comment or grants, each as a column.

@@ -155,6 +155,8 @@ pub(super) fn minds_retype(cx: &Cx<'_>, ground: &Fact, fact: &Fact) -> bool {
         Kind::Function | Kind::Procedure => true,
         Kind::Column => fact.get("generated").is_some(),
         Kind::Default => column::minds_default(cx, ground),
+        // PostgreSQL makes it anew by itself and forgets the target.
+        Kind::Statistics => fact.get("target").is_some(),
         Kind::Constraint => fact.text("type") == "f" && constraint::minds(cx, ground, fact),
         _ => false,
     }
