@@ -209,16 +209,12 @@ fn expanded(phrase: &str) -> String {
             let (now, usual) = (list(acl), list(&format!("acldefault('{kind}', {owner})")));
             format!("CASE WHEN {acl} IS NOT NULL THEN CASE WHEN {now} <> {usual} THEN {now} END END")
         }
-        // In a list whose entries have several fields: as in COPY, so that names may hold what separates them.
-        ["escaped", text] => format!(
-            "replace(replace(replace({text}, E'\\\\', E'\\\\\\\\'), E'\\n', E'\\\\n'), E'\\t', E'\\\\t')"
-        ),
         ["owner", owner] => format!("pg_get_userbyid({owner})"),
         // The names of options, sorted: their order says nothing.
         ["options", options] => {
             format!("(SELECT string_agg(o, E'\\n' ORDER BY o) FROM unnest({options}) o)")
         }
-        // One line of a list, whatever is in it.
+        // One line of a list, or one field of it (`Fact::entries`), whatever is in it.
         ["line", text] => {
             format!(
                 "replace(replace(replace({text}, E'\\\\', E'\\\\\\\\'), E'\\n', E'\\\\n'), E'\\t', E'\\\\t')"

@@ -20,6 +20,8 @@ pub(super) enum Act {
     Aside(usize),
     /// Of the old catalog.
     Alter(usize),
+    /// Of the new catalog: say the name of a type, so that functions can speak of it on which it stands.
+    Declare(usize),
     /// Of the new catalog.
     Create(usize),
     /// Of the new catalog: bring over the rows of the table that was put aside.
@@ -121,6 +123,9 @@ impl Builder<'_> {
         for (at, fact) in self.new.facts().iter().enumerate() {
             if self.fates.is_created(at) {
                 self.add(Act::Create(at), fact, 1);
+                if !kinds::circle(self.new, at).is_empty() {
+                    self.add(Act::Declare(at), fact, 1);
+                }
                 if self.fates.before[at].is_some_and(|old| self.fates.aside.contains_key(&old))
                     && fact.id.kind == Kind::Table
                 {
@@ -236,6 +241,13 @@ impl Builder<'_> {
                 let above = || self.old.needs(at).iter().map(|to| to.0).find(|to| ends(*to));
                 Some((Act::Drop(own.or(detached).or_else(above)?), Alone::Cannot))
             }
+            // Their operators and functions are let go by nobody but themselves.
+            Kind::OperatorClass | Kind::OperatorFamily => None,
+            // With the type whose definition they are.
+            Kind::Function if self.circled_by(at).is_some() => {
+                let whole = self.circled_by(at).filter(|to| ends(*to))?;
+                Some((Act::Drop(whole), Alone::Cannot))
+            }
             Kind::Partition => {
                 let table = self.old.index(&fact.id.of(Kind::Table)).filter(|table| ends(*table))?;
                 // Its rows go into the table that takes its name: then it must be let go first.
@@ -281,6 +293,17 @@ impl Builder<'_> {
         let is_index = |to: &usize| matches!(self.old.facts()[*to].id.kind, Kind::Index | Kind::Constraint);
         let above = self.old.needs(attached).iter().map(|to| to.0).find(|to| *to != at && is_index(to))?;
         Some((attached, above))
+    }
+
+    /// The type of the old catalog that stands on a function that speaks of it.
+    fn circled_by(&self, at: usize) -> Option<usize> {
+        let circled = |to: &usize| kinds::circle(self.old, *to).contains(&at);
+        self.old.needs(at).iter().map(|to| to.0).find(circled)
+    }
+
+    /// A function that goes with a type that has another name meanwhile: the new one speaks of another type.
+    fn goes_with_aside(&self, at: usize) -> bool {
+        self.circled_by(at).is_some_and(|to| self.kept_aside(to))
     }
 
     fn kept_aside(&self, at: usize) -> bool {
@@ -338,10 +361,12 @@ impl Builder<'_> {
                 if self.fates.aside.contains_key(&at) {
                     self.need(Act::Drop(at), Act::Aside(at), Need::Must);
                     self.need(Act::Create(after), Act::Aside(at), Need::Must);
+                    self.need(Act::Declare(after), Act::Aside(at), Need::Must);
                     self.need(Act::Fill(after), Act::Create(after), Need::Must);
                     self.need(Act::Drop(at), Act::Fill(after), Need::Must);
-                } else {
+                } else if !self.goes_with_aside(at) {
                     self.need(Act::Create(after), Act::Drop(at), Need::Must);
+                    self.need(Act::Declare(after), Act::Drop(at), Need::Must);
                 }
             }
         }
@@ -357,8 +382,20 @@ impl Builder<'_> {
         }
         for at in 0..self.new.facts().len() {
             if self.fates.is_created(at) {
+                self.need(Act::Create(at), Act::Declare(at), Need::Must);
                 for (ground, _) in self.new.needs(at) {
-                    self.new_need(Act::Create(at), *ground);
+                    if kinds::circle(self.new, *ground).contains(&at) {
+                        self.need(Act::Create(at), Act::Declare(*ground), Need::Must);
+                    } else {
+                        self.new_need(Act::Create(at), *ground);
+                    }
+                }
+                if !kinds::circle(self.new, at).is_empty() {
+                    for (ground, _) in self.new.needs(at) {
+                        let schema = self.new.facts()[*ground].id.kind == Kind::Schema;
+                        let before = if schema { Act::Create(*ground) } else { continue };
+                        self.need(Act::Declare(at), before, Need::Must);
+                    }
                 }
             }
         }
@@ -410,6 +447,9 @@ impl Builder<'_> {
             }
             for name in kinds::occupied(&self.new.facts()[at]) {
                 for by in taken.get(&name).cloned().unwrap_or_default() {
+                    if self.goes_with_aside(by) {
+                        continue;
+                    }
                     let free =
                         if self.fates.aside.contains_key(&by) { Act::Aside(by) } else { Act::Drop(by) };
                     self.need(Act::Create(at), free, Need::Must);
@@ -514,6 +554,10 @@ impl Graph {
             Act::Drop(at) => {
                 let fact = &old.facts()[at];
                 put(&fact.id, kinds::drop(&cx, fact, fates.aside.get(&at).map(String::as_str)));
+            }
+            Act::Declare(at) => {
+                let fact = &new.facts()[at];
+                put(&fact.id, kinds::declare(fact));
             }
             Act::Aside(at) => {
                 let fact = &old.facts()[at];
