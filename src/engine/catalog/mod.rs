@@ -3,6 +3,7 @@
 
 pub mod id;
 pub mod kind;
+mod probe;
 pub mod read;
 
 use std::collections::BTreeMap;
@@ -51,6 +52,10 @@ impl Fact {
         self.get(name) == Some("t")
     }
 
+    pub(super) fn has_comment(&self) -> bool {
+        self.attributes().any(|(name, value)| name == "comment" && value.is_some())
+    }
+
     /// The lines of an attribute that is a list.
     pub fn lines(&self, name: &str) -> impl Iterator<Item = &str> {
         self.text(name).lines()
@@ -71,7 +76,7 @@ impl Fact {
             return Vec::new();
         }
         self.attributes()
-            .filter(|(name, value)| *value != other.get(name) && scope.compares(name))
+            .filter(|(name, value)| scope.compares(name) && may_differ(*value, other.get(name)))
             .map(|(name, _)| name)
             .collect()
     }
@@ -85,6 +90,13 @@ impl Fact {
         }
         changed
     }
+}
+
+/// Stands for what the role may not read: equal to anything.
+pub(super) const UNREADABLE: &str = "(not readable)";
+
+fn may_differ(one: Option<&str>, other: Option<&str>) -> bool {
+    one != other && one != Some(UNREADABLE) && other != Some(UNREADABLE)
 }
 
 /// What is compared at all.

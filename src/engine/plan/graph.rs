@@ -57,9 +57,9 @@ pub(super) enum Alone {
 pub(super) type Rank = (u8, Kind, String, String, i32, String, Act);
 
 /// All that is to be done.
-pub(super) fn build(old: &Catalog, new: &Catalog, fates: &Fates) -> Graph {
-    let mut builder =
-        Builder { old, new, fates, cx: Cx { old, new }, graph: Graph::default(), at: HashMap::new() };
+pub(super) fn build(cx: Cx<'_>, fates: &Fates) -> Graph {
+    let Cx { old, new, .. } = cx;
+    let mut builder = Builder { old, new, fates, cx, graph: Graph::default(), at: HashMap::new() };
     builder.acts();
     builder.parts();
     builder.needs();
@@ -79,6 +79,8 @@ struct Builder<'a> {
 
 impl Builder<'_> {
     fn add(&mut self, act: Act, fact: &Fact, phase: u8) {
+        // What a plan creates meets the default privileges as they were.
+        let phase = if fact.id.kind == Kind::DefaultPrivileges { 3 } else { phase };
         let position = match fact.id.kind {
             Kind::Column => fact.text("_position").parse().unwrap_or(0),
             _ => 0,
@@ -398,11 +400,10 @@ impl Graph {
     pub(super) fn render(
         &self,
         group: &[usize],
-        old: &Catalog,
-        new: &Catalog,
+        cx: Cx<'_>,
         fates: &Fates,
     ) -> Result<Vec<(Id, Sql)>, PlanError> {
-        let cx = Cx { old, new };
+        let Cx { old, new, .. } = cx;
         let mut all = Vec::new();
         let mut put = |id: &Id, sqls: Vec<Sql>| all.extend(sqls.into_iter().map(|sql| (id.clone(), sql)));
         let members: Vec<&Fact> = group[1..]

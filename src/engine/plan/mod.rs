@@ -74,11 +74,12 @@ pub fn plan(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Plan, PlanE
         return Err(PlanError::Versions(majors.0, majors.1));
     }
     let fates = fate::decide(old, new, wishes)?;
-    let graph = graph::build(old, new, &fates);
+    let cx = kinds::Cx { old, new, scope: wishes.scope };
+    let graph = graph::build(cx, &fates);
     let order = order::sorted(&graph).map_err(PlanError::Cycle)?;
     let mut steps = Vec::new();
     for group in order {
-        for (about, sql) in graph.render(&group, old, new, &fates)? {
+        for (about, sql) in graph.render(&group, cx, &fates)? {
             steps.push(sql.step(about));
         }
     }

@@ -7,7 +7,7 @@ SELECT '1259/' || c.oid || ' 1247/' || c.reltype || ' 1247/' || t.typarray AS ad
        (SELECT string_agg(i.inhparent::regclass::text, E'\n' ORDER BY i.inhseqno)
           FROM pg_inherits i WHERE i.inhrelid = c.oid AND NOT c.relispartition) AS inherits,
        CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END AS of_type,
-       (SELECT string_agg(o, E'\n' ORDER BY o)
+       (SELECT string_agg(o, E'\n' ORDER BY o COLLATE "C")
           FROM (SELECT unnest(c.reloptions) AS o UNION ALL SELECT 'toast.' || unnest(tc.reloptions)) o) AS options,
        CASE WHEN c.relrowsecurity THEN 't' END AS row_security,
        CASE WHEN c.relforcerowsecurity THEN 't' END AS force_row_security,

@@ -3,16 +3,19 @@
 
 mod column;
 mod constraint;
+mod foreign;
 mod index;
 mod partition;
+mod publication;
 mod rare;
 mod relation;
 mod schema;
 mod sequence;
+mod subscription;
 mod table;
 
 use crate::engine::catalog::id::qualified;
-use crate::engine::catalog::{Catalog, Fact, Id, Kind};
+use crate::engine::catalog::{Catalog, Fact, Id, Kind, Scope};
 use crate::pg::ident::Tidy;
 
 use super::fate::{Fate, Fates};
@@ -25,6 +28,8 @@ use super::sql::{Change, Sql};
 pub(super) struct Cx<'a> {
     pub(super) old: &'a Catalog,
     pub(super) new: &'a Catalog,
+    /// What is compared, so what is written.
+    pub(super) scope: Scope,
 }
 
 impl Cx<'_> {
@@ -72,6 +77,14 @@ fn rules(kind: Kind) -> &'static dyn Rules {
         Kind::SequenceOwner => &sequence::Owner,
         Kind::Partition => &partition::Partition,
         Kind::IndexPartition => &partition::IndexPartition,
+        Kind::ForeignDataWrapper => &foreign::Wrapper,
+        Kind::Server => &foreign::Server,
+        Kind::UserMapping => &foreign::UserMapping,
+        Kind::Publication => &publication::Publication,
+        Kind::PublicationTable => &publication::Table,
+        Kind::PublicationSchema => &publication::Schema,
+        Kind::Subscription => &subscription::Subscription,
+        Kind::DefaultPrivileges => &schema::DefaultPrivileges,
         _ => &rare::Rare,
     }
 }
@@ -203,6 +216,7 @@ pub(super) fn further_needs(cx: &Cx<'_>, fates: &Fates) -> Vec<(Act, Act, Need)>
     let mut all = Vec::new();
     partition::needs(cx, fates, &mut all);
     table::needs(cx, fates, &mut all);
+    publication::needs(cx, fates, &mut all);
     all
 }
 
