@@ -9,6 +9,7 @@ use crate::pg::session::{Rows, Session};
 
 use crate::engine::fault;
 
+use super::canonical::canonical;
 use super::probe::{self, Link, Object};
 use super::{Catalog, Fact, Hold, Id, Kind, UNREADABLE};
 
@@ -164,18 +165,21 @@ fn read_once(session: &mut Session, bookkeeping: &str) -> Result<Option<Catalog>
     Ok(Some(catalog))
 }
 
-/// A query for this version of the server: a line that ends in `--+150000` is for 15 and later, one in `---150000` for
-/// those before; `{…}` are the phrases that many queries share.
+/// A query for this version of the server: a line that ends in `--+150000` is for 15 and later, one in `--<150000` for
+/// those before (a line may have both); `{…}` are the phrases that many queries share.
 fn prepared(sql: &str, version: i32) -> String {
     let mut text = String::with_capacity(sql.len());
     for line in sql.lines() {
-        let (body, note) = line.rsplit_once("--").unwrap_or((line, ""));
-        let wanted =
-            match (note.as_bytes().first(), note.get(1..).and_then(|at| at.trim().parse::<i32>().ok())) {
-                (Some(b'+'), Some(least)) => version >= least,
-                (Some(b'<'), Some(below)) => version < below,
-                _ => true,
-            };
+        let (mut body, mut wanted) = (line, true);
+        while let Some((before, note)) = body.rsplit_once("--") {
+            let bound = note.get(1..).and_then(|at| at.trim().parse::<i32>().ok());
+            match (note.as_bytes().first(), bound) {
+                (Some(b'+'), Some(least)) => wanted &= version >= least,
+                (Some(b'<'), Some(below)) => wanted &= version < below,
+                _ => break,
+            }
+            body = before;
+        }
         if wanted {
             text.push_str(body);
             text.push('\n');
@@ -212,6 +216,10 @@ fn expanded(phrase: &str) -> String {
             format!("CASE WHEN {acl} IS NOT NULL THEN CASE WHEN {now} <> {usual} THEN {now} END END")
         }
         ["grants", acl, owner] => granted(acl, owner),
+        // In a list whose entries have several fields: as in COPY, so that names may hold what separates them.
+        ["escaped" | "line", text] => format!(
+            "replace(replace(replace({text}, E'\\\\', E'\\\\\\\\'), E'\\n', E'\\\\n'), E'\\t', E'\\\\t')"
+        ),
         ["owner", owner] => format!("pg_get_userbyid({owner})"),
         // The names of options, sorted: their order says nothing.
         ["options", options] => {
@@ -284,7 +292,11 @@ impl Reading {
             let mut row = row.into_iter();
             let mut word = || row.next().flatten().unwrap_or_default();
             let (addresses, schema, name, sub) = (word(), word(), word(), word());
-            let fact = Fact::new(Id { kind, schema, name, sub }, names.clone(), row.collect());
+            let fact = Fact::new(
+                Id { kind, schema, name, sub },
+                names.clone(),
+                row.map(|value| value.map(|text| canonical(&text).unwrap_or(text))).collect(),
+            );
             let mut addresses = addresses.split_ascii_whitespace().filter_map(address);
             if is_bookkeeping(&fact, bookkeeping) {
                 self.theirs.extend(addresses.map(|(class, object, _)| (class, object)));
@@ -433,8 +445,13 @@ impl Reading {
             let id = &fact.id;
             let mut needs = |kind, hold| edges.extend(at.get(&id.of(kind)).map(|to| (from, *to, hold)));
             match id.kind {
-                Kind::Column | Kind::Constraint | Kind::Trigger | Kind::Policy | Kind::PublicationTable => {
+                Kind::Column | Kind::Constraint | Kind::Policy | Kind::PublicationTable => {
                     needs(Kind::Table, Hold::Auto);
+                }
+                Kind::Rule | Kind::Trigger => {
+                    needs(Kind::Table, Hold::Auto);
+                    needs(Kind::View, Hold::Auto);
+                    needs(Kind::MaterializedView, Hold::Auto);
                 }
                 Kind::Partition => needs(Kind::Table, Hold::Auto),
                 Kind::SequenceOwner => needs(Kind::Sequence, Hold::Auto),

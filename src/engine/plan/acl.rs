@@ -145,7 +145,9 @@ impl Target {
     /// An object that is there, or one that was just made by whoever runs the plan.
     fn of(cx: &Cx<'_>, fact: &Fact, is_new: bool) -> Self {
         let known = match fact.id.kind {
-            Kind::Column => cx.old.fact(&fact.id.of(Kind::Table)),
+            Kind::Column => [Kind::Table, Kind::View, Kind::MaterializedView]
+                .iter()
+                .find_map(|kind| cx.old.fact(&fact.id.of(*kind))),
             _ => cx.old.fact(&fact.id),
         };
         let owner = known.filter(|_| !is_new).and_then(|fact| fact.get("owner"));

@@ -1,18 +1,29 @@
 //! The rules of each kind: how it is created, dropped, altered, and what else is to be known about it. The only place where
 //! DDL is written.
 
+mod collation;
 mod column;
+mod composite;
 mod constraint;
+mod domain;
+mod enumeration;
+mod extension;
 mod foreign;
 mod index;
 mod partition;
+mod policy;
 mod publication;
+mod range;
 mod rare;
 mod relation;
+mod routine;
 mod schema;
 mod sequence;
+mod statistics;
 mod subscription;
 mod table;
+mod trigger;
+mod view;
 
 use crate::engine::catalog::id::qualified;
 use crate::engine::catalog::{Catalog, Fact, Id, Kind, Scope};
@@ -22,6 +33,8 @@ use super::fate::{Fate, Fates};
 use super::graph::{Act, Need};
 use super::satellites;
 use super::sql::{Change, Sql};
+
+pub(super) use view::by_column;
 
 /// Both ends of the plan.
 #[derive(Debug, Clone, Copy)]
@@ -33,13 +46,14 @@ pub(super) struct Cx<'a> {
 }
 
 impl Cx<'_> {
-    /// Whether a column's table is there on both sides and hangs on a parent on both.
+    /// Whether a column's table hangs on the same parents on both sides, all the time.
     pub(super) fn is_child_in_both(&self, column: &Id) -> bool {
-        let is_child = |catalog: &Catalog| {
-            catalog.fact(&column.of(Kind::Partition)).is_some()
-                || catalog.fact(&column.of(Kind::Table)).is_some_and(|table| table.get("inherits").is_some())
-        };
-        is_child(self.old) && is_child(self.new)
+        let (partition, table) = (column.of(Kind::Partition), column.of(Kind::Table));
+        if let (Some(was), Some(is)) = (self.old.fact(&partition), self.new.fact(&partition)) {
+            return was == is;
+        }
+        let (Some(was), Some(is)) = (self.old.fact(&table), self.new.fact(&table)) else { return false };
+        was.get("inherits").is_some() && was.get("inherits") == is.get("inherits")
     }
 }
 
@@ -68,6 +82,13 @@ pub(super) trait Rules: Sync {
 fn rules(kind: Kind) -> &'static dyn Rules {
     match kind {
         Kind::Schema => &schema::Schema,
+        Kind::Extension => &extension::Extension,
+        Kind::Collation => &collation::Collation,
+        Kind::Enum => &enumeration::Enum,
+        Kind::Composite => &composite::Composite,
+        Kind::Range => &range::Range,
+        Kind::Domain => &domain::Domain,
+        Kind::DomainConstraint => &domain::DomainConstraint,
         Kind::Table => &table::Table,
         Kind::Column => &column::Column,
         Kind::Default => &column::Default,
@@ -85,6 +106,14 @@ fn rules(kind: Kind) -> &'static dyn Rules {
         Kind::PublicationSchema => &publication::Schema,
         Kind::Subscription => &subscription::Subscription,
         Kind::DefaultPrivileges => &schema::DefaultPrivileges,
+        Kind::Function | Kind::Procedure => &routine::Routine,
+        Kind::Aggregate => &routine::Aggregate,
+        Kind::View => &view::View,
+        Kind::MaterializedView => &view::MaterializedView,
+        Kind::Rule | Kind::Trigger => &trigger::Trigger,
+        Kind::EventTrigger => &trigger::EventTrigger,
+        Kind::Policy => &policy::Policy,
+        Kind::Statistics => &statistics::Statistics,
         _ => &rare::Rare,
     }
 }
@@ -138,9 +167,15 @@ pub(super) fn minds_retype(cx: &Cx<'_>, ground: &Fact, fact: &Fact) -> bool {
         | Kind::PublicationTable => true,
         Kind::Function | Kind::Procedure => true,
         Kind::Column => fact.get("generated").is_some(),
+        Kind::Default => column::minds_default(cx, ground),
         Kind::Constraint => fact.text("type") == "f" && constraint::minds(cx, ground, fact),
         _ => false,
     }
+}
+
+/// Whether a column goes while that of a child table stays.
+pub(super) fn drops_alone(cx: &Cx<'_>, column: &Id) -> bool {
+    column::drops_alone(cx, column)
 }
 
 /// Whether an alteration in place frees it from what it depended on, so that it outlives it.
@@ -151,11 +186,14 @@ pub(super) fn lets_go(fact: &Fact) -> bool {
 /// The name under which something waits whose name is taken by its successor while its rows are still needed.
 pub(super) fn aside(cx: &Cx<'_>, fact: &Fact, fates: &Fates) -> Option<String> {
     let is_used = match fact.id.kind {
-        Kind::Enum | Kind::Composite | Kind::Range | Kind::Domain | Kind::BaseType => {
+        Kind::Enum | Kind::Composite | Kind::Range | Kind::Domain | Kind::BaseType | Kind::Collation => {
             let at = cx.old.index(&fact.id)?;
             let used = |(to, _): &(usize, _)| {
                 let stays = matches!(fates.old[*to], Fate::Kept | Fate::Altered(..));
-                stays && matches!(cx.old.facts()[*to].id.kind, Kind::Column | Kind::Composite | Kind::Domain)
+                let holds =
+                    matches!(cx.old.facts()[*to].id.kind, Kind::Column | Kind::Composite | Kind::Domain);
+                // What has another name meanwhile stands on what has another name.
+                stays && holds || fates.aside.contains_key(to)
             };
             cx.old.needed(at).iter().any(used)
         }
@@ -170,6 +208,9 @@ pub(super) fn aside(cx: &Cx<'_>, fact: &Fact, fates: &Fates) -> Option<String> {
 
 /// Give it that name.
 pub(super) fn put_aside(_: &Cx<'_>, fact: &Fact, name: &str) -> Vec<Sql> {
+    if fact.id.kind == Kind::Range {
+        return range::put_aside(fact, name);
+    }
     vec![Sql::new(format!("ALTER {} RENAME TO {}", object(fact), Tidy(name)))]
 }
 
@@ -194,7 +235,7 @@ pub(super) fn occupied(fact: &Fact) -> Vec<(u8, String, String)> {
         Kind::Sequence | Kind::Index => vec![name(RELATION)],
         Kind::Enum | Kind::Range | Kind::Domain | Kind::BaseType => vec![name(TYPE)],
         Kind::Function | Kind::Procedure | Kind::Aggregate => {
-            vec![(ROUTINE, id.schema.clone(), format!("{}({})", id.name, id.sub))]
+            vec![(ROUTINE, id.schema.clone(), format!("{}({})", id.name, fact.text("_types")))]
         }
         Kind::Constraint | Kind::Trigger => {
             let mut all =
@@ -217,6 +258,8 @@ pub(super) fn further_needs(cx: &Cx<'_>, fates: &Fates) -> Vec<(Act, Act, Need)>
     partition::needs(cx, fates, &mut all);
     table::needs(cx, fates, &mut all);
     publication::needs(cx, fates, &mut all);
+    trigger::needs(cx, fates, &mut all);
+    routine::needs(cx, fates, &mut all);
     all
 }
 
@@ -301,7 +344,7 @@ pub(super) fn granted_on(fact: &Fact) -> String {
     let id = &fact.id;
     match id.kind {
         Kind::Table | Kind::View | Kind::MaterializedView | Kind::Column => format!("TABLE {}", id.path()),
-        Kind::Aggregate => format!("FUNCTION {}({})", id.path(), id.sub),
+        Kind::Aggregate => format!("FUNCTION {}({})", id.path(), fact.text("_types")),
         Kind::Server => format!("FOREIGN SERVER {}", id.path()),
         _ => object(fact),
     }

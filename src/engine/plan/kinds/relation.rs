@@ -10,13 +10,8 @@ use super::super::sql::Sql;
 
 /// `name=value` lines of reloptions, attoptions and the like.
 pub(super) fn options(fact: &Fact, attribute: &str) -> BTreeMap<String, String> {
-    let pair = |line: &str| line.split_once('=').map(|(name, value)| (unescaped(name), unescaped(value)));
+    let pair = |line: &str| line.split_once('=').map(|(name, value)| (unlined(name), unlined(value)));
     fact.lines(attribute).filter_map(pair).collect()
-}
-
-/// Line ends, as the queries write them.
-fn unescaped(text: &str) -> String {
-    text.split("\\\\").map(|part| part.replace("\\n", "\n")).collect::<Vec<_>>().join("\\")
 }
 
 /// ` WITH (…)`, or nothing.
@@ -70,4 +65,19 @@ pub(super) fn alter_foreign(was: &Fact, is: &Fact, attribute: &str) -> Option<St
         before.keys().filter(|name| !after.contains_key(*name)).map(|name| format!("DROP {}", Tidy(name))),
     );
     (!all.is_empty()).then(|| format!("OPTIONS ({})", all.join(", ")))
+}
+
+/// What the phrase `{{line …}}` of the catalog's queries made one line of.
+pub(super) fn unlined(text: &str) -> String {
+    let mut done = String::with_capacity(text.len());
+    let mut rest = text.chars();
+    while let Some(c) = rest.next() {
+        match if c == '\\' { rest.next() } else { None } {
+            Some('n') => done.push('\n'),
+            Some('t') => done.push('\t'),
+            Some(other) => done.push(other),
+            None => done.push(c),
+        }
+    }
+    done
 }
