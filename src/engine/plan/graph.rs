@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::engine::catalog::{Catalog, Fact, Hold, Id, Kind};
+use crate::engine::catalog::{Catalog, Fact, Hold, Id, Kind, Scope};
 
 use super::PlanError;
 use super::fate::{Fate, Fates};
@@ -59,9 +59,9 @@ pub(super) enum Alone {
 pub(super) type Rank = (u8, Kind, String, String, i32, String, Act);
 
 /// All that is to be done.
-pub(super) fn build(old: &Catalog, new: &Catalog, fates: &Fates) -> Graph {
-    let mut builder =
-        Builder { old, new, fates, cx: Cx { old, new }, graph: Graph::default(), at: HashMap::new() };
+pub(super) fn build(cx: Cx<'_>, fates: &Fates) -> Graph {
+    let Cx { old, new, .. } = cx;
+    let mut builder = Builder { old, new, fates, cx, graph: Graph::default(), at: HashMap::new() };
     builder.acts();
     builder.parts();
     builder.needs();
@@ -81,6 +81,8 @@ struct Builder<'a> {
 
 impl Builder<'_> {
     fn add(&mut self, act: Act, fact: &Fact, phase: u8) {
+        // What a plan creates meets the default privileges as they were.
+        let phase = if fact.id.kind == Kind::DefaultPrivileges { 3 } else { phase };
         let position = match fact.id.kind {
             Kind::Column => fact.text("_position").parse().unwrap_or(0),
             _ => 0,
@@ -491,7 +493,7 @@ impl Builder<'_> {
 
 /// The statements that create a fact with all that is part of it.
 pub(super) fn written(nothing: &Catalog, catalog: &Catalog, fact: &Fact) -> Vec<Sql> {
-    let cx = Cx { old: nothing, new: catalog };
+    let cx = Cx { old: nothing, new: catalog, scope: Scope::default() };
     let parts = |kind: Kind, of: &Id| catalog.parts(of, kind).collect::<Vec<_>>();
     let mut members: Vec<&Fact> = Vec::new();
     match fact.id.kind {
@@ -536,11 +538,10 @@ impl Graph {
     pub(super) fn render(
         &self,
         group: &[usize],
-        old: &Catalog,
-        new: &Catalog,
+        cx: Cx<'_>,
         fates: &Fates,
     ) -> Result<Vec<(Id, Sql)>, PlanError> {
-        let cx = Cx { old, new };
+        let Cx { old, new, .. } = cx;
         let mut all = Vec::new();
         let mut put = |id: &Id, sqls: Vec<Sql>| all.extend(sqls.into_iter().map(|sql| (id.clone(), sql)));
         let members: Vec<&Fact> = group[1..]

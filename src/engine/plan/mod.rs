@@ -82,13 +82,14 @@ pub fn plan(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Plan, PlanE
     }
     let (renamed, first) = rename::renamed(old, new, &wishes.renames);
     let old = renamed.as_ref().unwrap_or(old);
+    let cx = kinds::Cx { old, new, scope: wishes.scope };
     let mut replaced = BTreeSet::new();
     loop {
         let fates = fate::decide(old, new, wishes, &replaced)?;
-        let graph = graph::build(old, new, &fates);
+        let graph = graph::build(cx, &fates);
         let knot = match order::sorted(&graph) {
             Ok(order) => {
-                let mut plan = rendered(old, new, &fates, &graph, order)?;
+                let mut plan = rendered(cx, &fates, &graph, order)?;
                 plan.steps.splice(..0, first.into_iter().map(|(about, sql)| sql.step(about)));
                 return Ok(plan);
             }
@@ -104,15 +105,14 @@ pub fn plan(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Plan, PlanE
 }
 
 fn rendered(
-    old: &Catalog,
-    new: &Catalog,
+    cx: kinds::Cx<'_>,
     fates: &fate::Fates,
     graph: &graph::Graph,
     order: Vec<Vec<usize>>,
 ) -> Result<Plan, PlanError> {
     let mut steps = Vec::new();
     for group in order {
-        for (about, sql) in graph.render(&group, old, new, fates)? {
+        for (about, sql) in graph.render(&group, cx, fates)? {
             steps.push(sql.step(about));
         }
     }

@@ -9,25 +9,27 @@ mod constraint;
 mod domain;
 mod enumeration;
 mod extension;
+mod foreign;
 mod index;
 mod language;
 mod operator;
 mod partition;
 mod policy;
+mod publication;
 mod range;
-mod rare;
 mod relation;
 mod routine;
 mod schema;
 mod sequence;
 mod statistics;
+mod subscription;
 mod table;
 mod text_search;
 mod trigger;
 mod view;
 
 use crate::engine::catalog::id::qualified;
-use crate::engine::catalog::{Catalog, Fact, Id, Kind};
+use crate::engine::catalog::{Catalog, Fact, Id, Kind, Scope};
 use crate::pg::ident::Tidy;
 
 use super::fate::{Fate, Fates};
@@ -42,6 +44,8 @@ pub(super) use view::by_column;
 pub(super) struct Cx<'a> {
     pub(super) old: &'a Catalog,
     pub(super) new: &'a Catalog,
+    /// What is compared, so what is written.
+    pub(super) scope: Scope,
 }
 
 impl Cx<'_> {
@@ -110,6 +114,14 @@ fn rules(kind: Kind) -> &'static dyn Rules {
         Kind::SequenceOwner => &sequence::Owner,
         Kind::Partition => &partition::Partition,
         Kind::IndexPartition => &partition::IndexPartition,
+        Kind::ForeignDataWrapper => &foreign::Wrapper,
+        Kind::Server => &foreign::Server,
+        Kind::UserMapping => &foreign::UserMapping,
+        Kind::Publication => &publication::Publication,
+        Kind::PublicationTable => &publication::Table,
+        Kind::PublicationSchema => &publication::Schema,
+        Kind::Subscription => &subscription::Subscription,
+        Kind::DefaultPrivileges => &schema::DefaultPrivileges,
         Kind::Function | Kind::Procedure => &routine::Routine,
         Kind::Aggregate => &routine::Aggregate,
         Kind::View => &view::View,
@@ -118,7 +130,6 @@ fn rules(kind: Kind) -> &'static dyn Rules {
         Kind::EventTrigger => &trigger::EventTrigger,
         Kind::Policy => &policy::Policy,
         Kind::Statistics => &statistics::Statistics,
-        _ => &rare::Rare,
     }
 }
 
@@ -277,6 +288,7 @@ pub(super) fn further_needs(cx: &Cx<'_>, fates: &Fates) -> Vec<(Act, Act, Need)>
     let mut all = Vec::new();
     partition::needs(cx, fates, &mut all);
     table::needs(cx, fates, &mut all);
+    publication::needs(cx, fates, &mut all);
     trigger::needs(cx, fates, &mut all);
     routine::needs(cx, fates, &mut all);
     all
