@@ -6,6 +6,7 @@ mod hints;
 mod kept;
 mod migration;
 mod restore;
+mod shadow;
 mod swap;
 
 use std::path::Path;
@@ -219,6 +220,9 @@ fn known(cause: &(dyn std::error::Error + 'static), scene: Scene<'_>) -> Option<
         return Some(swap(error));
     }
     if let Some(problem) = restore::known(cause) {
+        return Some(problem);
+    }
+    if let Some(problem) = shadow::known(cause, scene) {
         return Some(problem);
     }
     if let Some(problem) = kept::kept(cause) {

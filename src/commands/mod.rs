@@ -1,5 +1,5 @@
 //! One module per subcommand: arguments, run, report. No SQL and no decision that the engine could
-//! make. What several commands share is in `open`, `ask`, `watch`, `said`, `backups`, `backup_first`, `restoring` and `seed_choice`.
+//! make. What several commands share is in `open`, `ask`, `watch`, `said`, `backups`, `backup_first`, `restoring`, `seed_choice` and `sources`.
 
 mod ask;
 pub(crate) mod backup;
@@ -22,5 +22,7 @@ pub(crate) mod rollback;
 mod said;
 pub(crate) mod seed;
 mod seed_choice;
+#[expect(dead_code, reason = "the first command that compares is not there yet")]
+mod sources;
 pub(crate) mod status;
 mod watch;

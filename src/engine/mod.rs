@@ -18,6 +18,8 @@ pub mod properties;
 pub mod reset;
 pub mod restore;
 pub mod seeds;
+pub mod shadow;
+pub mod source;
 pub mod swap;
 mod turn;
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::session::{Rows, Session};
 
+use super::canonical::canonical;
 use super::{Catalog, Fact, Hold, Id, Kind, Unmodelled};
 
 /// How often a catalog is read that changes meanwhile.
@@ -151,18 +152,21 @@ fn read_once(session: &mut Session, bookkeeping: &str) -> Result<Option<Catalog>
     Ok(Some(catalog))
 }
 
-/// A query for this version of the server: a line that ends in `--+150000` is for 15 and later, one in `---150000` for
-/// those before; `{…}` are the phrases that many queries share.
+/// A query for this version of the server: a line that ends in `--+150000` is for 15 and later, one in `--<150000` for
+/// those before (a line may have both); `{…}` are the phrases that many queries share.
 fn prepared(sql: &str, version: i32) -> String {
     let mut text = String::with_capacity(sql.len());
     for line in sql.lines() {
-        let (body, note) = line.rsplit_once("--").unwrap_or((line, ""));
-        let wanted =
-            match (note.as_bytes().first(), note.get(1..).and_then(|at| at.trim().parse::<i32>().ok())) {
-                (Some(b'+'), Some(least)) => version >= least,
-                (Some(b'<'), Some(below)) => version < below,
-                _ => true,
-            };
+        let (mut body, mut wanted) = (line, true);
+        while let Some((before, note)) = body.rsplit_once("--") {
+            let bound = note.get(1..).and_then(|at| at.trim().parse::<i32>().ok());
+            match (note.as_bytes().first(), bound) {
+                (Some(b'+'), Some(least)) => wanted &= version >= least,
+                (Some(b'<'), Some(below)) => wanted &= version < below,
+                _ => break,
+            }
+            body = before;
+        }
         if wanted {
             text.push_str(body);
             text.push('\n');
@@ -205,16 +209,14 @@ fn expanded(phrase: &str) -> String {
             let (now, usual) = (list(acl), list(&format!("acldefault('{kind}', {owner})")));
             format!("CASE WHEN {acl} IS NOT NULL THEN CASE WHEN {now} <> {usual} THEN {now} END END")
         }
+        // In a list whose entries have several fields: as in COPY, so that names may hold what separates them.
+        ["escaped", text] => format!(
+            "replace(replace(replace({text}, E'\\\\', E'\\\\\\\\'), E'\\n', E'\\\\n'), E'\\t', E'\\\\t')"
+        ),
         ["owner", owner] => format!("pg_get_userbyid({owner})"),
         // The names of options, sorted: their order says nothing.
         ["options", options] => {
             format!("(SELECT string_agg(o, E'\\n' ORDER BY o) FROM unnest({options}) o)")
-        }
-        // One line of a list, whatever is in it.
-        ["line", text] => {
-            format!(
-                "replace(replace(replace({text}, E'\\\\', E'\\\\\\\\'), E'\\n', E'\\\\n'), E'\\t', E'\\\\t')"
-            )
         }
         _ => unreachable!("no phrase `{phrase}`"),
     }
@@ -237,6 +239,12 @@ const ATTACHED: u32 = 2;
 const INDEX_ATTACHED: u32 = 3;
 const RELATION: u32 = 1259;
 
+/// A value in the one text that it has: not what people wrote themselves.
+fn said(kind: Kind, name: &str, value: String) -> Option<String> {
+    let is_quoted = name == "comment" || matches!(kind, Kind::Function | Kind::Procedure);
+    Some(if is_quoted { value } else { canonical(&value).unwrap_or(value) })
+}
+
 impl Reading {
     fn take(&mut self, kind: Kind, rows: Rows, bookkeeping: &str) {
         let names: Arc<[String]> = rows.columns.iter().skip(HEAD).map(|column| column.name.clone()).collect();
@@ -244,7 +252,11 @@ impl Reading {
             let mut row = row.into_iter();
             let mut word = || row.next().flatten().unwrap_or_default();
             let (addresses, schema, name, sub) = (word(), word(), word(), word());
-            let fact = Fact::new(Id { kind, schema, name, sub }, names.clone(), row.collect());
+            let fact = Fact::new(
+                Id { kind, schema, name, sub },
+                names.clone(),
+                row.zip(names.iter()).map(|(value, name)| said(kind, name, value?)).collect(),
+            );
             if !is_bookkeeping(&fact, bookkeeping) {
                 for address in addresses.split_ascii_whitespace().filter_map(address) {
                     self.places.insert(address, self.facts.len());

@@ -90,13 +90,25 @@ pub(super) fn decide(
                 work.push_back(*dependant);
             }
         }
-        if fate == Fate::Replaced {
-            if let Some(name) = kinds::aside(&cx, &old.facts()[at], &fates) {
-                fates.aside.insert(at, name);
+    }
+    put_aside(&cx, &mut fates);
+    Ok(fates)
+}
+
+/// What gets another name; again until nothing is added, because what stands on something may have to follow it.
+fn put_aside(cx: &Cx<'_>, fates: &mut Fates) {
+    loop {
+        let before = fates.aside.len();
+        for (at, fact) in cx.old.facts().iter().enumerate() {
+            if fates.old[at] == Fate::Replaced && !fates.aside.contains_key(&at) {
+                let name = kinds::aside(cx, fact, fates);
+                fates.aside.extend(name.map(|name| (at, name)));
             }
         }
+        if fates.aside.len() == before {
+            return;
+        }
     }
-    Ok(fates)
 }
 
 /// What a dependant becomes whose ground is altered under it.
@@ -135,9 +147,13 @@ fn forced(cx: &Cx<'_>, fates: &Fates, ground: usize, dependant: usize) -> Option
     }
 }
 
-/// An attached constraint whose partition is detached first stays on its own.
+/// An attached constraint whose partition is detached first stays on its own; so does the column of a child table.
 fn is_let_go(cx: &Cx<'_>, fates: &Fates, ground: usize, dependant: usize) -> bool {
     let (above, below) = (&cx.old.facts()[ground].id, &cx.old.facts()[dependant].id);
+    if above.kind == Kind::Column && below.kind == Kind::Column && cx.old.facts()[dependant].is("_inherited")
+    {
+        return !cx.is_child_in_both(below) || kinds::drops_alone(cx, above);
+    }
     let is_pair = above.kind == Kind::Constraint && below.kind == Kind::Constraint;
     let detached = |at: usize| fates.old[at].ends();
     is_pair && cx.old.index(&below.of(Kind::Partition)).is_some_and(detached)

@@ -7,6 +7,7 @@ mod graph;
 pub mod hazard;
 mod kinds;
 mod order;
+pub mod rename;
 mod satellites;
 mod sql;
 
@@ -16,12 +17,15 @@ use std::fmt;
 use crate::engine::catalog::{Catalog, Id, Scope};
 
 pub use hazard::{Hazard, Lock};
+pub use rename::Rename;
 
 /// What is wanted of a plan beyond its two ends.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wishes {
     /// What is compared.
     pub scope: Scope,
+    /// What has another name in the new catalog.
+    pub renames: Vec<Rename>,
 }
 
 /// One statement of a plan.
@@ -74,12 +78,15 @@ pub fn plan(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Plan, PlanE
     if majors.0 != majors.1 && old.server != 0 && new.server != 0 {
         return Err(PlanError::Versions(majors.0, majors.1));
     }
+    let (renamed, first) = rename::renamed(old, new, &wishes.renames);
+    let old = renamed.as_ref().unwrap_or(old);
+    let mut steps: Vec<Step> = first.into_iter().map(|(about, sql)| sql.step(about)).collect();
     let mut replaced = BTreeSet::new();
-    loop {
+    let (fates, graph, order) = loop {
         let fates = fate::decide(old, new, wishes, &replaced)?;
         let graph = graph::build(old, new, &fates);
         let knot = match order::sorted(&graph) {
-            Ok(order) => return rendered(old, new, &fates, &graph, order),
+            Ok(order) => break (fates, graph, order),
             Err(knot) => knot,
         };
         // What would be altered in place, and holds no data, waits for nobody once it is gone.
@@ -88,19 +95,9 @@ pub fn plan(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Plan, PlanE
         if replaced.len() == before {
             return Err(PlanError::Cycle(order::described(&graph, &knot)));
         }
-    }
-}
-
-fn rendered(
-    old: &Catalog,
-    new: &Catalog,
-    fates: &fate::Fates,
-    graph: &graph::Graph,
-    order: Vec<Vec<usize>>,
-) -> Result<Plan, PlanError> {
-    let mut steps = Vec::new();
+    };
     for group in order {
-        for (about, sql) in graph.render(&group, old, new, fates)? {
+        for (about, sql) in graph.render(&group, old, new, &fates)? {
             steps.push(sql.step(about));
         }
     }
@@ -132,10 +129,9 @@ impl Plan {
     fn breaks_before(&self, begin: usize, at: usize) -> bool {
         let step = &self.steps[at];
         let before = &self.steps[at - 1];
-        let uses = |word: &String| step.commits.is_none() && step.sql.contains(word.as_str());
         !step.in_transaction
             || !before.in_transaction
-            || self.steps[begin..at].iter().filter_map(|step| step.commits.as_ref()).any(uses)
+            || self.steps[begin..at].iter().any(|earlier| step.uses_new_value_of(earlier))
     }
 
     /// All of it as a script for psql; several transactions are written out.
@@ -168,6 +164,22 @@ impl Plan {
             text.push('\n');
         }
         text
+    }
+}
+
+impl Step {
+    /// Whether it may use what an earlier step has made and must commit before: it names it, also as an element of an array
+    /// or a row, or its rows may have it because it turns a column into that type.
+    fn uses_new_value_of(&self, earlier: &Self) -> bool {
+        let Some(word) = earlier.commits.as_deref().filter(|_| self.commits.is_none()) else { return false };
+        let retypes = self.sql.contains(&format!(" TYPE {}", earlier.about.path()));
+        let bare = word.trim_start_matches('E').trim_matches('\'');
+        let within = self.sql.match_indices(bare).any(|(at, _)| {
+            let before = self.sql[..at].chars().next_back();
+            let after = self.sql[at + bare.len()..].chars().next();
+            before.is_some_and(|c| "{,(\"".contains(c)) && after.is_some_and(|c| "},)\"".contains(c))
+        });
+        retypes || self.sql.contains(word) || !bare.is_empty() && within
     }
 }
 

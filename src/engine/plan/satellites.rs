@@ -15,7 +15,9 @@ pub(super) const NAMES: [&str; 5] = ["comment", "owner", "acl", "column_comments
 pub(super) fn created(cx: &Cx<'_>, fact: &Fact) -> Vec<Sql> {
     let mut all = Vec::new();
     let has = |name| fact.attributes().any(|(known, _)| known == name);
-    if has("comment") && fact.get("comment").is_some() {
+    // An extension brings its own comment with it.
+    let is_own = fact.id.kind != Kind::Extension || fact.is("_own_comment");
+    if has("comment") && fact.get("comment").is_some() && is_own {
         all.extend(comment(fact));
     }
     if has("acl") {

@@ -1,5 +1,6 @@
 //! What `pg_dump` says about a database's catalog, as text that can be compared.
 
+use diesel::{Connection, PgConnection};
 use pgkeel::pg::interrupt::Interrupt;
 use pgkeel::pg::tools::client::Client;
 use pgkeel::pg::tools::{Tools, Wanted};
@@ -9,10 +10,16 @@ use super::cluster::{TestDb, number, search};
 
 /// The catalog without our own records and without comments, which name versions and change with every run.
 pub(crate) fn catalog(db: &TestDb) -> Vec<String> {
+    lines(&written(&db.url))
+}
+
+/// What it writes about the catalog of this database, without our own records.
+pub(crate) fn written(url: &str) -> String {
     let version = "SELECT current_setting('server_version_num')::bigint / 10000 AS value";
-    let major = u32::try_from(number(&mut db.connect(), version)).unwrap();
+    let mut connection = PgConnection::establish(url).unwrap();
+    let major = u32::try_from(number(&mut connection, version)).unwrap();
     let program = Tools::find(&search(), "pg_dump", Wanted::Major(major)).unwrap();
-    let url = DatabaseUrl::parse(&db.url).unwrap();
+    let url = DatabaseUrl::parse(url).unwrap();
     let arguments = [
         "--schema-only",
         "--no-owner",
@@ -27,7 +34,11 @@ pub(crate) fn catalog(db: &TestDb) -> Vec<String> {
         application_name: "pgkeel test",
         interrupt: &Interrupt::default(),
     };
-    let text = String::from_utf8(client.output().unwrap()).unwrap();
+    String::from_utf8(client.output().unwrap()).unwrap()
+}
+
+/// The lines that say something.
+pub(crate) fn lines(text: &str) -> Vec<String> {
     let tells = |line: &&str| {
         !line.is_empty() && !["--", "\\restrict", "\\unrestrict"].iter().any(|start| line.starts_with(start))
     };

@@ -1,11 +1,17 @@
 //! The rules of each kind: how it is created, dropped, altered, and what else is to be known about it. The only place where
 //! DDL is written.
 
+mod collation;
 mod column;
+mod composite;
 mod constraint;
+mod domain;
+mod enumeration;
+mod extension;
 mod index;
 mod partition;
 mod policy;
+mod range;
 mod rare;
 mod relation;
 mod routine;
@@ -35,13 +41,14 @@ pub(super) struct Cx<'a> {
 }
 
 impl Cx<'_> {
-    /// Whether a column's table is there on both sides and hangs on a parent on both.
+    /// Whether a column's table hangs on the same parents on both sides, all the time.
     pub(super) fn is_child_in_both(&self, column: &Id) -> bool {
-        let is_child = |catalog: &Catalog| {
-            catalog.fact(&column.of(Kind::Partition)).is_some()
-                || catalog.fact(&column.of(Kind::Table)).is_some_and(|table| table.get("inherits").is_some())
-        };
-        is_child(self.old) && is_child(self.new)
+        let (partition, table) = (column.of(Kind::Partition), column.of(Kind::Table));
+        if let (Some(was), Some(is)) = (self.old.fact(&partition), self.new.fact(&partition)) {
+            return was == is;
+        }
+        let (Some(was), Some(is)) = (self.old.fact(&table), self.new.fact(&table)) else { return false };
+        was.get("inherits").is_some() && was.get("inherits") == is.get("inherits")
     }
 }
 
@@ -70,6 +77,13 @@ pub(super) trait Rules: Sync {
 fn rules(kind: Kind) -> &'static dyn Rules {
     match kind {
         Kind::Schema => &schema::Schema,
+        Kind::Extension => &extension::Extension,
+        Kind::Collation => &collation::Collation,
+        Kind::Enum => &enumeration::Enum,
+        Kind::Composite => &composite::Composite,
+        Kind::Range => &range::Range,
+        Kind::Domain => &domain::Domain,
+        Kind::DomainConstraint => &domain::DomainConstraint,
         Kind::Table => &table::Table,
         Kind::Column => &column::Column,
         Kind::Default => &column::Default,
@@ -142,9 +156,15 @@ pub(super) fn minds_retype(cx: &Cx<'_>, ground: &Fact, fact: &Fact) -> bool {
         Kind::Column => fact.get("generated").is_some(),
         // PostgreSQL makes it anew by itself and forgets the target.
         Kind::Statistics => fact.get("target").is_some(),
+        Kind::Default => column::minds_default(cx, ground),
         Kind::Constraint => fact.text("type") == "f" && constraint::minds(cx, ground, fact),
         _ => false,
     }
+}
+
+/// Whether a column goes while that of a child table stays.
+pub(super) fn drops_alone(cx: &Cx<'_>, column: &Id) -> bool {
+    column::drops_alone(cx, column)
 }
 
 /// Whether an alteration in place frees it from what it depended on, so that it outlives it.
@@ -155,11 +175,14 @@ pub(super) fn lets_go(fact: &Fact) -> bool {
 /// The name under which something waits whose name is taken by its successor while its rows are still needed.
 pub(super) fn aside(cx: &Cx<'_>, fact: &Fact, fates: &Fates) -> Option<String> {
     let is_used = match fact.id.kind {
-        Kind::Enum | Kind::Composite | Kind::Range | Kind::Domain | Kind::BaseType => {
+        Kind::Enum | Kind::Composite | Kind::Range | Kind::Domain | Kind::BaseType | Kind::Collation => {
             let at = cx.old.index(&fact.id)?;
             let used = |(to, _): &(usize, _)| {
                 let stays = matches!(fates.old[*to], Fate::Kept | Fate::Altered(..));
-                stays && matches!(cx.old.facts()[*to].id.kind, Kind::Column | Kind::Composite | Kind::Domain)
+                let holds =
+                    matches!(cx.old.facts()[*to].id.kind, Kind::Column | Kind::Composite | Kind::Domain);
+                // What has another name meanwhile stands on what has another name.
+                stays && holds || fates.aside.contains_key(to)
             };
             cx.old.needed(at).iter().any(used)
         }
@@ -174,6 +197,9 @@ pub(super) fn aside(cx: &Cx<'_>, fact: &Fact, fates: &Fates) -> Option<String> {
 
 /// Give it that name.
 pub(super) fn put_aside(_: &Cx<'_>, fact: &Fact, name: &str) -> Vec<Sql> {
+    if fact.id.kind == Kind::Range {
+        return range::put_aside(fact, name);
+    }
     vec![Sql::new(format!("ALTER {} RENAME TO {}", object(fact), Tidy(name)))]
 }
 
