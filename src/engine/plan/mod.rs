@@ -83,16 +83,13 @@ pub fn plan(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Plan, PlanE
     let (renamed, first) = rename::renamed(old, new, &wishes.renames);
     let old = renamed.as_ref().unwrap_or(old);
     let cx = kinds::Cx { old, new, scope: wishes.scope };
+    let mut steps: Vec<Step> = first.into_iter().map(|(about, sql)| sql.step(about)).collect();
     let mut replaced = BTreeSet::new();
-    loop {
+    let (fates, graph, order) = loop {
         let fates = fate::decide(old, new, wishes, &replaced)?;
         let graph = graph::build(cx, &fates);
         let knot = match order::sorted(&graph) {
-            Ok(order) => {
-                let mut plan = rendered(cx, &fates, &graph, order)?;
-                plan.steps.splice(..0, first.into_iter().map(|(about, sql)| sql.step(about)));
-                return Ok(plan);
-            }
+            Ok(order) => break (fates, graph, order),
             Err(knot) => knot,
         };
         // What would be altered in place, and holds no data, waits for nobody once it is gone.
@@ -101,18 +98,9 @@ pub fn plan(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Plan, PlanE
         if replaced.len() == before {
             return Err(PlanError::Cycle(order::described(&graph, &knot)));
         }
-    }
-}
-
-fn rendered(
-    cx: kinds::Cx<'_>,
-    fates: &fate::Fates,
-    graph: &graph::Graph,
-    order: Vec<Vec<usize>>,
-) -> Result<Plan, PlanError> {
-    let mut steps = Vec::new();
+    };
     for group in order {
-        for (about, sql) in graph.render(&group, cx, fates)? {
+        for (about, sql) in graph.render(&group, cx, &fates)? {
             steps.push(sql.step(about));
         }
     }

@@ -67,8 +67,8 @@ pub(super) fn alter_foreign(was: &Fact, is: &Fact, attribute: &str) -> Option<St
     (!all.is_empty()).then(|| format!("OPTIONS ({})", all.join(", ")))
 }
 
-/// What the phrase `{{line …}}` of the catalog's queries made one line of.
-pub(super) fn unlined(text: &str) -> String {
+/// What the phrase `{{escaped …}}` of the catalog's queries wrote on one line.
+pub(super) fn unescaped(text: &str) -> String {
     let mut done = String::with_capacity(text.len());
     let mut rest = text.chars();
     while let Some(c) = rest.next() {
