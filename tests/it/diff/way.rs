@@ -55,10 +55,8 @@ impl Way<'_> {
         let said: Vec<&str> =
             plan.steps.iter().flat_map(|step| &step.hazards).map(|hazard| hazard.word()).collect();
         let wanted = self.expected.hazards.iter().map(String::as_str);
-        let also = [
-            self.expected.fails.as_ref().map(|_| "will-fail"),
-            self.expected.refuses.then_some("data-loss"),
-        ];
+        let also =
+            [self.expected.fails.as_ref().map(|_| "will-fail"), self.expected.refuses.then_some("data-loss")];
         for hazard in wanted.chain(also.into_iter().flatten()).filter(|hazard| !said.contains(hazard)) {
             let complaint = format!("the plan does not say `{hazard}`");
             if !outcome.complaints.contains(&complaint) {

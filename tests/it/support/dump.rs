@@ -9,8 +9,10 @@ use super::cluster::{TestDb, number, search};
 
 /// The catalog without our own records and without comments, which name versions and change with every run.
 pub(crate) fn catalog(db: &TestDb) -> Vec<String> {
-    let text =
-        schema(db, &["--no-owner", "--exclude-schema=pgkeel", "--exclude-table=public.__diesel_schema_migrations"]);
+    let text = schema(
+        db,
+        &["--no-owner", "--exclude-schema=pgkeel", "--exclude-table=public.__diesel_schema_migrations"],
+    );
     let tells = |line: &&str| !line.is_empty() && !line.starts_with("--");
     text.lines().filter(tells).map(str::to_owned).collect()
 }
