@@ -243,7 +243,9 @@ impl Builder<'_> {
             }
             Kind::Column => {
                 let table = ground(Kind::Table).filter(|table| ends(*table));
-                let above = || ground(Kind::Column).filter(|above| ends(*above) && self.cx.is_child_in_both(&fact.id));
+                let above = || {
+                    ground(Kind::Column).filter(|above| ends(*above) && self.cx.is_child_in_both(&fact.id))
+                };
                 Some((Act::Drop(table.or_else(above)?), Alone::Cannot))
             }
             Kind::Index | Kind::Constraint if self.attached(at).is_some() => {
@@ -251,7 +253,8 @@ impl Builder<'_> {
                 let table = kinds::index_table(self.old, &self.old.facts()[attached].id)?;
                 if self.old.index(&table).is_some_and(ends) {
                     let table = self.old.index(&table)?;
-                    return (!self.fates.aside.contains_key(&table)).then_some((Act::Drop(table), Alone::Can));
+                    return (!self.fates.aside.contains_key(&table))
+                        .then_some((Act::Drop(table), Alone::Can));
                 }
                 // Once its table is let go, it stands on its own.
                 let stays = !self.old.index(&table.of(Kind::Partition)).is_some_and(ends);

@@ -75,13 +75,14 @@ fn both_ways(case: &Case, (a, b): &(Lab, Lab)) -> Result<Vec<String>, String> {
     }
     let (old, new) = (a.state()?, b.state()?);
     let way = Way { from: &old, to: &new, renames: &case.rename, expected: &case.up, filled: true };
-    let up = way.walk(a);
+    let mut up = way.walk(a);
     // Where there was no way up, the way down begins in the new schema, without rows.
-    let (lab, middle) = if up.arrived { (a, a.state()?) } else { (b, b.state()?) };
+    let (lab, middle, filled) = match up.arrived.take() {
+        Some(state) => (a, state, true),
+        None => (b, new, false),
+    };
     let back = case.rename_back();
-    let expected = &case.down;
-    let way = Way { from: &middle, to: &old, renames: &back, expected, filled: up.arrived };
-    let down = way.walk(lab);
+    let down = Way { from: &middle, to: &old, renames: &back, expected: &case.down, filled }.walk(lab);
     let text = format!("{}-- down\n{}", up.script, down.script);
     if wanted().is_some() {
         println!("{text}");

@@ -1,12 +1,9 @@
-//! `pg_dump --schema-only` as a sorted list of statements. The order of statements is no fact of a catalog; neither is the
-//! order of columns in a table or composite type that was changed, because a column that is added goes to the end.
+//! `pg_dump --schema-only` as a sorted list of statements, without what no statement can change: the order of statements,
+//! of columns in what was altered, of storage parameters; whether a child has its parent's column also by itself.
 
 use std::collections::BTreeMap;
 
 use pgkeel::pg::statements::split;
-
-/// What begins a list of columns.
-const LISTS: [&str; 4] = ["CREATE TABLE ", "CREATE UNLOGGED TABLE ", "CREATE FOREIGN TABLE ", "CREATE TYPE "];
 
 /// The statements, sorted.
 pub(super) fn statements(dump: &str) -> Vec<String> {
@@ -17,26 +14,16 @@ pub(super) fn statements(dump: &str) -> Vec<String> {
     statements
 }
 
-/// What only `found` and only `wanted` has, after the columns of those tables and types that were there `before` have
-/// been brought into one order; all of them where names changed.
+/// What only `found` and only `wanted` has. The order of columns counts in tables and types that were not there `before`;
+/// nowhere, if that is not given.
 pub(super) fn difference(
     found: &[String],
     wanted: &[String],
     before: Option<&[String]>,
 ) -> (Vec<String>, Vec<String>) {
-    let old = |statement: &str| match before {
-        None => true,
-        Some(before) => {
-            let name = list_name(statement);
-            name.is_some() && before.iter().any(|other| list_name(other) == name)
-        }
-    };
-    let tidy = |statement: &String| {
-        if list_name(statement).is_some() && old(statement) { sorted(statement) } else { statement.clone() }
-    };
     let mut count = BTreeMap::<String, i32>::new();
-    found.iter().for_each(|statement| *count.entry(tidy(statement)).or_default() += 1);
-    wanted.iter().for_each(|statement| *count.entry(tidy(statement)).or_default() -= 1);
+    tidy(found, before).into_iter().for_each(|statement| *count.entry(statement).or_default() += 1);
+    tidy(wanted, before).into_iter().for_each(|statement| *count.entry(statement).or_default() -= 1);
     let (mut extra, mut missing) = (Vec::new(), Vec::new());
     for (statement, count) in count {
         match count {
@@ -48,26 +35,106 @@ pub(super) fn difference(
     (extra, missing)
 }
 
-/// What a statement with a list of columns makes.
-fn list_name(statement: &str) -> Option<&str> {
-    let rest = LISTS.iter().find_map(|list| statement.strip_prefix(list))?;
-    let head = rest.lines().next()?;
-    Some(head.trim_end_matches('(').trim_end().trim_end_matches("AS").trim_end())
+fn tidy(statements: &[String], before: Option<&[String]>) -> Vec<String> {
+    let lists: BTreeMap<&str, List<'_>> =
+        statements.iter().filter_map(|statement| List::of(statement)).map(|list| (list.name, list)).collect();
+    let was_there = |name: &str| {
+        before.is_none_or(|before| {
+            before.iter().filter_map(|other| List::of(other)).any(|list| list.name == name)
+        })
+    };
+    let tidy = |statement: &String| match List::of(statement) {
+        Some(list) => list.tidy(&inherited(&list, &lists), was_there(list.name)),
+        None => statement.clone(),
+    };
+    statements.iter().map(tidy).collect()
 }
 
-/// The same with the lines of its list in the order of the alphabet.
-fn sorted(statement: &str) -> String {
-    let lines: Vec<&str> = statement.lines().collect();
-    let end = lines.iter().rposition(|line| line.starts_with(')')).unwrap_or(lines.len());
-    let mut list: Vec<&str> = lines[1..end.max(1)].iter().map(|line| line.trim_end_matches(',')).collect();
-    list.sort_unstable();
-    [&lines[..1], &list, &lines[end.max(1).min(lines.len())..]].concat().join("\n")
+/// The columns and constraints of all parents.
+fn inherited<'a>(list: &List<'a>, lists: &BTreeMap<&str, List<'a>>) -> Vec<&'a str> {
+    let parents = list.parents.iter().filter_map(|parent| lists.get(parent));
+    parents.flat_map(|parent| [parent.lines.clone(), inherited(parent, lists)].concat()).collect()
 }
 
-#[test]
-fn the_order_of_columns_counts_only_in_tables_that_are_new() {
-    let ab = vec!["CREATE TABLE t (\n    a integer,\n    b text\n)\nINHERITS (p)".to_owned()];
-    let ba = vec!["CREATE TABLE t (\n    b text,\n    a integer\n)\nINHERITS (p)".to_owned()];
-    assert_eq!(difference(&ab, &ba, Some(&ab)), (vec![], vec![]));
-    assert_eq!(difference(&ab, &ba, Some(&[])), (ab, ba));
+/// A statement with a list of columns.
+struct List<'a> {
+    name: &'a str,
+    head: &'a str,
+    lines: Vec<&'a str>,
+    tail: Vec<&'a str>,
+    parents: Vec<&'a str>,
+}
+
+impl<'a> List<'a> {
+    fn of(statement: &'a str) -> Option<Self> {
+        let (head, rest) = statement.split_once('\n')?;
+        let name = match head.strip_prefix("CREATE TYPE ") {
+            Some(composite) => composite.strip_suffix(" AS (")?,
+            None => {
+                let kinds = ["CREATE TABLE ", "CREATE UNLOGGED TABLE ", "CREATE FOREIGN TABLE "];
+                kinds.iter().find_map(|kind| head.strip_prefix(kind))?.strip_suffix(" (")?
+            }
+        };
+        let rest: Vec<&str> = rest.lines().collect();
+        let end = rest.iter().rposition(|line| line.starts_with(')'))?;
+        let lines = rest[..end].iter().map(|line| line.trim_end_matches(',')).collect();
+        let tail = rest[end..].to_vec();
+        let parents = tail.iter().find_map(|line| line.strip_prefix("INHERITS (")?.strip_suffix(')'));
+        let parents = parents.map(|parents| parents.split(", ").collect()).unwrap_or_default();
+        Some(Self { name, head, lines, tail, parents })
+    }
+
+    fn tidy(&self, inherited: &[&str], sorted: bool) -> String {
+        let mut lines: Vec<&str> =
+            self.lines.iter().filter(|line| !inherited.contains(line)).copied().collect();
+        if sorted {
+            lines.sort_unstable();
+        }
+        let tail = self.tail.iter().map(|line| {
+            match line.strip_prefix("WITH (").and_then(|list| list.strip_suffix(')')) {
+                Some(parameters) => {
+                    let mut parameters: Vec<&str> = parameters.split(", ").collect();
+                    parameters.sort_unstable();
+                    format!("WITH ({})", parameters.join(", "))
+                }
+                None => (*line).to_owned(),
+            }
+        });
+        let lines = lines.into_iter().map(str::to_owned);
+        [self.head.to_owned()].into_iter().chain(lines).chain(tail).collect::<Vec<_>>().join("\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::difference;
+
+    fn same(found: &[&str], wanted: &[&str], before: &[&str]) -> bool {
+        let owned = |these: &[&str]| these.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        difference(&owned(found), &owned(wanted), Some(&owned(before))) == (vec![], vec![])
+    }
+
+    #[test]
+    fn the_order_of_columns_counts_only_in_what_is_new() {
+        let (ab, ba) = (
+            "CREATE TABLE t (\n    a integer,\n    b text\n)",
+            "CREATE TABLE t (\n    b text,\n    a integer\n)",
+        );
+        assert!(same(&[ab], &[ba], &[ab]));
+        assert!(!same(&[ab], &[ba], &[]));
+        let (xy, yx) = (
+            "CREATE TYPE e AS ENUM (\n    'x',\n    'y'\n)",
+            "CREATE TYPE e AS ENUM (\n    'y',\n    'x'\n)",
+        );
+        assert!(!same(&[xy], &[yx], &[xy]));
+    }
+
+    #[test]
+    fn what_a_child_has_from_its_parent_need_not_be_its_own() {
+        let (p, q) = ("CREATE TABLE p (\n    a integer\n)", "CREATE TABLE q (\n)\nINHERITS (p)");
+        let (own, none) =
+            ("CREATE TABLE c (\n    a integer\n)\nINHERITS (q)", "CREATE TABLE c (\n)\nINHERITS (q)");
+        assert!(same(&[p, q, own], &[p, q, none], &[]));
+        assert!(!same(&[q, own], &[q, none], &[]));
+    }
 }

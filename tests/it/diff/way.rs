@@ -26,8 +26,8 @@ pub(super) struct Outcome {
     pub(super) complaints: Vec<String>,
     /// The plan as text, or why there is none.
     pub(super) script: String,
-    /// Whether the database is now in the state that was wanted.
-    pub(super) arrived: bool,
+    /// The state in which the database is now, where the plan was applied.
+    pub(super) arrived: Option<State>,
 }
 
 impl Way<'_> {
@@ -79,17 +79,19 @@ impl Way<'_> {
                 return outcome.complaints.push(format!("{}\n{}", stopped.error, stopped.statement));
             }
         }
-        outcome.arrived = true;
-        if let Err(why) = self.compare(lab, outcome) {
-            outcome.complaints.push(why);
+        match lab.state() {
+            Ok(now) => {
+                self.compare(&now, outcome);
+                outcome.arrived = Some(now);
+            }
+            Err(why) => outcome.complaints.push(why),
         }
         if self.filled {
             self.ask(lab, outcome);
         }
     }
 
-    fn compare(&self, lab: &Lab, outcome: &mut Outcome) -> Result<(), String> {
-        let now = lab.state()?;
+    fn compare(&self, now: &State, outcome: &mut Outcome) {
         let mut complaint = String::new();
         for difference in now.catalog.differences(&self.to.catalog, &Scope::default()) {
             write!(complaint, "\n{difference:?}").unwrap();
@@ -115,7 +117,6 @@ impl Way<'_> {
                 list(missing)
             ));
         }
-        Ok(())
     }
 
     fn ask(&self, lab: &Lab, outcome: &mut Outcome) {
