@@ -58,6 +58,12 @@ impl Fact {
         self.text(name).lines()
     }
 
+    /// The entries of a list whose fields are separated by tabs and escaped as in COPY (docs, COPY, "Text Format").
+    pub fn entries(&self, name: &str) -> Vec<Vec<String>> {
+        let lines = self.get(name).into_iter().flat_map(|text| text.split('\n'));
+        lines.map(|line| line.split('\t').map(unescaped).collect()).collect()
+    }
+
     /// All attributes that are compared, with their values.
     pub fn attributes(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
         self.names
@@ -78,6 +84,13 @@ impl Fact {
             .collect()
     }
 
+    /// The same fact with all its texts changed.
+    #[must_use]
+    pub(super) fn with_texts(&self, change: impl Fn(&str) -> String) -> Self {
+        let values = self.values.iter().map(|value| value.as_deref().map(&change)).collect();
+        Self { id: self.id.clone(), names: self.names.clone(), values }
+    }
+
     /// The same fact with another value of one attribute.
     #[must_use]
     pub fn with(&self, name: &str, value: Option<&str>) -> Self {
@@ -87,6 +100,22 @@ impl Fact {
         }
         changed
     }
+}
+
+fn unescaped(field: &str) -> String {
+    let mut text = String::with_capacity(field.len());
+    let mut rest = field.chars();
+    while let Some(c) = rest.next() {
+        text.push(match c {
+            '\\' => match rest.next() {
+                Some('n') => '\n',
+                Some('t') => '\t',
+                other => other.unwrap_or('\\'),
+            },
+            c => c,
+        });
+    }
+    text
 }
 
 /// What is compared at all.
@@ -102,7 +131,7 @@ impl Scope {
     fn compares(self, name: &str) -> bool {
         match name {
             "owner" => self.owners,
-            "acl" => !self.no_privileges,
+            "acl" | "column_acl" => !self.no_privileges,
             _ => true,
         }
     }
@@ -203,6 +232,22 @@ impl Catalog {
             list.dedup_by_key(|(to, _)| *to);
         }
         catalog
+    }
+
+    /// The same catalog with every fact changed; what depends on what stays.
+    #[must_use]
+    pub(super) fn mapped(&self, change: impl Fn(&Fact) -> Fact) -> Self {
+        let facts = self.facts.iter().map(change).collect();
+        let edges: Vec<(usize, usize, Hold)> = (0..self.facts.len())
+            .flat_map(|from| self.needs[from].iter().map(move |to| (from, to.0, to.1)))
+            .collect();
+        Self::new(self.server, self.role.clone(), facts, &edges, self.unmodelled.clone())
+    }
+
+    /// The same catalog, taken for one of another server version: what they say is then compared as it is.
+    #[must_use]
+    pub fn as_of(self, server: i32) -> Self {
+        Self { server, ..self }
     }
 
     /// All facts, sorted by their names.

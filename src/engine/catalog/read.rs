@@ -152,18 +152,21 @@ fn read_once(session: &mut Session, bookkeeping: &str) -> Result<Option<Catalog>
     Ok(Some(catalog))
 }
 
-/// A query for this version of the server: a line that ends in `--+150000` is for 15 and later, one in `---150000` for
-/// those before; `{…}` are the phrases that many queries share.
+/// A query for this version of the server: a line that ends in `--+150000` is for 15 and later, one in `--<150000` for
+/// those before (a line may have both); `{…}` are the phrases that many queries share.
 fn prepared(sql: &str, version: i32) -> String {
     let mut text = String::with_capacity(sql.len());
     for line in sql.lines() {
-        let (body, note) = line.rsplit_once("--").unwrap_or((line, ""));
-        let wanted =
-            match (note.as_bytes().first(), note.get(1..).and_then(|at| at.trim().parse::<i32>().ok())) {
-                (Some(b'+'), Some(least)) => version >= least,
-                (Some(b'<'), Some(below)) => version < below,
-                _ => true,
-            };
+        let (mut body, mut wanted) = (line, true);
+        while let Some((before, note)) = body.rsplit_once("--") {
+            let bound = note.get(1..).and_then(|at| at.trim().parse::<i32>().ok());
+            match (note.as_bytes().first(), bound) {
+                (Some(b'+'), Some(least)) => wanted &= version >= least,
+                (Some(b'<'), Some(below)) => wanted &= version < below,
+                _ => break,
+            }
+            body = before;
+        }
         if wanted {
             text.push_str(body);
             text.push('\n');
@@ -206,10 +209,20 @@ fn expanded(phrase: &str) -> String {
             let (now, usual) = (list(acl), list(&format!("acldefault('{kind}', {owner})")));
             format!("CASE WHEN {acl} IS NOT NULL THEN CASE WHEN {now} <> {usual} THEN {now} END END")
         }
+        // In a list whose entries have several fields: as in COPY, so that names may hold what separates them.
+        ["escaped", text] => format!(
+            "replace(replace(replace({text}, E'\\\\', E'\\\\\\\\'), E'\\n', E'\\\\n'), E'\\t', E'\\\\t')"
+        ),
         ["owner", owner] => format!("pg_get_userbyid({owner})"),
         // The names of options, sorted: their order says nothing.
         ["options", options] => {
             format!("(SELECT string_agg(o, E'\\n' ORDER BY o) FROM unnest({options}) o)")
+        }
+        // One line of a list, whatever is in it.
+        ["line", text] => {
+            format!(
+                "replace(replace(replace({text}, E'\\\\', E'\\\\\\\\'), E'\\n', E'\\\\n'), E'\\t', E'\\\\t')"
+            )
         }
         _ => unreachable!("no phrase `{phrase}`"),
     }
@@ -336,8 +349,13 @@ impl Reading {
             let id = &fact.id;
             let mut needs = |kind, hold| edges.extend(at.get(&id.of(kind)).map(|to| (from, *to, hold)));
             match id.kind {
-                Kind::Column | Kind::Constraint | Kind::Trigger | Kind::Policy | Kind::PublicationTable => {
+                Kind::Column | Kind::Constraint | Kind::Policy | Kind::PublicationTable => {
                     needs(Kind::Table, Hold::Auto);
+                }
+                Kind::Rule | Kind::Trigger => {
+                    needs(Kind::Table, Hold::Auto);
+                    needs(Kind::View, Hold::Auto);
+                    needs(Kind::MaterializedView, Hold::Auto);
                 }
                 Kind::Partition => needs(Kind::Table, Hold::Auto),
                 Kind::SequenceOwner => needs(Kind::Sequence, Hold::Auto),

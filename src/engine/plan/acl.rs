@@ -152,7 +152,9 @@ fn role(cx: &Cx<'_>, fact: &Fact, grantee: &str) -> String {
         return grantee.to_owned();
     }
     let owner = match fact.id.kind {
-        Kind::Column => cx.old.fact(&fact.id.of(Kind::Table)),
+        Kind::Column => [Kind::Table, Kind::View, Kind::MaterializedView]
+            .iter()
+            .find_map(|kind| cx.old.fact(&fact.id.of(*kind))),
         _ => cx.old.fact(&fact.id),
     };
     owner

@@ -81,13 +81,25 @@ pub(super) fn decide(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Fa
                 work.push_back(*dependant);
             }
         }
-        if fate == Fate::Replaced {
-            if let Some(name) = kinds::aside(&cx, &old.facts()[at], &fates) {
-                fates.aside.insert(at, name);
+    }
+    put_aside(&cx, &mut fates);
+    Ok(fates)
+}
+
+/// What gets another name; again until nothing is added, because what stands on something may have to follow it.
+fn put_aside(cx: &Cx<'_>, fates: &mut Fates) {
+    loop {
+        let before = fates.aside.len();
+        for (at, fact) in cx.old.facts().iter().enumerate() {
+            if fates.old[at] == Fate::Replaced && !fates.aside.contains_key(&at) {
+                let name = kinds::aside(cx, fact, fates);
+                fates.aside.extend(name.map(|name| (at, name)));
             }
         }
+        if fates.aside.len() == before {
+            return;
+        }
     }
-    Ok(fates)
 }
 
 /// What a dependant becomes whose ground is altered under it.
@@ -131,7 +143,7 @@ fn is_let_go(cx: &Cx<'_>, fates: &Fates, ground: usize, dependant: usize) -> boo
     let (above, below) = (&cx.old.facts()[ground].id, &cx.old.facts()[dependant].id);
     if above.kind == Kind::Column && below.kind == Kind::Column && cx.old.facts()[dependant].is("_inherited")
     {
-        return !cx.is_child_in_both(below);
+        return !cx.is_child_in_both(below) || kinds::drops_alone(cx, above);
     }
     let is_pair = above.kind == Kind::Constraint && below.kind == Kind::Constraint;
     let detached = |at: usize| fates.old[at].ends();

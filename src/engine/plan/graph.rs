@@ -243,9 +243,11 @@ impl Builder<'_> {
             }
             Kind::Column => {
                 let table = ground(Kind::Table).filter(|table| ends(*table));
-                let above = || {
-                    ground(Kind::Column).filter(|above| ends(*above) && self.cx.is_child_in_both(&fact.id))
+                let goes = |above: &usize| {
+                    let id = &self.old.facts()[*above].id;
+                    ends(*above) && self.cx.is_child_in_both(&fact.id) && !kinds::drops_alone(&self.cx, id)
                 };
+                let above = || ground(Kind::Column).filter(goes);
                 Some((Act::Drop(table.or_else(above)?), Alone::Cannot))
             }
             Kind::Index | Kind::Constraint if self.attached(at).is_some() => {
@@ -368,7 +370,9 @@ impl Builder<'_> {
             fate if fate.ends() => {
                 self.need(Act::Drop(ground), Act::Drop(at), Need::Must);
                 // What has another name cannot be named by what goes after.
-                if !self.fates.aside.contains_key(&at) {
+                if self.kept_aside(at) {
+                    self.need(Act::Aside(ground), Act::Aside(at), Need::Must);
+                } else {
                     self.need(Act::Aside(ground), Act::Drop(at), Need::Rather);
                 }
                 let is_hard = matches!(self.fates.old[ground], Fate::Altered(_, true));
@@ -435,6 +439,30 @@ impl Builder<'_> {
             }
         }
     }
+}
+
+/// The statements that create a fact with all that is part of it.
+pub(super) fn written(nothing: &Catalog, catalog: &Catalog, fact: &Fact) -> Vec<Sql> {
+    let cx = Cx { old: nothing, new: catalog };
+    let parts = |kind: Kind, of: &Id| catalog.parts(of, kind).collect::<Vec<_>>();
+    let mut members: Vec<&Fact> = Vec::new();
+    match fact.id.kind {
+        Kind::Table => {
+            let columns = parts(Kind::Column, &fact.id);
+            for column in &columns {
+                members.extend(parts(Kind::Default, &column.id));
+            }
+            members.extend(columns);
+            let inline = |constraint: &&Fact| constraint.text("type") != "f" && !constraint.is("not_valid");
+            members.extend(parts(Kind::Constraint, &fact.id).into_iter().filter(inline));
+        }
+        Kind::Column => members.extend(parts(Kind::Default, &fact.id)),
+        Kind::Domain => members.extend(parts(Kind::DomainConstraint, &fact.id)),
+        _ => {}
+    }
+    let mut all = kinds::create(&cx, fact, &members);
+    all.extend(satellites::created(&cx, fact));
+    all
 }
 
 impl Graph {

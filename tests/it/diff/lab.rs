@@ -60,7 +60,7 @@ impl Lab {
 
     pub(super) fn state(&self) -> Result<State, String> {
         let catalog = read(&mut self.session(), "pgkeel").map_err(|error| format!("reading: {error}"))?;
-        Ok(State { catalog, dump: text::statements(&dump::schema(&self.db, &[])) })
+        Ok(State { catalog, dump: text::statements(&dump::schema(&self.db.url, &[])) })
     }
 
     /// Run a plan as a script does: each part in a transaction of its own, where it can be in one.

@@ -7,8 +7,11 @@ use pgkeel::pg::statements::split;
 
 /// The statements, sorted.
 pub(super) fn statements(dump: &str) -> Vec<String> {
+    // Their key is another each time.
+    let key = |line: &&str| line.starts_with("\\restrict ") || line.starts_with("\\unrestrict ");
+    let dump: String = dump.split_inclusive('\n').filter(|line| !key(line)).collect();
     let mut statements: Vec<String> =
-        split(dump).unwrap().into_iter().map(|found| dump[found.body].to_owned()).collect();
+        split(&dump).unwrap().into_iter().map(|found| dump[found.body].to_owned()).collect();
     statements.retain(|statement| !statement.is_empty());
     statements.sort();
     statements

@@ -1,5 +1,6 @@
 //! What `pg_dump` says about a database's catalog, as text that can be compared.
 
+use diesel::{Connection, PgConnection};
 use pgkeel::pg::interrupt::Interrupt;
 use pgkeel::pg::tools::client::Client;
 use pgkeel::pg::tools::{Tools, Wanted};
@@ -9,20 +10,21 @@ use super::cluster::{TestDb, number, search};
 
 /// The catalog without our own records and without comments, which name versions and change with every run.
 pub(crate) fn catalog(db: &TestDb) -> Vec<String> {
-    let text = schema(
-        db,
-        &["--no-owner", "--exclude-schema=pgkeel", "--exclude-table=public.__diesel_schema_migrations"],
-    );
-    let tells = |line: &&str| !line.is_empty() && !line.starts_with("--");
-    text.lines().filter(tells).map(str::to_owned).collect()
+    lines(&written(&db.url))
 }
 
-/// What `pg_dump --schema-only` writes with these options, without the key of `\restrict`, which is another each time.
-pub(crate) fn schema(db: &TestDb, options: &[&str]) -> String {
+/// What it writes about the catalog of this database, without our own records.
+pub(crate) fn written(url: &str) -> String {
+    schema(url, &["--no-owner", "--exclude-schema=pgkeel", "--exclude-table=public.__diesel_schema_migrations"])
+}
+
+/// What `pg_dump --schema-only` writes with these options.
+pub(crate) fn schema(url: &str, options: &[&str]) -> String {
     let version = "SELECT current_setting('server_version_num')::bigint / 10000 AS value";
-    let major = u32::try_from(number(&mut db.connect(), version)).unwrap();
+    let mut connection = PgConnection::establish(url).unwrap();
+    let major = u32::try_from(number(&mut connection, version)).unwrap();
     let program = Tools::find(&search(), "pg_dump", Wanted::Major(major)).unwrap();
-    let url = DatabaseUrl::parse(&db.url).unwrap();
+    let url = DatabaseUrl::parse(url).unwrap();
     let client = Client {
         program: &program,
         url: Some(&url),
@@ -31,9 +33,15 @@ pub(crate) fn schema(db: &TestDb, options: &[&str]) -> String {
         application_name: "pgkeel test",
         interrupt: &Interrupt::default(),
     };
-    let text = String::from_utf8(client.output().unwrap()).unwrap();
-    let key = |line: &&str| line.starts_with("\\restrict") || line.starts_with("\\unrestrict");
-    text.split_inclusive('\n').filter(|line| !key(line)).collect()
+    String::from_utf8(client.output().unwrap()).unwrap()
+}
+
+/// The lines that say something.
+pub(crate) fn lines(text: &str) -> Vec<String> {
+    let tells = |line: &&str| {
+        !line.is_empty() && !["--", "\\restrict", "\\unrestrict"].iter().any(|start| line.starts_with(start))
+    };
+    text.lines().filter(tells).map(str::to_owned).collect()
 }
 
 /// Fail, with the lines that only one of them has, unless both catalogs are the same.

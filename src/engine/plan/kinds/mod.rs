@@ -1,15 +1,26 @@
 //! The rules of each kind: how it is created, dropped, altered, and what else is to be known about it. The only place where
 //! DDL is written.
 
+mod collation;
 mod column;
+mod composite;
 mod constraint;
+mod domain;
+mod enumeration;
+mod extension;
 mod index;
 mod partition;
+mod policy;
+mod range;
 mod rare;
 mod relation;
+mod routine;
 mod schema;
 mod sequence;
+mod statistics;
 mod table;
+mod trigger;
+mod view;
 
 use crate::engine::catalog::id::qualified;
 use crate::engine::catalog::{Catalog, Fact, Id, Kind};
@@ -19,6 +30,8 @@ use super::fate::{Fate, Fates};
 use super::graph::{Act, Need};
 use super::satellites;
 use super::sql::{Change, Sql};
+
+pub(super) use view::by_column;
 
 /// Both ends of the plan.
 #[derive(Debug, Clone, Copy)]
@@ -64,6 +77,13 @@ pub(super) trait Rules: Sync {
 fn rules(kind: Kind) -> &'static dyn Rules {
     match kind {
         Kind::Schema => &schema::Schema,
+        Kind::Extension => &extension::Extension,
+        Kind::Collation => &collation::Collation,
+        Kind::Enum => &enumeration::Enum,
+        Kind::Composite => &composite::Composite,
+        Kind::Range => &range::Range,
+        Kind::Domain => &domain::Domain,
+        Kind::DomainConstraint => &domain::DomainConstraint,
         Kind::Table => &table::Table,
         Kind::Column => &column::Column,
         Kind::Default => &column::Default,
@@ -73,6 +93,14 @@ fn rules(kind: Kind) -> &'static dyn Rules {
         Kind::SequenceOwner => &sequence::Owner,
         Kind::Partition => &partition::Partition,
         Kind::IndexPartition => &partition::IndexPartition,
+        Kind::Function | Kind::Procedure => &routine::Routine,
+        Kind::Aggregate => &routine::Aggregate,
+        Kind::View => &view::View,
+        Kind::MaterializedView => &view::MaterializedView,
+        Kind::Rule | Kind::Trigger => &trigger::Trigger,
+        Kind::EventTrigger => &trigger::EventTrigger,
+        Kind::Policy => &policy::Policy,
+        Kind::Statistics => &statistics::Statistics,
         _ => &rare::Rare,
     }
 }
@@ -126,9 +154,15 @@ pub(super) fn minds_retype(cx: &Cx<'_>, ground: &Fact, fact: &Fact) -> bool {
         | Kind::PublicationTable => true,
         Kind::Function | Kind::Procedure => true,
         Kind::Column => fact.get("generated").is_some(),
+        Kind::Default => column::minds_default(cx, ground),
         Kind::Constraint => fact.text("type") == "f" && constraint::minds(cx, ground, fact),
         _ => false,
     }
+}
+
+/// Whether a column goes while that of a child table stays.
+pub(super) fn drops_alone(cx: &Cx<'_>, column: &Id) -> bool {
+    column::drops_alone(cx, column)
 }
 
 /// Whether an alteration in place frees it from what it depended on, so that it outlives it.
@@ -139,11 +173,14 @@ pub(super) fn lets_go(fact: &Fact) -> bool {
 /// The name under which something waits whose name is taken by its successor while its rows are still needed.
 pub(super) fn aside(cx: &Cx<'_>, fact: &Fact, fates: &Fates) -> Option<String> {
     let is_used = match fact.id.kind {
-        Kind::Enum | Kind::Composite | Kind::Range | Kind::Domain | Kind::BaseType => {
+        Kind::Enum | Kind::Composite | Kind::Range | Kind::Domain | Kind::BaseType | Kind::Collation => {
             let at = cx.old.index(&fact.id)?;
             let used = |(to, _): &(usize, _)| {
                 let stays = matches!(fates.old[*to], Fate::Kept | Fate::Altered(..));
-                stays && matches!(cx.old.facts()[*to].id.kind, Kind::Column | Kind::Composite | Kind::Domain)
+                let holds =
+                    matches!(cx.old.facts()[*to].id.kind, Kind::Column | Kind::Composite | Kind::Domain);
+                // What has another name meanwhile stands on what has another name.
+                stays && holds || fates.aside.contains_key(to)
             };
             cx.old.needed(at).iter().any(used)
         }
@@ -158,6 +195,9 @@ pub(super) fn aside(cx: &Cx<'_>, fact: &Fact, fates: &Fates) -> Option<String> {
 
 /// Give it that name.
 pub(super) fn put_aside(_: &Cx<'_>, fact: &Fact, name: &str) -> Vec<Sql> {
+    if fact.id.kind == Kind::Range {
+        return range::put_aside(fact, name);
+    }
     vec![Sql::new(format!("ALTER {} RENAME TO {}", object(fact), Tidy(name)))]
 }
 
@@ -182,7 +222,7 @@ pub(super) fn occupied(fact: &Fact) -> Vec<(u8, String, String)> {
         Kind::Sequence | Kind::Index => vec![name(RELATION)],
         Kind::Enum | Kind::Range | Kind::Domain | Kind::BaseType => vec![name(TYPE)],
         Kind::Function | Kind::Procedure | Kind::Aggregate => {
-            vec![(ROUTINE, id.schema.clone(), format!("{}({})", id.name, id.sub))]
+            vec![(ROUTINE, id.schema.clone(), format!("{}({})", id.name, fact.text("_types")))]
         }
         Kind::Constraint | Kind::Trigger => {
             let mut all =
@@ -204,6 +244,8 @@ pub(super) fn further_needs(cx: &Cx<'_>, fates: &Fates) -> Vec<(Act, Act, Need)>
     let mut all = Vec::new();
     partition::needs(cx, fates, &mut all);
     table::needs(cx, fates, &mut all);
+    trigger::needs(cx, fates, &mut all);
+    routine::needs(cx, fates, &mut all);
     all
 }
 
@@ -288,7 +330,7 @@ pub(super) fn granted_on(fact: &Fact) -> String {
     let id = &fact.id;
     match id.kind {
         Kind::Table | Kind::View | Kind::MaterializedView | Kind::Column => format!("TABLE {}", id.path()),
-        Kind::Aggregate => format!("FUNCTION {}({})", id.path(), id.sub),
+        Kind::Aggregate => format!("FUNCTION {}({})", id.path(), fact.text("_types")),
         Kind::Server => format!("FOREIGN SERVER {}", id.path()),
         _ => object(fact),
     }

@@ -66,3 +66,18 @@ pub(super) fn alter_foreign(was: &Fact, is: &Fact, attribute: &str) -> Option<St
     );
     (!all.is_empty()).then(|| format!("OPTIONS ({})", all.join(", ")))
 }
+
+/// What the phrase `{{line …}}` of the catalog's queries made one line of.
+pub(super) fn unlined(text: &str) -> String {
+    let mut done = String::with_capacity(text.len());
+    let mut rest = text.chars();
+    while let Some(c) = rest.next() {
+        match if c == '\\' { rest.next() } else { None } {
+            Some('n') => done.push('\n'),
+            Some('t') => done.push('\t'),
+            Some(other) => done.push(other),
+            None => done.push(c),
+        }
+    }
+    done
+}
