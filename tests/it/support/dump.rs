@@ -9,29 +9,31 @@ use super::cluster::{TestDb, number, search};
 
 /// The catalog without our own records and without comments, which name versions and change with every run.
 pub(crate) fn catalog(db: &TestDb) -> Vec<String> {
+    let text = schema(
+        db,
+        &["--no-owner", "--exclude-schema=pgkeel", "--exclude-table=public.__diesel_schema_migrations"],
+    );
+    let tells = |line: &&str| !line.is_empty() && !line.starts_with("--");
+    text.lines().filter(tells).map(str::to_owned).collect()
+}
+
+/// What `pg_dump --schema-only` writes with these options, without the key of `\restrict`, which is another each time.
+pub(crate) fn schema(db: &TestDb, options: &[&str]) -> String {
     let version = "SELECT current_setting('server_version_num')::bigint / 10000 AS value";
     let major = u32::try_from(number(&mut db.connect(), version)).unwrap();
     let program = Tools::find(&search(), "pg_dump", Wanted::Major(major)).unwrap();
     let url = DatabaseUrl::parse(&db.url).unwrap();
-    let arguments = [
-        "--schema-only",
-        "--no-owner",
-        "--exclude-schema=pgkeel",
-        "--exclude-table=public.__diesel_schema_migrations",
-    ];
     let client = Client {
         program: &program,
         url: Some(&url),
-        arguments: arguments.iter().map(Into::into).collect(),
+        arguments: ["--schema-only"].iter().chain(options).map(Into::into).collect(),
         options: None,
         application_name: "pgkeel test",
         interrupt: &Interrupt::default(),
     };
     let text = String::from_utf8(client.output().unwrap()).unwrap();
-    let tells = |line: &&str| {
-        !line.is_empty() && !["--", "\\restrict", "\\unrestrict"].iter().any(|start| line.starts_with(start))
-    };
-    text.lines().filter(tells).map(str::to_owned).collect()
+    let key = |line: &&str| line.starts_with("\\restrict") || line.starts_with("\\unrestrict");
+    text.split_inclusive('\n').filter(|line| !key(line)).collect()
 }
 
 /// Fail, with the lines that only one of them has, unless both catalogs are the same.
