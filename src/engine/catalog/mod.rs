@@ -1,6 +1,7 @@
 //! The catalog of one database as a value: facts, what they depend on, and what is not modelled. It takes no connection;
 //! `read` makes it.
 
+mod canonical;
 pub mod id;
 pub mod kind;
 pub mod read;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+pub use canonical::readable;
 pub use id::Id;
 pub use kind::Kind;
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::session::{Rows, Session};
 
+use super::canonical::canonical;
 use super::{Catalog, Fact, Hold, Id, Kind, Unmodelled};
 
 /// How often a catalog is read that changes meanwhile.
@@ -238,7 +239,11 @@ impl Reading {
             let mut row = row.into_iter();
             let mut word = || row.next().flatten().unwrap_or_default();
             let (addresses, schema, name, sub) = (word(), word(), word(), word());
-            let fact = Fact::new(Id { kind, schema, name, sub }, names.clone(), row.collect());
+            let fact = Fact::new(
+                Id { kind, schema, name, sub },
+                names.clone(),
+                row.map(|value| value.map(|text| canonical(&text).unwrap_or(text))).collect(),
+            );
             if !is_bookkeeping(&fact, bookkeeping) {
                 for address in addresses.split_ascii_whitespace().filter_map(address) {
                     self.places.insert(address, self.facts.len());

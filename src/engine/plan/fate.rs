@@ -126,9 +126,12 @@ fn forced(cx: &Cx<'_>, fates: &Fates, ground: usize, dependant: usize) -> Option
     }
 }
 
-/// An attached constraint whose partition is detached first stays on its own.
+/// An attached constraint whose partition is detached first stays on its own; so does the column of a child table.
 fn is_let_go(cx: &Cx<'_>, fates: &Fates, ground: usize, dependant: usize) -> bool {
     let (above, below) = (&cx.old.facts()[ground].id, &cx.old.facts()[dependant].id);
+    if above.kind == Kind::Column && below.kind == Kind::Column && cx.old.facts()[dependant].is("_inherited") {
+        return !cx.is_child_in_both(below);
+    }
     let is_pair = above.kind == Kind::Constraint && below.kind == Kind::Constraint;
     let detached = |at: usize| fates.old[at].ends();
     is_pair && cx.old.index(&below.of(Kind::Partition)).is_some_and(detached)

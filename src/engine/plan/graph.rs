@@ -224,19 +224,38 @@ impl Builder<'_> {
                 }
             }
             Kind::IndexPartition => {
-                let mut whole =
-                    self.old.needs(at).iter().map(|to| to.0).filter(|to| ends(*to)).map(Act::Drop);
+                let is_own = |to: &usize| {
+                    let id = &self.old.facts()[*to].id;
+                    id.schema == fact.id.schema && (id.name == fact.id.name || id.sub == fact.id.name)
+                };
+                let own = self.old.needs(at).iter().map(|to| to.0).find(is_own).filter(|own| ends(*own));
                 let table = kinds::index_table(self.old, &fact.id);
                 let detached = table
                     .and_then(|table| self.old.index(&table.of(Kind::Partition)))
-                    .filter(|partition| ends(*partition))
-                    .map(Act::Drop);
-                Some((whole.next().or(detached)?, Alone::Cannot))
+                    .filter(|partition| ends(*partition));
+                let above = || self.old.needs(at).iter().map(|to| to.0).find(|to| ends(*to));
+                Some((Act::Drop(own.or(detached).or_else(above)?), Alone::Cannot))
             }
             Kind::Partition => {
                 let table = self.old.index(&fact.id.of(Kind::Table)).filter(|table| ends(*table))?;
                 // Its rows go into the table that takes its name: then it must be let go first.
                 Some((Act::Drop(table), Alone::Can)).filter(|_| !self.fates.aside.contains_key(&table))
+            }
+            Kind::Column => {
+                let table = ground(Kind::Table).filter(|table| ends(*table));
+                let above = || ground(Kind::Column).filter(|above| ends(*above) && self.cx.is_child_in_both(&fact.id));
+                Some((Act::Drop(table.or_else(above)?), Alone::Cannot))
+            }
+            Kind::Index | Kind::Constraint if self.attached(at).is_some() => {
+                let (attached, above) = self.attached(at)?;
+                let table = kinds::index_table(self.old, &self.old.facts()[attached].id)?;
+                if self.old.index(&table).is_some_and(ends) {
+                    let table = self.old.index(&table)?;
+                    return (!self.fates.aside.contains_key(&table)).then_some((Act::Drop(table), Alone::Can));
+                }
+                // Once its table is let go, it stands on its own.
+                let stays = !self.old.index(&table.of(Kind::Partition)).is_some_and(ends);
+                (stays && ends(above)).then_some((Act::Drop(above), Alone::Cannot))
             }
             _ => {
                 let auto = |to: &&(usize, Hold)| {
@@ -247,6 +266,16 @@ impl Builder<'_> {
                 Some((Act::Drop(whole), alone))
             }
         }
+    }
+
+    /// That an index (or a constraint's) is attached, and to which.
+    fn attached(&self, at: usize) -> Option<(usize, usize)> {
+        let id = &self.old.facts()[at].id;
+        let name = if id.kind == Kind::Index { &id.name } else { &id.sub };
+        let attached = self.old.index(&Id::new(Kind::IndexPartition, &id.schema, name, ""))?;
+        let is_index = |to: &usize| matches!(self.old.facts()[*to].id.kind, Kind::Index | Kind::Constraint);
+        let above = self.old.needs(attached).iter().map(|to| to.0).find(|to| *to != at && is_index(to))?;
+        Some((attached, above))
     }
 
     fn kept_aside(&self, at: usize) -> bool {
@@ -311,6 +340,16 @@ impl Builder<'_> {
                 }
             }
         }
+        for at in 0..self.old.facts().len() {
+            // An attached index can be dropped once its table is let go.
+            if self.fates.old[at].ends()
+                && let Some((attached, _)) = self.attached(at)
+                && let Some(table) = kinds::index_table(self.old, &self.old.facts()[attached].id)
+                && let Some(partition) = self.old.index(&table.of(Kind::Partition))
+            {
+                self.need(Act::Drop(at), Act::Drop(partition), Need::Rather);
+            }
+        }
         for at in 0..self.new.facts().len() {
             if self.fates.is_created(at) {
                 for (ground, _) in self.new.needs(at) {
@@ -341,7 +380,9 @@ impl Builder<'_> {
     fn new_need(&mut self, act: Act, ground: usize) {
         self.need(act, Act::Create(ground), Need::Must);
         if let Some(before) = self.fates.before[ground] {
-            let need = if matches!(act, Act::Alter(_)) { Need::Rather } else { Need::Must };
+            // What a table itself is altered in seldom matters to its parts.
+            let is_loose = matches!(act, Act::Alter(_)) || self.new.facts()[ground].id.kind == Kind::Table;
+            let need = if is_loose { Need::Rather } else { Need::Must };
             self.need(act, Act::Alter(before), need);
         }
     }

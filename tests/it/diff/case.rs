@@ -24,8 +24,9 @@ pub(super) struct Expected {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Toml {
-    #[expect(dead_code, reason = "it is for the reader")]
-    why: String,
+    /// For the reader.
+    #[serde(rename = "why")]
+    _why: String,
     rename: Vec<String>,
     server: u32,
     up: Expected,

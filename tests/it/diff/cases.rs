@@ -2,6 +2,7 @@
 //! `DIFF_ACCEPT=1` writes the `plan.txt` of those cases that have one.
 
 use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
 use crate::support::cluster::variable;
@@ -51,11 +52,15 @@ fn run_part(part: usize) {
     assert!(failures.is_empty(), "{} cases fail\n\n{}\n", failures.len(), failures.join("\n\n"));
 }
 
-/// Returns what is not as expected.
+/// Returns what is not as expected. One case that panics does not hide the others.
 fn run(case: &Case, labs: &(Lab, Lab)) -> Vec<String> {
-    match both_ways(case, labs) {
-        Ok(complaints) => complaints,
-        Err(why) => vec![why],
+    match catch_unwind(AssertUnwindSafe(|| both_ways(case, labs))) {
+        Ok(Ok(complaints)) => complaints,
+        Ok(Err(why)) => vec![why],
+        Err(panic) => {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            vec![format!("panicked: {}", text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("?"))]
+        }
     }
 }
 

@@ -122,7 +122,8 @@ pub(super) fn sqlstate(error: &PgError) -> &str {
 
 /// Make the roles that case folders name; they stay on the tests' server.
 pub(super) fn make_roles() {
-    let mut session = Lab::new().session();
+    let lab = Lab::new();
+    let mut session = lab.session();
     for role in ROLES {
         let make = format!(
             "DO $$BEGIN CREATE ROLE {role} NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN END$$"

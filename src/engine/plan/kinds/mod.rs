@@ -28,13 +28,14 @@ pub(super) struct Cx<'a> {
 }
 
 impl Cx<'_> {
-    /// Whether a column's table is there on both sides and hangs on a parent on both.
+    /// Whether a column's table hangs on the same parents on both sides, all the time.
     pub(super) fn is_child_in_both(&self, column: &Id) -> bool {
-        let is_child = |catalog: &Catalog| {
-            catalog.fact(&column.of(Kind::Partition)).is_some()
-                || catalog.fact(&column.of(Kind::Table)).is_some_and(|table| table.get("inherits").is_some())
-        };
-        is_child(self.old) && is_child(self.new)
+        let (partition, table) = (column.of(Kind::Partition), column.of(Kind::Table));
+        if let (Some(was), Some(is)) = (self.old.fact(&partition), self.new.fact(&partition)) {
+            return was == is;
+        }
+        let (Some(was), Some(is)) = (self.old.fact(&table), self.new.fact(&table)) else { return false };
+        was.get("inherits").is_some() && was.get("inherits") == is.get("inherits")
     }
 }
 
