@@ -7,11 +7,13 @@
 
 pub mod archive;
 pub mod backup;
+pub mod catalog;
 pub(crate) mod fault;
 pub mod guard;
 pub mod ledger;
 pub mod migrations;
 pub mod operation;
+pub mod plan;
 pub mod properties;
 pub mod reset;
 pub mod restore;

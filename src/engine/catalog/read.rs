@@ -1,0 +1,362 @@
+//! Reads a catalog whole: one snapshot, an empty search_path, one query per kind of fact, all in one message. It writes
+//! nothing.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::pg::error::{PgError, PgFailure};
+use crate::pg::session::{Rows, Session};
+
+use super::{Catalog, Fact, Hold, Id, Kind, Unmodelled};
+
+/// How often a catalog is read that changes meanwhile.
+const ATTEMPTS: usize = 3;
+
+/// Tables of ours and of other migration tools: never a difference.
+const LEDGERS: [&str; 2] = ["__diesel_schema_migrations", "_prisma_migrations"];
+
+/// Why there is no catalog.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The server said no.
+    #[error("cannot read the catalog")]
+    Pg(#[from] PgError),
+    /// Somebody goes on changing it.
+    #[error("the catalog of `{database}` was changed by others while it was read, {ATTEMPTS} times: {by}")]
+    Unsteady {
+        /// The database.
+        database: String,
+        /// Who ran DDL, as far as that can be seen.
+        by: String,
+    },
+    /// Two facts have one name: a query is wrong.
+    #[error("the catalog holds {0} twice: please report this")]
+    Twice(String),
+}
+
+/// Read all of a database's catalog.
+///
+/// `pg_get_viewdef` and its like look past the snapshot (docs 9.26.8), so a token of the catalogs is taken before, and
+/// after it from a new snapshot; where they differ, it is read again.
+///
+/// # Errors
+/// See `ReadError`.
+pub fn read(session: &mut Session, bookkeeping: &str) -> Result<Catalog, ReadError> {
+    for _ in 0..ATTEMPTS {
+        match read_once(session, bookkeeping) {
+            Ok(Some(catalog)) => return Ok(catalog),
+            Ok(None) => {}
+            // What was dropped under our hands: "cache lookup failed", "could not open relation", "does not exist".
+            Err(ReadError::Pg(PgError::Server(error))) if is_gone(error.failure(), &error.0.sqlstate) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let sql = "SELECT current_database(), (SELECT string_agg(format('pid %s (%s)', pid, application_name), ', ') \
+               FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() \
+               AND backend_xid IS NOT NULL)";
+    let who = session.catalog(sql)?;
+    let text = |column| who.get(0, column).unwrap_or("a session that has ended").to_owned();
+    Err(ReadError::Unsteady { database: text(0), by: text(1) })
+}
+
+fn is_gone(failure: PgFailure, sqlstate: &str) -> bool {
+    let codes = ["XX000", "42P01", "42704", "42883", "3F000", "42703"];
+    matches!(failure, PgFailure::Other | PgFailure::NoSuchObject) && codes.contains(&sqlstate)
+}
+
+const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = ''; \
+    SET LOCAL quote_all_identifiers = off; SET LOCAL standard_conforming_strings = on; SET LOCAL DateStyle = 'ISO, YMD'; \
+    SET LOCAL IntervalStyle = 'postgres'; SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex'; \
+    SET LOCAL xmloption = 'content'; SET LOCAL TimeZone = 'UTC'; SET LOCAL row_security = off; SET LOCAL jit = off; \
+    SET LOCAL enable_nestloop = on";
+
+/// The catalogs that say what is where; whatever changes a definition writes a row of one of them.
+const WATCHED: [&str; 22] = [
+    "pg_class",
+    "pg_attribute",
+    "pg_attrdef",
+    "pg_constraint",
+    "pg_index",
+    "pg_type",
+    "pg_enum",
+    "pg_proc",
+    "pg_rewrite",
+    "pg_trigger",
+    "pg_policy",
+    "pg_namespace",
+    "pg_sequence",
+    "pg_inherits",
+    "pg_operator",
+    "pg_cast",
+    "pg_description",
+    "pg_default_acl",
+    "pg_statistic_ext",
+    "pg_publication",
+    "pg_depend",
+    "pg_extension",
+];
+
+fn token() -> String {
+    let parts: Vec<String> = WATCHED
+        .iter()
+        .map(|name| format!("SELECT count(*) AS n, sum(xmin::text::int8 * (ctid::text::point)[0]::int8 % 1000003 + xmin::text::int8) AS s FROM pg_catalog.{name}"))
+        .collect();
+    format!("SELECT string_agg(n || ' ' || coalesce(s, 0), ',') FROM ({}) AS t", parts.join(" UNION ALL "))
+}
+
+fn read_once(session: &mut Session, bookkeeping: &str) -> Result<Option<Catalog>, ReadError> {
+    let version = session.server_version();
+    let mut sql = format!("{BEGIN}; {}; SELECT current_user; ", token());
+    for kind in Kind::ALL {
+        sql.push_str(&prepared(kind.sql(), version));
+        sql.push_str(";\n");
+    }
+    sql.push_str(&prepared(include_str!("sql/depend.sql"), version));
+    sql.push_str(";\n");
+    sql.push_str(&prepared(include_str!("sql/unmodelled.sql"), version));
+    sql.push_str(&format!("; COMMIT; BEGIN READ ONLY; {}; COMMIT", token()));
+    let results = match session.query(&sql) {
+        Ok(results) => results,
+        Err(error) => {
+            drop(session.query("ROLLBACK"));
+            return Err(error.into());
+        }
+    };
+    let mut results = results.into_iter().filter(|rows| !rows.columns.is_empty());
+    let mut next = || results.next().unwrap_or_default();
+    let (before, role) = (next(), next());
+    let mut reading = Reading::default();
+    for kind in Kind::ALL {
+        reading.take(*kind, next(), bookkeeping);
+    }
+    let (depend, unmodelled, after) = (next(), next(), next());
+    if before.rows != after.rows {
+        return Ok(None);
+    }
+    let edges = reading.edges(&depend);
+    let mut left: Vec<Unmodelled> = unmodelled
+        .rows
+        .into_iter()
+        .map(|mut row| Unmodelled {
+            kind: row[0].take().unwrap_or_default(),
+            name: row[1].take().unwrap_or_default(),
+        })
+        .collect();
+    left.sort();
+    let role = role.get(0, 0).unwrap_or_default().to_owned();
+    let catalog = Catalog::new(version, role, reading.facts, &edges, left);
+    if let Some(pair) = catalog.facts().windows(2).find(|pair| pair[0].id == pair[1].id) {
+        return Err(ReadError::Twice(pair[0].id.to_string()));
+    }
+    Ok(Some(catalog))
+}
+
+/// A query for this version of the server: a line that ends in `--+150000` is for 15 and later, one in `---150000` for
+/// those before; `{…}` are the phrases that many queries share.
+fn prepared(sql: &str, version: i32) -> String {
+    let mut text = String::with_capacity(sql.len());
+    for line in sql.lines() {
+        let (body, note) = line.rsplit_once("--").unwrap_or((line, ""));
+        let wanted =
+            match (note.as_bytes().first(), note.get(1..).and_then(|at| at.trim().parse::<i32>().ok())) {
+                (Some(b'+'), Some(least)) => version >= least,
+                (Some(b'<'), Some(below)) => version < below,
+                _ => true,
+            };
+        if wanted {
+            text.push_str(body);
+            text.push('\n');
+        }
+    }
+    let mut done = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    while let Some(at) = rest.find("{{") {
+        let (before, after) = rest.split_at(at);
+        let (phrase, after) = after[2..].split_once("}}").expect("every phrase ends");
+        done.push_str(before);
+        done.push_str(&expanded(phrase));
+        rest = after;
+    }
+    done + rest
+}
+
+fn expanded(phrase: &str) -> String {
+    let words: Vec<&str> = phrase.split_whitespace().collect();
+    match words[..] {
+        // A schema that is the user's.
+        ["user", n] => format!("{n}.nspname !~ '^pg_' AND {n}.nspname <> 'information_schema'"),
+        // Not made by an extension.
+        ["own", class, oid] => format!(
+            "NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = {class} AND e.objid = {oid} AND e.deptype = 'e')"
+        ),
+        ["comment", class, oid] => format!(
+            "(SELECT d.description FROM pg_description d WHERE d.objoid = {oid} AND d.classoid = {class} AND d.objsubid = 0)"
+        ),
+        // Of objects that all databases share: roles, databases, subscriptions' owners.
+        ["acl", acl, kind, owner] => {
+            let list = |of: &str| {
+                format!(
+                    "(SELECT coalesce(string_agg(DISTINCT format('%s %s%s', CASE WHEN x.grantee = 0 THEN 'PUBLIC' \
+                     WHEN x.grantee = {owner} THEN '@owner' ELSE quote_ident(pg_get_userbyid(x.grantee)) END, \
+                     x.privilege_type, CASE WHEN x.is_grantable AND x.grantee <> {owner} THEN ' *' ELSE '' END), E'\\n'), '') \
+                     FROM aclexplode({of}) x)"
+                )
+            };
+            let (now, usual) = (list(acl), list(&format!("acldefault('{kind}', {owner})")));
+            format!("CASE WHEN {acl} IS NOT NULL THEN CASE WHEN {now} <> {usual} THEN {now} END END")
+        }
+        ["owner", owner] => format!("pg_get_userbyid({owner})"),
+        // The names of options, sorted: their order says nothing.
+        ["options", options] => {
+            format!("(SELECT string_agg(o, E'\\n' ORDER BY o) FROM unnest({options}) o)")
+        }
+        _ => unreachable!("no phrase `{phrase}`"),
+    }
+}
+
+/// A catalog's rows on the way to facts.
+#[derive(Default)]
+struct Reading {
+    facts: Vec<Fact>,
+    /// Where an address of PostgreSQL's own (catalog, row, column) ended up.
+    places: HashMap<(u32, u32, i32), usize>,
+}
+
+/// What a query begins with: addresses, schema, name, own name.
+const HEAD: usize = 4;
+
+/// Addresses of ours, for what has none in PostgreSQL: that a sequence is owned, a table or an index attached.
+const OWNED: u32 = 1;
+const ATTACHED: u32 = 2;
+const INDEX_ATTACHED: u32 = 3;
+const RELATION: u32 = 1259;
+
+impl Reading {
+    fn take(&mut self, kind: Kind, rows: Rows, bookkeeping: &str) {
+        let names: Arc<[String]> = rows.columns.iter().skip(HEAD).map(|column| column.name.clone()).collect();
+        for row in rows.rows {
+            let mut row = row.into_iter();
+            let mut word = || row.next().flatten().unwrap_or_default();
+            let (addresses, schema, name, sub) = (word(), word(), word(), word());
+            let fact = Fact::new(Id { kind, schema, name, sub }, names.clone(), row.collect());
+            if !is_bookkeeping(&fact, bookkeeping) {
+                for address in addresses.split_ascii_whitespace().filter_map(address) {
+                    self.places.insert(address, self.facts.len());
+                }
+                self.facts.push(fact);
+            }
+        }
+    }
+
+    fn place(&self, class: u32, object: u32, sub: i32) -> Option<usize> {
+        let exact = self.places.get(&(class, object, sub));
+        exact.or_else(|| self.places.get(&(class, object, 0)).filter(|_| sub != 0)).copied()
+    }
+
+    /// What depends on what: pg_depend, with the parts that it does not speak of.
+    fn edges(&mut self, depend: &Rows) -> Vec<(usize, usize, Hold)> {
+        let mut links = Vec::with_capacity(depend.rows.len());
+        for row in &depend.rows {
+            let number =
+                |column: usize| row[column].as_deref().and_then(|text| text.parse::<i64>().ok()).unwrap_or(0);
+            let oid = |column| u32::try_from(number(column)).unwrap_or(0);
+            let sub = |column| i32::try_from(number(column)).unwrap_or(0);
+            let kind = row[6].as_deref().and_then(|text| text.bytes().next()).unwrap_or(b'n');
+            links.push(((oid(0), oid(1), sub(2)), (oid(3), oid(4), sub(5)), kind));
+        }
+        // What an extension made stands for the extension.
+        for ((class, object, _), (refclass, refobject, _), _) in links.iter().filter(|link| link.2 == b'e') {
+            if let Some(extension) = self.place(*refclass, *refobject, 0) {
+                self.places.entry((*class, *object, 0)).or_insert(extension);
+            }
+        }
+        let mut edges = Vec::with_capacity(links.len());
+        for (from, to, kind) in links.iter().filter(|link| link.2 != b'e') {
+            let Some(target) = self.place(to.0, to.1, to.2) else { continue };
+            let special = |class| {
+                (from.0 == RELATION && from.2 == 0).then(|| self.places.get(&(class, from.1, 0))).flatten()
+            };
+            let target_kind = self.facts[target].id.kind;
+            let source = match target_kind {
+                Kind::Column if matches!(kind, b'a') && special(OWNED).is_some() => special(OWNED).copied(),
+                Kind::Table if special(ATTACHED).is_some() => special(ATTACHED).copied(),
+                Kind::Index | Kind::Constraint if special(INDEX_ATTACHED).is_some() => {
+                    special(INDEX_ATTACHED).copied()
+                }
+                _ => self.place(from.0, from.1, from.2),
+            };
+            let hold = if matches!(kind, b'a' | b'i' | b'P' | b'S') { Hold::Auto } else { Hold::Normal };
+            edges.extend(source.map(|source| (source, target, hold)));
+        }
+        self.contained(&mut edges);
+        self.inherited(&mut edges);
+        edges
+    }
+
+    /// The column of a child table stands on the parent's of the same name.
+    fn inherited(&self, edges: &mut Vec<(usize, usize, Hold)>) {
+        let mut above: HashMap<usize, Vec<usize>> = HashMap::new();
+        let at: HashMap<&Id, usize> =
+            self.facts.iter().enumerate().map(|(at, fact)| (&fact.id, at)).collect();
+        for (from, to, _) in edges.iter() {
+            let (child, parent) = (&self.facts[*from].id, &self.facts[*to].id);
+            if parent.kind == Kind::Table && matches!(child.kind, Kind::Table | Kind::Partition) {
+                let child = at.get(&child.of(Kind::Table)).copied();
+                above.entry(child.unwrap_or(*from)).or_default().push(*to);
+            }
+        }
+        for (from, fact) in self.facts.iter().enumerate() {
+            if fact.id.kind != Kind::Column || !fact.is("_inherited") {
+                continue;
+            }
+            let table = at.get(&fact.id.of(Kind::Table));
+            for parent in table.and_then(|table| above.get(table)).into_iter().flatten() {
+                let parent = &self.facts[*parent].id;
+                let column = Id { kind: Kind::Column, sub: fact.id.sub.clone(), ..parent.clone() };
+                edges.extend(at.get(&column).filter(|to| **to != from).map(|to| (from, *to, Hold::Auto)));
+            }
+        }
+    }
+
+    /// Things in their schema, columns in their table, and what has an address of ours.
+    fn contained(&self, edges: &mut Vec<(usize, usize, Hold)>) {
+        let at: HashMap<&Id, usize> =
+            self.facts.iter().enumerate().map(|(at, fact)| (&fact.id, at)).collect();
+        for ((class, object, _), from) in &self.places {
+            if *class == INDEX_ATTACHED {
+                edges.extend(self.place(RELATION, *object, 0).map(|index| (*from, index, Hold::Auto)));
+            }
+        }
+        for (from, fact) in self.facts.iter().enumerate() {
+            let id = &fact.id;
+            let mut needs = |kind, hold| edges.extend(at.get(&id.of(kind)).map(|to| (from, *to, hold)));
+            match id.kind {
+                Kind::Column | Kind::Constraint | Kind::Trigger | Kind::Policy | Kind::PublicationTable => {
+                    needs(Kind::Table, Hold::Auto);
+                }
+                Kind::Partition => needs(Kind::Table, Hold::Auto),
+                Kind::SequenceOwner => needs(Kind::Sequence, Hold::Auto),
+                Kind::DomainConstraint => needs(Kind::Domain, Hold::Auto),
+                _ => {}
+            }
+            if !id.schema.is_empty() {
+                let schema = Id::new(Kind::Schema, "", &id.schema, "");
+                edges.extend(at.get(&schema).map(|to| (from, *to, Hold::Normal)));
+            }
+        }
+    }
+}
+
+/// `class/object/column`; the last may be missing.
+fn address(text: &str) -> Option<(u32, u32, i32)> {
+    let mut parts = text.split('/');
+    let (class, object) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    Some((class, object, parts.next().map_or(Some(0), |sub| sub.parse().ok())?))
+}
+
+fn is_bookkeeping(fact: &Fact, bookkeeping: &str) -> bool {
+    let id = &fact.id;
+    let schema = if id.kind == Kind::Schema { &id.name } else { &id.schema };
+    let table = if id.kind == Kind::Index { fact.text("_table_name") } else { &id.name };
+    schema == bookkeeping || !id.schema.is_empty() && LEDGERS.contains(&table)
+}

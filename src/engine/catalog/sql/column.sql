@@ -1,0 +1,29 @@
+SELECT '1259/' || a.attrelid || '/' || a.attnum || CASE WHEN a.attgenerated <> '' THEN ' 2604/' || ad.oid ELSE '' END AS addr,
+       n.nspname AS schema, c.relname AS name, a.attname AS sub,
+       a.attnum AS _position,
+       format_type(a.atttypid, a.atttypmod) AS type,
+       CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::regcollation::text END AS collation,
+       CASE WHEN a.attnotnull THEN 't' END AS not_null,
+       nullif(a.attidentity, '') AS identity,
+       nullif(a.attgenerated, '') AS generated,
+       CASE WHEN a.attgenerated <> '' THEN pg_get_expr(ad.adbin, ad.adrelid) END AS expression,
+       CASE WHEN a.attislocal THEN 't' END AS _local,
+       CASE WHEN a.attstorage <> t.typstorage THEN CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL'
+            WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END END AS storage,
+       CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END AS compression,
+       CASE WHEN a.attstattarget >= 0 THEN a.attstattarget END AS statistics,
+       {{options a.attoptions}} AS options,
+       {{options a.attfdwoptions}} AS foreign_options,
+       CASE t.typstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END
+         AS _type_storage,
+       CASE WHEN t.typtype = 'd' THEN 't' END AS _domain, t.typcategory AS _category,
+       CASE WHEN a.attinhcount > 0 THEN 't' END AS _inherited,
+       c.relkind AS _relkind,
+       d.description AS comment, {{acl a.attacl c c.relowner}} AS acl
+FROM pg_attribute a
+JOIN pg_class c ON c.oid = a.attrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_attrdef ad ON ad.adrelid = a.attrelid AND ad.adnum = a.attnum
+LEFT JOIN pg_description d ON d.objoid = c.oid AND d.classoid = 1259 AND d.objsubid = a.attnum
+WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'f') AND {{user n}} AND {{own 1259 c.oid}}

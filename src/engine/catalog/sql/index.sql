@@ -1,0 +1,18 @@
+SELECT '1259/' || c.oid AS addr, n.nspname AS schema, c.relname AS name, '' AS sub,
+       pg_get_indexdef(c.oid) AS definition,
+       CASE WHEN i.indisclustered THEN 't' END AS clustered,
+       CASE WHEN i.indisreplident THEN 't' END AS replica_identity,
+       CASE WHEN NOT i.indisvalid AND c.relkind = 'i' THEN 't' END AS invalid,
+       (SELECT string_agg(a.attnum || ' ' || a.attstattarget, E'\n' ORDER BY a.attnum)
+          FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attstattarget >= 0) AS statistics,
+       i.indrelid::regclass::text AS _table, tc.relname AS _table_name, tn.nspname AS _table_schema, tc.relkind AS _relkind,
+       CASE WHEN i.indisunique THEN 't' END AS _unique,
+       d.description AS comment
+FROM pg_index i
+JOIN pg_class c ON c.oid = i.indexrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_class tc ON tc.oid = i.indrelid
+JOIN pg_namespace tn ON tn.oid = tc.relnamespace
+LEFT JOIN pg_description d ON d.objoid = c.oid AND d.classoid = 1259 AND d.objsubid = 0
+WHERE {{user n}} AND {{own 1259 i.indrelid}}
+  AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = c.oid AND k.contype IN ('p', 'u', 'x'))

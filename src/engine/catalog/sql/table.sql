@@ -1,0 +1,26 @@
+SELECT '1259/' || c.oid || ' 1247/' || c.reltype || ' 1247/' || t.typarray AS addr,
+       n.nspname AS schema, c.relname AS name, '' AS sub,
+       CASE c.relkind WHEN 'r' THEN 'TABLE' WHEN 'p' THEN 'PARTITIONED TABLE' ELSE 'FOREIGN TABLE' END AS type,
+       CASE WHEN c.relpersistence = 'u' THEN 't' END AS unlogged,
+       am.amname AS access_method,
+       pg_get_partkeydef(c.oid) AS partition_key,
+       (SELECT string_agg(i.inhparent::regclass::text, E'\n' ORDER BY i.inhseqno)
+          FROM pg_inherits i WHERE i.inhrelid = c.oid AND NOT c.relispartition) AS inherits,
+       CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END AS of_type,
+       (SELECT string_agg(o, E'\n' ORDER BY o)
+          FROM (SELECT unnest(c.reloptions) AS o UNION ALL SELECT 'toast.' || unnest(tc.reloptions)) o) AS options,
+       CASE WHEN c.relrowsecurity THEN 't' END AS row_security,
+       CASE WHEN c.relforcerowsecurity THEN 't' END AS force_row_security,
+       CASE c.relreplident WHEN 'f' THEN 'FULL' WHEN 'n' THEN 'NOTHING' WHEN 'i' THEN 'INDEX' END AS replica_identity,
+       quote_ident(fs.srvname) AS server, {{options ft.ftoptions}} AS foreign_options,
+       CASE WHEN c.relispartition THEN 't' END AS _partition,
+       d.description AS comment, {{owner c.relowner}} AS owner, {{acl c.relacl r c.relowner}} AS acl
+FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_type t ON t.oid = c.reltype
+LEFT JOIN pg_am am ON am.oid = c.relam
+LEFT JOIN pg_class tc ON tc.oid = c.reltoastrelid
+LEFT JOIN pg_foreign_table ft ON ft.ftrelid = c.oid
+LEFT JOIN pg_foreign_server fs ON fs.oid = ft.ftserver
+LEFT JOIN pg_description d ON d.objoid = c.oid AND d.classoid = 1259 AND d.objsubid = 0
+WHERE c.relkind IN ('r', 'p', 'f') AND {{user n}} AND {{own 1259 c.oid}}

@@ -1,0 +1,1 @@
+SELECT '' AS kind, '' AS name WHERE false

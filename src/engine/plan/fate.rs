@@ -1,0 +1,146 @@
+//! What becomes of each fact: kept, dropped, altered, or dropped and created anew because it or what it stands on must be.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::engine::catalog::{Catalog, Difference, Fact, Hold, Kind};
+
+use super::kinds::{self, Cx};
+use super::sql::{Change, Sql};
+use super::{PlanError, Wishes};
+
+/// What becomes of a fact of the old catalog.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Fate {
+    Kept,
+    Gone,
+    /// By statements; `true` where what is compiled against it must be gone meanwhile.
+    Altered(Vec<Sql>, bool),
+    /// Dropped and created anew.
+    Replaced,
+}
+
+impl Fate {
+    /// Whether the fact, as it was, ends.
+    pub(super) fn ends(&self) -> bool {
+        matches!(self, Fate::Gone | Fate::Replaced)
+    }
+}
+
+/// What becomes of everything.
+#[derive(Debug)]
+pub(super) struct Fates {
+    /// By index in the old catalog.
+    pub(super) old: Vec<Fate>,
+    /// The old fact of the same name, by index in the new catalog.
+    pub(super) before: Vec<Option<usize>>,
+    /// The new fact of the same name, by index in the old catalog.
+    pub(super) after: Vec<Option<usize>>,
+    /// Facts of the old catalog that get another name first, because what holds data stands on them or is in them.
+    pub(super) aside: BTreeMap<usize, String>,
+}
+
+impl Fates {
+    /// Whether the fact at this index of the new catalog is created.
+    pub(super) fn is_created(&self, new: usize) -> bool {
+        self.before[new].is_none_or(|old| self.old[old] == Fate::Replaced)
+    }
+}
+
+/// Decide.
+pub(super) fn decide(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Fates, PlanError> {
+    let before = new.facts().iter().map(|fact| old.index(&fact.id)).collect();
+    let after: Vec<Option<usize>> = old.facts().iter().map(|fact| new.index(&fact.id)).collect();
+    let mut fates = Fates { old: vec![Fate::Kept; old.facts().len()], before, after, aside: BTreeMap::new() };
+    let cx = Cx { old, new };
+    let mut work = VecDeque::new();
+    for difference in old.differences(new, &wishes.scope) {
+        let Some(at) = old.index(difference.id()) else { continue };
+        fates.old[at] = match difference {
+            Difference::Missing(_) => continue,
+            Difference::Extra(_) => Fate::Gone,
+            Difference::Other(was, is, attributes) => match kinds::alter(&cx, was, is, &attributes) {
+                Change::InPlace(steps) => Fate::Altered(steps, false),
+                Change::Retype(steps) => Fate::Altered(steps, true),
+                Change::Replace => Fate::Replaced,
+                Change::Refuse(why) => return Err(PlanError::Refused { id: Box::new(was.id.clone()), why }),
+            },
+        };
+        work.push_back(at);
+    }
+    while let Some(at) = work.pop_front() {
+        let fate = fates.old[at].clone();
+        for (dependant, hold) in old.needed(at) {
+            let becomes = match &fate {
+                Fate::Kept | Fate::Altered(_, false) => None,
+                Fate::Altered(_, true) => disturbed(&cx, &fates, at, *dependant),
+                Fate::Gone => orphaned(&cx, &fates, at, *dependant, *hold),
+                Fate::Replaced => forced(&cx, &fates, at, *dependant),
+            };
+            if let Some(becomes) = becomes {
+                fates.old[*dependant] = becomes;
+                work.push_back(*dependant);
+            }
+        }
+        if fate == Fate::Replaced {
+            if let Some(name) = kinds::aside(&cx, &old.facts()[at], &fates) {
+                fates.aside.insert(at, name);
+            }
+        }
+    }
+    Ok(fates)
+}
+
+/// What a dependant becomes whose ground is altered under it.
+fn disturbed(cx: &Cx<'_>, fates: &Fates, ground: usize, dependant: usize) -> Option<Fate> {
+    let fact = &cx.old.facts()[dependant];
+    let is_settled = fates.old[dependant].ends() || fates.after[dependant].is_none();
+    (!is_settled && kinds::minds_retype(cx, &cx.old.facts()[ground], fact)).then_some(Fate::Replaced)
+}
+
+/// What a dependant becomes whose ground goes for good.
+fn orphaned(cx: &Cx<'_>, fates: &Fates, ground: usize, dependant: usize, hold: Hold) -> Option<Fate> {
+    if is_let_go(cx, fates, ground, dependant) {
+        return None;
+    }
+    match &fates.old[dependant] {
+        // It reads the same and means something else: another function of the same name, say.
+        Fate::Kept => rebuilt(cx, ground, dependant),
+        Fate::Altered(..) if hold == Hold::Auto && !kinds::lets_go(&cx.old.facts()[dependant]) => {
+            rebuilt(cx, ground, dependant)
+        }
+        _ => None,
+    }
+}
+
+/// What a dependant becomes whose ground is created anew.
+fn forced(cx: &Cx<'_>, fates: &Fates, ground: usize, dependant: usize) -> Option<Fate> {
+    if fates.old[dependant].ends() || is_let_go(cx, fates, ground, dependant) {
+        return None;
+    }
+    let ground_id = &cx.old.facts()[ground].id;
+    let after = fates.after[dependant]?;
+    let still = cx.new.needs(after).iter().any(|(to, _)| cx.new.facts()[*to].id == *ground_id);
+    match &fates.old[dependant] {
+        Fate::Altered(..) if !still => None,
+        _ => rebuilt(cx, ground, dependant),
+    }
+}
+
+/// An attached constraint whose partition is detached first stays on its own.
+fn is_let_go(cx: &Cx<'_>, fates: &Fates, ground: usize, dependant: usize) -> bool {
+    let (above, below) = (&cx.old.facts()[ground].id, &cx.old.facts()[dependant].id);
+    let is_pair = above.kind == Kind::Constraint && below.kind == Kind::Constraint;
+    let detached = |at: usize| fates.old[at].ends();
+    is_pair && cx.old.index(&below.of(Kind::Partition)).is_some_and(detached)
+}
+
+/// How a dependant gets onto its new ground.
+fn rebuilt(cx: &Cx<'_>, ground: usize, dependant: usize) -> Option<Fate> {
+    let (was, ground) = (&cx.old.facts()[dependant], &cx.old.facts()[ground]);
+    let is: &Fact = cx.new.fact(&was.id)?;
+    Some(match kinds::rebuild(cx, ground, was, is) {
+        Change::InPlace(steps) => Fate::Altered(steps, false),
+        Change::Retype(steps) => Fate::Altered(steps, true),
+        Change::Replace | Change::Refuse(_) => Fate::Replaced,
+    })
+}

@@ -1,0 +1,415 @@
+//! Columns of tables, and their defaults.
+
+use crate::engine::catalog::{Fact, Id, Kind};
+
+use super::super::hazard::{Hazard, Lock};
+use super::super::satellites::plain;
+use super::super::sql::{Change, Sql};
+use super::relation::{alter_foreign, alter_options, foreign, options};
+use super::{Cx, Rules, sequence, table};
+
+pub(super) struct Column;
+
+impl Rules for Column {
+    fn create(&self, cx: &Cx<'_>, fact: &Fact, members: &[&Fact]) -> Vec<Sql> {
+        let word = table_word(fact);
+        let table = fact.id.path();
+        let mut sql =
+            Sql::new(format!("ALTER {word} {table} ADD COLUMN {}", definition(cx, fact, members, false)));
+        sql = sql.hazard(Hazard::Locks { table: table.clone(), mode: Lock::AccessExclusive });
+        let has_default =
+            members.iter().any(|member| matches!(member.id.kind, Kind::Default | Kind::Sequence));
+        if fact.get("generated") == Some("s") || members.iter().any(|member| member.id.kind == Kind::Sequence)
+        {
+            sql = sql.hazard(Hazard::Rewrite { table: table.clone() });
+        } else if fact.is("not_null") && !has_default && !fact.is("_domain") {
+            let why = format!("fails if {table} has rows: {} has no value for them", fact.id.own());
+            sql = sql.hazard(Hazard::WillFail { why, probe: Some(format!("SELECT 1 FROM {table} LIMIT 1")) });
+        }
+        let mut all = vec![sql];
+        all.extend(extras(cx, fact));
+        all
+    }
+
+    fn drop(&self, _: &Cx<'_>, fact: &Fact) -> Vec<Sql> {
+        let (table, own) = (fact.id.path(), fact.id.own());
+        let sql = Sql::new(format!("ALTER {} {table} DROP COLUMN {own}", table_word(fact)));
+        let sql = sql.hazard(Hazard::Locks { table: table.clone(), mode: Lock::AccessExclusive });
+        if fact.get("generated").is_some() || fact.text("_relkind") == "f" {
+            return vec![sql];
+        }
+        vec![
+            sql.hazard(Hazard::DataLoss { what: format!("the values of {table}.{own}"), table: Some(table) }),
+        ]
+    }
+
+    fn alter(&self, cx: &Cx<'_>, was: &Fact, is: &Fact, attributes: &[&str]) -> Change {
+        let has = |name: &str| attributes.contains(&name);
+        if has("generated") && is.get("generated").is_some() || !has("generated") && has("expression") {
+            return Change::Replace;
+        }
+        let covered = |name: &str| is_covered(cx, was, is, name);
+        let mut all = Vec::new();
+        let alter = |what: String| {
+            Sql::new(format!("ALTER {} {} ALTER COLUMN {} {what}", table_word(is), is.id.path(), is.id.own()))
+        };
+        let alone = |what: String| {
+            let only = if table::has_children(cx, &is.id.of(Kind::Table)) { "ONLY " } else { "" };
+            Sql::new(format!(
+                "ALTER {} {only}{} ALTER COLUMN {} {what}",
+                table_word(is),
+                is.id.path(),
+                is.id.own()
+            ))
+        };
+        if has("generated") {
+            all.push(alter("DROP EXPRESSION".into()));
+        }
+        // NOT NULL goes first, and comes before an identity, which wants it.
+        if has("identity") && is.get("identity").is_none() {
+            all.push(alter("DROP IDENTITY".into()));
+        }
+        if has("not_null") && !is.is("not_null") && !covered("not_null") {
+            all.push(alter("DROP NOT NULL".into()));
+        }
+        let retyped = has("type") || has("collation");
+        if retyped && !(covered("type") && covered("collation")) {
+            all.push(retype(is, was, is));
+        }
+        if has("not_null") && is.is("not_null") && !covered("not_null") {
+            all.push(set_not_null(is));
+        }
+        if has("identity") && is.get("identity").is_some() {
+            all.extend(set_identity(cx, was, is));
+        }
+        for name in attributes {
+            match *name {
+                "generated" | "expression" | "identity" | "not_null" | "type" | "collation" => {}
+                "storage" => {
+                    let storage = is.get("storage").unwrap_or(is.text("_type_storage"));
+                    all.push(alone(format!("SET STORAGE {storage}")));
+                }
+                "compression" => {
+                    all.push(alone(format!(
+                        "SET COMPRESSION {}",
+                        is.get("compression").unwrap_or("default")
+                    )));
+                }
+                "statistics" => {
+                    all.push(alone(format!("SET STATISTICS {}", is.get("statistics").unwrap_or("-1"))));
+                }
+                "options" => {
+                    let what = format!(
+                        "ALTER {} ONLY {} ALTER COLUMN {}",
+                        table_word(is),
+                        is.id.path(),
+                        is.id.own()
+                    );
+                    all.extend(alter_options(&what, was, is));
+                }
+                "foreign_options" => {
+                    all.push(alter(alter_foreign(was, is, "foreign_options").unwrap_or_default()));
+                }
+                _ => return Change::Refuse(format!("there is no statement that changes its {name}")),
+            }
+        }
+        let lock = Hazard::Locks { table: is.id.path(), mode: Lock::AccessExclusive };
+        let all = all.into_iter().map(|sql| sql.hazard(lock.clone())).collect();
+        if retyped { Change::Retype(all) } else { Change::InPlace(all) }
+    }
+
+    fn rebuild(&self, cx: &Cx<'_>, ground: &Fact, was: &Fact, is: &Fact) -> Change {
+        let is_type = matches!(
+            ground.id.kind,
+            Kind::Enum | Kind::Composite | Kind::Range | Kind::Domain | Kind::BaseType
+        );
+        if !is_type || was.get("generated").is_some() {
+            return Change::Replace;
+        }
+        // Its type gets another name and one of the old name takes its place; values go over as text.
+        let attributes = was.differing(is, &crate::engine::catalog::Scope::default());
+        let mut rest = match super::alter(cx, was, is, &attributes) {
+            Change::InPlace(steps) | Change::Retype(steps) => steps,
+            other => return other,
+        };
+        if !attributes.contains(&"type") && !is_covered_retype(cx, is) {
+            let own = is.id.own();
+            let sql = format!(
+                "ALTER {} {} ALTER COLUMN {own} TYPE {} USING {own}::text::{}",
+                table_word(is),
+                is.id.path(),
+                is.text("type"),
+                is.text("type")
+            );
+            let table = is.id.path();
+            let why = format!("fails if rows of {table} have values that the new type has not");
+            let sql = Sql::new(sql).hazard(Hazard::Rewrite { table: table.clone() });
+            let sql = sql.hazard(Hazard::WillFail { why, probe: None });
+            rest.insert(0, sql.hazard(Hazard::Locks { table, mode: Lock::AccessExclusive }));
+        }
+        Change::Retype(rest)
+    }
+}
+
+fn table_word(column: &Fact) -> &'static str {
+    if column.text("_relkind") == "f" { "FOREIGN TABLE" } else { "TABLE" }
+}
+
+/// Whether the same change of the parent's column does it here too.
+fn is_covered(cx: &Cx<'_>, was: &Fact, is: &Fact, name: &str) -> bool {
+    if !cx.is_child_in_both(&is.id) {
+        return false;
+    }
+    let parent = |fact: &Fact, catalog: &crate::engine::catalog::Catalog| {
+        catalog.hosts(&fact.id, Kind::Column).next().map(|parent| parent.id.clone())
+    };
+    let (Some(before), Some(after)) = (parent(was, cx.old), parent(is, cx.new)) else { return false };
+    let value = |catalog: &crate::engine::catalog::Catalog, id: &Id| {
+        catalog.fact(id).and_then(|fact| fact.get(name)).map(str::to_owned)
+    };
+    before == after
+        && value(cx.old, &before).as_deref() == was.get(name)
+        && value(cx.new, &after).as_deref() == is.get(name)
+}
+
+/// Whether the column is retyped with its parent's.
+fn is_covered_retype(cx: &Cx<'_>, is: &Fact) -> bool {
+    cx.is_child_in_both(&is.id) && cx.new.hosts(&is.id, Kind::Column).next().is_some()
+}
+
+fn set_not_null(is: &Fact) -> Sql {
+    let (table, own) = (is.id.path(), is.id.own());
+    let sql = Sql::new(format!("ALTER {} {table} ALTER COLUMN {own} SET NOT NULL", table_word(is)));
+    let why = format!("fails if {table}.{own} has NULLs");
+    let probe = Some(format!("SELECT 1 FROM {table} WHERE {own} IS NULL LIMIT 1"));
+    sql.hazard(Hazard::Scan { table }).hazard(Hazard::WillFail { why, probe })
+}
+
+fn set_identity(cx: &Cx<'_>, was: &Fact, is: &Fact) -> Vec<Sql> {
+    let (table, own) = (is.id.path(), is.id.own());
+    if was.get("identity").is_some() {
+        let how = generation(is);
+        return vec![Sql::new(format!("ALTER TABLE {table} ALTER COLUMN {own} SET GENERATED {how}"))];
+    }
+    let identity = identity(cx, is);
+    let mut all = vec![Sql::new(format!("ALTER TABLE {table} ALTER COLUMN {own} ADD {identity}"))];
+    all.extend(caught_up(cx, is));
+    all
+}
+
+/// Let an identity column's sequence go on after the values that are there.
+pub(super) fn caught_up(cx: &Cx<'_>, is: &Fact) -> Option<Sql> {
+    let sequence = cx.new.parts(&is.id, Kind::Sequence).next()?;
+    Some(setval(&sequence.id, &is.id))
+}
+
+/// Let a sequence go on after the values of a column.
+pub(super) fn setval(sequence: &Id, column: &Id) -> Sql {
+    let (table, own) = (column.path(), column.own());
+    let name = plain(&sequence.path());
+    Sql::new(format!(
+        "SELECT pg_catalog.setval({name}, max({own})) FROM {table} HAVING max({own}) IS NOT NULL"
+    ))
+}
+
+fn generation(is: &Fact) -> &'static str {
+    if is.get("identity") == Some("a") { "ALWAYS" } else { "BY DEFAULT" }
+}
+
+/// `GENERATED … AS IDENTITY (…)`.
+fn identity(cx: &Cx<'_>, is: &Fact) -> String {
+    let mut text = format!("GENERATED {} AS IDENTITY", generation(is));
+    let Some(sequence) = cx.new.parts(&is.id, Kind::Sequence).next() else { return text };
+    let mut settings = sequence::settings(sequence, None);
+    let usual = format!("{}_{}_seq", is.id.name, is.id.sub);
+    if sequence.id.name != usual || sequence.id.schema != is.id.schema {
+        settings = format!(" SEQUENCE NAME {}{settings}", sequence.id.path());
+    }
+    if !settings.is_empty() {
+        text.push_str(&format!(" ({})", settings.trim_start()));
+    }
+    text
+}
+
+/// A column as CREATE TABLE and ADD COLUMN take it.
+pub(super) fn definition(cx: &Cx<'_>, fact: &Fact, members: &[&Fact], is_partition: bool) -> String {
+    let mut text = format!("{} {}", fact.id.own(), fact.text("type"));
+    text.push_str(&foreign(fact, "foreign_options"));
+    if let Some(collation) = fact.get("collation") {
+        text.push_str(&format!(" COLLATE {collation}"));
+    }
+    if let Some(method) = fact.get("compression") {
+        text.push_str(&format!(" COMPRESSION {method}"));
+    }
+    if let Some(kind) = fact.get("generated") {
+        let word = if kind == "v" { "VIRTUAL" } else { "STORED" };
+        text.push_str(&format!(" GENERATED ALWAYS AS ({}) {word}", fact.text("expression")));
+    }
+    text.push_str(&default(fact, members).map(|value| format!(" DEFAULT {value}")).unwrap_or_default());
+    if fact.get("identity").is_some() && !is_partition {
+        text.push_str(&format!(" {}", identity(cx, fact)));
+    }
+    if fact.is("not_null") {
+        text.push_str(" NOT NULL");
+    }
+    text
+}
+
+/// A column of a typed table, where something is to be said of it.
+pub(super) fn with_options(fact: &Fact, members: &[&Fact]) -> Option<String> {
+    let mut text = String::new();
+    text.push_str(&default(fact, members).map(|value| format!(" DEFAULT {value}")).unwrap_or_default());
+    if fact.is("not_null") {
+        text.push_str(" NOT NULL");
+    }
+    (!text.is_empty()).then(|| format!("{} WITH OPTIONS{text}", fact.id.own()))
+}
+
+fn default<'a>(column: &Fact, members: &[&'a Fact]) -> Option<&'a str> {
+    let of = Id { kind: Kind::Default, ..column.id.clone() };
+    members.iter().find(|member| member.id == of).map(|member| member.text("expression"))
+}
+
+/// What cannot stand in a column's definition.
+pub(super) fn extras(cx: &Cx<'_>, fact: &Fact) -> Vec<Sql> {
+    let only = if table::has_children(cx, &fact.id.of(Kind::Table)) { "ONLY " } else { "" };
+    let what = format!("ALTER {} {only}{} ALTER COLUMN {}", table_word(fact), fact.id.path(), fact.id.own());
+    let mut all = Vec::new();
+    if let Some(storage) = fact.get("storage") {
+        all.push(Sql::new(format!("{what} SET STORAGE {storage}")));
+    }
+    if let Some(target) = fact.get("statistics") {
+        all.push(Sql::new(format!("{what} SET STATISTICS {target}")));
+    }
+    let settings: Vec<String> =
+        options(fact, "options").iter().map(|(name, value)| format!("{name} = {value}")).collect();
+    if !settings.is_empty() {
+        all.push(Sql::new(format!("{what} SET ({})", settings.join(", "))));
+    }
+    all
+}
+
+/// What a child has otherwise than the parent from which the column comes.
+pub(super) fn overrides(cx: &Cx<'_>, fact: &Fact, members: &[&Fact]) -> Vec<Sql> {
+    let what = format!("ALTER TABLE ONLY {} ALTER COLUMN {}", fact.id.path(), fact.id.own());
+    let parents: Vec<&Fact> = cx.new.hosts(&fact.id, Kind::Column).collect();
+    let expression = |column: &Fact| {
+        let of = Id { kind: Kind::Default, ..column.id.clone() };
+        cx.new.fact(&of).map(|default| default.text("expression"))
+    };
+    let mut all = Vec::new();
+    let mine = default(fact, members);
+    if parents.iter().any(|parent| expression(parent) != mine) {
+        all.push(Sql::new(match mine {
+            Some(value) => format!("{what} SET DEFAULT {value}"),
+            None => format!("{what} DROP DEFAULT"),
+        }));
+    }
+    let inherits_not_null = parents.iter().any(|parent| parent.is("not_null"));
+    if fact.is("not_null") != inherits_not_null {
+        let word = if fact.is("not_null") { "SET" } else { "DROP" };
+        all.push(Sql::new(format!("{what} {word} NOT NULL")));
+    }
+    all
+}
+
+/// `ALTER COLUMN … TYPE`, with USING only where PostgreSQL finds no way by itself: a written cast cuts values off in silence
+/// where the assignment would fail (docs, ALTER TABLE; table of casts: `pg_cast`).
+fn retype(table: &Fact, was: &Fact, is: &Fact) -> Sql {
+    let (path, own) = (table.id.path(), is.id.own());
+    let collation = is.get("collation").map(|name| format!(" COLLATE {name}")).unwrap_or_default();
+    let mut text =
+        format!("ALTER {} {path} ALTER COLUMN {own} TYPE {}{collation}", table_word(is), is.text("type"));
+    let (from, to) = (was.text("type"), is.text("type"));
+    let foreign = is.text("_relkind") == "f";
+    if from != to && !foreign && !is_assignable(was, is) {
+        text.push_str(&format!(" USING {}", cast(&own, was, is)));
+    }
+    let mut sql = Sql::new(text);
+    if from != to && !foreign {
+        if !is_widening(from, to) {
+            sql = sql.hazard(Hazard::Rewrite { table: path.clone() });
+            let why = format!("fails if {path}.{own} has values that are no {to}");
+            sql = sql.hazard(Hazard::WillFail { why, probe: None });
+        }
+    }
+    sql
+}
+
+/// The value of a column as the other type.
+pub(super) fn cast(value: &str, was: &Fact, is: &Fact) -> String {
+    let to = is.text("type");
+    let (from, target) = (base(was.text("type")), base(to));
+    let has_cast = is_string(from)
+        || is_number(from) && is_number(target)
+        || matches!((from, target), ("boolean", "integer") | ("integer", "boolean") | ("jsonb", "boolean"))
+        || from == "jsonb" && is_number(target)
+        || matches!((from, target), ("bigint" | "integer", "bit") | ("bit", "integer" | "bigint"));
+    if has_cast { format!("{value}::{to}") } else { format!("{value}::text::{to}") }
+}
+
+/// The name of a type without its modifier.
+fn base(name: &str) -> &str {
+    let name = name.strip_suffix("[]").unwrap_or(name);
+    name.split_once('(').map_or(name, |(name, _)| name)
+}
+
+fn is_string(name: &str) -> bool {
+    matches!(base(name), "text" | "character varying" | "character" | "name" | "citext")
+}
+
+fn is_number(name: &str) -> bool {
+    matches!(base(name), "smallint" | "integer" | "bigint" | "numeric" | "real" | "double precision")
+}
+
+fn is_assignable(was: &Fact, is: &Fact) -> bool {
+    let (from, to) = (was.text("type"), is.text("type"));
+    if from.ends_with("[]") != to.ends_with("[]") {
+        return false;
+    }
+    let time = |name: &str| name.starts_with("timestamp") || name == "date";
+    let (plain_from, plain_to) = (base(from), base(to));
+    plain_from == plain_to
+        || is_string(to)
+        || is_number(from) && is_number(to)
+        || time(from) && time(to)
+        || from.starts_with("timestamp") && to.starts_with("time")
+        || matches!((plain_from, plain_to), ("json", "jsonb") | ("jsonb", "json"))
+        || matches!((plain_from, plain_to), ("bit", "bit varying") | ("bit varying", "bit"))
+        || matches!((plain_from, plain_to), ("inet", "cidr") | ("cidr", "inet"))
+        || matches!((plain_from, plain_to), ("macaddr", "macaddr8") | ("macaddr8", "macaddr"))
+}
+
+/// Whether every value stays as it is on disk.
+fn is_widening(from: &str, to: &str) -> bool {
+    let limit = |name: &str| -> Option<i32> {
+        name.strip_prefix("character varying(")?.strip_suffix(')')?.parse().ok()
+    };
+    match (from, to) {
+        ("character varying", "text") | ("text", "character varying") => true,
+        (_, "text" | "character varying") => limit(from).is_some(),
+        _ => matches!((limit(from), limit(to)), (Some(from), Some(to)) if to >= from),
+    }
+}
+
+pub(super) struct Default;
+
+impl Rules for Default {
+    fn create(&self, cx: &Cx<'_>, fact: &Fact, _: &[&Fact]) -> Vec<Sql> {
+        vec![alone(cx, fact, &format!("SET DEFAULT {}", fact.text("expression")))]
+    }
+
+    fn drop(&self, cx: &Cx<'_>, fact: &Fact) -> Vec<Sql> {
+        vec![alone(cx, fact, "DROP DEFAULT")]
+    }
+
+    fn alter(&self, cx: &Cx<'_>, _: &Fact, is: &Fact, _: &[&str]) -> Change {
+        Change::InPlace(vec![alone(cx, is, &format!("SET DEFAULT {}", is.text("expression")))])
+    }
+}
+
+fn alone(cx: &Cx<'_>, fact: &Fact, what: &str) -> Sql {
+    let only = if table::has_children(cx, &fact.id.of(Kind::Table)) { "ONLY " } else { "" };
+    let word = table_word(fact);
+    Sql::new(format!("ALTER {word} {only}{} ALTER COLUMN {} {what}", fact.id.path(), fact.id.own()))
+}

@@ -1,0 +1,87 @@
+//! Indexes that no constraint made.
+
+use crate::engine::catalog::Fact;
+
+use super::super::hazard::{Hazard, Lock};
+use super::super::sql::{Change, Sql};
+use super::{Cx, Rules};
+
+pub(super) struct Index;
+
+impl Rules for Index {
+    fn create(&self, _: &Cx<'_>, fact: &Fact, _: &[&Fact]) -> Vec<Sql> {
+        let table = fact.text("_table").to_owned();
+        let mut sql = Sql::new(fact.text("definition"));
+        if fact.text("_relkind") != "p" {
+            sql = sql.hazard(Hazard::Locks { table, mode: Lock::Share });
+        }
+        let mut all = vec![sql];
+        all.extend(statistics(fact));
+        all.extend(marks(fact));
+        all
+    }
+
+    fn alter(&self, _: &Cx<'_>, was: &Fact, is: &Fact, attributes: &[&str]) -> Change {
+        if attributes.iter().any(|name| !["clustered", "replica_identity", "statistics"].contains(name)) {
+            return Change::Replace;
+        }
+        let mut all = Vec::new();
+        if attributes.contains(&"statistics") {
+            let gone = was.lines("statistics").filter_map(|line| line.split_once(' '));
+            for (column, _) in gone.filter(|(column, _)| {
+                !is.lines("statistics").any(|line| line.starts_with(&format!("{column} ")))
+            }) {
+                all.push(Sql::new(format!(
+                    "ALTER INDEX {} ALTER COLUMN {column} SET STATISTICS -1",
+                    is.id.path()
+                )));
+            }
+            all.extend(statistics(is));
+        }
+        all.extend(unmarked(was, is));
+        if attributes.iter().any(|name| *name != "statistics") {
+            all.extend(marks(is));
+        }
+        Change::InPlace(all)
+    }
+}
+
+fn statistics(fact: &Fact) -> Vec<Sql> {
+    let each = |(column, target): (&str, &str)| {
+        Sql::new(format!("ALTER INDEX {} ALTER COLUMN {column} SET STATISTICS {target}", fact.id.path()))
+    };
+    fact.lines("statistics").filter_map(|line| line.split_once(' ')).map(each).collect()
+}
+
+/// That the table is clustered on it, or that it is the table's replica identity. Also for the index of a constraint.
+pub(super) fn marks(fact: &Fact) -> Vec<Sql> {
+    let (table, name) = (table_of(fact), own_name(fact));
+    let mut all = Vec::new();
+    if fact.is("clustered") {
+        all.push(Sql::new(format!("ALTER TABLE {table} CLUSTER ON {name}")));
+    }
+    if fact.is("replica_identity") {
+        all.push(Sql::new(format!("ALTER TABLE {table} REPLICA IDENTITY USING INDEX {name}")));
+    }
+    all
+}
+
+/// That the table is clustered on it no more; another index may have taken its place.
+pub(super) fn unmarked(was: &Fact, is: &Fact) -> Vec<Sql> {
+    if was.is("clustered") && !is.is("clustered") {
+        return vec![Sql::new(format!("ALTER TABLE {} SET WITHOUT CLUSTER", table_of(is)))];
+    }
+    Vec::new()
+}
+
+fn table_of(fact: &Fact) -> String {
+    match fact.id.sub.is_empty() {
+        true => fact.text("_table").to_owned(),
+        false => fact.id.path(),
+    }
+}
+
+fn own_name(fact: &Fact) -> String {
+    let name = if fact.id.sub.is_empty() { &fact.id.name } else { &fact.id.sub };
+    crate::pg::ident::Tidy(name).to_string()
+}

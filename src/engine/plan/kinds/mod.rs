@@ -1,0 +1,295 @@
+//! The rules of each kind: how it is created, dropped, altered, and what else is to be known about it. The only place where
+//! DDL is written.
+
+mod column;
+mod constraint;
+mod index;
+mod partition;
+mod rare;
+mod relation;
+mod schema;
+mod sequence;
+mod table;
+
+use crate::engine::catalog::id::qualified;
+use crate::engine::catalog::{Catalog, Fact, Id, Kind};
+use crate::pg::ident::Tidy;
+
+use super::fate::{Fate, Fates};
+use super::graph::{Act, Need};
+use super::satellites;
+use super::sql::{Change, Sql};
+
+/// Both ends of the plan.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cx<'a> {
+    pub(super) old: &'a Catalog,
+    pub(super) new: &'a Catalog,
+}
+
+impl Cx<'_> {
+    /// Whether a column's table hangs on the same parents on both sides, all the time.
+    pub(super) fn is_child_in_both(&self, column: &Id) -> bool {
+        let (partition, table) = (column.of(Kind::Partition), column.of(Kind::Table));
+        if let (Some(was), Some(is)) = (self.old.fact(&partition), self.new.fact(&partition)) {
+            return was == is;
+        }
+        let (Some(was), Some(is)) = (self.old.fact(&table), self.new.fact(&table)) else { return false };
+        was.get("inherits").is_some() && was.get("inherits") == is.get("inherits")
+    }
+}
+
+/// The rules of one kind.
+pub(super) trait Rules: Sync {
+    /// The statements that create it, with what is part of it.
+    fn create(&self, cx: &Cx<'_>, fact: &Fact, members: &[&Fact]) -> Vec<Sql>;
+
+    /// The statements that drop it; `DROP TABLE name` and its like unless a kind says otherwise.
+    fn drop(&self, _: &Cx<'_>, fact: &Fact) -> Vec<Sql> {
+        vec![Sql::new(format!("DROP {}", object(fact)))]
+    }
+
+    /// How it gets from one state to the other; the attributes are those that differ, without comment, owner and grants.
+    /// Whatever is not known here must end in `Replace` or `Refuse`.
+    fn alter(&self, _: &Cx<'_>, _was: &Fact, _is: &Fact, _attributes: &[&str]) -> Change {
+        Change::Replace
+    }
+
+    /// How it gets onto the ground that is dropped and created anew under it.
+    fn rebuild(&self, _: &Cx<'_>, _ground: &Fact, _was: &Fact, _is: &Fact) -> Change {
+        Change::Replace
+    }
+}
+
+fn rules(kind: Kind) -> &'static dyn Rules {
+    match kind {
+        Kind::Schema => &schema::Schema,
+        Kind::Table => &table::Table,
+        Kind::Column => &column::Column,
+        Kind::Default => &column::Default,
+        Kind::Constraint => &constraint::Constraint,
+        Kind::Index => &index::Index,
+        Kind::Sequence => &sequence::Sequence,
+        Kind::SequenceOwner => &sequence::Owner,
+        Kind::Partition => &partition::Partition,
+        Kind::IndexPartition => &partition::IndexPartition,
+        _ => &rare::Rare,
+    }
+}
+
+/// See `Rules::create`.
+pub(super) fn create(cx: &Cx<'_>, fact: &Fact, members: &[&Fact]) -> Vec<Sql> {
+    rules(fact.id.kind).create(cx, fact, members)
+}
+
+/// See `Rules::drop`; `aside` is the name that it was given meanwhile.
+pub(super) fn drop(cx: &Cx<'_>, fact: &Fact, aside: Option<&str>) -> Vec<Sql> {
+    match aside {
+        None => rules(fact.id.kind).drop(cx, fact),
+        Some(name) => vec![Sql::new(format!("DROP {} {}", keyword(fact), qualified(&fact.id.schema, name)))],
+    }
+}
+
+/// See `Rules::alter`; comment, owner and grants are handled for all kinds alike.
+pub(super) fn alter(cx: &Cx<'_>, was: &Fact, is: &Fact, attributes: &[&str]) -> Change {
+    let own: Vec<&str> =
+        attributes.iter().filter(|name| !satellites::NAMES.contains(*name)).copied().collect();
+    let change = if own.is_empty() {
+        Change::InPlace(Vec::new())
+    } else {
+        rules(was.id.kind).alter(cx, was, is, &own)
+    };
+    let with = |mut steps: Vec<Sql>| {
+        steps.extend(satellites::altered(cx, was, is, attributes));
+        steps
+    };
+    match change {
+        Change::InPlace(steps) => Change::InPlace(with(steps)),
+        Change::Retype(steps) => Change::Retype(with(steps)),
+        other => other,
+    }
+}
+
+/// See `Rules::rebuild`. What differs besides is done with it.
+pub(super) fn rebuild(cx: &Cx<'_>, ground: &Fact, was: &Fact, is: &Fact) -> Change {
+    rules(was.id.kind).rebuild(cx, ground, was, is)
+}
+
+/// Whether what is compiled against a column (or what else is altered under it) must be gone meanwhile.
+pub(super) fn minds_retype(cx: &Cx<'_>, ground: &Fact, fact: &Fact) -> bool {
+    match fact.id.kind {
+        Kind::View
+        | Kind::MaterializedView
+        | Kind::Rule
+        | Kind::Policy
+        | Kind::Trigger
+        | Kind::PublicationTable => true,
+        Kind::Function | Kind::Procedure => true,
+        Kind::Column => fact.get("generated").is_some(),
+        Kind::Constraint => fact.text("type") == "f" && constraint::minds(cx, ground, fact),
+        _ => false,
+    }
+}
+
+/// Whether an alteration in place frees it from what it depended on, so that it outlives it.
+pub(super) fn lets_go(fact: &Fact) -> bool {
+    !matches!(fact.id.kind, Kind::Index | Kind::Constraint | Kind::Default)
+}
+
+/// The name under which something waits whose name is taken by its successor while its rows are still needed.
+pub(super) fn aside(cx: &Cx<'_>, fact: &Fact, fates: &Fates) -> Option<String> {
+    let is_used = match fact.id.kind {
+        Kind::Enum | Kind::Composite | Kind::Range | Kind::Domain | Kind::BaseType => {
+            let at = cx.old.index(&fact.id)?;
+            let used = |(to, _): &(usize, _)| {
+                let stays = matches!(fates.old[*to], Fate::Kept | Fate::Altered(..));
+                stays && matches!(cx.old.facts()[*to].id.kind, Kind::Column | Kind::Composite | Kind::Domain)
+            };
+            cx.old.needed(at).iter().any(used)
+        }
+        Kind::Table => table::keeps_rows(cx, fact),
+        _ => false,
+    };
+    is_used.then(|| {
+        let name: String = fact.id.name.chars().take(40).collect();
+        format!("{name}__pgkeel_old")
+    })
+}
+
+/// Give it that name.
+pub(super) fn put_aside(_: &Cx<'_>, fact: &Fact, name: &str) -> Vec<Sql> {
+    vec![Sql::new(format!("ALTER {} RENAME TO {}", object(fact), Tidy(name)))]
+}
+
+/// Bring over the rows of the table that was put aside.
+pub(super) fn fill(cx: &Cx<'_>, fact: &Fact, aside: &str) -> Vec<Sql> {
+    table::fill(cx, fact, aside)
+}
+
+/// The names that it takes, by namespace, on which others cannot be at the same time.
+pub(super) fn occupied(fact: &Fact) -> Vec<(u8, String, String)> {
+    const RELATION: u8 = 0;
+    const TYPE: u8 = 1;
+    const ROUTINE: u8 = 2;
+    const ON_TABLE: u8 = 3;
+    const PRIMARY_KEY: u8 = 4;
+    let id = &fact.id;
+    let name = |space: u8| (space, id.schema.clone(), id.name.clone());
+    match id.kind {
+        Kind::Table | Kind::View | Kind::MaterializedView | Kind::Composite => {
+            vec![name(RELATION), name(TYPE)]
+        }
+        Kind::Sequence | Kind::Index => vec![name(RELATION)],
+        Kind::Enum | Kind::Range | Kind::Domain | Kind::BaseType => vec![name(TYPE)],
+        Kind::Function | Kind::Procedure | Kind::Aggregate => {
+            vec![(ROUTINE, id.schema.clone(), format!("{}({})", id.name, id.sub))]
+        }
+        Kind::Constraint | Kind::Trigger => {
+            let mut all =
+                vec![(ON_TABLE, id.schema.clone(), format!("{}.{}.{:?}", id.name, id.sub, id.kind))];
+            if id.kind == Kind::Constraint && matches!(fact.text("type"), "p" | "u" | "x") {
+                all.push((RELATION, id.schema.clone(), id.sub.clone()));
+            }
+            if id.kind == Kind::Constraint && fact.text("type") == "p" {
+                all.push((PRIMARY_KEY, id.schema.clone(), id.name.clone()));
+            }
+            all
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What must come before what, beyond what the catalogs tell: the second before the first.
+pub(super) fn further_needs(cx: &Cx<'_>, fates: &Fates) -> Vec<(Act, Act, Need)> {
+    let mut all = Vec::new();
+    partition::needs(cx, fates, &mut all);
+    table::needs(cx, fates, &mut all);
+    all
+}
+
+/// The table of an index, or of the constraint that the index is of.
+pub(super) fn index_table(catalog: &Catalog, index: &Id) -> Option<Id> {
+    if let Some(fact) = catalog.fact(&index.of(Kind::Index)) {
+        return Some(Id::new(Kind::Table, fact.text("_table_schema"), fact.text("_table_name"), ""));
+    }
+    let attached = index.of(Kind::IndexPartition);
+    // Its own constraint, not that of the parent.
+    let mut constraints = catalog.hosts(&attached, Kind::Constraint).map(|fact| &fact.id);
+    constraints.find(|id| id.schema == index.schema && id.sub == index.name).map(|id| id.of(Kind::Table))
+}
+
+/// The keywords of DROP and ALTER.
+pub(super) fn keyword(fact: &Fact) -> &'static str {
+    match fact.id.kind {
+        Kind::Schema => "SCHEMA",
+        Kind::Extension => "EXTENSION",
+        Kind::Language => "LANGUAGE",
+        Kind::Collation => "COLLATION",
+        Kind::Conversion => "CONVERSION",
+        Kind::Enum | Kind::Composite | Kind::Range | Kind::BaseType => "TYPE",
+        Kind::Domain => "DOMAIN",
+        Kind::DomainConstraint | Kind::Constraint => "CONSTRAINT",
+        Kind::AccessMethod => "ACCESS METHOD",
+        Kind::Function => "FUNCTION",
+        Kind::Procedure => "PROCEDURE",
+        Kind::Aggregate => "AGGREGATE",
+        Kind::Operator => "OPERATOR",
+        Kind::OperatorFamily => "OPERATOR FAMILY",
+        Kind::OperatorClass => "OPERATOR CLASS",
+        Kind::Cast => "CAST",
+        Kind::Transform => "TRANSFORM",
+        Kind::TextSearchParser => "TEXT SEARCH PARSER",
+        Kind::TextSearchTemplate => "TEXT SEARCH TEMPLATE",
+        Kind::TextSearchDictionary => "TEXT SEARCH DICTIONARY",
+        Kind::TextSearchConfiguration => "TEXT SEARCH CONFIGURATION",
+        Kind::ForeignDataWrapper => "FOREIGN DATA WRAPPER",
+        Kind::Server => "SERVER",
+        Kind::UserMapping => "USER MAPPING",
+        Kind::Sequence | Kind::SequenceOwner => "SEQUENCE",
+        Kind::Table if fact.text("type") == "FOREIGN TABLE" => "FOREIGN TABLE",
+        Kind::Table | Kind::Partition => "TABLE",
+        Kind::Column | Kind::Default => "COLUMN",
+        Kind::View => "VIEW",
+        Kind::MaterializedView => "MATERIALIZED VIEW",
+        Kind::Index | Kind::IndexPartition => "INDEX",
+        Kind::Statistics => "STATISTICS",
+        Kind::Rule => "RULE",
+        Kind::Trigger => "TRIGGER",
+        Kind::Policy => "POLICY",
+        Kind::Publication | Kind::PublicationTable | Kind::PublicationSchema => "PUBLICATION",
+        Kind::Subscription => "SUBSCRIPTION",
+        Kind::EventTrigger => "EVENT TRIGGER",
+        Kind::DefaultPrivileges => "DEFAULT PRIVILEGES",
+    }
+}
+
+/// The object as COMMENT ON, DROP and ALTER … OWNER TO name it.
+pub(super) fn object(fact: &Fact) -> String {
+    let id = &fact.id;
+    let word = keyword(fact);
+    match id.kind {
+        Kind::Column => format!("{word} {}.{}", id.path(), id.own()),
+        Kind::Constraint | Kind::Trigger | Kind::Rule | Kind::Policy => {
+            format!("{word} {} ON {}", id.own(), id.path())
+        }
+        Kind::DomainConstraint => format!("{word} {} ON DOMAIN {}", id.own(), id.path()),
+        Kind::Function | Kind::Procedure | Kind::Aggregate => format!("{word} {}({})", id.path(), id.sub),
+        Kind::Operator => format!("{word} {}.{} {}", Tidy(&id.schema), id.name, id.sub),
+        Kind::OperatorClass | Kind::OperatorFamily => format!("{word} {} USING {}", id.path(), id.own()),
+        // Its name is the whole `(source AS target)`.
+        Kind::Cast => format!("{word} {}", id.name),
+        Kind::Transform => format!("{word} {}", id.name),
+        _ => format!("{word} {}", id.path()),
+    }
+}
+
+/// The object as GRANT names it.
+pub(super) fn granted_on(fact: &Fact) -> String {
+    let id = &fact.id;
+    match id.kind {
+        Kind::Table | Kind::View | Kind::MaterializedView | Kind::Column => format!("TABLE {}", id.path()),
+        Kind::Aggregate => format!("FUNCTION {}({})", id.path(), id.sub),
+        Kind::Server => format!("FOREIGN SERVER {}", id.path()),
+        _ => object(fact),
+    }
+}

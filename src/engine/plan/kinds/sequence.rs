@@ -1,0 +1,91 @@
+//! Sequences, and the columns that own them. That of an identity column is made and dropped with the column.
+
+use crate::engine::catalog::Fact;
+
+use super::super::sql::{Change, Sql};
+use super::{Cx, Rules};
+
+pub(super) struct Sequence;
+
+impl Rules for Sequence {
+    fn create(&self, _: &Cx<'_>, fact: &Fact, _: &[&Fact]) -> Vec<Sql> {
+        let unlogged = if fact.is("unlogged") { "UNLOGGED " } else { "" };
+        let kind = match fact.text("type") {
+            "bigint" => String::new(),
+            other => format!(" AS {other}"),
+        };
+        vec![Sql::new(format!("CREATE {unlogged}SEQUENCE {}{kind}{}", fact.id.path(), settings(fact, None)))]
+    }
+
+    fn alter(&self, cx: &Cx<'_>, was: &Fact, is: &Fact, attributes: &[&str]) -> Change {
+        if was.is("identity") != is.is("identity") {
+            return Change::Replace;
+        }
+        let mut all = Vec::new();
+        if attributes.contains(&"unlogged") {
+            let word = if is.is("unlogged") { "UNLOGGED" } else { "LOGGED" };
+            all.push(Sql::new(format!("ALTER SEQUENCE {} SET {word}", is.id.path())));
+        }
+        let kind =
+            if attributes.contains(&"type") { format!(" AS {}", is.text("type")) } else { String::new() };
+        let rest = settings(is, Some(was));
+        if !kind.is_empty() || !rest.is_empty() {
+            all.push(Sql::new(format!("ALTER SEQUENCE {}{kind}{rest}", is.id.path())));
+        }
+        let _ = cx;
+        Change::InPlace(all)
+    }
+}
+
+/// Everything about a sequence but its type, as CREATE and ALTER take it; with `was`, what differs.
+pub(super) fn settings(fact: &Fact, was: Option<&Fact>) -> String {
+    let differs = |name: &str| was.is_none_or(|was| was.get(name) != fact.get(name));
+    let type_differs = was.is_some_and(|was| was.get("type") != fact.get("type"));
+    let mut text = String::new();
+    let usual = usual(fact);
+    for (word, name, usual) in [
+        ("START WITH", "start", usual.2.as_str()),
+        ("INCREMENT BY", "increment", "1"),
+        ("MINVALUE", "min", usual.0.as_str()),
+        ("MAXVALUE", "max", usual.1.as_str()),
+        ("CACHE", "cache", "1"),
+    ] {
+        let bound = matches!(name, "min" | "max");
+        let wanted =
+            if was.is_some() { differs(name) || type_differs && bound } else { fact.text(name) != usual };
+        if wanted {
+            text.push_str(&format!(" {word} {}", fact.text(name)));
+        }
+    }
+    match (differs("cycle"), fact.is("cycle"), was.is_some()) {
+        (true, true, _) => text.push_str(" CYCLE"),
+        (true, false, true) => text.push_str(" NO CYCLE"),
+        _ => {}
+    }
+    text
+}
+
+/// Minimum, maximum and start where nobody says (docs, CREATE SEQUENCE).
+fn usual(fact: &Fact) -> (String, String, String) {
+    let (least, most) = match fact.text("type") {
+        "smallint" => ("-32768", "32767"),
+        "integer" => ("-2147483648", "2147483647"),
+        _ => ("-9223372036854775808", "9223372036854775807"),
+    };
+    let down = fact.text("increment").starts_with('-');
+    let (min, max) = if down { (least, "-1") } else { ("1", most) };
+    let start = if down { fact.text("max") } else { fact.text("min") };
+    (min.to_owned(), max.to_owned(), start.to_owned())
+}
+
+pub(super) struct Owner;
+
+impl Rules for Owner {
+    fn create(&self, _: &Cx<'_>, fact: &Fact, _: &[&Fact]) -> Vec<Sql> {
+        vec![Sql::new(format!("ALTER SEQUENCE {} OWNED BY {}", fact.id.path(), fact.text("column")))]
+    }
+
+    fn drop(&self, _: &Cx<'_>, fact: &Fact) -> Vec<Sql> {
+        vec![Sql::new(format!("ALTER SEQUENCE {} OWNED BY NONE", fact.id.path()))]
+    }
+}

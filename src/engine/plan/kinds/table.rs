@@ -1,0 +1,320 @@
+//! Tables of all sorts: ordinary, partitioned, foreign, typed, inheriting.
+
+use crate::engine::catalog::id::qualified;
+use crate::engine::catalog::{Catalog, Fact, Id, Kind};
+use crate::pg::ident::Tidy;
+
+use super::super::fate::Fates;
+use super::super::graph::{Act, Need};
+use super::super::hazard::{Hazard, Lock};
+use super::super::sql::{Change, Sql};
+use super::relation::{alter_foreign, alter_options, foreign, with};
+use super::{Cx, Rules, column, constraint, index, index_table};
+
+pub(super) struct Table;
+
+impl Rules for Table {
+    fn create(&self, cx: &Cx<'_>, fact: &Fact, members: &[&Fact]) -> Vec<Sql> {
+        let mut all = vec![Sql::new(definition(cx, fact, members))];
+        let table = fact.id.path();
+        if fact.is("row_security") {
+            all.push(Sql::new(format!("ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")));
+        }
+        if fact.is("force_row_security") {
+            all.push(Sql::new(format!("ALTER TABLE {table} FORCE ROW LEVEL SECURITY")));
+        }
+        all.extend(replica_identity(fact));
+        let columns = ordered(members);
+        for column in &columns {
+            all.extend(column::extras(cx, column));
+            if !is_written(fact, column) {
+                all.extend(column::overrides(cx, column, members));
+            }
+        }
+        for constraint in members.iter().filter(|member| member.id.kind == Kind::Constraint) {
+            all.extend(index::marks(constraint));
+        }
+        all
+    }
+
+    fn drop(&self, _: &Cx<'_>, fact: &Fact) -> Vec<Sql> {
+        let table = fact.id.path();
+        let sql = Sql::new(format!("DROP {} {table}", fact.text("type").trim_start_matches("PARTITIONED ")));
+        if fact.text("type") == "FOREIGN TABLE" {
+            return vec![sql];
+        }
+        vec![sql.hazard(Hazard::DataLoss { what: format!("the rows of {table}"), table: Some(table) })]
+    }
+
+    fn alter(&self, cx: &Cx<'_>, was: &Fact, is: &Fact, attributes: &[&str]) -> Change {
+        if attributes.iter().any(|name| ["type", "partition_key", "server"].contains(name)) {
+            return Change::Replace;
+        }
+        let table = is.id.path();
+        let mut all = Vec::new();
+        for name in attributes {
+            match *name {
+                "unlogged" => {
+                    let word = if is.is("unlogged") { "UNLOGGED" } else { "LOGGED" };
+                    let sql = Sql::new(format!("ALTER TABLE {table} SET {word}"));
+                    all.push(sql.hazard(Hazard::Rewrite { table: table.clone() }));
+                }
+                "access_method" => {
+                    let Some(method) = is.get("access_method") else { return Change::Replace };
+                    if cx.new.server < 150_000 {
+                        return Change::Replace;
+                    }
+                    let sql = Sql::new(format!("ALTER TABLE {table} SET ACCESS METHOD {}", Tidy(method)));
+                    all.push(sql.hazard(Hazard::Rewrite { table: table.clone() }));
+                }
+                "inherits" => all.extend(inheritance(was, is)),
+                "of_type" => all.push(Sql::new(match is.get("of_type") {
+                    Some(of) => format!("ALTER TABLE {table} OF {of}"),
+                    None => format!("ALTER TABLE {table} NOT OF"),
+                })),
+                "options" => all.extend(alter_options(&format!("ALTER TABLE {table}"), was, is)),
+                "row_security" => {
+                    let word = if is.is("row_security") { "ENABLE" } else { "DISABLE" };
+                    all.push(Sql::new(format!("ALTER TABLE {table} {word} ROW LEVEL SECURITY")));
+                }
+                "force_row_security" => {
+                    let word = if is.is("force_row_security") { "FORCE" } else { "NO FORCE" };
+                    all.push(Sql::new(format!("ALTER TABLE {table} {word} ROW LEVEL SECURITY")));
+                }
+                "replica_identity" => match is.get("replica_identity") {
+                    // The index says so.
+                    Some("INDEX") => {}
+                    Some(_) => all.extend(replica_identity(is)),
+                    None => all.push(Sql::new(format!("ALTER TABLE {table} REPLICA IDENTITY DEFAULT"))),
+                },
+                "foreign_options" => {
+                    let options = alter_foreign(was, is, "foreign_options").unwrap_or_default();
+                    all.push(Sql::new(format!("ALTER FOREIGN TABLE {table} {options}")));
+                }
+                _ => return Change::Replace,
+            }
+        }
+        let lock = Hazard::Locks { table, mode: Lock::AccessExclusive };
+        Change::InPlace(all.into_iter().map(|sql| sql.hazard(lock.clone())).collect())
+    }
+}
+
+fn replica_identity(fact: &Fact) -> Option<Sql> {
+    let how = fact.get("replica_identity").filter(|how| *how != "INDEX")?;
+    Some(Sql::new(format!("ALTER TABLE {} REPLICA IDENTITY {how}", fact.id.path())))
+}
+
+/// From the first parent on that differs, in their order: it decides the order of columns.
+fn inheritance(was: &Fact, is: &Fact) -> Vec<Sql> {
+    let (before, after): (Vec<&str>, Vec<&str>) =
+        (was.lines("inherits").collect(), is.lines("inherits").collect());
+    let kept: Vec<&str> = before.iter().filter(|parent| after.contains(parent)).copied().collect();
+    // A parent can only be added as the last one.
+    let stay = if after.starts_with(&kept) { kept } else { Vec::new() };
+    let table = is.id.path();
+    let gone = before.iter().filter(|parent| !stay.contains(parent));
+    let come = after.iter().filter(|parent| !stay.contains(parent));
+    let mut all: Vec<Sql> =
+        gone.map(|parent| Sql::new(format!("ALTER TABLE {table} NO INHERIT {parent}"))).collect();
+    all.extend(come.map(|parent| Sql::new(format!("ALTER TABLE {table} INHERIT {parent}"))));
+    all
+}
+
+fn ordered<'a>(members: &[&'a Fact]) -> Vec<&'a Fact> {
+    let mut columns: Vec<&Fact> =
+        members.iter().filter(|member| member.id.kind == Kind::Column).copied().collect();
+    columns.sort_by_key(|column| column.text("_position").parse::<i32>().unwrap_or(0));
+    columns
+}
+
+/// Whether a column stands in the CREATE TABLE: not what comes from a parent by INHERITS. A partition is made as a table of
+/// its own and attached afterwards.
+fn is_written(table: &Fact, column: &Fact) -> bool {
+    table.is("_partition") || table.get("inherits").is_none() || column.is("_local")
+}
+
+fn definition(cx: &Cx<'_>, fact: &Fact, members: &[&Fact]) -> String {
+    let mut lines = Vec::new();
+    let typed = fact.get("of_type").is_some();
+    for column in ordered(members) {
+        if typed {
+            lines.extend(column::with_options(column, members));
+        } else if is_written(fact, column) {
+            lines.push(column::definition(cx, column, members, fact.is("_partition")));
+        }
+    }
+    for constraint in members.iter().filter(|member| member.id.kind == Kind::Constraint) {
+        lines.push(constraint::inline(constraint));
+    }
+    if fact.is("_partition") {
+        lines.extend(inherited_checks(cx, fact));
+    }
+    let word = match (fact.text("type"), fact.is("unlogged")) {
+        ("FOREIGN TABLE", _) => "FOREIGN TABLE",
+        (_, true) => "UNLOGGED TABLE",
+        _ => "TABLE",
+    };
+    let mut text = format!("CREATE {word} {}", fact.id.path());
+    if let Some(of) = fact.get("of_type") {
+        text.push_str(&format!(" OF {of}"));
+    }
+    match (lines.is_empty(), typed) {
+        (true, true) => {}
+        (true, false) => text.push_str(" ()"),
+        (false, _) => text.push_str(&format!(" (\n    {}\n)", lines.join(",\n    "))),
+    }
+    if let Some(parents) = fact.get("inherits") {
+        text.push_str(&format!(" INHERITS ({})", parents.replace('\n', ", ")));
+    }
+    if let Some(key) = fact.get("partition_key") {
+        text.push_str(&format!(" PARTITION BY {key}"));
+    }
+    if let Some(server) = fact.get("server") {
+        text.push_str(&format!(" SERVER {server}{}", foreign(fact, "foreign_options")));
+    }
+    if let Some(method) = fact.get("access_method").filter(|method| *method != "heap") {
+        text.push_str(&format!(" USING {}", Tidy(method)));
+    }
+    text + &with(fact)
+}
+
+/// The checks of the parents, without which a partition cannot be attached.
+fn inherited_checks(cx: &Cx<'_>, fact: &Fact) -> Vec<String> {
+    let mut all = Vec::new();
+    let mut at = fact.id.clone();
+    while let Some(parent) = parent(cx.new, &at) {
+        let checks = cx.new.parts(&parent, Kind::Constraint).filter(|check| check.text("type") == "c");
+        all.extend(checks.filter(|check| !check.is("_no_inherit")).map(constraint::inline));
+        at = parent;
+    }
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// The table that a partition is of.
+pub(super) fn parent(catalog: &Catalog, table: &Id) -> Option<Id> {
+    let partition = table.of(Kind::Partition);
+    catalog.hosts(&partition, Kind::Table).map(|host| &host.id).find(|host| *host != table).cloned()
+}
+
+/// Whether tables hang on it, so that what is meant for it alone needs ONLY.
+pub(super) fn has_children(cx: &Cx<'_>, table: &Id) -> bool {
+    let hangs = |catalog: &Catalog| {
+        catalog.parts(table, Kind::Table).next().is_some()
+            || catalog
+                .parts(table, Kind::Partition)
+                .any(|part| part.id.name != table.name || part.id.schema != table.schema)
+    };
+    hangs(cx.old) || hangs(cx.new)
+}
+
+/// Whether a table that is made anew has rows that the new one can hold.
+pub(super) fn keeps_rows(cx: &Cx<'_>, fact: &Fact) -> bool {
+    let holds = |fact: &Fact| fact.text("type") != "FOREIGN TABLE";
+    cx.new.fact(&fact.id).is_some_and(|is| holds(is) && holds(fact) && !shared(cx, is).is_empty())
+}
+
+/// The columns that both have and that are stored.
+fn shared<'a>(cx: &Cx<'a>, table: &Fact) -> Vec<(&'a Fact, &'a Fact)> {
+    let stored = |column: &Fact| column.get("generated").is_none();
+    let mut all: Vec<_> = cx
+        .new
+        .parts(&table.id, Kind::Column)
+        .filter_map(|is| Some((cx.old.fact(&is.id)?, is)))
+        .filter(|(was, is)| stored(was) && stored(is))
+        .collect();
+    all.sort_by_key(|(_, is)| is.text("_position").parse::<i32>().unwrap_or(0));
+    all
+}
+
+/// The rows of the table that was put aside, into the one that has its name.
+pub(super) fn fill(cx: &Cx<'_>, fact: &Fact, aside: &str) -> Vec<Sql> {
+    let columns = shared(cx, fact);
+    let names: Vec<String> = columns.iter().map(|(_, is)| is.id.own()).collect();
+    let values: Vec<String> = columns
+        .iter()
+        .map(|(was, is)| match was.text("type") == is.text("type") {
+            true => is.id.own(),
+            false => column::cast(&is.id.own(), was, is),
+        })
+        .collect();
+    let (table, from) = (fact.id.path(), qualified(&fact.id.schema, aside));
+    let overriding = if columns.iter().any(|(_, is)| is.get("identity").is_some()) {
+        " OVERRIDING SYSTEM VALUE"
+    } else {
+        ""
+    };
+    let insert = format!(
+        "INSERT INTO {table} ({}){overriding} SELECT {} FROM {from}",
+        names.join(", "),
+        values.join(", ")
+    );
+    let why = format!("fails if rows of {table} do not fit the new table");
+    let mut all = vec![
+        Sql::new(insert)
+            .hazard(Hazard::Rewrite { table: table.clone() })
+            .hazard(Hazard::WillFail { why, probe: None }),
+    ];
+    for (_, is) in columns.iter().filter(|(_, is)| is.get("identity").is_some()) {
+        all.extend(column::caught_up(cx, is));
+    }
+    all
+}
+
+/// What names a table is done before it gets another name; its rows move before triggers see them, and into partitions
+/// that are there.
+pub(super) fn needs(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>) {
+    if fates.aside.is_empty() {
+        return;
+    }
+    let asides: Vec<usize> =
+        fates.aside.keys().copied().filter(|at| cx.old.facts()[*at].id.kind == Kind::Table).collect();
+    for table in asides {
+        let id = &cx.old.facts()[table].id;
+        let Some(after) = fates.after[table] else { continue };
+        for (at, fact) in cx.old.facts().iter().enumerate() {
+            let on = on_table(cx.old, fact);
+            if on.as_ref() == Some(id)
+                && fates.old[at].ends()
+                && !matches!(fact.id.kind, Kind::Column | Kind::Default)
+            {
+                all.push((Act::Aside(table), Act::Drop(at), Need::Must));
+            }
+            if fact.id.kind == Kind::Partition
+                && parent(cx.old, &fact.id.of(Kind::Table)).as_ref() == Some(id)
+            {
+                all.push((Act::Drop(at), Act::Fill(after), Need::Must));
+            }
+        }
+        for (at, fact) in cx.new.facts().iter().enumerate() {
+            let on = on_table(cx.new, fact);
+            match fact.id.kind {
+                Kind::Trigger | Kind::Rule if on.as_ref() == Some(id) => {
+                    all.push((Act::Create(at), Act::Fill(after), Need::Must));
+                }
+                Kind::Constraint if on.as_ref() == Some(id) && fact.text("type") == "f" => {
+                    all.push((Act::Create(at), Act::Fill(after), Need::Rather));
+                }
+                Kind::Partition if parent(cx.new, &fact.id.of(Kind::Table)).as_ref() == Some(id) => {
+                    all.push((Act::Fill(after), Act::Create(at), Need::Must));
+                }
+                Kind::MaterializedView => all.push((Act::Create(at), Act::Fill(after), Need::Rather)),
+                _ => {}
+            }
+        }
+    }
+}
+
+fn on_table(catalog: &Catalog, fact: &Fact) -> Option<Id> {
+    match fact.id.kind {
+        Kind::Column | Kind::Default | Kind::Constraint | Kind::Trigger | Kind::Rule | Kind::Policy => {
+            Some(fact.id.of(Kind::Table))
+        }
+        Kind::Index => index_table(catalog, &fact.id),
+        Kind::Sequence if fact.is("identity") => {
+            catalog.hosts(&fact.id, Kind::Column).map(|column| column.id.of(Kind::Table)).next()
+        }
+        _ => None,
+    }
+}

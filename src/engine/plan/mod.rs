@@ -1,0 +1,156 @@
+//! From one catalog to another: the statements, in an order that works, each with what can hurt about it. It takes no
+//! connection: applying is for others. DDL text is made in `kinds` only.
+
+mod acl;
+mod fate;
+mod graph;
+pub mod hazard;
+mod kinds;
+mod order;
+mod satellites;
+mod sql;
+
+use std::fmt;
+
+use crate::engine::catalog::{Catalog, Id, Scope};
+
+pub use hazard::{Hazard, Lock};
+
+/// What is wanted of a plan beyond its two ends.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wishes {
+    /// What is compared.
+    pub scope: Scope,
+}
+
+/// One statement of a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// What it is about.
+    pub about: Id,
+    /// The statement, without the semicolon.
+    pub sql: String,
+    /// Why it can hurt.
+    pub hazards: Vec<Hazard>,
+    /// Whether it may be in a transaction.
+    pub in_transaction: bool,
+    /// Something that must be committed before it is used; where it is, the plan is split after this step.
+    commits: Option<String>,
+}
+
+/// The way from one catalog to another.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// In the order in which they are to run.
+    pub steps: Vec<Step>,
+}
+
+/// Why there is no plan.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// The two catalogs are of different server majors, whose texts cannot be compared.
+    #[error("one side is PostgreSQL {0}, the other {1}: what they say about the same object differs")]
+    Versions(i32, i32),
+    /// Something that PostgreSQL has no statement for, or that would lose what nobody agreed to.
+    #[error("{id}: {why}")]
+    Refused {
+        /// What.
+        id: Box<Id>,
+        /// Why.
+        why: String,
+    },
+    /// Our own fault: steps that wait for each other.
+    #[error("these changes wait for each other: {0}; please report this")]
+    Cycle(String),
+}
+
+/// Make the plan that turns `old` into `new`.
+///
+/// # Errors
+/// See `PlanError`.
+pub fn plan(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Plan, PlanError> {
+    let majors = (old.server / 10_000, new.server / 10_000);
+    if majors.0 != majors.1 && old.server != 0 && new.server != 0 {
+        return Err(PlanError::Versions(majors.0, majors.1));
+    }
+    let fates = fate::decide(old, new, wishes)?;
+    let graph = graph::build(old, new, &fates);
+    let order = order::sorted(&graph).map_err(PlanError::Cycle)?;
+    let mut steps = Vec::new();
+    for group in order {
+        for (about, sql) in graph.render(&group, old, new, &fates)? {
+            steps.push(sql.step(about));
+        }
+    }
+    Ok(Plan { steps })
+}
+
+impl Plan {
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// The steps that can be in one transaction together, or a single one that can be in none.
+    pub fn parts(&self) -> Vec<&[Step]> {
+        let mut parts = Vec::new();
+        let mut begin = 0;
+        for at in 0..self.steps.len() {
+            if at > begin && self.breaks_before(begin, at) {
+                parts.push(&self.steps[begin..at]);
+                begin = at;
+            }
+        }
+        if begin < self.steps.len() {
+            parts.push(&self.steps[begin..]);
+        }
+        parts
+    }
+
+    fn breaks_before(&self, begin: usize, at: usize) -> bool {
+        let step = &self.steps[at];
+        let before = &self.steps[at - 1];
+        let uses = |word: &String| step.commits.is_none() && step.sql.contains(word.as_str());
+        !step.in_transaction
+            || !before.in_transaction
+            || self.steps[begin..at].iter().filter_map(|step| step.commits.as_ref()).any(uses)
+    }
+
+    /// All of it as a script for psql; several transactions are written out.
+    pub fn script(&self) -> String {
+        let parts = self.parts();
+        let mut text = String::new();
+        let routines = self.steps.iter().any(|step| step.sql.starts_with("CREATE OR REPLACE "));
+        if routines {
+            text.push_str("SET check_function_bodies = off;\n\n");
+        }
+        for part in &parts {
+            let wrapped = parts.len() > 1 && part[0].in_transaction;
+            if wrapped {
+                text.push_str("BEGIN;\n\n");
+            }
+            for step in *part {
+                text.push_str(&step.to_string());
+                text.push_str(";\n\n");
+            }
+            if wrapped {
+                text.push_str("COMMIT;\n\n");
+            }
+        }
+        text.truncate(text.trim_end().len());
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text
+    }
+}
+
+impl fmt::Display for Step {
+    /// The statement, under a comment for each hazard.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for hazard in &self.hazards {
+            writeln!(f, "-- {}: {hazard}", hazard.word())?;
+        }
+        f.write_str(&self.sql)
+    }
+}
