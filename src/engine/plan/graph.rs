@@ -246,7 +246,8 @@ impl Builder<'_> {
                 let table = kinds::index_table(self.old, &self.old.facts()[attached].id)?;
                 if self.old.index(&table).is_some_and(ends) {
                     let table = self.old.index(&table)?;
-                    return (!self.fates.aside.contains_key(&table)).then_some((Act::Drop(table), Alone::Can));
+                    return (!self.fates.aside.contains_key(&table))
+                        .then_some((Act::Drop(table), Alone::Can));
                 }
                 // Once its table is let go, it stands on its own.
                 let stays = !self.old.index(&table.of(Kind::Partition)).is_some_and(ends);

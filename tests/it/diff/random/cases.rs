@@ -10,7 +10,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use crate::support::cluster::variable;
 
-use super::act::{Action, Op, ops};
+use super::act::{Action, Focus, Op, ops};
 use super::model::Model;
 
 /// An old and a new schema.
@@ -42,8 +42,8 @@ pub(super) fn part(parts: u64) -> u64 {
     number("PGKEEL_DIFF_CASES").unwrap_or(CASES).div_ceil(parts)
 }
 
-pub(super) fn runner(part: u64) -> TestRunner {
-    let seed = number("PGKEEL_DIFF_SEED").unwrap_or(1) * 1000 + part;
+pub(super) fn runner(focus: Focus) -> TestRunner {
+    let seed = number("PGKEEL_DIFF_SEED").unwrap_or(1) * 1000 + focus as u64;
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
@@ -57,31 +57,33 @@ pub(super) fn case((making, changes): &(Vec<Op>, Vec<Op>), seen: &mut impl FnMut
 }
 
 /// Checks random cases; at the end, fails with each cause that was found and the smallest case that shows it.
-pub(super) fn check(part: u64, cases: u64, major: u32, mut check: impl FnMut(&Case) -> Result<(), Failure>) {
-    let mut runner = runner(part);
-    let strategy = ops();
-    let mut causes: BTreeMap<String, (usize, String)> = BTreeMap::new();
+pub(super) fn check(
+    focus: Focus,
+    cases: u64,
+    major: u32,
+    mut check: impl FnMut(&Case) -> Result<(), Failure>,
+) {
+    let mut runner = runner(focus);
+    let strategy = ops(focus);
+    let mut causes: BTreeMap<String, usize> = BTreeMap::new();
     for _ in 0..cases {
         let mut tree = strategy.new_tree(&mut runner).expect("nothing is filtered");
         let found = case(&tree.current(), &mut |_| {});
         let Err(failure) = check(&found) else { continue };
-        if let Some((count, _)) = causes.get_mut(&failure.cause) {
+        if let Some(count) = causes.get_mut(&failure.cause) {
             *count += 1;
             continue;
         }
         let (small, failure) =
             shrink(&mut tree, failure, &mut check).unwrap_or_else(|failure| (found, failure));
-        let report = report(&small, &failure, major);
-        causes.insert(failure.cause, (1, report));
+        eprintln!("=== {focus:?}: {}\n{}", failure.cause, report(&small, &failure, major));
+        causes.insert(failure.cause, 1);
     }
-    if causes.is_empty() {
-        return;
+    let mut text = String::new();
+    for (cause, count) in &causes {
+        writeln!(text, "{count} x {cause}").expect("a String takes all");
     }
-    let mut text = format!("{} causes in {cases} cases\n", causes.len());
-    for (cause, (count, report)) in causes {
-        writeln!(text, "\n=== {count} x {cause}\n{report}").expect("a String takes all");
-    }
-    panic!("{text}");
+    assert!(causes.is_empty(), "{focus:?}: {} causes in {cases} cases, shown above\n{text}", causes.len());
 }
 
 /// The smallest case with the same cause that proptest finds.

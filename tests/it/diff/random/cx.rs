@@ -216,6 +216,17 @@ impl Model {
         }
     }
 
+    /// Can it be read?
+    pub(super) fn is_filled(&self, rel: Id) -> bool {
+        self.is_filled_within(rel, DEEPEST)
+    }
+
+    fn is_filled_within(&self, rel: Id, depth: usize) -> bool {
+        let Some(view) = self.view(rel).filter(|_| depth > 0) else { return true };
+        (view.filled || !view.materialized)
+            && view.sources.iter().all(|source| self.is_filled_within(*source, depth - 1))
+    }
+
     pub(super) fn children(&self, table: Id) -> impl Iterator<Item = Id> + '_ {
         self.objects.iter().filter_map(move |(id, object)| match &object.what {
             What::Table(child) => match child.parent {

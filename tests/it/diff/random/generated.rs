@@ -7,7 +7,7 @@ use proptest::strategy::{Strategy, ValueTree};
 
 use crate::support::cluster::{TestDb, number};
 
-use super::act::{ACTIONS, ops};
+use super::act::{ACTIONS, Focus, ops};
 use super::cases::{Failure, case, check, part, runner};
 use super::names::ROLES;
 
@@ -26,11 +26,11 @@ pub(super) fn make_roles(db: &TestDb) {
 #[test]
 fn all_kinds_of_objects_and_changes_come_up() {
     const CASES: usize = 2000;
-    let mut runner = runner(0);
+    let mut runner = runner(Focus::Everything);
     let mut actions = BTreeMap::new();
     let mut kinds = BTreeMap::new();
     for _ in 0..CASES {
-        let tree = ops().new_tree(&mut runner).unwrap();
+        let tree = ops(Focus::Everything).new_tree(&mut runner).unwrap();
         let case = case(&tree.current(), &mut |action| *actions.entry(action).or_insert(0) += 1);
         for object in case.new.objects.values() {
             *kinds.entry(object.what.kind()).or_insert(0) += 1;
@@ -51,7 +51,7 @@ fn random_schemas_load() {
     let major =
         number(&mut connection, "SELECT current_setting('server_version_num')::bigint / 10000 AS value");
     let major = u32::try_from(major).unwrap();
-    check(0, part(1), major, |case| {
+    check(Focus::Everything, part(1), major, |case| {
         for model in [&case.old, &case.new] {
             let loaded = connection.batch_execute(&format!("BEGIN;\n{}", model.sql(major)));
             connection.batch_execute("ROLLBACK").unwrap();

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::cx::Cx;
 use super::model::{Id, Model, Object, Parent, Rules, TableKind, What};
 use super::names::{numbered, quoted};
-use super::order::circle;
+use super::order::{Pieces, circle};
 use super::write::pieces;
 
 /// What every server of that version and later can do is in the model; rendering for an older one leaves it out.
@@ -19,13 +19,19 @@ pub(super) fn heal(model: &mut Model) {
         model.mend();
         model.bounds();
         model.uniquely_named();
-        let broken: Vec<Id> =
-            model.objects.keys().copied().filter(|id| pieces(model, *id, NEWEST).is_none()).collect();
+        let mut all = Pieces::new();
+        let mut broken = Vec::new();
+        for id in model.objects.keys() {
+            match pieces(model, *id, NEWEST) {
+                Some(pieces) => drop(all.insert(*id, pieces)),
+                None => broken.push(*id),
+            }
+        }
         if !broken.is_empty() {
             model.objects.retain(|id, _| !broken.contains(id));
             continue;
         }
-        let Some(id) = circle(model, NEWEST) else { return };
+        let Some(id) = circle(model, all) else { return };
         model.objects.remove(&id);
     }
 }
@@ -103,7 +109,8 @@ impl Model {
         let routine = |types: &str| vec![format!("routine {schema} {name} {types}")];
         match &object.what {
             What::Table(_) | What::View(_) | What::Composite(_) => vec![relation(schema), ty()],
-            What::Sequence(_) => vec![relation(schema)],
+            // It has no type, but may not have the name of one.
+            What::Sequence(_) => vec![relation(schema), ty()],
             What::Enum(_) | What::Domain(_) | What::Range(_) => vec![ty()],
             What::Index(index) => vec![relation(schema_of(index.table))],
             What::Constraint(constraint) => match constraint.rule {

@@ -11,5 +11,7 @@ mod heal;
 mod model;
 mod names;
 mod order;
+mod properties;
+mod rows;
 mod value;
 mod write;

@@ -8,45 +8,47 @@ use super::write::{Piece, pieces};
 /// When the pieces come that could be now: by rank, object and place.
 type Turn = (u8, Id, usize);
 
+/// What creates each object.
+pub(super) type Pieces = BTreeMap<Id, Vec<Piece>>;
+
 /// All pieces in order, or the objects in a circle and behind it.
-fn ordered(model: &Model, major: u32) -> Result<Vec<String>, Vec<Id>> {
-    let mut waiting: BTreeMap<Turn, Piece> = BTreeMap::new();
+fn ordered(model: &Model, mut pieces: Pieces) -> Result<Vec<String>, Vec<Id>> {
+    let mut waiting: BTreeSet<Turn> = BTreeSet::new();
     for (id, object) in &model.objects {
         let rank = match object.what {
             What::EventTrigger { .. } | What::DefaultRights { .. } => 1,
             _ => 0,
         };
-        for (at, piece) in pieces(model, *id, major).into_iter().flatten().enumerate() {
-            waiting.insert((rank, *id, at), piece);
-        }
+        waiting.extend((0..pieces.get(id).map_or(0, Vec::len)).map(|at| (rank, *id, at)));
     }
     let mut done: BTreeSet<(Id, usize)> = BTreeSet::new();
     let mut statements = Vec::new();
     while !waiting.is_empty() {
-        let ready = |((_, id, at), piece): &(&Turn, &Piece)| {
-            (*at == 0 || done.contains(&(*id, *at - 1)))
-                && piece.needs.iter().all(|id| done.contains(&(*id, 0)))
+        let needs = |id: &Id, at: usize| pieces[id][at].needs.iter().all(|id| done.contains(&(*id, 0)));
+        let ready = |(_, id, at): &&Turn| (*at == 0 || done.contains(&(*id, *at - 1))) && needs(id, *at);
+        let Some(turn) = waiting.iter().find(ready).copied() else {
+            return Err(waiting.iter().map(|(_, id, _)| *id).collect());
         };
-        let Some(turn) = waiting.iter().find(ready).map(|(turn, _)| *turn) else {
-            return Err(waiting.keys().map(|(_, id, _)| *id).collect());
-        };
-        let piece = waiting.remove(&turn).expect("it was found there");
-        done.insert((turn.1, turn.2));
-        statements.push(piece.sql);
+        waiting.remove(&turn);
+        let (_, id, at) = turn;
+        done.insert((id, at));
+        let piece = pieces.get_mut(&id).and_then(|pieces| pieces.get_mut(at)).expect("it was waiting");
+        statements.push(std::mem::take(&mut piece.sql));
     }
     statements.retain(|sql| !sql.is_empty());
     Ok(statements)
 }
 
 /// An object whose end breaks a circle, if there is one: the last one.
-pub(super) fn circle(model: &Model, major: u32) -> Option<Id> {
-    ordered(model, major).err()?.into_iter().max()
+pub(super) fn circle(model: &Model, pieces: Pieces) -> Option<Id> {
+    ordered(model, pieces).err()?.into_iter().max()
 }
 
 impl Model {
     /// The whole model for an empty database of a server of this major version.
     pub(super) fn sql(&self, major: u32) -> String {
-        let statements = ordered(self, major).expect("a healed model has no circle");
+        let all = self.objects.keys().filter_map(|id| Some((*id, pieces(self, *id, major)?))).collect();
+        let statements = ordered(self, all).expect("a healed model has no circle");
         statements.iter().map(|statement| format!("{statement};\n")).collect()
     }
 }

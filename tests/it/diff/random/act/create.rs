@@ -106,7 +106,7 @@ impl Model {
     fn add_partitioned(&mut self, dice: &mut Dice<'_>) {
         let schema = self.pick_schema(dice);
         let named = name(dice);
-        let by = dice.small(3);
+        let (by, partitions) = (dice.small(3), dice.roll(3));
         let ty = if dice.one_in(3) { Base::Text } else { Base::Int };
         let key = self.fresh();
         let mut columns = vec![Column::new(key, name(dice), Ty::Base(ty))];
@@ -115,7 +115,7 @@ impl Model {
         }
         let table = Table { kind: TableKind::Partitioned { by, key }, ..plain_table(columns) };
         let of = self.put(named, schema, What::Table(table));
-        for _ in 0..dice.roll(3) {
+        for _ in 0..partitions {
             let parent = Parent::Partition { of, bound: dice.small(10) };
             self.put(name(dice), schema, What::Table(Table { parent, ..plain_table(Vec::new()) }));
         }

@@ -309,7 +309,9 @@ impl Writer<'_> {
 
     pub(super) fn rule(&mut self, object: &Object, rule: &Rule) -> Option<()> {
         let rel = self.cx.relation(rule.table)?;
-        if self.cx.model.view(rule.table).is_some_and(|view| view.materialized) {
+        let view = self.cx.model.view(rule.table);
+        if view.is_some_and(|view| view.materialized) || (view.is_none() && self.stored(rule.table).is_none())
+        {
             return None;
         }
         let event = ["INSERT", "UPDATE", "DELETE"][usize::from(rule.event % 3)];

@@ -13,7 +13,8 @@ impl Writer<'_> {
             if view.sources.iter().any(|source| self.cx.model.reads_foreign(*source)) {
                 return None;
             }
-            let data = if view.filled { "" } else { " WITH NO DATA" };
+            let filled = view.filled && view.sources.iter().all(|source| self.cx.model.is_filled(*source));
+            let data = if filled { "" } else { " WITH NO DATA" };
             let options = if view.barrier { " WITH (fillfactor = 70)" } else { "" };
             format!("CREATE MATERIALIZED VIEW {name}{options} AS {select}{data}")
         } else {
