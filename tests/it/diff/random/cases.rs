@@ -20,6 +20,9 @@ pub(super) struct Case {
     pub(super) new: Model,
 }
 
+/// What makes a schema, and what changes it.
+pub(super) type Ops = (Vec<Op>, Vec<Op>);
+
 /// What went wrong with a case; failures of one cause are told once.
 #[derive(Debug)]
 pub(super) struct Failure {
@@ -29,9 +32,6 @@ pub(super) struct Failure {
 
 /// What the tests together run by default.
 const CASES: u64 = 64;
-
-/// How often a failed case is made smaller.
-const SHRINKS: usize = 300;
 
 fn number(name: &str) -> Option<u64> {
     variable(name).map(|value| value.to_str().and_then(|text| text.parse().ok()).expect("a number"))
@@ -50,7 +50,7 @@ pub(super) fn runner(focus: Focus) -> TestRunner {
     TestRunner::new_with_rng(Config { failure_persistence: None, ..Config::default() }, rng)
 }
 
-pub(super) fn case((making, changes): &(Vec<Op>, Vec<Op>), seen: &mut impl FnMut(Action)) -> Case {
+pub(super) fn case((making, changes): &Ops, seen: &mut impl FnMut(Action)) -> Case {
     let old = Model::empty().after(making, seen);
     let new = old.after(changes, seen);
     Case { old, new }
@@ -67,15 +67,14 @@ pub(super) fn check(
     let strategy = ops(focus);
     let mut causes: BTreeMap<String, usize> = BTreeMap::new();
     for _ in 0..cases {
-        let mut tree = strategy.new_tree(&mut runner).expect("nothing is filtered");
-        let found = case(&tree.current(), &mut |_| {});
+        let ops = strategy.new_tree(&mut runner).expect("nothing is filtered").current();
+        let found = case(&ops, &mut |_| {});
         let Err(failure) = check(&found) else { continue };
         if let Some(count) = causes.get_mut(&failure.cause) {
             *count += 1;
             continue;
         }
-        let (small, failure) =
-            shrink(&mut tree, failure, &mut check).unwrap_or_else(|failure| (found, failure));
+        let (small, failure) = shrink(ops, failure, &mut check);
         eprintln!("=== {focus:?}: {}\n{}", failure.cause, report(&small, &failure, major));
         causes.insert(failure.cause, 1);
     }
@@ -86,34 +85,30 @@ pub(super) fn check(
     assert!(causes.is_empty(), "{focus:?}: {} causes in {cases} cases, shown above\n{text}", causes.len());
 }
 
-/// The smallest case with the same cause that proptest finds.
+/// The operations that are left when each was tried without, and then with the plainest choices.
+///
+/// proptest's own way is to halve every number, which is a thousand checks of a second each.
 fn shrink(
-    tree: &mut impl ValueTree<Value = (Vec<Op>, Vec<Op>)>,
+    ops: Ops,
     failure: Failure,
     check: &mut impl FnMut(&Case) -> Result<(), Failure>,
-) -> Result<(Case, Failure), Failure> {
-    let mut smallest = None;
-    let mut detail = failure.detail;
-    let mut simpler = tree.simplify();
-    for _ in 0..SHRINKS {
-        if !simpler {
-            break;
-        }
-        let found = case(&tree.current(), &mut |_| {});
-        match check(&found) {
-            Err(other) if other.cause == failure.cause => {
-                detail = other.detail;
-                smallest = Some(found);
-                simpler = tree.simplify();
+) -> (Case, Failure) {
+    let (mut smallest, mut failure) = (ops, failure);
+    for simpler in [Op::without, Op::plain] {
+        for at in (0..smallest.0.len() + smallest.1.len()).rev() {
+            let mut tried = smallest.clone();
+            let making = tried.0.len();
+            let (list, at) = if at < making { (&mut tried.0, at) } else { (&mut tried.1, at - making) };
+            simpler(list, at);
+            let found = case(&tried, &mut |_| {});
+            if let Err(other) = check(&found)
+                && other.cause == failure.cause
+            {
+                (smallest, failure) = (tried, other);
             }
-            _ => simpler = tree.complicate(),
         }
     }
-    let failure = Failure { cause: failure.cause, detail };
-    match smallest {
-        Some(case) => Ok((case, failure)),
-        None => Err(failure),
-    }
+    (case(&smallest, &mut |_| {}), failure)
 }
 
 fn report(case: &Case, failure: &Failure, major: u32) -> String {

@@ -189,6 +189,18 @@ pub(super) struct Op {
     numbers: [u8; ROLLS],
 }
 
+impl Op {
+    /// Leaves it out of a list.
+    pub(super) fn without(ops: &mut Vec<Op>, at: usize) {
+        ops.remove(at);
+    }
+
+    /// With the plainest of all choices.
+    pub(super) fn plain(ops: &mut Vec<Op>, at: usize) {
+        ops[at].numbers = [0; ROLLS];
+    }
+}
+
 /// What the cases of a test are about; all of it together makes small cases of everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Focus {
