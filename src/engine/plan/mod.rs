@@ -111,8 +111,10 @@ pub fn plan(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Plan, PlanE
 pub fn definition(catalog: &Catalog, id: &Id) -> Option<String> {
     let nothing = Catalog::default();
     let fact = catalog.fact(id)?;
-    let text: Vec<String> =
-        graph::written(&nothing, catalog, fact).into_iter().map(|sql| format!("{};", sql.step(id.clone()).sql)).collect();
+    let text: Vec<String> = graph::written(&nothing, catalog, fact)
+        .into_iter()
+        .map(|sql| format!("{};", sql.step(id.clone()).sql))
+        .collect();
     Some(text.join("\n"))
 }
 
