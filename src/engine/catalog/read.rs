@@ -372,7 +372,10 @@ impl Reading {
     fn comments_on_others(&self, rows: &Rows) -> Vec<(u32, u32, i32)> {
         let on = rows.rows.iter().filter_map(|row| address(row[0].as_deref()?));
         let is_other = |on: &(u32, u32, i32)| {
-            if self.theirs.contains(&(on.0, on.1)) || on.2 != 0 {
+            if self.theirs.contains(&(on.0, on.1)) {
+                return false;
+            }
+            if on.2 != 0 {
                 return !self.places.contains_key(&(on.0, on.1, 0));
             }
             let Some(at) = self.places.get(on) else { return true };
