@@ -256,6 +256,12 @@ impl Catalog {
         Self::new(self.server, self.role.clone(), facts, &edges, self.unmodelled.clone())
     }
 
+    /// The same catalog, taken for one of another server version: what they say is then compared as it is.
+    #[must_use]
+    pub fn as_of(self, server: i32) -> Self {
+        Self { server, ..self }
+    }
+
     /// All facts, sorted by their names.
     pub fn facts(&self) -> &[Fact] {
         &self.facts

@@ -295,6 +295,12 @@ const ATTACHED: u32 = 2;
 const INDEX_ATTACHED: u32 = 3;
 const RELATION: u32 = 1259;
 
+/// A value in the one text that it has: not what people wrote themselves.
+fn said(kind: Kind, name: &str, value: String) -> Option<String> {
+    let is_quoted = name == "comment" || matches!(kind, Kind::Function | Kind::Procedure);
+    Some(if is_quoted { value } else { canonical(&value).unwrap_or(value) })
+}
+
 impl Reading {
     fn take(&mut self, kind: Kind, rows: Rows, bookkeeping: &str) {
         let names: Arc<[String]> = rows.columns.iter().skip(HEAD).map(|column| column.name.clone()).collect();
@@ -305,7 +311,7 @@ impl Reading {
             let fact = Fact::new(
                 Id { kind, schema, name, sub },
                 names.clone(),
-                row.map(|value| value.map(|text| canonical(&text).unwrap_or(text))).collect(),
+                row.zip(names.iter()).map(|(value, name)| said(kind, name, value?)).collect(),
             );
             let mut addresses = addresses.split_ascii_whitespace().filter_map(address);
             if is_bookkeeping(&fact, bookkeeping) {

@@ -1,6 +1,6 @@
 //! What becomes of each fact: kept, dropped, altered, or dropped and created anew because it or what it stands on must be.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::engine::catalog::{Catalog, Difference, Fact, Hold, Kind};
 
@@ -46,8 +46,13 @@ impl Fates {
     }
 }
 
-/// Decide.
-pub(super) fn decide(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Fates, PlanError> {
+/// Decide; what is `replaced` (by index in the old catalog) is so in any case.
+pub(super) fn decide(
+    old: &Catalog,
+    new: &Catalog,
+    wishes: &Wishes,
+    replaced: &BTreeSet<usize>,
+) -> Result<Fates, PlanError> {
     let before = new.facts().iter().map(|fact| old.index(&fact.id)).collect();
     let after: Vec<Option<usize>> = old.facts().iter().map(|fact| new.index(&fact.id)).collect();
     let mut fates = Fates { old: vec![Fate::Kept; old.facts().len()], before, after, aside: BTreeMap::new() };
@@ -66,6 +71,10 @@ pub(super) fn decide(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Fa
             },
         };
         work.push_back(at);
+    }
+    for at in replaced {
+        fates.old[*at] = Fate::Replaced;
+        work.push_back(*at);
     }
     while let Some(at) = work.pop_front() {
         let fate = fates.old[at].clone();

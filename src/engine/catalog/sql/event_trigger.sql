@@ -1,6 +1,6 @@
 SELECT '3466/' || v.oid AS addr, '' AS schema, v.evtname AS name, '' AS sub,
        v.evtevent AS event,
-       (SELECT string_agg(t, E'\n' ORDER BY t) FROM unnest(v.evttags) t) AS tags,
+       array_to_string(v.evttags, E'\n') AS tags,
        format('%I.%I', n.nspname, p.proname) AS function,
        nullif(v.evtenabled, 'O') AS enabled,
        {{comment 3466 v.oid}} AS comment, {{owner v.evtowner}} AS owner

@@ -12,9 +12,9 @@ CROSS JOIN LATERAL (
   SELECT coalesce(string_agg(format_type(u.type, NULL), ', ' ORDER BY u.n), '') AS types
   FROM unnest(p.proargtypes) WITH ORDINALITY u (type, n)) a
 CROSS JOIN LATERAL (
-  SELECT string_agg(coalesce({{line u.name}}, '') || ' ' || format_type(u.type, NULL), E'\n' ORDER BY u.n)
+  SELECT string_agg(coalesce({{escaped u.name}}, '') || ' ' || format_type(u.type, NULL), E'\n' ORDER BY u.n)
            FILTER (WHERE u.mode IN ('o', 'b', 't')) AS outs,
-         string_agg(coalesce({{line u.name}}, ''), E'\n' ORDER BY u.n)
+         string_agg(coalesce({{escaped u.name}}, ''), E'\n' ORDER BY u.n)
            FILTER (WHERE u.mode IS NULL OR u.mode IN ('i', 'b', 'v')) AS names
   FROM unnest(p.proallargtypes, p.proargmodes, p.proargnames) WITH ORDINALITY u (type, mode, name, n)) x
 WHERE p.prokind IN ('f', 'w') AND {{user n}} AND {{own 1255 p.oid}}

@@ -19,9 +19,9 @@ CROSS JOIN LATERAL (
          string_agg(concat_ws(E'\n', a.name || E'\tSTATISTICS\t' || a.statistics, a.name || E'\tSTORAGE\t' || a.storage,
            a.name || E'\tCOMPRESSION\t' || a.compression, a.name || E'\tOPTIONS\t' || a.options), E'\n' ORDER BY a.attnum)
            FILTER (WHERE coalesce(a.statistics, a.storage, a.compression, a.options) IS NOT NULL) AS settings,
-         string_agg(a.name || E'\t' || {{line a.comment}}, E'\n' ORDER BY a.attnum) AS column_comments,
-         string_agg(a.name || E'\t' || {{line a.acl}}, E'\n' ORDER BY a.attnum) AS column_acl
-  FROM (SELECT a.attnum, {{line a.attname}} AS name, format_type(a.atttypid, a.atttypmod) AS type,
+         string_agg(a.name || E'\t' || {{escaped a.comment}}, E'\n' ORDER BY a.attnum) AS column_comments,
+         string_agg(a.name || E'\t' || {{escaped a.acl}}, E'\n' ORDER BY a.attnum) AS column_acl
+  FROM (SELECT a.attnum, {{escaped a.attname}} AS name, format_type(a.atttypid, a.atttypmod) AS type,
                CASE WHEN a.attcollation <> 0 THEN a.attcollation::regcollation::text ELSE '' END AS collation,
                CASE WHEN a.attstattarget >= 0 THEN a.attstattarget::text END AS statistics,
                CASE WHEN a.attstorage <> ct.typstorage THEN CASE a.attstorage WHEN 'p' THEN 'PLAIN'

@@ -1,6 +1,7 @@
 //! The rules of each kind: how it is created, dropped, altered, and what else is to be known about it. The only place where
 //! DDL is written.
 
+mod base_type;
 mod collation;
 mod column;
 mod composite;
@@ -10,11 +11,12 @@ mod enumeration;
 mod extension;
 mod foreign;
 mod index;
+mod language;
+mod operator;
 mod partition;
 mod policy;
 mod publication;
 mod range;
-mod rare;
 mod relation;
 mod routine;
 mod schema;
@@ -22,6 +24,7 @@ mod sequence;
 mod statistics;
 mod subscription;
 mod table;
+mod text_search;
 mod trigger;
 mod view;
 
@@ -87,6 +90,19 @@ fn rules(kind: Kind) -> &'static dyn Rules {
         Kind::Enum => &enumeration::Enum,
         Kind::Composite => &composite::Composite,
         Kind::Range => &range::Range,
+        Kind::BaseType => &base_type::BaseType,
+        Kind::Cast => &operator::Cast,
+        Kind::Operator => &operator::Operator,
+        Kind::OperatorClass => &operator::Class,
+        Kind::OperatorFamily => &operator::Family,
+        Kind::AccessMethod => &operator::AccessMethod,
+        Kind::Language => &language::Language,
+        Kind::Transform => &language::Transform,
+        Kind::Conversion => &language::Conversion,
+        Kind::TextSearchParser => &text_search::Parser,
+        Kind::TextSearchTemplate => &text_search::Template,
+        Kind::TextSearchDictionary => &text_search::Dictionary,
+        Kind::TextSearchConfiguration => &text_search::Configuration,
         Kind::Domain => &domain::Domain,
         Kind::DomainConstraint => &domain::DomainConstraint,
         Kind::Table => &table::Table,
@@ -114,7 +130,6 @@ fn rules(kind: Kind) -> &'static dyn Rules {
         Kind::EventTrigger => &trigger::EventTrigger,
         Kind::Policy => &policy::Policy,
         Kind::Statistics => &statistics::Statistics,
-        _ => &rare::Rare,
     }
 }
 
@@ -127,7 +142,11 @@ pub(super) fn create(cx: &Cx<'_>, fact: &Fact, members: &[&Fact]) -> Vec<Sql> {
 pub(super) fn drop(cx: &Cx<'_>, fact: &Fact, aside: Option<&str>) -> Vec<Sql> {
     match aside {
         None => rules(fact.id.kind).drop(cx, fact),
-        Some(name) => vec![Sql::new(format!("DROP {} {}", keyword(fact), qualified(&fact.id.schema, name)))],
+        Some(name) => {
+            let circle = cx.old.index(&fact.id).map(|at| base_type::circle(cx.old, at)).unwrap_or_default();
+            let cascade = if circle.is_empty() { "" } else { " CASCADE" };
+            vec![Sql::new(format!("DROP {} {}{cascade}", keyword(fact), qualified(&fact.id.schema, name)))]
+        }
     }
 }
 
@@ -168,6 +187,8 @@ pub(super) fn minds_retype(cx: &Cx<'_>, ground: &Fact, fact: &Fact) -> bool {
         Kind::Function | Kind::Procedure => true,
         Kind::Column => fact.get("generated").is_some(),
         Kind::Default => column::minds_default(cx, ground),
+        // PostgreSQL makes it anew by itself and forgets the target.
+        Kind::Statistics => fact.get("target").is_some(),
         Kind::Constraint => fact.text("type") == "f" && constraint::minds(cx, ground, fact),
         _ => false,
     }
@@ -204,6 +225,16 @@ pub(super) fn aside(cx: &Cx<'_>, fact: &Fact, fates: &Fates) -> Option<String> {
         let name: String = fact.id.name.chars().take(40).collect();
         format!("{name}__pgkeel_old")
     })
+}
+
+/// The functions that a type and its definition cannot do without, where they speak of it in turn.
+pub(super) fn circle(catalog: &Catalog, at: usize) -> Vec<usize> {
+    base_type::circle(catalog, at)
+}
+
+/// Its name alone, before it can be made.
+pub(super) fn declare(fact: &Fact) -> Vec<Sql> {
+    vec![base_type::declared(fact)]
 }
 
 /// Give it that name.

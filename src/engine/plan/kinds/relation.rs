@@ -10,7 +10,7 @@ use super::super::sql::Sql;
 
 /// `name=value` lines of reloptions, attoptions and the like.
 pub(super) fn options(fact: &Fact, attribute: &str) -> BTreeMap<String, String> {
-    let pair = |line: &str| line.split_once('=').map(|(name, value)| (unlined(name), unlined(value)));
+    let pair = |line: &str| line.split_once('=').map(|(name, value)| (unescaped(name), unescaped(value)));
     fact.lines(attribute).filter_map(pair).collect()
 }
 
@@ -67,8 +67,8 @@ pub(super) fn alter_foreign(was: &Fact, is: &Fact, attribute: &str) -> Option<St
     (!all.is_empty()).then(|| format!("OPTIONS ({})", all.join(", ")))
 }
 
-/// What the phrase `{{line …}}` of the catalog's queries made one line of.
-pub(super) fn unlined(text: &str) -> String {
+/// What the phrase `{{escaped …}}` of the catalog's queries wrote on one line.
+pub(super) fn unescaped(text: &str) -> String {
     let mut done = String::with_capacity(text.len());
     let mut rest = text.chars();
     while let Some(c) = rest.next() {

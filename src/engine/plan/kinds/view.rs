@@ -7,7 +7,7 @@ use crate::pg::ident::Tidy;
 
 use super::super::hazard::Hazard;
 use super::super::sql::{Change, Sql};
-use super::relation::{alter_options, unlined, with};
+use super::relation::{alter_options, unescaped, with};
 use super::{Cx, Rules};
 
 pub(super) struct View;
@@ -62,7 +62,8 @@ fn defaults(was: Option<&Fact>, is: &Fact) -> Vec<Sql> {
 
 /// A list of `column<tab>value`.
 pub(in super::super) fn by_column(fact: &Fact, attribute: &str) -> BTreeMap<String, String> {
-    let pair = |line: &str| line.split_once('\t').map(|(column, value)| (unlined(column), unlined(value)));
+    let pair =
+        |line: &str| line.split_once('\t').map(|(column, value)| (unescaped(column), unescaped(value)));
     fact.lines(attribute).filter_map(pair).collect()
 }
 
@@ -129,7 +130,7 @@ fn settings(fact: &Fact) -> BTreeMap<(String, String), String> {
     let line = |line: &str| {
         let mut parts = line.splitn(3, '\t');
         let (column, setting, value) = (parts.next()?, parts.next()?, parts.next()?);
-        Some(((unlined(column), setting.to_owned()), value.to_owned()))
+        Some(((unescaped(column), setting.to_owned()), value.to_owned()))
     };
     fact.lines("settings").filter_map(line).collect()
 }
