@@ -304,7 +304,7 @@ impl Builder<'_> {
                 with_table.or_else(|| {
                     let parent = above(Kind::Column).filter(|parent| self.fates.is_created(*parent))?;
                     let stays = self.cx.is_child_in_both(&fact.id);
-                    (stays && !fact.is("local")).then_some((Act::Create(parent), Alone::Cannot))
+                    (stays && !fact.is("_local")).then_some((Act::Create(parent), Alone::Cannot))
                 })
             }
             Kind::Default => {
