@@ -26,6 +26,10 @@ pub(super) enum Act {
     Create(usize),
     /// Of the new catalog: bring over the rows of the table that was put aside.
     Fill(usize),
+    /// Of the old catalog: let a view read nothing any more.
+    Hollow(usize),
+    /// Of the new catalog: create a view with its columns that reads nothing yet.
+    Feign(usize),
 }
 
 /// How much one act needs another before it.
@@ -581,9 +585,15 @@ impl Graph {
             }
             Act::Create(at) => {
                 let fact = &new.facts()[at];
-                put(&fact.id, kinds::create(&cx, fact, &members));
+                let feigned = self.acts.contains(&Act::Feign(at));
+                put(
+                    &fact.id,
+                    if feigned { kinds::unfeigned(fact) } else { kinds::create(&cx, fact, &members) },
+                );
                 put(&fact.id, satellites::created(&cx, fact));
             }
+            Act::Hollow(at) => put(&old.facts()[at].id, vec![kinds::hollow(&old.facts()[at])]),
+            Act::Feign(at) => put(&new.facts()[at].id, vec![kinds::hollow(&new.facts()[at])]),
             Act::Fill(at) => {
                 let fact = &new.facts()[at];
                 let was = fates.before[at].and_then(|old| fates.aside.get(&old));

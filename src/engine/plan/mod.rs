@@ -2,6 +2,7 @@
 //! connection: applying is for others. DDL text is made in `kinds` only.
 
 mod acl;
+mod circle;
 mod fate;
 mod graph;
 pub mod hazard;
@@ -84,10 +85,11 @@ pub fn plan(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Plan, PlanE
     let old = renamed.as_ref().unwrap_or(old);
     let cx = kinds::Cx { old, new, scope: wishes.scope };
     let mut steps: Vec<Step> = first.into_iter().map(|(about, sql)| sql.step(about)).collect();
-    let mut replaced = BTreeSet::new();
+    let (mut replaced, mut twice) = (BTreeSet::new(), BTreeSet::new());
     let (fates, graph, order) = loop {
         let fates = fate::decide(old, new, wishes, &replaced)?;
-        let graph = graph::build(cx, &fates);
+        let mut graph = graph::build(cx, &fates);
+        circle::split(&mut graph, &twice);
         let knot = match order::sorted(&graph) {
             Ok(order) => break (fates, graph, order),
             Err(knot) => knot,
@@ -95,7 +97,11 @@ pub fn plan(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Plan, PlanE
         // What would be altered in place, and holds no data, waits for nobody once it is gone.
         let before = replaced.len();
         replaced.extend(knot.iter().filter_map(|at| graph.replaceable(*at, old)));
-        if replaced.len() == before {
+        if replaced.len() > before {
+            continue;
+        }
+        let view = circle::next(&graph, &knot, old, new, &twice);
+        if !view.is_some_and(|view| twice.insert(view)) {
             return Err(PlanError::Cycle(order::described(&graph, &knot)));
         }
     };

@@ -37,7 +37,7 @@ use super::graph::{Act, Need};
 use super::satellites;
 use super::sql::{Change, Sql};
 
-pub(super) use view::by_column;
+pub(super) use view::{by_column, hollow, unfeigned};
 
 /// Both ends of the plan.
 #[derive(Debug, Clone, Copy)]
