@@ -1,23 +1,17 @@
 //! What `pg_dump` says about a database's catalog, as text that can be compared.
 
-use std::sync::OnceLock;
-
 use pgkeel::pg::interrupt::Interrupt;
 use pgkeel::pg::tools::client::Client;
-use pgkeel::pg::tools::{Program, Tools, Wanted};
+use pgkeel::pg::tools::{Tools, Wanted};
 use pgkeel::pg::url::DatabaseUrl;
 
 use super::cluster::{TestDb, number, search};
 
 /// The catalog without our own records and without comments, which name versions and change with every run.
 pub(crate) fn catalog(db: &TestDb) -> Vec<String> {
-    // All these databases are on one server.
-    static PROGRAM: OnceLock<Program> = OnceLock::new();
-    let program = PROGRAM.get_or_init(|| {
-        let version = "SELECT current_setting('server_version_num')::bigint / 10000 AS value";
-        let major = u32::try_from(number(&mut db.connect(), version)).unwrap();
-        Tools::find(&search(), "pg_dump", Wanted::Major(major)).unwrap()
-    });
+    let version = "SELECT current_setting('server_version_num')::bigint / 10000 AS value";
+    let major = u32::try_from(number(&mut db.connect(), version)).unwrap();
+    let program = Tools::find(&search(), "pg_dump", Wanted::Major(major)).unwrap();
     let url = DatabaseUrl::parse(&db.url).unwrap();
     let arguments = [
         "--schema-only",
@@ -26,7 +20,7 @@ pub(crate) fn catalog(db: &TestDb) -> Vec<String> {
         "--exclude-table=public.__diesel_schema_migrations",
     ];
     let client = Client {
-        program,
+        program: &program,
         url: Some(&url),
         arguments: arguments.iter().map(Into::into).collect(),
         options: None,
