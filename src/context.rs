@@ -66,9 +66,14 @@ impl Context {
 
     /// Choose the database; starts the dev cluster where that is the choice.
     pub(crate) fn database(&self, fallback: Fallback) -> Result<Where> {
+        self.database_of(&self.config, fallback)
+    }
+
+    /// The same by another environment's configuration.
+    pub(crate) fn database_of(&self, config: &Config, fallback: Fallback) -> Result<Where> {
         let chosen = match fallback {
-            Fallback::DevCluster => self.config.database.as_ref(),
-            Fallback::Nothing => self.config.configured_database(),
+            Fallback::DevCluster => config.database.as_ref(),
+            Fallback::Nothing => config.configured_database(),
         };
         let Some(Sourced { value, origin }) = chosen else {
             let ci = self.config.surroundings.ci && fallback == Fallback::DevCluster;
@@ -77,9 +82,9 @@ impl Context {
         let (url, dev) = match value {
             Target::Url(url) => (url.clone(), false),
             Target::Command(line) => (self.url_by_command(line, origin)?, false),
-            Target::DevCluster => (self.dev_database()?, true),
+            Target::DevCluster => (self.dev_database()?.0, true),
         };
-        let (direct, origin) = match &self.config.direct {
+        let (direct, origin) = match &config.direct {
             Some(direct) if !dev => (direct.value.clone(), &direct.origin),
             _ => (url.clone(), origin),
         };
@@ -167,11 +172,12 @@ impl Context {
         Ok(running)
     }
 
-    fn dev_database(&self) -> Result<DatabaseUrl> {
+    /// The project's database on its own dev cluster, and the cluster's version; starts it unless it runs.
+    pub(crate) fn dev_database(&self) -> Result<(DatabaseUrl, String)> {
         let running = self.start_cluster(Listen::Socket)?;
         let name = database_name(&self.project()?);
         running.create_database_if_missing(&name)?;
-        Ok(DatabaseUrl::parse(&running.url(&name))?)
+        Ok((DatabaseUrl::parse(&running.url(&name))?, running.version().to_owned()))
     }
 }
 

@@ -6,6 +6,7 @@ mod hints;
 mod kept;
 mod migration;
 mod restore;
+mod shadow;
 mod swap;
 
 use std::path::Path;
@@ -49,6 +50,8 @@ pub(crate) enum Exit {
     Pending = 4,
     /// The history is in trouble.
     Trouble = 5,
+    /// Two things that were compared differ.
+    Different = 6,
     /// The lock was not had in time.
     Locked = 7,
     /// Cannot connect.
@@ -219,6 +222,9 @@ fn known(cause: &(dyn std::error::Error + 'static), scene: Scene<'_>) -> Option<
         return Some(swap(error));
     }
     if let Some(problem) = restore::known(cause) {
+        return Some(problem);
+    }
+    if let Some(problem) = shadow::known(cause, scene) {
         return Some(problem);
     }
     if let Some(problem) = kept::kept(cause) {

@@ -121,6 +121,17 @@ pub(crate) enum ConfigError {
         /// The key that names it.
         by: Origin,
     },
+    /// An environment that was named as a source has no database that is its own.
+    #[error(
+        "The environment `{name}` has no database of its own: neither `url` in `[environments.{name}]` of pgkeel.toml nor \
+         DATABASE_URL in a file `.env.{name}`.{known}"
+    )]
+    NoEnvironmentUrl {
+        /// The name.
+        name: String,
+        /// The nearest known one and all known ones, as sentences.
+        known: String,
+    },
     /// Two keys that exclude each other.
     #[error("{origin} and `{other}` exclude each other. Remove one.")]
     Exclusive {

@@ -29,6 +29,16 @@ impl Environment {
         self.0.get(OsStr::new(name)).map(OsString::as_os_str).filter(|value| !value.is_empty())
     }
 
+    /// The same without these variables.
+    pub(super) fn without(&self, names: &[&str]) -> Self {
+        let is_named = |name: &OsString| names.iter().any(|other| name == other);
+        self.0
+            .iter()
+            .filter(|(name, _)| !is_named(name))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    }
+
     /// Is the variable set, and not empty?
     pub(crate) fn is_set(&self, name: &str) -> bool {
         self.get(name).is_some()

@@ -8,6 +8,7 @@ mod database;
 mod diesel_toml;
 mod dotenv;
 mod duration;
+mod elsewhere;
 mod entries;
 mod error;
 mod flags;
@@ -75,6 +76,10 @@ pub(crate) struct Config {
     pub answers: Answers,
     /// The machine and terminal around us.
     pub surroundings: Surroundings,
+    /// The environments that pgkeel.toml has a section for.
+    pub environments: Vec<String>,
+    /// The flags, to ask for another environment's configuration.
+    args: GlobalArgs,
     /// What the user should know: files that disagree, parameters read differently. Full sentences without secrets.
     pub warnings: Vec<String>,
 }

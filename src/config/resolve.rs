@@ -48,6 +48,8 @@ pub(super) fn resolve(layers: &Layers<'_>) -> Result<Config, ConfigError> {
             place: args.place(),
         },
         surroundings,
+        environments: project.environments.keys().cloned().collect(),
+        args: args.clone(),
         database: databases.database,
         direct: databases.direct,
         shadow: databases.shadow,

@@ -33,6 +33,8 @@ pub(crate) struct Surroundings {
     pub state_dir: Option<PathBuf>,
     /// `XDG_STATE_HOME`.
     pub xdg_state_home: Option<PathBuf>,
+    /// The user's folder for what can be made again: `XDG_CACHE_HOME`, else `.cache` below `HOME`.
+    pub cache_home: Option<PathBuf>,
     /// `XDG_RUNTIME_DIR`.
     pub xdg_runtime_dir: Option<PathBuf>,
     /// A clock that stands still, for tests (`PGKEEL_NOW`).
@@ -80,6 +82,9 @@ impl Surroundings {
             home: environment.path("HOME"),
             state_dir: environment.path("PGKEEL_STATE_DIR"),
             xdg_state_home: xdg("XDG_STATE_HOME"),
+            cache_home: xdg("XDG_CACHE_HOME")
+                .or_else(|| environment.path("HOME").map(|home| home.join(".cache")))
+                .filter(|home| home.is_absolute()),
             xdg_runtime_dir: xdg("XDG_RUNTIME_DIR"),
             now: now.transpose()?,
             #[cfg(feature = "fault-points")]

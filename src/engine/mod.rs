@@ -14,10 +14,13 @@ pub mod ledger;
 pub mod migrations;
 pub mod operation;
 pub mod plan;
+pub mod proof;
 pub mod properties;
 pub mod reset;
 pub mod restore;
 pub mod seeds;
+pub mod shadow;
+pub mod source;
 pub mod swap;
 mod turn;
 

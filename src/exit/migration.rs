@@ -170,7 +170,13 @@ fn migration(error: &RunError, scene: Scene<'_>) -> Problem {
     let message = format!("{message}\n{}{blockers}\n  {}", said(&error.cause), state_now(error));
     let interrupted = matches!(error.cause, PgError::Interrupted | PgError::Abandoned);
     let hint = match (&error.cause, error.cause.failure()) {
-        (PgError::Server(_), PgFailure::Other | PgFailure::DivisionByZero) if error.at == At::Before => {
+        (
+            PgError::Server(_),
+            PgFailure::Other
+            | PgFailure::DivisionByZero
+            | PgFailure::ObjectExists
+            | PgFailure::UndefinedObject,
+        ) if error.at == At::Before => {
             format!("`pgkeel status` shows where the database stands; then `{again}`")
         }
         (PgError::Interrupted, _) if error.state == StateNow::Untouched => format!("`{again}` begins anew"),

@@ -18,7 +18,7 @@ pub(super) fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Problem
     Some(simple(Exit::Unverified, error.to_string(), vec![]))
 }
 
-fn restore(error: &RestoreError) -> Problem {
+pub(super) fn restore(error: &RestoreError) -> Problem {
     let text = error.to_string();
     match error {
         RestoreError::Refused(obstacles) => {

@@ -36,6 +36,10 @@ pub enum PgFailure {
     ReadOnly,
     /// 42P04: the database is there already.
     DatabaseExists,
+    /// 42710: an object (a role, above all) of that name is there already.
+    ObjectExists,
+    /// 42704: a role, type, setting or other object is not there.
+    UndefinedObject,
     /// 55006: somebody uses the object.
     InUse,
     /// 57P01, 57P02: the backend was ended by somebody.
@@ -62,6 +66,8 @@ impl PgFailure {
             "57014" => Self::Cancelled,
             "25006" => Self::ReadOnly,
             "42P04" => Self::DatabaseExists,
+            "42710" => Self::ObjectExists,
+            "42704" => Self::UndefinedObject,
             "55006" => Self::InUse,
             "57P01" | "57P02" => Self::Terminated,
             _ => Self::Other,
@@ -130,6 +136,7 @@ impl ConnectError {
                 PgFailure::Authentication
                     | PgFailure::NoSuchDatabase
                     | PgFailure::NoPrivilege
+                    | PgFailure::UndefinedObject
                     | PgFailure::Other
             )
         )

@@ -225,3 +225,48 @@ fn the_surroundings_are_read_from_the_environment() {
     assert_eq!(config.surroundings.now.unwrap().to_rfc3339(), "2026-01-02T03:04:05+00:00");
     assert_eq!(config.surroundings.columns, Some(100));
 }
+
+#[test]
+fn another_environment_has_its_own_database_and_never_this_runs() {
+    #[track_caller]
+    fn check(project: Project, name: &str, expected: &str) {
+        let environment = project.environment.iter().copied().collect();
+        let found = project.load().unwrap().elsewhere_in(name, &environment);
+        let found = match found {
+            Ok(config) => config.database.map(|database| database.value.to_string()).unwrap_or_default(),
+            Err(error) => format!("error: {error}"),
+        };
+        assert!(
+            found == expected || expected.starts_with("error: ") && found.starts_with(expected),
+            "{found}"
+        );
+    }
+    let none = "error: The environment `staging` has no database of its own";
+    let section = [("pgkeel.toml", STAGING)];
+    let real = |project: Project| project.env("DATABASE_URL", "postgres://app:hunter2@real/shop");
+    check(
+        real(Project::new(&section)).env("STAGING_URL", "postgres://staging"),
+        "staging",
+        "postgres://staging",
+    );
+    check(
+        real(Project::new(&section)),
+        "staging",
+        "error: `environments.staging.url` in pgkeel.toml names the variable",
+    );
+    check(real(Project::new(&section)), "dev", "error: The environment `dev` has no database of its own");
+    check(real(Project::new(&[])), "staging", none);
+    check(Project::new(&[(".env", "DATABASE_URL=postgres://dev")]), "staging", none);
+    check(Project::new(&[]), "staging", none);
+    let file = [(".env.staging", "DATABASE_URL=postgres://file"), (".env", "DATABASE_URL=postgres://dev")];
+    check(real(Project::new(&file)), "staging", "postgres://file");
+    check(Project::new(&file), "staging", "postgres://file");
+    check(Project::new(&file).args(|args| args.dev = true), "staging", "postgres://file");
+    // This run is in it.
+    check(real(Project::new(&[])).env("PGKEEL_ENV", "staging"), "staging", "postgres://app:****@real/shop");
+    check(
+        real(Project::new(&section)),
+        "stagign",
+        "error: The environment `stagign` has no database of its own: ",
+    );
+}

@@ -1,8 +1,10 @@
 //! The catalog of one database as a value: facts, what they depend on, and what is not modelled. It takes no connection;
 //! `read` makes it.
 
+mod canonical;
 pub mod id;
 pub mod kind;
+mod probe;
 pub mod read;
 
 use std::collections::BTreeMap;
@@ -11,6 +13,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+pub use canonical::readable;
 pub use id::Id;
 pub use kind::Kind;
 
@@ -51,9 +54,19 @@ impl Fact {
         self.get(name) == Some("t")
     }
 
+    pub(super) fn has_comment(&self) -> bool {
+        self.attributes().any(|(name, value)| name == "comment" && value.is_some())
+    }
+
     /// The lines of an attribute that is a list.
     pub fn lines(&self, name: &str) -> impl Iterator<Item = &str> {
         self.text(name).lines()
+    }
+
+    /// The entries of a list whose fields are separated by tabs and escaped as in COPY (docs, COPY, "Text Format").
+    pub fn entries(&self, name: &str) -> Vec<Vec<String>> {
+        let lines = self.get(name).into_iter().flat_map(|text| text.split('\n'));
+        lines.map(|line| line.split('\t').map(unescaped).collect()).collect()
     }
 
     /// All attributes that are compared, with their values.
@@ -71,9 +84,16 @@ impl Fact {
             return Vec::new();
         }
         self.attributes()
-            .filter(|(name, value)| *value != other.get(name) && scope.compares(name))
+            .filter(|(name, value)| scope.compares(name) && may_differ(*value, other.get(name)))
             .map(|(name, _)| name)
             .collect()
+    }
+
+    /// The same fact with all its texts changed.
+    #[must_use]
+    pub(super) fn with_texts(&self, change: impl Fn(&str) -> String) -> Self {
+        let values = self.values.iter().map(|value| value.as_deref().map(&change)).collect();
+        Self { id: self.id.clone(), names: self.names.clone(), values }
     }
 
     /// The same fact with another value of one attribute.
@@ -85,6 +105,29 @@ impl Fact {
         }
         changed
     }
+}
+
+/// Stands for what the role may not read: equal to anything.
+pub(super) const UNREADABLE: &str = "(not readable)";
+
+fn may_differ(one: Option<&str>, other: Option<&str>) -> bool {
+    one != other && one != Some(UNREADABLE) && other != Some(UNREADABLE)
+}
+
+fn unescaped(field: &str) -> String {
+    let mut text = String::with_capacity(field.len());
+    let mut rest = field.chars();
+    while let Some(c) = rest.next() {
+        text.push(match c {
+            '\\' => match rest.next() {
+                Some('n') => '\n',
+                Some('t') => '\t',
+                other => other.unwrap_or('\\'),
+            },
+            c => c,
+        });
+    }
+    text
 }
 
 /// What is compared at all.
@@ -100,7 +143,7 @@ impl Scope {
     fn compares(self, name: &str) -> bool {
         match name {
             "owner" => self.owners,
-            "acl" => !self.no_privileges,
+            "acl" | "column_acl" => !self.no_privileges,
             _ => true,
         }
     }
@@ -201,6 +244,22 @@ impl Catalog {
             list.dedup_by_key(|(to, _)| *to);
         }
         catalog
+    }
+
+    /// The same catalog with every fact changed; what depends on what stays.
+    #[must_use]
+    pub(super) fn mapped(&self, change: impl Fn(&Fact) -> Fact) -> Self {
+        let facts = self.facts.iter().map(change).collect();
+        let edges: Vec<(usize, usize, Hold)> = (0..self.facts.len())
+            .flat_map(|from| self.needs[from].iter().map(move |to| (from, to.0, to.1)))
+            .collect();
+        Self::new(self.server, self.role.clone(), facts, &edges, self.unmodelled.clone())
+    }
+
+    /// The same catalog, taken for one of another server version: what they say is then compared as it is.
+    #[must_use]
+    pub fn as_of(self, server: i32) -> Self {
+        Self { server, ..self }
     }
 
     /// All facts, sorted by their names.

@@ -1,6 +1,6 @@
 //! What becomes of each fact: kept, dropped, altered, or dropped and created anew because it or what it stands on must be.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::engine::catalog::{Catalog, Difference, Fact, Hold, Kind};
 
@@ -46,12 +46,17 @@ impl Fates {
     }
 }
 
-/// Decide.
-pub(super) fn decide(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Fates, PlanError> {
+/// Decide; what is `replaced` (by index in the old catalog) is so in any case.
+pub(super) fn decide(
+    old: &Catalog,
+    new: &Catalog,
+    wishes: &Wishes,
+    replaced: &BTreeSet<usize>,
+) -> Result<Fates, PlanError> {
     let before = new.facts().iter().map(|fact| old.index(&fact.id)).collect();
     let after: Vec<Option<usize>> = old.facts().iter().map(|fact| new.index(&fact.id)).collect();
     let mut fates = Fates { old: vec![Fate::Kept; old.facts().len()], before, after, aside: BTreeMap::new() };
-    let cx = Cx { old, new };
+    let cx = Cx { old, new, scope: wishes.scope };
     let mut work = VecDeque::new();
     for difference in old.differences(new, &wishes.scope) {
         let Some(at) = old.index(difference.id()) else { continue };
@@ -67,6 +72,10 @@ pub(super) fn decide(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Fa
         };
         work.push_back(at);
     }
+    for at in replaced {
+        fates.old[*at] = Fate::Replaced;
+        work.push_back(*at);
+    }
     while let Some(at) = work.pop_front() {
         let fate = fates.old[at].clone();
         for (dependant, hold) in old.needed(at) {
@@ -81,13 +90,25 @@ pub(super) fn decide(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Fa
                 work.push_back(*dependant);
             }
         }
-        if fate == Fate::Replaced {
-            if let Some(name) = kinds::aside(&cx, &old.facts()[at], &fates) {
-                fates.aside.insert(at, name);
+    }
+    put_aside(&cx, &mut fates);
+    Ok(fates)
+}
+
+/// What gets another name; again until nothing is added, because what stands on something may have to follow it.
+fn put_aside(cx: &Cx<'_>, fates: &mut Fates) {
+    loop {
+        let before = fates.aside.len();
+        for (at, fact) in cx.old.facts().iter().enumerate() {
+            if fates.old[at] == Fate::Replaced && !fates.aside.contains_key(&at) {
+                let name = kinds::aside(cx, fact, fates);
+                fates.aside.extend(name.map(|name| (at, name)));
             }
         }
+        if fates.aside.len() == before {
+            return;
+        }
     }
-    Ok(fates)
 }
 
 /// What a dependant becomes whose ground is altered under it.
@@ -126,9 +147,13 @@ fn forced(cx: &Cx<'_>, fates: &Fates, ground: usize, dependant: usize) -> Option
     }
 }
 
-/// An attached constraint whose partition is detached first stays on its own.
+/// An attached constraint whose partition is detached first stays on its own; so does the column of a child table.
 fn is_let_go(cx: &Cx<'_>, fates: &Fates, ground: usize, dependant: usize) -> bool {
     let (above, below) = (&cx.old.facts()[ground].id, &cx.old.facts()[dependant].id);
+    if above.kind == Kind::Column && below.kind == Kind::Column && cx.old.facts()[dependant].is("_inherited")
+    {
+        return !cx.is_child_in_both(below) || kinds::drops_alone(cx, above);
+    }
     let is_pair = above.kind == Kind::Constraint && below.kind == Kind::Constraint;
     let detached = |at: usize| fates.old[at].ends();
     is_pair && cx.old.index(&below.of(Kind::Partition)).is_some_and(detached)

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::engine::catalog::{Catalog, Fact, Hold, Id, Kind};
+use crate::engine::catalog::{Catalog, Fact, Hold, Id, Kind, Scope};
 
 use super::PlanError;
 use super::fate::{Fate, Fates};
@@ -20,6 +20,8 @@ pub(super) enum Act {
     Aside(usize),
     /// Of the old catalog.
     Alter(usize),
+    /// Of the new catalog: say the name of a type, so that functions can speak of it on which it stands.
+    Declare(usize),
     /// Of the new catalog.
     Create(usize),
     /// Of the new catalog: bring over the rows of the table that was put aside.
@@ -57,9 +59,9 @@ pub(super) enum Alone {
 pub(super) type Rank = (u8, Kind, String, String, i32, String, Act);
 
 /// All that is to be done.
-pub(super) fn build(old: &Catalog, new: &Catalog, fates: &Fates) -> Graph {
-    let mut builder =
-        Builder { old, new, fates, cx: Cx { old, new }, graph: Graph::default(), at: HashMap::new() };
+pub(super) fn build(cx: Cx<'_>, fates: &Fates) -> Graph {
+    let Cx { old, new, .. } = cx;
+    let mut builder = Builder { old, new, fates, cx, graph: Graph::default(), at: HashMap::new() };
     builder.acts();
     builder.parts();
     builder.needs();
@@ -79,6 +81,8 @@ struct Builder<'a> {
 
 impl Builder<'_> {
     fn add(&mut self, act: Act, fact: &Fact, phase: u8) {
+        // What a plan creates meets the default privileges as they were.
+        let phase = if fact.id.kind == Kind::DefaultPrivileges { 3 } else { phase };
         let position = match fact.id.kind {
             Kind::Column => fact.text("_position").parse().unwrap_or(0),
             _ => 0,
@@ -121,6 +125,9 @@ impl Builder<'_> {
         for (at, fact) in self.new.facts().iter().enumerate() {
             if self.fates.is_created(at) {
                 self.add(Act::Create(at), fact, 1);
+                if !kinds::circle(self.new, at).is_empty() {
+                    self.add(Act::Declare(at), fact, 1);
+                }
                 if self.fates.before[at].is_some_and(|old| self.fates.aside.contains_key(&old))
                     && fact.id.kind == Kind::Table
                 {
@@ -236,10 +243,26 @@ impl Builder<'_> {
                 let above = || self.old.needs(at).iter().map(|to| to.0).find(|to| ends(*to));
                 Some((Act::Drop(own.or(detached).or_else(above)?), Alone::Cannot))
             }
+            // Their operators and functions are let go by nobody but themselves.
+            Kind::OperatorClass | Kind::OperatorFamily => None,
+            // With the type whose definition they are.
+            Kind::Function if self.circled_by(at).is_some() => {
+                let whole = self.circled_by(at).filter(|to| ends(*to))?;
+                Some((Act::Drop(whole), Alone::Cannot))
+            }
             Kind::Partition => {
                 let table = self.old.index(&fact.id.of(Kind::Table)).filter(|table| ends(*table))?;
                 // Its rows go into the table that takes its name: then it must be let go first.
                 Some((Act::Drop(table), Alone::Can)).filter(|_| !self.fates.aside.contains_key(&table))
+            }
+            Kind::Column => {
+                let table = ground(Kind::Table).filter(|table| ends(*table));
+                let goes = |above: &usize| {
+                    let id = &self.old.facts()[*above].id;
+                    ends(*above) && self.cx.is_child_in_both(&fact.id) && !kinds::drops_alone(&self.cx, id)
+                };
+                let above = || ground(Kind::Column).filter(goes);
+                Some((Act::Drop(table.or_else(above)?), Alone::Cannot))
             }
             Kind::Index | Kind::Constraint if self.attached(at).is_some() => {
                 let (attached, above) = self.attached(at)?;
@@ -272,6 +295,17 @@ impl Builder<'_> {
         let is_index = |to: &usize| matches!(self.old.facts()[*to].id.kind, Kind::Index | Kind::Constraint);
         let above = self.old.needs(attached).iter().map(|to| to.0).find(|to| *to != at && is_index(to))?;
         Some((attached, above))
+    }
+
+    /// The type of the old catalog that stands on a function that speaks of it.
+    fn circled_by(&self, at: usize) -> Option<usize> {
+        let circled = |to: &usize| kinds::circle(self.old, *to).contains(&at);
+        self.old.needs(at).iter().map(|to| to.0).find(circled)
+    }
+
+    /// A function that goes with a type that has another name meanwhile: the new one speaks of another type.
+    fn goes_with_aside(&self, at: usize) -> bool {
+        self.circled_by(at).is_some_and(|to| self.kept_aside(to))
     }
 
     fn kept_aside(&self, at: usize) -> bool {
@@ -329,10 +363,12 @@ impl Builder<'_> {
                 if self.fates.aside.contains_key(&at) {
                     self.need(Act::Drop(at), Act::Aside(at), Need::Must);
                     self.need(Act::Create(after), Act::Aside(at), Need::Must);
+                    self.need(Act::Declare(after), Act::Aside(at), Need::Must);
                     self.need(Act::Fill(after), Act::Create(after), Need::Must);
                     self.need(Act::Drop(at), Act::Fill(after), Need::Must);
-                } else {
+                } else if !self.goes_with_aside(at) {
                     self.need(Act::Create(after), Act::Drop(at), Need::Must);
+                    self.need(Act::Declare(after), Act::Drop(at), Need::Must);
                 }
             }
         }
@@ -348,8 +384,20 @@ impl Builder<'_> {
         }
         for at in 0..self.new.facts().len() {
             if self.fates.is_created(at) {
+                self.need(Act::Create(at), Act::Declare(at), Need::Must);
                 for (ground, _) in self.new.needs(at) {
-                    self.new_need(Act::Create(at), *ground);
+                    if kinds::circle(self.new, *ground).contains(&at) {
+                        self.need(Act::Create(at), Act::Declare(*ground), Need::Must);
+                    } else {
+                        self.new_need(Act::Create(at), *ground);
+                    }
+                }
+                if !kinds::circle(self.new, at).is_empty() {
+                    for (ground, _) in self.new.needs(at) {
+                        let schema = self.new.facts()[*ground].id.kind == Kind::Schema;
+                        let before = if schema { Act::Create(*ground) } else { continue };
+                        self.need(Act::Declare(at), before, Need::Must);
+                    }
                 }
             }
         }
@@ -361,7 +409,9 @@ impl Builder<'_> {
             fate if fate.ends() => {
                 self.need(Act::Drop(ground), Act::Drop(at), Need::Must);
                 // What has another name cannot be named by what goes after.
-                if !self.fates.aside.contains_key(&at) {
+                if self.kept_aside(at) {
+                    self.need(Act::Aside(ground), Act::Aside(at), Need::Must);
+                } else {
                     self.need(Act::Aside(ground), Act::Drop(at), Need::Rather);
                 }
                 let is_hard = matches!(self.fates.old[ground], Fate::Altered(_, true));
@@ -376,7 +426,9 @@ impl Builder<'_> {
     fn new_need(&mut self, act: Act, ground: usize) {
         self.need(act, Act::Create(ground), Need::Must);
         if let Some(before) = self.fates.before[ground] {
-            let need = if matches!(act, Act::Alter(_)) { Need::Rather } else { Need::Must };
+            // What a table itself is altered in seldom matters to its parts.
+            let is_loose = matches!(act, Act::Alter(_)) || self.new.facts()[ground].id.kind == Kind::Table;
+            let need = if is_loose { Need::Rather } else { Need::Must };
             self.need(act, Act::Alter(before), need);
         }
     }
@@ -397,6 +449,9 @@ impl Builder<'_> {
             }
             for name in kinds::occupied(&self.new.facts()[at]) {
                 for by in taken.get(&name).cloned().unwrap_or_default() {
+                    if self.goes_with_aside(by) {
+                        continue;
+                    }
                     let free =
                         if self.fates.aside.contains_key(&by) { Act::Aside(by) } else { Act::Drop(by) };
                     self.need(Act::Create(at), free, Need::Must);
@@ -414,30 +469,79 @@ impl Builder<'_> {
         let watchers: Vec<usize> =
             (0..self.graph.acts.len()).filter(|at| is_event_trigger(&self.graph.rank[*at])).collect();
         for watcher in watchers {
+            // One that goes must not see what we do; one that comes neither.
+            let is_off = |at: usize| {
+                self.fates.after[at].is_some_and(|at| self.new.facts()[at].get("enabled") == Some("D"))
+            };
+            let goes = match self.graph.acts[watcher] {
+                Act::Drop(_) => true,
+                Act::Alter(at) => is_off(at),
+                _ => false,
+            };
             for other in 0..self.graph.acts.len() {
                 if is_event_trigger(&self.graph.rank[other]) {
                     continue;
                 }
-                // One that goes must not see what we do; one that comes neither.
-                match self.graph.acts[watcher] {
-                    Act::Drop(_) => self.graph.after[other].push((watcher, Need::Rather)),
-                    _ => self.graph.after[watcher].push((other, Need::Rather)),
+                match goes {
+                    true => self.graph.after[other].push((watcher, Need::Rather)),
+                    false => self.graph.after[watcher].push((other, Need::Rather)),
                 }
             }
         }
     }
 }
 
+/// The statements that create a fact with all that is part of it.
+pub(super) fn written(nothing: &Catalog, catalog: &Catalog, fact: &Fact) -> Vec<Sql> {
+    let cx = Cx { old: nothing, new: catalog, scope: Scope::default() };
+    let parts = |kind: Kind, of: &Id| catalog.parts(of, kind).collect::<Vec<_>>();
+    let mut members: Vec<&Fact> = Vec::new();
+    match fact.id.kind {
+        Kind::Table => {
+            let columns = parts(Kind::Column, &fact.id);
+            for column in &columns {
+                members.extend(parts(Kind::Default, &column.id));
+            }
+            members.extend(columns);
+            let inline = |constraint: &&Fact| constraint.text("type") != "f" && !constraint.is("not_valid");
+            members.extend(parts(Kind::Constraint, &fact.id).into_iter().filter(inline));
+        }
+        Kind::Column => members.extend(parts(Kind::Default, &fact.id)),
+        Kind::Domain => members.extend(parts(Kind::DomainConstraint, &fact.id)),
+        _ => {}
+    }
+    let mut all = kinds::create(&cx, fact, &members);
+    all.extend(satellites::created(&cx, fact));
+    all
+}
+
 impl Graph {
+    /// The fact of the old catalog that an act alters, where it could as well be dropped and created anew.
+    pub(super) fn replaceable(&self, act: usize, old: &Catalog) -> Option<usize> {
+        let Act::Alter(at) = self.acts[act] else { return None };
+        let kind = old.facts()[at].id.kind;
+        let is_code = matches!(
+            kind,
+            Kind::View
+                | Kind::Function
+                | Kind::Procedure
+                | Kind::Aggregate
+                | Kind::Rule
+                | Kind::Trigger
+                | Kind::Policy
+                | Kind::Default
+        );
+        is_code.then_some(at)
+    }
+
     /// The statements of a group: its first act, with what is part of it.
     pub(super) fn render(
         &self,
         group: &[usize],
-        old: &Catalog,
-        new: &Catalog,
+        cx: Cx<'_>,
         fates: &Fates,
     ) -> Result<Vec<(Id, Sql)>, PlanError> {
-        let cx = Cx { old, new };
+        let Cx { old, new, .. } = cx;
         let mut all = Vec::new();
         let mut put = |id: &Id, sqls: Vec<Sql>| all.extend(sqls.into_iter().map(|sql| (id.clone(), sql)));
         let members: Vec<&Fact> = group[1..]
@@ -451,6 +555,10 @@ impl Graph {
             Act::Drop(at) => {
                 let fact = &old.facts()[at];
                 put(&fact.id, kinds::drop(&cx, fact, fates.aside.get(&at).map(String::as_str)));
+            }
+            Act::Declare(at) => {
+                let fact = &new.facts()[at];
+                put(&fact.id, kinds::declare(fact));
             }
             Act::Aside(at) => {
                 let fact = &old.facts()[at];

@@ -7,20 +7,27 @@ mod graph;
 pub mod hazard;
 mod kinds;
 mod order;
+pub mod rename;
 mod satellites;
 mod sql;
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::engine::catalog::{Catalog, Id, Scope};
 
 pub use hazard::{Hazard, Lock};
+pub use rename::Rename;
 
 /// What is wanted of a plan beyond its two ends.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wishes {
     /// What is compared.
     pub scope: Scope,
+    /// What has another name in the new catalog.
+    pub renames: Vec<Rename>,
+    /// Prefer forms that stop nobody for long, though they cannot be undone as one.
+    pub online: bool,
 }
 
 /// One statement of a plan.
@@ -73,16 +80,40 @@ pub fn plan(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Plan, PlanE
     if majors.0 != majors.1 && old.server != 0 && new.server != 0 {
         return Err(PlanError::Versions(majors.0, majors.1));
     }
-    let fates = fate::decide(old, new, wishes)?;
-    let graph = graph::build(old, new, &fates);
-    let order = order::sorted(&graph).map_err(PlanError::Cycle)?;
-    let mut steps = Vec::new();
+    let (renamed, first) = rename::renamed(old, new, &wishes.renames);
+    let old = renamed.as_ref().unwrap_or(old);
+    let cx = kinds::Cx { old, new, scope: wishes.scope };
+    let mut steps: Vec<Step> = first.into_iter().map(|(about, sql)| sql.step(about)).collect();
+    let mut replaced = BTreeSet::new();
+    let (fates, graph, order) = loop {
+        let fates = fate::decide(old, new, wishes, &replaced)?;
+        let graph = graph::build(cx, &fates);
+        let knot = match order::sorted(&graph) {
+            Ok(order) => break (fates, graph, order),
+            Err(knot) => knot,
+        };
+        // What would be altered in place, and holds no data, waits for nobody once it is gone.
+        let before = replaced.len();
+        replaced.extend(knot.iter().filter_map(|at| graph.replaceable(*at, old)));
+        if replaced.len() == before {
+            return Err(PlanError::Cycle(order::described(&graph, &knot)));
+        }
+    };
     for group in order {
-        for (about, sql) in graph.render(&group, old, new, &fates)? {
+        for (about, sql) in graph.render(&group, cx, &fates)? {
             steps.push(sql.step(about));
         }
     }
     Ok(Plan { steps })
+}
+
+/// What creates an object, as it is in a catalog: the text that people compare.
+pub fn definition(catalog: &Catalog, id: &Id) -> Option<String> {
+    let nothing = Catalog::default();
+    let fact = catalog.fact(id)?;
+    let text: Vec<String> =
+        graph::written(&nothing, catalog, fact).into_iter().map(|sql| format!("{};", sql.step(id.clone()).sql)).collect();
+    Some(text.join("\n"))
 }
 
 impl Plan {
@@ -110,17 +141,20 @@ impl Plan {
     fn breaks_before(&self, begin: usize, at: usize) -> bool {
         let step = &self.steps[at];
         let before = &self.steps[at - 1];
-        let uses = |word: &String| step.commits.is_none() && step.sql.contains(word.as_str());
         !step.in_transaction
             || !before.in_transaction
-            || self.steps[begin..at].iter().filter_map(|step| step.commits.as_ref()).any(uses)
+            || self.steps[begin..at].iter().any(|earlier| step.uses_new_value_of(earlier))
     }
 
     /// All of it as a script for psql; several transactions are written out.
     pub fn script(&self) -> String {
         let parts = self.parts();
         let mut text = String::new();
-        let routines = self.steps.iter().any(|step| step.sql.starts_with("CREATE OR REPLACE "));
+        let routines = self.steps.iter().any(|step| {
+            ["FUNCTION ", "PROCEDURE "].iter().any(|word| {
+                step.sql.strip_prefix("CREATE OR REPLACE ").is_some_and(|rest| rest.starts_with(word))
+            })
+        });
         if routines {
             text.push_str("SET check_function_bodies = off;\n\n");
         }
@@ -145,10 +179,26 @@ impl Plan {
     }
 }
 
+impl Step {
+    /// Whether it may use what an earlier step has made and must commit before: it names it, also as an element of an array
+    /// or a row, or its rows may have it because it turns a column into that type.
+    fn uses_new_value_of(&self, earlier: &Self) -> bool {
+        let Some(word) = earlier.commits.as_deref().filter(|_| self.commits.is_none()) else { return false };
+        let retypes = self.sql.contains(&format!(" TYPE {}", earlier.about.path()));
+        let bare = word.trim_start_matches('E').trim_matches('\'');
+        let within = self.sql.match_indices(bare).any(|(at, _)| {
+            let before = self.sql[..at].chars().next_back();
+            let after = self.sql[at + bare.len()..].chars().next();
+            before.is_some_and(|c| "{,(\"".contains(c)) && after.is_some_and(|c| "},)\"".contains(c))
+        });
+        retypes || self.sql.contains(word) || !bare.is_empty() && within
+    }
+}
+
 impl fmt::Display for Step {
     /// The statement, under a comment for each hazard.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for hazard in &self.hazards {
+        for hazard in self.hazards.iter().filter(|hazard| !matches!(hazard, Hazard::Locks { .. })) {
             writeln!(f, "-- {}: {hazard}", hazard.word())?;
         }
         f.write_str(&self.sql)

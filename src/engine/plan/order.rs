@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use super::graph::{Alone, Graph, Need};
 
-/// Groups of acts, each led by the one that does it. The error names what waits for each other.
-pub(super) fn sorted(graph: &Graph) -> Result<Vec<Vec<usize>>, String> {
+/// Groups of acts, each led by the one that does it. The error has what waits for each other.
+pub(super) fn sorted(graph: &Graph) -> Result<Vec<Vec<usize>>, Vec<usize>> {
     let mut part_of = graph.part_of.clone();
     let mut without: BTreeSet<(usize, usize)> = BTreeSet::new();
     loop {
@@ -46,21 +46,21 @@ pub(super) fn sorted(graph: &Graph) -> Result<Vec<Vec<usize>>, String> {
             parts.extend([act, before].into_iter().filter_map(|act| splittable(&part_of, act)));
         }
         if parts.is_empty() {
-            let names: Vec<String> = knot
-                .iter()
-                .map(|act| {
-                    format!(
-                        "{:?} {}.{}.{}",
-                        graph.rank[*act].6, graph.rank[*act].2, graph.rank[*act].3, graph.rank[*act].5
-                    )
-                })
-                .collect();
-            return Err(names.join(", "));
+            return Err(knot.into_iter().collect());
         }
         for part in parts {
             part_of[part] = None;
         }
     }
+}
+
+/// What waits for each other, in words.
+pub(super) fn described(graph: &Graph, knot: &[usize]) -> String {
+    let name = |act: &usize| {
+        let (_, _, schema, name, _, sub, act) = &graph.rank[*act];
+        format!("{act:?} {schema}.{name}.{sub}")
+    };
+    knot.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
 /// The act, or what it is part of, that can leave its group.

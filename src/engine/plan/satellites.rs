@@ -1,43 +1,117 @@
-//! What goes with an object of any kind: its comment, its owner, its grants.
+//! What goes with an object of any kind: its comment, its owner, its grants; for a view also those of its columns.
 
-use crate::engine::catalog::Fact;
+use crate::engine::catalog::{Catalog, Fact, Kind};
 use crate::pg::ident::Tidy;
 use crate::pg::literal::Literal;
 
 use super::acl;
-use super::kinds::{Cx, object};
+use super::kinds::{Cx, by_column, object};
 use super::sql::Sql;
 
 /// The attributes that are handled here.
-pub(super) const NAMES: [&str; 3] = ["comment", "owner", "acl"];
+pub(super) const NAMES: [&str; 5] = ["comment", "owner", "acl", "column_comments", "column_acl"];
 
 /// The statements after an object was created.
 pub(super) fn created(cx: &Cx<'_>, fact: &Fact) -> Vec<Sql> {
     let mut all = Vec::new();
     let has = |name| fact.attributes().any(|(known, _)| known == name);
-    if has("comment") && fact.get("comment").is_some() {
+    // An extension brings its own comment with it.
+    let is_own = fact.id.kind != Kind::Extension || fact.is("_own_comment");
+    if has("comment") && fact.get("comment").is_some() && is_own {
         all.extend(comment(fact));
     }
-    if has("acl") {
+    if has("acl") && !cx.scope.no_privileges {
         all.extend(acl::created(cx, fact));
     }
+    if has("column_acl") {
+        all.extend(columns(fact, "column_comments").iter().filter_map(comment));
+        if !cx.scope.no_privileges {
+            all.extend(columns(fact, "column_acl").iter().flat_map(|column| acl::created(cx, column)));
+        }
+    }
+    // Whoever gives it away may have no more rights on it: last. Its grants go with it (docs 5.8).
+    if has("owner") {
+        all.extend(born_to(cx, fact).map(|name| owned_by(fact, name)));
+    }
     all
+}
+
+/// Who is to own what was created, if that is not whoever creates it: by wish, or because it was so before it was replaced.
+fn born_to<'a>(cx: &Cx<'a>, fact: &'a Fact) -> Option<&'a str> {
+    let wanted = if cx.scope.owners { Some(fact) } else { cx.old.fact(&fact.id) };
+    // The sequence of an identity column goes with its table.
+    let is_own = fact.id.kind != Kind::Sequence || !fact.is("identity");
+    wanted?.get("owner").filter(|name| is_own && *name != cx.old.role)
+}
+
+fn owned_by(fact: &Fact, name: &str) -> Sql {
+    Sql::new(format!("ALTER {} OWNER TO {}", object(fact), Tidy(name)))
 }
 
 /// The statements for attributes that differ.
 pub(super) fn altered(cx: &Cx<'_>, was: &Fact, is: &Fact, attributes: &[&str]) -> Vec<Sql> {
     let mut all = Vec::new();
-    if attributes.contains(&"owner") {
-        let name = Tidy(is.text("owner")).to_string();
-        all.push(Sql::new(format!("ALTER {} OWNER TO {name}", object(is))));
-    }
     if attributes.contains(&"acl") {
         all.extend(acl::altered(cx, was, is));
     }
     if attributes.contains(&"comment") {
         all.extend(comment(is));
     }
+    if attributes.contains(&"column_comments") {
+        all.extend(
+            pairs(was, is, "column_comments")
+                .iter()
+                .filter(|(was, is)| was.get("comment") != is.get("comment"))
+                .filter_map(|(_, column)| comment(column)),
+        );
+    }
+    let lost = attributes.contains(&"acl") && is.attributes().any(|(name, _)| name == "column_acl");
+    if lost || attributes.contains(&"column_acl") {
+        let mut columns = pairs(was, is, "column_acl");
+        if lost {
+            // What the whole view has no more is taken from the columns too (docs, REVOKE).
+            columns = columns.into_iter().map(|(was, is)| (was.with("acl", None), is)).collect();
+        }
+        all.extend(columns.iter().flat_map(|(was, is)| acl::altered(cx, was, is)));
+    }
+    if attributes.contains(&"owner") && !goes_with_table(cx, is) {
+        all.push(owned_by(is, is.text("owner")));
+    }
     all
+}
+
+/// A sequence that a column owns gets the owner of the table (docs, ALTER TABLE).
+fn goes_with_table(cx: &Cx<'_>, fact: &Fact) -> bool {
+    let owned = |catalog: &Catalog| catalog.fact(&fact.id.of(Kind::SequenceOwner)).is_some();
+    fact.id.kind == Kind::Sequence && (fact.is("identity") || owned(cx.old) && owned(cx.new))
+}
+
+/// A view's columns that have a comment or grants, each as a column.
+fn columns(view: &Fact, attribute: &str) -> Vec<Fact> {
+    by_column(view, attribute)
+        .iter()
+        .map(|(name, value)| column(view, attribute, name, Some(value)))
+        .collect()
+}
+
+fn column(view: &Fact, attribute: &str, name: &str, value: Option<&String>) -> Fact {
+    let of = if attribute == "column_acl" { "acl" } else { "comment" };
+    let mut column = view.with(of, value.map(String::as_str));
+    column.id.kind = Kind::Column;
+    column.id.sub = name.to_owned();
+    column
+}
+
+/// The columns of which something is said before or after, where it is not the same.
+fn pairs(was: &Fact, is: &Fact, attribute: &str) -> Vec<(Fact, Fact)> {
+    let (before, after) = (by_column(was, attribute), by_column(is, attribute));
+    let mut names: Vec<&String> = before.keys().chain(after.keys()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let pair = |name: &String| {
+        (column(was, attribute, name, before.get(name)), column(is, attribute, name, after.get(name)))
+    };
+    names.into_iter().map(pair).collect()
 }
 
 fn comment(fact: &Fact) -> Option<Sql> {

@@ -1,6 +1,6 @@
 //! One statement in the making, and what an alteration may turn out to be.
 
-use crate::engine::catalog::Id;
+use crate::engine::catalog::{Id, readable};
 
 use super::{Hazard, Step};
 
@@ -43,7 +43,7 @@ impl Sql {
     pub(super) fn step(self, about: Id) -> Step {
         Step {
             about,
-            sql: self.text,
+            sql: readable(&self.text),
             hazards: self.hazards,
             in_transaction: self.in_transaction,
             commits: self.commits,

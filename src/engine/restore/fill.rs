@@ -176,7 +176,7 @@ impl Filling<'_> {
             match admin.query(&format!("CREATE ROLE {role} NOLOGIN")) {
                 Ok(_) => observer.event(Event::RoleCreated { name: name.clone() }),
                 // Somebody else was faster.
-                Err(error) if error.failure() == PgFailure::Other && exists(admin, name)? => {}
+                Err(error) if error.failure() != PgFailure::NoPrivilege && exists(admin, name)? => {}
                 Err(error) => return Err(error),
             }
             if !is_superuser {

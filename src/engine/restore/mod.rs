@@ -18,6 +18,7 @@ pub mod pause;
 mod preflight;
 mod replace;
 mod restricted;
+pub(crate) mod schema;
 mod scratch;
 mod source;
 mod steps;

@@ -1,3 +1,8 @@
-//! Tests of the diff: what turns one database into another, and what random ones show.
+//! From one catalog to another and back: the case folders below `tests/cases/diff`, and random schemas.
 
+mod case;
+mod cases;
+mod lab;
 mod random;
+mod text;
+mod way;

@@ -6,5 +6,6 @@ mod client;
 mod cluster;
 mod diesel;
 mod lexer;
+mod shadow;
 mod swap;
 mod test_server;

@@ -9,6 +9,9 @@ use std::time::Duration;
 
 use std::os::unix::process::CommandExt;
 
+use pgkeel::engine::shadow::{Place, Server, Shadow};
+
+use super::opening::opening;
 use super::{cluster, reaper};
 
 const ROLE: &str = "PGKEEL_TEST_HELPER";
@@ -23,6 +26,8 @@ pub(crate) enum Role {
     Holder,
     /// Starts the cluster `shared` and leaves its server's process id in `<own process id>.started`.
     Starter,
+    /// Makes a shadow database on the server whose URL is in `url`, writes its name to `held`, and waits to be killed.
+    Shadow,
 }
 
 /// Starts a helper, out of reach of Ctrl-C and of the runner's clean-up.
@@ -60,6 +65,19 @@ fn is_what_it_is_told_to_be() {
         Some("Starter") => {
             let running = cluster::at(&base, "shared").start(&mut |_| {}).unwrap();
             fs::write(base.join(format!("{}.started", std::process::id())), running.pid.to_string()).unwrap();
+        }
+        Some("Shadow") => {
+            let url = fs::read_to_string(base.join("url")).unwrap();
+            let place =
+                Place::Beside { opening: Box::new(opening(&url)), server: Server::Private, like: None };
+            let shadow = Shadow::create(&place).unwrap();
+            let mut inside = shadow.connect().unwrap();
+            inside.query("CREATE TABLE t (a int)").unwrap();
+            fs::write(base.join("held.new"), shadow.opening().url.database().unwrap()).unwrap();
+            fs::rename(base.join("held.new"), base.join("held")).unwrap();
+            loop {
+                thread::sleep(Duration::from_secs(60));
+            }
         }
         other => panic!("no such helper: {other:?}"),
     }

@@ -6,7 +6,7 @@ use super::super::hazard::{Hazard, Lock};
 use super::super::satellites::plain;
 use super::super::sql::{Change, Sql};
 use super::relation::{alter_foreign, alter_options, foreign, options};
-use super::{Cx, Rules, sequence, table};
+use super::{Cx, Rules, composite, sequence, table};
 
 pub(super) struct Column;
 
@@ -31,9 +31,10 @@ impl Rules for Column {
         all
     }
 
-    fn drop(&self, _: &Cx<'_>, fact: &Fact) -> Vec<Sql> {
+    fn drop(&self, cx: &Cx<'_>, fact: &Fact) -> Vec<Sql> {
         let (table, own) = (fact.id.path(), fact.id.own());
-        let sql = Sql::new(format!("ALTER {} {table} DROP COLUMN {own}", table_word(fact)));
+        let only = if drops_alone(cx, &fact.id) { "ONLY " } else { "" };
+        let sql = Sql::new(format!("ALTER {} {only}{table} DROP COLUMN {own}", table_word(fact)));
         let sql = sql.hazard(Hazard::Locks { table: table.clone(), mode: Lock::AccessExclusive });
         if fact.get("generated").is_some() || fact.text("_relkind") == "f" {
             return vec![sql];
@@ -113,6 +114,12 @@ impl Rules for Column {
                 _ => return Change::Refuse(format!("there is no statement that changes its {name}")),
             }
         }
+        if retyped {
+            // The type brings its own (docs, ALTER TABLE says nothing; `ATExecAlterColumnType`).
+            let again = |name: &str| is.get(name).filter(|_| !has(name));
+            all.extend(again("storage").map(|storage| alone(format!("SET STORAGE {storage}"))));
+            all.extend(again("compression").map(|method| alone(format!("SET COMPRESSION {method}"))));
+        }
         let lock = Hazard::Locks { table: is.id.path(), mode: Lock::AccessExclusive };
         let all = all.into_iter().map(|sql| sql.hazard(lock.clone())).collect();
         if retyped { Change::Retype(all) } else { Change::InPlace(all) }
@@ -121,38 +128,51 @@ impl Rules for Column {
     fn rebuild(&self, cx: &Cx<'_>, ground: &Fact, was: &Fact, is: &Fact) -> Change {
         let is_type = matches!(
             ground.id.kind,
-            Kind::Enum | Kind::Composite | Kind::Range | Kind::Domain | Kind::BaseType
+            Kind::Enum | Kind::Composite | Kind::Range | Kind::Domain | Kind::BaseType | Kind::Collation
         );
         if !is_type || was.get("generated").is_some() {
             return Change::Replace;
         }
-        // Its type gets another name and one of the old name takes its place; values go over as text.
+        // Its type gets another name and one of the old name takes its place.
         let attributes = was.differing(is, &crate::engine::catalog::Scope::default());
         let mut rest = match super::alter(cx, was, is, &attributes) {
             Change::InPlace(steps) | Change::Retype(steps) => steps,
             other => return other,
         };
-        if !attributes.contains(&"type") && !is_covered_retype(cx, is) {
-            let own = is.id.own();
-            let sql = format!(
-                "ALTER {} {} ALTER COLUMN {own} TYPE {} USING {own}::text::{}",
-                table_word(is),
-                is.id.path(),
-                is.text("type"),
-                is.text("type")
-            );
-            let table = is.id.path();
-            let why = format!("fails if rows of {table} have values that the new type has not");
-            let sql = Sql::new(sql).hazard(Hazard::Rewrite { table: table.clone() });
-            let sql = sql.hazard(Hazard::WillFail { why, probe: None });
-            rest.insert(0, sql.hazard(Hazard::Locks { table, mode: Lock::AccessExclusive }));
+        let is_retyped = ["type", "collation"].iter().any(|name| attributes.contains(name));
+        if !is_retyped && !is_covered_retype(cx, is) {
+            rest.insert(0, carried(cx, ground, was, is));
         }
         Change::Retype(rest)
     }
 }
 
+/// `ALTER COLUMN … TYPE` to a type (or a collation) that has the name of the old one.
+fn carried(cx: &Cx<'_>, ground: &Fact, was: &Fact, is: &Fact) -> Sql {
+    let (table, own, kind) = (is.id.path(), is.id.own(), is.text("type"));
+    let collation = is.get("collation").map(|name| format!(" COLLATE {name}")).unwrap_or_default();
+    let text = format!("ALTER {} {table} ALTER COLUMN {own} TYPE {kind}{collation}", table_word(is));
+    let lock = Hazard::Locks { table: table.clone(), mode: Lock::AccessExclusive };
+    if ground.id.kind == Kind::Collation || is.text("_relkind") == "f" {
+        return Sql::new(text).hazard(lock);
+    }
+    let (value, loss) = composite::carried(cx, ground, was, is);
+    let why = format!("fails if rows of {table} have values that the new type has not");
+    let mut sql = Sql::new(format!("{text} USING {value}")).hazard(Hazard::Rewrite { table });
+    if let Some(loss) = loss {
+        sql = sql.hazard(loss);
+    }
+    sql.hazard(Hazard::WillFail { why, probe: None }).hazard(lock)
+}
+
 fn table_word(column: &Fact) -> &'static str {
     if column.text("_relkind") == "f" { "FOREIGN TABLE" } else { "TABLE" }
+}
+
+/// Whether a column goes while that of a child table stays, with its values.
+pub(super) fn drops_alone(cx: &Cx<'_>, column: &Id) -> bool {
+    let stays = |child: &Fact| cx.new.fact(&child.id).is_some();
+    cx.new.fact(column).is_none() && cx.old.parts(column, Kind::Column).any(stays)
 }
 
 /// Whether the same change of the parent's column does it here too.
@@ -334,6 +354,12 @@ fn retype(table: &Fact, was: &Fact, is: &Fact) -> Sql {
         }
     }
     sql
+}
+
+/// Whether a column's default would not go over to its new type by itself.
+pub(super) fn minds_default(cx: &Cx<'_>, column: &Fact) -> bool {
+    let is = cx.new.fact(&column.id);
+    is.is_some_and(|is| column.text("type") != is.text("type") && !is_assignable(column, is))
 }
 
 /// The value of a column as the other type.

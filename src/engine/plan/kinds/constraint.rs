@@ -16,15 +16,16 @@ impl Rules for Constraint {
         all
     }
 
-    fn drop(&self, _: &Cx<'_>, fact: &Fact) -> Vec<Sql> {
-        let sql = format!("ALTER {} {} DROP CONSTRAINT {}", table_word(fact), fact.id.path(), fact.id.own());
+    fn drop(&self, cx: &Cx<'_>, fact: &Fact) -> Vec<Sql> {
+        let table = cx.old.fact(&fact.id.of(Kind::Table)).map_or("TABLE", super::keyword);
+        let sql = format!("ALTER {table} {} DROP CONSTRAINT {}", fact.id.path(), fact.id.own());
         vec![Sql::new(sql)]
     }
 
     fn alter(&self, cx: &Cx<'_>, was: &Fact, is: &Fact, attributes: &[&str]) -> Change {
         let only = |names: &[&str]| attributes.iter().all(|name| names.contains(name));
         if only(&["clustered", "replica_identity"]) {
-            let mut all = index::unmarked(was, is);
+            let mut all = index::unmarked(cx, was, is);
             all.extend(index::marks(is));
             return Change::InPlace(all);
         }
@@ -50,13 +51,8 @@ impl Rules for Constraint {
                 "ALTER TABLE {table} ALTER CONSTRAINT {name} {how}"
             ))]);
         }
-        let _ = cx;
         Change::Replace
     }
-}
-
-fn table_word(_: &Fact) -> &'static str {
-    "TABLE"
 }
 
 /// `ALTER TABLE … ADD CONSTRAINT`.

@@ -1,6 +1,6 @@
 //! Indexes that no constraint made.
 
-use crate::engine::catalog::Fact;
+use crate::engine::catalog::{Fact, Kind};
 
 use super::super::hazard::{Hazard, Lock};
 use super::super::sql::{Change, Sql};
@@ -21,7 +21,7 @@ impl Rules for Index {
         all
     }
 
-    fn alter(&self, _: &Cx<'_>, was: &Fact, is: &Fact, attributes: &[&str]) -> Change {
+    fn alter(&self, cx: &Cx<'_>, was: &Fact, is: &Fact, attributes: &[&str]) -> Change {
         if attributes.iter().any(|name| !["clustered", "replica_identity", "statistics"].contains(name)) {
             return Change::Replace;
         }
@@ -38,7 +38,7 @@ impl Rules for Index {
             }
             all.extend(statistics(is));
         }
-        all.extend(unmarked(was, is));
+        all.extend(unmarked(cx, was, is));
         if attributes.iter().any(|name| *name != "statistics") {
             all.extend(marks(is));
         }
@@ -66,9 +66,24 @@ pub(super) fn marks(fact: &Fact) -> Vec<Sql> {
     all
 }
 
-/// That the table is clustered on it no more; another index may have taken its place.
-pub(super) fn unmarked(was: &Fact, is: &Fact) -> Vec<Sql> {
-    if was.is("clustered") && !is.is("clustered") {
+/// That the table is clustered on it no more, unless another index has taken its place.
+pub(super) fn unmarked(cx: &Cx<'_>, was: &Fact, is: &Fact) -> Vec<Sql> {
+    let table = match is.id.sub.is_empty() {
+        true => (is.text("_table_schema"), is.text("_table_name")),
+        false => (is.id.schema.as_str(), is.id.name.as_str()),
+    };
+    let other = || {
+        cx.new.facts().iter().any(|fact| match fact.id.kind {
+            Kind::Index => {
+                (fact.text("_table_schema"), fact.text("_table_name")) == table && fact.is("clustered")
+            }
+            Kind::Constraint => {
+                (fact.id.schema.as_str(), fact.id.name.as_str()) == table && fact.is("clustered")
+            }
+            _ => false,
+        })
+    };
+    if was.is("clustered") && !is.is("clustered") && !other() {
         return vec![Sql::new(format!("ALTER TABLE {} SET WITHOUT CLUSTER", table_of(is)))];
     }
     Vec::new()

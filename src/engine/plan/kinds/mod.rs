@@ -1,18 +1,35 @@
 //! The rules of each kind: how it is created, dropped, altered, and what else is to be known about it. The only place where
 //! DDL is written.
 
+mod base_type;
+mod collation;
 mod column;
+mod composite;
 mod constraint;
+mod domain;
+mod enumeration;
+mod extension;
+mod foreign;
 mod index;
+mod language;
+mod operator;
 mod partition;
-mod rare;
+mod policy;
+mod publication;
+mod range;
 mod relation;
+mod routine;
 mod schema;
 mod sequence;
+mod statistics;
+mod subscription;
 mod table;
+mod text_search;
+mod trigger;
+mod view;
 
 use crate::engine::catalog::id::qualified;
-use crate::engine::catalog::{Catalog, Fact, Id, Kind};
+use crate::engine::catalog::{Catalog, Fact, Id, Kind, Scope};
 use crate::pg::ident::Tidy;
 
 use super::fate::{Fate, Fates};
@@ -20,11 +37,15 @@ use super::graph::{Act, Need};
 use super::satellites;
 use super::sql::{Change, Sql};
 
+pub(super) use view::by_column;
+
 /// Both ends of the plan.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cx<'a> {
     pub(super) old: &'a Catalog,
     pub(super) new: &'a Catalog,
+    /// What is compared, so what is written.
+    pub(super) scope: Scope,
 }
 
 impl Cx<'_> {
@@ -64,6 +85,26 @@ pub(super) trait Rules: Sync {
 fn rules(kind: Kind) -> &'static dyn Rules {
     match kind {
         Kind::Schema => &schema::Schema,
+        Kind::Extension => &extension::Extension,
+        Kind::Collation => &collation::Collation,
+        Kind::Enum => &enumeration::Enum,
+        Kind::Composite => &composite::Composite,
+        Kind::Range => &range::Range,
+        Kind::BaseType => &base_type::BaseType,
+        Kind::Cast => &operator::Cast,
+        Kind::Operator => &operator::Operator,
+        Kind::OperatorClass => &operator::Class,
+        Kind::OperatorFamily => &operator::Family,
+        Kind::AccessMethod => &operator::AccessMethod,
+        Kind::Language => &language::Language,
+        Kind::Transform => &language::Transform,
+        Kind::Conversion => &language::Conversion,
+        Kind::TextSearchParser => &text_search::Parser,
+        Kind::TextSearchTemplate => &text_search::Template,
+        Kind::TextSearchDictionary => &text_search::Dictionary,
+        Kind::TextSearchConfiguration => &text_search::Configuration,
+        Kind::Domain => &domain::Domain,
+        Kind::DomainConstraint => &domain::DomainConstraint,
         Kind::Table => &table::Table,
         Kind::Column => &column::Column,
         Kind::Default => &column::Default,
@@ -73,7 +114,22 @@ fn rules(kind: Kind) -> &'static dyn Rules {
         Kind::SequenceOwner => &sequence::Owner,
         Kind::Partition => &partition::Partition,
         Kind::IndexPartition => &partition::IndexPartition,
-        _ => &rare::Rare,
+        Kind::ForeignDataWrapper => &foreign::Wrapper,
+        Kind::Server => &foreign::Server,
+        Kind::UserMapping => &foreign::UserMapping,
+        Kind::Publication => &publication::Publication,
+        Kind::PublicationTable => &publication::Table,
+        Kind::PublicationSchema => &publication::Schema,
+        Kind::Subscription => &subscription::Subscription,
+        Kind::DefaultPrivileges => &schema::DefaultPrivileges,
+        Kind::Function | Kind::Procedure => &routine::Routine,
+        Kind::Aggregate => &routine::Aggregate,
+        Kind::View => &view::View,
+        Kind::MaterializedView => &view::MaterializedView,
+        Kind::Rule | Kind::Trigger => &trigger::Trigger,
+        Kind::EventTrigger => &trigger::EventTrigger,
+        Kind::Policy => &policy::Policy,
+        Kind::Statistics => &statistics::Statistics,
     }
 }
 
@@ -86,7 +142,11 @@ pub(super) fn create(cx: &Cx<'_>, fact: &Fact, members: &[&Fact]) -> Vec<Sql> {
 pub(super) fn drop(cx: &Cx<'_>, fact: &Fact, aside: Option<&str>) -> Vec<Sql> {
     match aside {
         None => rules(fact.id.kind).drop(cx, fact),
-        Some(name) => vec![Sql::new(format!("DROP {} {}", keyword(fact), qualified(&fact.id.schema, name)))],
+        Some(name) => {
+            let circle = cx.old.index(&fact.id).map(|at| base_type::circle(cx.old, at)).unwrap_or_default();
+            let cascade = if circle.is_empty() { "" } else { " CASCADE" };
+            vec![Sql::new(format!("DROP {} {}{cascade}", keyword(fact), qualified(&fact.id.schema, name)))]
+        }
     }
 }
 
@@ -126,9 +186,17 @@ pub(super) fn minds_retype(cx: &Cx<'_>, ground: &Fact, fact: &Fact) -> bool {
         | Kind::PublicationTable => true,
         Kind::Function | Kind::Procedure => true,
         Kind::Column => fact.get("generated").is_some(),
+        Kind::Default => column::minds_default(cx, ground),
+        // PostgreSQL makes it anew by itself and forgets the target.
+        Kind::Statistics => fact.get("target").is_some(),
         Kind::Constraint => fact.text("type") == "f" && constraint::minds(cx, ground, fact),
         _ => false,
     }
+}
+
+/// Whether a column goes while that of a child table stays.
+pub(super) fn drops_alone(cx: &Cx<'_>, column: &Id) -> bool {
+    column::drops_alone(cx, column)
 }
 
 /// Whether an alteration in place frees it from what it depended on, so that it outlives it.
@@ -139,11 +207,14 @@ pub(super) fn lets_go(fact: &Fact) -> bool {
 /// The name under which something waits whose name is taken by its successor while its rows are still needed.
 pub(super) fn aside(cx: &Cx<'_>, fact: &Fact, fates: &Fates) -> Option<String> {
     let is_used = match fact.id.kind {
-        Kind::Enum | Kind::Composite | Kind::Range | Kind::Domain | Kind::BaseType => {
+        Kind::Enum | Kind::Composite | Kind::Range | Kind::Domain | Kind::BaseType | Kind::Collation => {
             let at = cx.old.index(&fact.id)?;
             let used = |(to, _): &(usize, _)| {
                 let stays = matches!(fates.old[*to], Fate::Kept | Fate::Altered(..));
-                stays && matches!(cx.old.facts()[*to].id.kind, Kind::Column | Kind::Composite | Kind::Domain)
+                let holds =
+                    matches!(cx.old.facts()[*to].id.kind, Kind::Column | Kind::Composite | Kind::Domain);
+                // What has another name meanwhile stands on what has another name.
+                stays && holds || fates.aside.contains_key(to)
             };
             cx.old.needed(at).iter().any(used)
         }
@@ -156,8 +227,21 @@ pub(super) fn aside(cx: &Cx<'_>, fact: &Fact, fates: &Fates) -> Option<String> {
     })
 }
 
+/// The functions that a type and its definition cannot do without, where they speak of it in turn.
+pub(super) fn circle(catalog: &Catalog, at: usize) -> Vec<usize> {
+    base_type::circle(catalog, at)
+}
+
+/// Its name alone, before it can be made.
+pub(super) fn declare(fact: &Fact) -> Vec<Sql> {
+    vec![base_type::declared(fact)]
+}
+
 /// Give it that name.
 pub(super) fn put_aside(_: &Cx<'_>, fact: &Fact, name: &str) -> Vec<Sql> {
+    if fact.id.kind == Kind::Range {
+        return range::put_aside(fact, name);
+    }
     vec![Sql::new(format!("ALTER {} RENAME TO {}", object(fact), Tidy(name)))]
 }
 
@@ -182,7 +266,7 @@ pub(super) fn occupied(fact: &Fact) -> Vec<(u8, String, String)> {
         Kind::Sequence | Kind::Index => vec![name(RELATION)],
         Kind::Enum | Kind::Range | Kind::Domain | Kind::BaseType => vec![name(TYPE)],
         Kind::Function | Kind::Procedure | Kind::Aggregate => {
-            vec![(ROUTINE, id.schema.clone(), format!("{}({})", id.name, id.sub))]
+            vec![(ROUTINE, id.schema.clone(), format!("{}({})", id.name, fact.text("_types")))]
         }
         Kind::Constraint | Kind::Trigger => {
             let mut all =
@@ -204,6 +288,9 @@ pub(super) fn further_needs(cx: &Cx<'_>, fates: &Fates) -> Vec<(Act, Act, Need)>
     let mut all = Vec::new();
     partition::needs(cx, fates, &mut all);
     table::needs(cx, fates, &mut all);
+    publication::needs(cx, fates, &mut all);
+    trigger::needs(cx, fates, &mut all);
+    routine::needs(cx, fates, &mut all);
     all
 }
 
@@ -288,7 +375,7 @@ pub(super) fn granted_on(fact: &Fact) -> String {
     let id = &fact.id;
     match id.kind {
         Kind::Table | Kind::View | Kind::MaterializedView | Kind::Column => format!("TABLE {}", id.path()),
-        Kind::Aggregate => format!("FUNCTION {}({})", id.path(), id.sub),
+        Kind::Aggregate => format!("FUNCTION {}({})", id.path(), fact.text("_types")),
         Kind::Server => format!("FOREIGN SERVER {}", id.path()),
         _ => object(fact),
     }

@@ -10,7 +10,7 @@ use super::super::sql::Sql;
 
 /// `name=value` lines of reloptions, attoptions and the like.
 pub(super) fn options(fact: &Fact, attribute: &str) -> BTreeMap<String, String> {
-    let pair = |line: &str| line.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let pair = |line: &str| line.split_once('=').map(|(name, value)| (unescaped(name), unescaped(value)));
     fact.lines(attribute).filter_map(pair).collect()
 }
 
@@ -65,4 +65,19 @@ pub(super) fn alter_foreign(was: &Fact, is: &Fact, attribute: &str) -> Option<St
         before.keys().filter(|name| !after.contains_key(*name)).map(|name| format!("DROP {}", Tidy(name))),
     );
     (!all.is_empty()).then(|| format!("OPTIONS ({})", all.join(", ")))
+}
+
+/// What the phrase `{{escaped …}}` of the catalog's queries wrote on one line.
+pub(super) fn unescaped(text: &str) -> String {
+    let mut done = String::with_capacity(text.len());
+    let mut rest = text.chars();
+    while let Some(c) = rest.next() {
+        match if c == '\\' { rest.next() } else { None } {
+            Some('n') => done.push('\n'),
+            Some('t') => done.push('\t'),
+            Some(other) => done.push(other),
+            None => done.push(c),
+        }
+    }
+    done
 }

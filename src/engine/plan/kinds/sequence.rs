@@ -1,8 +1,9 @@
 //! Sequences, and the columns that own them. That of an identity column is made and dropped with the column.
 
-use crate::engine::catalog::Fact;
+use crate::engine::catalog::{Fact, Kind};
 
 use super::super::sql::{Change, Sql};
+use super::column::setval;
 use super::{Cx, Rules};
 
 pub(super) struct Sequence;
@@ -17,7 +18,7 @@ impl Rules for Sequence {
         vec![Sql::new(format!("CREATE {unlogged}SEQUENCE {}{kind}{}", fact.id.path(), settings(fact, None)))]
     }
 
-    fn alter(&self, cx: &Cx<'_>, was: &Fact, is: &Fact, attributes: &[&str]) -> Change {
+    fn alter(&self, _: &Cx<'_>, was: &Fact, is: &Fact, attributes: &[&str]) -> Change {
         if was.is("identity") != is.is("identity") {
             return Change::Replace;
         }
@@ -32,7 +33,6 @@ impl Rules for Sequence {
         if !kind.is_empty() || !rest.is_empty() {
             all.push(Sql::new(format!("ALTER SEQUENCE {}{kind}{rest}", is.id.path())));
         }
-        let _ = cx;
         Change::InPlace(all)
     }
 }
@@ -81,8 +81,21 @@ fn usual(fact: &Fact) -> (String, String, String) {
 pub(super) struct Owner;
 
 impl Rules for Owner {
-    fn create(&self, _: &Cx<'_>, fact: &Fact, _: &[&Fact]) -> Vec<Sql> {
-        vec![Sql::new(format!("ALTER SEQUENCE {} OWNED BY {}", fact.id.path(), fact.text("column")))]
+    fn create(&self, cx: &Cx<'_>, fact: &Fact, _: &[&Fact]) -> Vec<Sql> {
+        let mut all =
+            vec![Sql::new(format!("ALTER SEQUENCE {} OWNED BY {}", fact.id.path(), fact.text("column")))];
+        // A new sequence for a column that has values goes on after them.
+        let sequence = fact.id.of(Kind::Sequence);
+        let is_new = cx.old.fact(&sequence).is_none_or(|was| was.is("identity"));
+        let column = cx.new.hosts(&fact.id, Kind::Column).next();
+        all.extend(
+            column
+                .filter(|column| {
+                    is_new && cx.old.fact(&column.id).is_some() && column.text("_category") == "N"
+                })
+                .map(|column| setval(&sequence, &column.id)),
+        );
+        all
     }
 
     fn drop(&self, _: &Cx<'_>, fact: &Fact) -> Vec<Sql> {

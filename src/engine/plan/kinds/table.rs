@@ -4,7 +4,7 @@ use crate::engine::catalog::id::qualified;
 use crate::engine::catalog::{Catalog, Fact, Id, Kind};
 use crate::pg::ident::Tidy;
 
-use super::super::fate::Fates;
+use super::super::fate::{Fate, Fates};
 use super::super::graph::{Act, Need};
 use super::super::hazard::{Hazard, Lock};
 use super::super::sql::{Change, Sql};
@@ -265,9 +265,7 @@ pub(super) fn fill(cx: &Cx<'_>, fact: &Fact, aside: &str) -> Vec<Sql> {
 /// What names a table is done before it gets another name; its rows move before triggers see them, and into partitions
 /// that are there.
 pub(super) fn needs(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>) {
-    if fates.aside.is_empty() {
-        return;
-    }
+    inheriting(cx, fates, all);
     let asides: Vec<usize> =
         fates.aside.keys().copied().filter(|at| cx.old.facts()[*at].id.kind == Kind::Table).collect();
     for table in asides {
@@ -301,6 +299,57 @@ pub(super) fn needs(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>)
                 }
                 Kind::MaterializedView => all.push((Act::Create(at), Act::Fill(after), Need::Rather)),
                 _ => {}
+            }
+        }
+    }
+}
+
+/// A table has the columns and checks of a parent before it hangs on it, and loses them only afterwards.
+fn inheriting(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>) {
+    let changes = |id: &Id| -> Vec<Act> {
+        let (old, new) = (cx.old.index(&id.of(Kind::Table)), cx.new.index(&id.of(Kind::Table)));
+        let (Some(old), Some(new)) = (old, new) else { return Vec::new() };
+        let mut acts = Vec::new();
+        if cx.old.facts()[old].get("inherits") != cx.new.facts()[new].get("inherits") {
+            acts.push(Act::Alter(old));
+        }
+        let partition = id.of(Kind::Partition);
+        let ids = (cx.old.index(&partition), cx.new.index(&partition));
+        if let (Some(at), _) = ids {
+            acts.push(Act::Drop(at));
+        }
+        if let (_, Some(at)) = ids {
+            acts.push(Act::Create(at));
+        }
+        acts
+    };
+    let concerns = |fact: &Fact| match fact.id.kind {
+        Kind::Column => true,
+        Kind::Constraint => fact.text("type") == "c",
+        _ => false,
+    };
+    for (at, fact) in cx.old.facts().iter().enumerate().filter(|(_, fact)| concerns(fact)) {
+        if matches!(fates.old[at], Fate::Kept) {
+            continue;
+        }
+        for act in changes(&fact.id) {
+            match (&fates.old[at], act) {
+                (Fate::Gone | Fate::Replaced, Act::Drop(_) | Act::Alter(_)) => {
+                    all.push((Act::Drop(at), act, Need::Must));
+                }
+                (Fate::Altered(..), Act::Drop(_)) => all.push((Act::Alter(at), act, Need::Rather)),
+                (Fate::Altered(..), Act::Create(_)) => all.push((act, Act::Alter(at), Need::Must)),
+                _ => {}
+            }
+        }
+    }
+    for (at, fact) in cx.new.facts().iter().enumerate().filter(|(_, fact)| concerns(fact)) {
+        if !fates.is_created(at) {
+            continue;
+        }
+        for act in changes(&fact.id) {
+            if matches!(act, Act::Create(_) | Act::Alter(_)) {
+                all.push((act, Act::Create(at), Need::Must));
             }
         }
     }

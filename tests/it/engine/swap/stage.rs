@@ -1,21 +1,16 @@
 //! A server with a live database `shop` and one to take its place.
 
-use std::time::Duration;
-
 use diesel::connection::SimpleConnection;
-use pgkeel::engine::ledger::store::{Author, PoolSize};
 use pgkeel::engine::operation::Opening;
 use pgkeel::engine::swap::{Sessions, Swap, SwapError, Swapped, swap};
 use pgkeel::engine::{Event, Observer};
 use pgkeel::pg::cluster::ClusterSpec;
-use pgkeel::pg::connect::ConnectOptions;
-use pgkeel::pg::ident::Ident;
 use pgkeel::pg::interrupt::Interrupt;
 use pgkeel::pg::session::Session;
-use pgkeel::pg::url::DatabaseUrl;
 
 pub(super) use crate::support::clients::{Clients, Tally};
 use crate::support::cluster::{PrivateCluster, private_cluster_with, words};
+pub(super) use crate::support::opening::opening;
 
 pub(super) const FRESH: &str = "shop__r_1";
 pub(super) const ASIDE: &str = "shop__q_1";
@@ -103,18 +98,6 @@ impl Stage {
     /// The swap back.
     pub(super) fn back(&self) -> Swap<'_> {
         Swap { fresh: ASIDE, aside: FRESH, live_comment: None, ..self.there() }
-    }
-}
-
-pub(super) fn opening(url: &str) -> Opening {
-    let interrupt = Interrupt::default();
-    Opening {
-        url: DatabaseUrl::parse(url).unwrap(),
-        bookkeeping: Ident::new("pgkeel"),
-        options: ConnectOptions::default(),
-        interrupt,
-        pool: PoolSize { min: 0, max: 1, timeout: Duration::from_secs(5) },
-        author: Author { os_user: "tester".into(), host: "here".into() },
     }
 }
 

@@ -1,0 +1,223 @@
+//! From what a person names as a source to a session on a database that holds that schema: a live one itself, which is never
+//! written; anything else in a shadow database, which goes with the value.
+
+mod content;
+mod places;
+
+use anyhow::{Context as _, Result};
+
+use crate::config::Config;
+use crate::context::{Context, Fallback, Where};
+use crate::engine::shadow::cache::{Cache, Key, KeyBuilder};
+use crate::engine::shadow::{LeftOut, Shadow, files, major, survey};
+use crate::engine::source::Source;
+use crate::pg::session::Session;
+
+use super::open::{arm, opening};
+use super::watch::Watch;
+use content::Content;
+use places::Found;
+
+/// What is asked of the database that a source becomes.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Needs<'a> {
+    /// The server's major version, where another side has one already.
+    pub(crate) major: Option<u32>,
+    /// A live database: a shadow goes onto its server, if it may. Without it, that is the configured one's.
+    pub(crate) beside: Option<&'a Live>,
+}
+
+/// A live database that was named as a source.
+#[derive(Debug, Clone)]
+pub(crate) struct Live {
+    pub(crate) place: Where,
+    /// Whose configuration says how it is to be guarded; a URL has none.
+    config: Option<Box<Config>>,
+}
+
+/// A source that was looked at: it is known where its database is or would be, and nothing has been made yet.
+pub(crate) struct Prepared {
+    label: String,
+    command: &'static str,
+    what: What,
+    /// In the live database, or in one of the server on which the shadow would be.
+    session: Session,
+}
+
+enum What {
+    Live(Box<Live>),
+    Built(Box<(Content, Found)>),
+}
+
+/// A database that holds the schema of a source.
+pub(crate) struct Held {
+    label: String,
+    session: Session,
+    shadow: Option<Shadow>,
+    left_out: Vec<LeftOut>,
+}
+
+/// Read what was typed as a source; a path is taken from where we were started.
+pub(crate) fn parse(text: &str, cx: &Context) -> Result<Source> {
+    Ok(Source::parse(text, &cx.config.directory, files::lies)?)
+}
+
+/// Look at a source.
+pub(crate) fn prepare(
+    source: &Source,
+    cx: &Context,
+    command: &'static str,
+    needs: Needs<'_>,
+) -> Result<Prepared> {
+    arm(cx);
+    let live = match source {
+        Source::Url(url) => Live { place: named(url.clone(), "as it was named"), config: None },
+        Source::Env(name) => {
+            let config = cx.config.elsewhere(name)?;
+            let place = cx.database_of(&config, Fallback::Nothing)?;
+            Live { place, config: Some(Box::new(config)) }
+        }
+        other => return built(other, cx, command, needs),
+    };
+    let mut session = opening(cx, live.place.direct.clone(), command)
+        .connect()
+        .inspect_err(|_| cx.ui.note(&format!("tried {} ({})", live.place.direct, live.place.origin)))?;
+    let asked = survey(&mut session)?;
+    cx.announce(&live.place, &asked.database, &asked.role);
+    let label = match live.place.direct.host() {
+        Some(host) => format!("database {} on {host}", asked.database),
+        None => format!("database {}", asked.database),
+    };
+    Ok(Prepared { label, command, what: What::Live(Box::new(live)), session })
+}
+
+/// Look at both sides of a comparison: a live one first, so that the other's shadow is on the same server, or at least on one
+/// of the same major version.
+pub(crate) fn both(
+    from: &Source,
+    to: &Source,
+    cx: &Context,
+    command: &'static str,
+) -> Result<(Prepared, Prepared)> {
+    if to.is_live() && !from.is_live() {
+        let to = prepare(to, cx, command, Needs::default())?;
+        return Ok((prepare(from, cx, command, to.needs())?, to));
+    }
+    let from = prepare(from, cx, command, Needs::default())?;
+    let to = prepare(to, cx, command, from.needs())?;
+    Ok((from, to))
+}
+
+/// Look at a source, and open it.
+pub(crate) fn open(source: &Source, cx: &Context, command: &'static str, needs: Needs<'_>) -> Result<Held> {
+    prepare(source, cx, command, needs)?.open(cx)
+}
+
+/// What was read of shadow databases before, where the user has a place for it.
+pub(crate) fn cache(cx: &Context) -> Option<Cache> {
+    cx.config.surroundings.cache_home.as_deref().map(Cache::below)
+}
+
+fn built(source: &Source, cx: &Context, command: &'static str, needs: Needs<'_>) -> Result<Prepared> {
+    let (content, label) = Content::read(source, cx, needs.beside)?;
+    let (found, session) = places::find(cx, command, needs)?;
+    cx.ui.note(&format!("{label}: in a shadow database {}", found.shown));
+    Ok(Prepared { label, command, what: What::Built(Box::new((content, found))), session })
+}
+
+/// The way to a database that a person has named in full.
+fn named(url: crate::pg::url::DatabaseUrl, origin: &str) -> Where {
+    Where { direct: url.clone(), url, origin: origin.to_owned(), dev: false }
+}
+
+impl Prepared {
+    /// What it is, for people: `schema.sql`, `migrations (12)`, `database shop on db`.
+    pub(crate) fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// The server's major version.
+    pub(crate) fn major(&self) -> u32 {
+        major(&self.session)
+    }
+
+    /// The live database, if it is one.
+    pub(crate) fn live(&self) -> Option<&Live> {
+        match &self.what {
+            What::Live(live) => Some(live),
+            What::Built(_) => None,
+        }
+    }
+
+    /// What the other side of a comparison needs.
+    pub(crate) fn needs(&self) -> Needs<'_> {
+        Needs { major: Some(self.major()), beside: self.live() }
+    }
+
+    /// What its catalog hangs on, read by this version of the extractor; nothing for a live database, which changes.
+    pub(crate) fn key(&mut self, extractor: u32) -> Result<Option<Key>> {
+        let What::Built(built) = &self.what else { return Ok(None) };
+        let (content, found) = built.as_ref();
+        let mut key = KeyBuilder::new(content.kind(), extractor);
+        content.add_to(&mut key, &self.session)?;
+        key.server(&mut self.session)?;
+        key.add(found.likeness().as_bytes());
+        Ok(Some(key.build()))
+    }
+
+    /// Open it. A shadow database is made, and filled. Open one side of a comparison, read it and drop it before the other:
+    /// with SHADOW_DATABASE_URL both are built in the same database, one after the other.
+    pub(crate) fn open(self, cx: &Context) -> Result<Held> {
+        let Self { label, command: _, what, mut session } = self;
+        let (content, found) = match what {
+            What::Live(_) => {
+                read_only(&mut session)?;
+                return Ok(Held { label, session, shadow: None, left_out: Vec::new() });
+            }
+            What::Built(built) => *built,
+        };
+        drop(session);
+        let doing = || format!("cannot build {label} in a shadow database");
+        let shadow = Shadow::create(&found.place).with_context(doing)?;
+        let left_out = {
+            let _progress = cx.ui.progress(&format!("building {label} in a shadow database"));
+            content.fill(&shadow, cx, &mut Watch::new(&cx.ui)).with_context(doing)?
+        };
+        for one in &left_out {
+            cx.ui.note(&one.to_string());
+        }
+        let session = shadow.connect()?;
+        Ok(Held { label, session, shadow: Some(shadow), left_out })
+    }
+}
+
+impl Held {
+    /// A session in the database. That of a live one is for reading only.
+    pub(crate) fn session(&mut self) -> &mut Session {
+        &mut self.session
+    }
+
+    /// What it is, for people.
+    pub(crate) fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// The shadow database, if it is one: it may be written, and goes with this value.
+    pub(crate) fn shadow(&self) -> Option<&Shadow> {
+        self.shadow.as_ref()
+    }
+
+    /// The statements that were not run, because no schema holds what they do.
+    pub(crate) fn left_out(&self) -> &[LeftOut] {
+        &self.left_out
+    }
+}
+
+/// What is named to be looked at is not written by mistake either. Behind a pooler the setting would be another client's.
+fn read_only(session: &mut Session) -> Result<()> {
+    let pid = session.query_value("SELECT pg_catalog.pg_backend_pid()")?;
+    if pid.and_then(|pid| pid.parse().ok()) == Some(session.announced_pid()) {
+        session.query("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")?;
+    }
+    Ok(())
+}

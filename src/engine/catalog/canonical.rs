@@ -1,0 +1,154 @@
+//! One text for expressions that PostgreSQL prints in two ways: what it prints of `x IN ('a', 'b')` over varchar reads back
+//! as another tree (dumped and restored, every such CHECK changes; pgsql-hackers, "non-idempotent ruleutils").
+
+/// The text as PostgreSQL prints it before a dump: `(ARRAY['a'::character varying])::text[]`, never
+/// `ARRAY[('a'::character varying)::text]`.
+pub(super) fn canonical(text: &str) -> Option<String> {
+    if !text.contains("ARRAY[(") {
+        return None;
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    let mut changed = false;
+    while let Some(at) = rest.find("ARRAY[(") {
+        let (before, array) = rest.split_at(at);
+        out.push_str(before);
+        match gathered(array) {
+            Some((whole, after)) => {
+                out.push_str(&whole);
+                rest = after;
+                changed = true;
+            }
+            None => {
+                out.push_str("ARRAY[(");
+                rest = &array["ARRAY[(".len()..];
+            }
+        }
+    }
+    out.push_str(rest);
+    changed.then_some(out)
+}
+
+/// `ARRAY[('a'::character varying)::text, …]` at the beginning, as one cast of the whole; and what follows.
+fn gathered(text: &str) -> Option<(String, &str)> {
+    let mut rest = text.strip_prefix("ARRAY[")?;
+    let mut elements = Vec::new();
+    let mut to: Option<&str> = None;
+    loop {
+        let inner = rest.strip_prefix('(')?;
+        let length = literal(inner)?;
+        let after = inner[length..].strip_prefix("::")?;
+        let end = after.find(')')?;
+        let from = &after[..end];
+        if !matches!(from, "character varying" | "bpchar") {
+            return None;
+        }
+        let after = after[end..].strip_prefix(")::")?;
+        let end = after.find([',', ']'])?;
+        if *to.get_or_insert(&after[..end]) != &after[..end] || &after[..end] != "text" {
+            return None;
+        }
+        elements.push(format!("{}::{from}", &inner[..length]));
+        rest = &after[end..];
+        match rest.strip_prefix(", ") {
+            Some(more) => rest = more,
+            None => break,
+        }
+    }
+    let rest = rest.strip_prefix(']')?;
+    Some((format!("(ARRAY[{}])::{}[]", elements.join(", "), to?), rest))
+}
+
+/// How long the string literal is that the text begins with.
+fn literal(text: &str) -> Option<usize> {
+    let begin = if text.starts_with("E'") { 2 } else { text.strip_prefix('\'').map(|_| 1)? };
+    let escapes = begin == 2;
+    let bytes = text.as_bytes();
+    let mut at = begin;
+    loop {
+        match *bytes.get(at)? {
+            b'\\' if escapes => at += 2,
+            b'\'' if bytes.get(at + 1) == Some(&b'\'') => at += 2,
+            b'\'' => return Some(at + 1),
+            _ => at += 1,
+        }
+    }
+}
+
+/// The text in a form that reads back as the same tree: `x IN (…)` for `(x)::text = ANY ((ARRAY[…])::text[])`.
+pub fn readable(text: &str) -> String {
+    let mut text = text.to_owned();
+    for (operator, word) in [(")::text = ANY ((ARRAY[", "IN"), (")::text <> ALL ((ARRAY[", "NOT IN")] {
+        let mut from = 0;
+        while let Some(at) = text[from..].find(operator).map(|at| at + from) {
+            from = at + operator.len();
+            let Some((begin, list)) = opened(&text, at).zip(listed(&text[from..])) else { continue };
+            let (elements, length) = list;
+            let value = text[begin + 1..at].to_owned();
+            let replaced = format!("({value}) {word} ({elements})");
+            text.replace_range(begin..from + length, &replaced);
+            from = begin + replaced.len();
+        }
+    }
+    text
+}
+
+/// Where the parenthesis begins that ends at this place.
+fn opened(text: &str, end: usize) -> Option<usize> {
+    let inside = &text[..end];
+    // A quote inside would need reading from the front: such a value is left as it is.
+    let mut depth = 0;
+    for (at, byte) in inside.bytes().enumerate().rev() {
+        match byte {
+            b')' => depth += 1,
+            b'(' if depth == 0 => return (!inside[at..].contains('\'')).then_some(at),
+            b'(' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Elements up to `])::text[])`, all of them `'…'::character varying`, and how long that is.
+fn listed(text: &str) -> Option<(String, usize)> {
+    let mut at = 0;
+    loop {
+        at += literal(&text[at..])?;
+        at += text[at..].strip_prefix("::character varying").map(|_| "::character varying".len())?;
+        if text[at..].starts_with("])::text[])") {
+            return Some((text[..at].to_owned(), at + "])::text[])".len()));
+        }
+        at += text[at..].strip_prefix(", ").map(|_| 2)?;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_dumped_and_restored_reads_as_before() {
+        let check = |text: &str, wanted: &str| assert_eq!(canonical(text).as_deref().unwrap_or(text), wanted);
+        let before = "CHECK (((s)::text = ANY ((ARRAY['a'::character varying, 'it''s, ]'::character varying])::text[])))";
+        check(
+            "CHECK (((s)::text = ANY (ARRAY[('a'::character varying)::text, ('it''s, ]'::character varying)::text])))",
+            before,
+        );
+        check(before, before);
+        check("CHECK ((ARRAY[(1 + 2)] = a))", "CHECK ((ARRAY[(1 + 2)] = a))");
+    }
+
+    #[test]
+    fn what_is_written_reads_back_as_the_same_tree() {
+        let check = |text: &str, wanted: &str| assert_eq!(readable(text), wanted);
+        check(
+            "CHECK (((s)::text = ANY ((ARRAY['a'::character varying, 'b)'::character varying])::text[])))",
+            "CHECK (((s) IN ('a'::character varying, 'b)'::character varying)))",
+        );
+        check(
+            "((lower((s)::text))::text <> ALL ((ARRAY['a'::character varying])::text[]))",
+            "((lower((s)::text)) NOT IN ('a'::character varying))",
+        );
+        check("((a)::text = ANY ((ARRAY[b])::text[]))", "((a)::text = ANY ((ARRAY[b])::text[]))");
+    }
+}

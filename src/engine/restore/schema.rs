@@ -1,0 +1,96 @@
+//! The schema of a backup alone, into an empty database that somebody else has made: to be read, not to be used.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::atomic::AtomicU64;
+use std::thread;
+
+use crate::engine::backup::manifest::Layout;
+use crate::engine::operation::Opening;
+use crate::pg::tools::Search;
+use crate::pg::tools::client::Client;
+
+use super::RestoreError;
+use super::decrypt::{no_key, plaintext};
+use super::load::{drain, failed, feed, script_arguments};
+use super::preflight::Programs;
+use super::restricted::{Key, Unguarded};
+use super::source::{Source, SourceError};
+
+/// The roles that the backup names.
+///
+/// # Errors
+/// `Source`.
+pub(crate) fn roles(source: &Source) -> Result<BTreeSet<String>, RestoreError> {
+    let mut roles: BTreeSet<String> = match source.archive()? {
+        Some(archive) => {
+            let owners = archive.entries.iter().map(|entry| entry.owner.clone());
+            owners.filter(|owner| !owner.is_empty()).chain(archive.roles()).collect()
+        }
+        None => {
+            source.manifest().map(|manifest| manifest.roles.iter().cloned().collect()).unwrap_or_default()
+        }
+    };
+    // Whoever owns a database is that one's only member (docs 22.5).
+    roles.remove("pg_database_owner");
+    Ok(roles)
+}
+
+/// Bring the schema back. A plain script is run whole: it cannot be told apart before it is read.
+///
+/// # Errors
+/// `Tool`, `Client`, `Source`, `Refused` without the key.
+pub(crate) fn bring_back(
+    source: &Source,
+    into: &Opening,
+    search: &Search,
+    identity: Option<&Path>,
+    server_version: i32,
+) -> Result<(), RestoreError> {
+    if source.is_encrypted() && identity.is_none() {
+        return Err(RestoreError::Refused(vec![no_key()]));
+    }
+    let programs = Programs::find(search, server_version)?;
+    let is_script = source.layout() == Layout::Plain;
+    let mut arguments: Vec<OsString> = match is_script {
+        true => script_arguments(),
+        false => vec!["--schema-only".into(), "--exit-on-error".into()],
+    };
+    let is_fed = is_script || source.is_encrypted();
+    if !is_fed {
+        arguments.push("--".into());
+        arguments.push(source.payload().into());
+    }
+    let client = Client {
+        program: if is_script { programs.psql()? } else { &programs.pg_restore },
+        url: Some(&into.url),
+        arguments,
+        options: Some("-c synchronous_commit=off -c default_transaction_read_only=off".to_owned()),
+        application_name: "pgkeel shadow",
+        interrupt: &into.interrupt,
+    };
+    let text = if is_fed { Some(plaintext(source, identity, &into.interrupt)?) } else { None };
+    let mut running = client.start().map_err(failed("cannot start the program that restores"))?;
+    let stdin = running.take_stdin();
+    let feeding = text.zip(stdin).map(|(text, stdin)| {
+        let key = Key::new();
+        let (text, tail): (Box<dyn Read + Send>, _) = match is_script {
+            true => (Box::new(io::Cursor::new(key.opens()).chain(Unguarded::new(text))), Some(key.closes())),
+            false => (text, None),
+        };
+        thread::spawn(move || feed(text, stdin, &AtomicU64::new(0), tail))
+    });
+    let drain = drain(running.take_stdout());
+    let ended = running.wait(&mut || {});
+    drop(drain.join());
+    ended.map_err(failed("the schema could not be restored"))?;
+    let fed = feeding.map(|feeding| {
+        feeding.join().unwrap_or_else(|_| Err(io::Error::other("the thread that read it died")))
+    });
+    match fed {
+        Some(Err(error)) => Err(SourceError::Io { path: source.payload(), source: error }.into()),
+        Some(Ok(())) | None => Ok(()),
+    }
+}
