@@ -111,10 +111,14 @@ const WATCHED: [&str; 22] = [
 ];
 
 /// The number of rows of each, and the sum of the transactions that wrote them: numbers that cost little. (An age is the
-/// distance to the next transaction's number, which is known from the age of a fixed one.)
+/// distance to the next transaction's number, which is known from the age of a fixed one; rows as old as the server have
+/// the largest age for ever.)
 fn token() -> String {
     let part = |name: &&str| {
-        format!("SELECT count(*) AS n, sum(age('3'::xid)::int8 - age(xmin)) AS s FROM pg_catalog.{name}")
+        format!(
+            "SELECT count(*) AS n, sum(CASE age(xmin) WHEN 2147483647 THEN 0 \
+             ELSE age('3'::xid)::int8 - age(xmin) END) AS s FROM pg_catalog.{name}"
+        )
     };
     let parts: Vec<String> = WATCHED.iter().map(part).collect();
     format!("SELECT string_agg(n || ' ' || coalesce(s, 0), ',') FROM ({}) AS t", parts.join(" UNION ALL "))
