@@ -8,8 +8,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::commands::{
-    backup, config, deploy, dev, env, execute, health, init, migrate, reset, resolve, restore, rollback,
-    seed, status,
+    backup, config, deploy, dev, diff, env, execute, health, init, migrate, reset, resolve, restore,
+    rollback, seed, status,
 };
 use crate::config::{ConfigError, GlobalArgs};
 use crate::context::{Context, terminal};
@@ -20,7 +20,7 @@ use crate::exit::{CommandError, Exit, Scene, is_quiet, misconfigured, problem};
 #[command(name = "pgkeel", version, propagate_version = false, max_term_width = 100)]
 #[command(
     after_help = "Exit status: 0 done or nothing to do, 1 failed, 2 usage or configuration, 3 refused by a guard,
-4 migrations are pending, 5 the history is in trouble, 7 the lock was not had, 8 cannot connect,
+4 migrations are pending, 5 the history is in trouble, 6 different, 7 the lock was not had, 8 cannot connect,
 9 a program is missing, 10 verification failed, 130 interrupted or answered no.
 
 Examples:
@@ -44,6 +44,7 @@ enum Command {
     Dev(dev::Args),
     Migrate(migrate::Args),
     Deploy(deploy::Args),
+    Diff(diff::Args),
     Status(status::Args),
     Rollback(rollback::Args),
     Reset(reset::Args),
@@ -130,6 +131,7 @@ fn dispatch(command: &Command, cx: &mut Context) -> Result<Exit> {
     match command {
         Command::Init(args) => init::run(args, cx),
         Command::Dev(args) => dev::run(args, cx),
+        Command::Diff(args) => diff::run(args, cx),
         Command::Migrate(args) => migrate::run(args, cx),
         Command::Deploy(args) => deploy::run(args, cx),
         Command::Status(args) => status::run(args, cx),

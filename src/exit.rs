@@ -50,6 +50,8 @@ pub(crate) enum Exit {
     Pending = 4,
     /// The history is in trouble.
     Trouble = 5,
+    /// Two things that were compared differ.
+    Different = 6,
     /// The lock was not had in time.
     Locked = 7,
     /// Cannot connect.

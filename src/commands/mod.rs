@@ -1,5 +1,6 @@
 //! One module per subcommand: arguments, run, report. No SQL and no decision that the engine could
-//! make. What several commands share is in `open`, `ask`, `watch`, `said`, `backups`, `backup_first`, `restoring`, `seed_choice` and `sources`.
+//! make. What several commands share is in `open`, `ask`, `watch`, `said`, `backups`, `backup_first`, `restoring`, `seed_choice`,
+//! `sources` and `weigh`.
 
 mod ask;
 pub(crate) mod backup;
@@ -8,6 +9,7 @@ mod backups;
 pub(crate) mod config;
 pub(crate) mod deploy;
 pub(crate) mod dev;
+pub(crate) mod diff;
 pub(crate) mod env;
 pub(crate) mod execute;
 pub(crate) mod health;
@@ -22,7 +24,7 @@ pub(crate) mod rollback;
 mod said;
 pub(crate) mod seed;
 mod seed_choice;
-#[expect(dead_code, reason = "the first command that compares is not there yet")]
 mod sources;
 pub(crate) mod status;
 mod watch;
+mod weigh;

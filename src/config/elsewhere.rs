@@ -24,7 +24,10 @@ impl Config {
             directory: None,
             ..self.args.clone()
         };
-        let found = Self::load(&args, environment, &self.directory)?;
+        let found = match Self::load(&args, environment, &self.directory) {
+            Err(ConfigError::UnknownEnvironment { .. }) => return Err(self.none_of(name)),
+            found => found?,
+        };
         if found.is_stated_for(name) {
             return Ok(found);
         }
@@ -38,6 +41,10 @@ impl Config {
         {
             return Ok(self.clone());
         }
+        Err(self.none_of(name))
+    }
+
+    fn none_of(&self, name: &str) -> ConfigError {
         let known: Vec<String> = self.environments.iter().map(|name| format!("`{name}`")).collect();
         let known = match known.is_empty() {
             true => String::new(),
@@ -47,7 +54,7 @@ impl Config {
                 known.join(", ")
             ),
         };
-        Err(ConfigError::NoEnvironmentUrl { name: name.to_owned(), known })
+        ConfigError::NoEnvironmentUrl { name: name.to_owned(), known }
     }
 
     fn is_stated_for(&self, name: &str) -> bool {

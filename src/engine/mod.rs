@@ -14,6 +14,7 @@ pub mod ledger;
 pub mod migrations;
 pub mod operation;
 pub mod plan;
+pub mod proof;
 pub mod properties;
 pub mod reset;
 pub mod restore;

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test that goes wrong stops, and says so")]
 
 mod commands;
+mod diff;
 mod engine;
 mod examples;
 #[cfg(feature = "fault-points")]

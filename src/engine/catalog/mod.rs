@@ -4,6 +4,7 @@
 mod canonical;
 pub mod id;
 pub mod kind;
+mod probe;
 pub mod read;
 
 use std::collections::BTreeMap;
@@ -53,6 +54,10 @@ impl Fact {
         self.get(name) == Some("t")
     }
 
+    pub(super) fn has_comment(&self) -> bool {
+        self.attributes().any(|(name, value)| name == "comment" && value.is_some())
+    }
+
     /// The lines of an attribute that is a list.
     pub fn lines(&self, name: &str) -> impl Iterator<Item = &str> {
         self.text(name).lines()
@@ -79,7 +84,7 @@ impl Fact {
             return Vec::new();
         }
         self.attributes()
-            .filter(|(name, value)| *value != other.get(name) && scope.compares(name))
+            .filter(|(name, value)| scope.compares(name) && may_differ(*value, other.get(name)))
             .map(|(name, _)| name)
             .collect()
     }
@@ -100,6 +105,13 @@ impl Fact {
         }
         changed
     }
+}
+
+/// Stands for what the role may not read: equal to anything.
+pub(super) const UNREADABLE: &str = "(not readable)";
+
+fn may_differ(one: Option<&str>, other: Option<&str>) -> bool {
+    one != other && one != Some(UNREADABLE) && other != Some(UNREADABLE)
 }
 
 fn unescaped(field: &str) -> String {
@@ -242,6 +254,12 @@ impl Catalog {
             .flat_map(|from| self.needs[from].iter().map(move |to| (from, to.0, to.1)))
             .collect();
         Self::new(self.server, self.role.clone(), facts, &edges, self.unmodelled.clone())
+    }
+
+    /// The same catalog, taken for one of another server version: what they say is then compared as it is.
+    #[must_use]
+    pub fn as_of(self, server: i32) -> Self {
+        Self { server, ..self }
     }
 
     /// All facts, sorted by their names.

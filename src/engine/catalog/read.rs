@@ -1,14 +1,20 @@
 //! Reads a catalog whole: one snapshot, an empty search_path, one query per kind of fact, all in one message. It writes
 //! nothing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::session::{Rows, Session};
 
+use crate::engine::fault;
+
 use super::canonical::canonical;
-use super::{Catalog, Fact, Hold, Id, Kind, Unmodelled};
+use super::probe::{self, Link, Object};
+use super::{Catalog, Fact, Hold, Id, Kind, UNREADABLE};
+
+/// Stands for the value of an option that holds a secret: it is not read, only that it is set.
+pub const SECRET: &str = "****";
 
 /// How often a catalog is read that changes meanwhile.
 const ATTEMPTS: usize = 3;
@@ -114,8 +120,15 @@ fn read_once(session: &mut Session, bookkeeping: &str) -> Result<Option<Catalog>
     }
     sql.push_str(&prepared(include_str!("sql/depend.sql"), version));
     sql.push_str(";\n");
-    sql.push_str(&prepared(include_str!("sql/unmodelled.sql"), version));
-    sql.push_str(&format!("; COMMIT; BEGIN READ ONLY; {}; COMMIT", token()));
+    for query in [
+        include_str!("sql/objects.sql"),
+        include_str!("sql/comments.sql"),
+        include_str!("sql/unmodelled.sql"),
+    ] {
+        sql.push_str(&prepared(query, version));
+        sql.push_str(";\n");
+    }
+    sql.push_str("COMMIT");
     let results = match session.query(&sql) {
         Ok(results) => results,
         Err(error) => {
@@ -123,29 +136,29 @@ fn read_once(session: &mut Session, bookkeeping: &str) -> Result<Option<Catalog>
             return Err(error.into());
         }
     };
+    fault::point("catalog-read");
+    let after = session.catalog(&token())?;
     let mut results = results.into_iter().filter(|rows| !rows.columns.is_empty());
     let mut next = || results.next().unwrap_or_default();
     let (before, role) = (next(), next());
+    if before.rows != after.rows {
+        return Ok(None);
+    }
     let mut reading = Reading::default();
     for kind in Kind::ALL {
         reading.take(*kind, next(), bookkeeping);
     }
-    let (depend, unmodelled, after) = (next(), next(), next());
-    if before.rows != after.rows {
-        return Ok(None);
-    }
-    let edges = reading.edges(&depend);
-    let mut left: Vec<Unmodelled> = unmodelled
-        .rows
-        .into_iter()
-        .map(|mut row| Unmodelled {
-            kind: row[0].take().unwrap_or_default(),
-            name: row[1].take().unwrap_or_default(),
-        })
-        .collect();
-    left.sort();
+    let links = probe::links(&next());
+    reading.leave_out_parts(&links);
+    let left = probe::left_over(&next(), &links, &reading.known(), &reading.theirs);
+    let comments = reading.comments_on_others(&next());
+    let mut unmodelled = probe::unmodelled(next());
+    unmodelled.extend(probe::named(session, &left)?);
+    unmodelled.extend(probe::comments(session, &comments)?);
+    unmodelled.sort();
+    let edges = reading.edges(&links);
     let role = role.get(0, 0).unwrap_or_default().to_owned();
-    let catalog = Catalog::new(version, role, reading.facts, &edges, left);
+    let catalog = Catalog::new(version, role, reading.facts, &edges, unmodelled);
     if let Some(pair) = catalog.facts().windows(2).find(|pair| pair[0].id == pair[1].id) {
         return Err(ReadError::Twice(pair[0].id.to_string()));
     }
@@ -198,34 +211,67 @@ fn expanded(phrase: &str) -> String {
         ),
         // Of objects that all databases share: roles, databases, subscriptions' owners.
         ["acl", acl, kind, owner] => {
-            let list = |of: &str| {
-                format!(
-                    "(SELECT coalesce(string_agg(DISTINCT format('%s %s%s', CASE WHEN x.grantee = 0 THEN 'PUBLIC' \
-                     WHEN x.grantee = {owner} THEN '@owner' ELSE quote_ident(pg_get_userbyid(x.grantee)) END, \
-                     x.privilege_type, CASE WHEN x.is_grantable AND x.grantee <> {owner} THEN ' *' ELSE '' END), E'\\n'), '') \
-                     FROM aclexplode({of}) x)"
-                )
-            };
-            let (now, usual) = (list(acl), list(&format!("acldefault('{kind}', {owner})")));
+            let (now, usual) =
+                (granted(acl, owner), granted(&format!("acldefault('{kind}', {owner})"), owner));
             format!("CASE WHEN {acl} IS NOT NULL THEN CASE WHEN {now} <> {usual} THEN {now} END END")
         }
+        ["grants", acl, owner] => granted(acl, owner),
         // In a list whose entries have several fields: as in COPY, so that names may hold what separates them.
-        ["escaped", text] => format!(
+        ["escaped" | "line", text] => format!(
             "replace(replace(replace({text}, E'\\\\', E'\\\\\\\\'), E'\\n', E'\\\\n'), E'\\t', E'\\\\t')"
         ),
         ["owner", owner] => format!("pg_get_userbyid({owner})"),
         // The names of options, sorted: their order says nothing.
         ["options", options] => {
-            format!("(SELECT string_agg(o, E'\\n' ORDER BY o) FROM unnest({options}) o)")
+            format!(
+                "(SELECT string_agg(CASE WHEN {} THEN split_part(o, '=', 1) || '={SECRET}' \
+                 ELSE replace(replace(o, E'\\\\', E'\\\\\\\\'), E'\\n', E'\\\\n') END, E'\\n' ORDER BY o COLLATE \"C\") \
+                 FROM unnest({options}) o)",
+                secret("o")
+            )
         }
+        ["secret", option] => secret(option),
+        // Whether somebody may see a user mapping's options (docs 54.34, `pg_user_mappings`).
+        ["mapping", m, s] => format!(
+            "{m}.umuser <> 0 AND {m}.usename = current_user AND (pg_has_role({s}.srvowner, 'USAGE') \
+             OR has_server_privilege({s}.oid, 'USAGE')) OR {m}.umuser = 0 AND pg_has_role({s}.srvowner, 'USAGE') \
+             OR (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user)"
+        ),
+        ["unreadable"] => format!("'{UNREADABLE}'"),
         _ => unreachable!("no phrase `{phrase}`"),
     }
+}
+
+/// Grants as lines `grantee PRIVILEGE [*] [by grantor]`, sorted; `*` may be handed on, and a grantor is somebody else than
+/// the owner.
+fn granted(acl: &str, owner: &str) -> String {
+    let name = |role: &str| format!("quote_ident(pg_get_userbyid(x.{role}))");
+    format!(
+        "(SELECT coalesce(string_agg(DISTINCT (format('%s %s%s%s', CASE WHEN x.grantee = 0 THEN 'PUBLIC' \
+         WHEN x.grantee = {owner} THEN '@owner' ELSE {} END, x.privilege_type, \
+         CASE WHEN x.is_grantable AND x.grantee <> {owner} THEN ' *' ELSE '' END, \
+         CASE WHEN x.grantor <> {owner} THEN ' by ' || {} ELSE '' END)) COLLATE \"C\", E'\\n'), '') FROM aclexplode({acl}) x)",
+        name("grantee"),
+        name("grantor"),
+    )
+}
+
+/// Whether an option's name says that its value is a secret.
+fn secret(option: &str) -> String {
+    format!(
+        "split_part({option}, '=', 1) ~* \
+         '(passwo?r?d?|passphrase|pwd|secret|token|credentials?|(api|access|private|secret|service|sa|account)_?key)$'"
+    )
 }
 
 /// A catalog's rows on the way to facts.
 #[derive(Default)]
 struct Reading {
     facts: Vec<Fact>,
+    /// What is no fact because it belongs to an extension or to the record of migrations.
+    theirs: HashSet<Object>,
+    /// The first address of each fact, which is the one of comments.
+    first: Vec<Option<(u32, u32, i32)>>,
     /// Where an address of PostgreSQL's own (catalog, row, column) ended up.
     places: HashMap<(u32, u32, i32), usize>,
 }
@@ -257,13 +303,78 @@ impl Reading {
                 names.clone(),
                 row.zip(names.iter()).map(|(value, name)| said(kind, name, value?)).collect(),
             );
-            if !is_bookkeeping(&fact, bookkeeping) {
-                for address in addresses.split_ascii_whitespace().filter_map(address) {
-                    self.places.insert(address, self.facts.len());
+            let mut addresses = addresses.split_ascii_whitespace().filter_map(address);
+            if is_bookkeeping(&fact, bookkeeping) {
+                self.theirs.extend(addresses.map(|(class, object, _)| (class, object)));
+                continue;
+            }
+            let first = addresses.next();
+            for address in first.into_iter().chain(addresses) {
+                self.places.insert(address, self.facts.len());
+            }
+            self.first.push(first);
+            self.facts.push(fact);
+        }
+    }
+
+    /// What an extension made, and what hangs on the tables that keep the record of migrations.
+    fn leave_out_parts(&mut self, links: &[Link]) {
+        let object = |address: (u32, u32, i32)| (address.0, address.1);
+        let mut gone: HashSet<usize> = HashSet::new();
+        loop {
+            let before = gone.len();
+            for link in links.iter().filter(|link| matches!(link.kind, b'a' | b'i')) {
+                if self.theirs.contains(&object(link.to))
+                    && let Some(at) = self.places.get(&link.from)
+                    && gone.insert(*at)
+                {
+                    self.theirs.insert(object(link.from));
                 }
-                self.facts.push(fact);
+            }
+            if gone.len() == before {
+                break;
             }
         }
+        for ((class, object, _), at) in &self.places {
+            if matches!(*class, OWNED | ATTACHED | INDEX_ATTACHED)
+                && self.theirs.contains(&(RELATION, *object))
+            {
+                gone.insert(*at);
+            }
+        }
+        self.theirs.extend(links.iter().filter(|link| link.kind == b'e').map(|link| object(link.from)));
+        if gone.is_empty() {
+            return;
+        }
+        let mut place = vec![None; self.facts.len()];
+        let mut kept = 0;
+        for (at, place) in place.iter_mut().enumerate().filter(|(at, _)| !gone.contains(at)) {
+            *place = Some(kept);
+            self.facts.swap(at, kept);
+            self.first.swap(at, kept);
+            kept += 1;
+        }
+        self.facts.truncate(kept);
+        self.first.truncate(kept);
+        self.places = self.places.drain().filter_map(|(address, at)| Some((address, place[at]?))).collect();
+    }
+
+    fn known(&self) -> HashSet<Object> {
+        self.places.keys().map(|(class, object, _)| (*class, *object)).collect()
+    }
+
+    /// Comments on what no fact describes, or on another part of it than the fact's comment is about. Those of columns are
+    /// attributes of columns, views and types.
+    fn comments_on_others(&self, rows: &Rows) -> Vec<(u32, u32, i32)> {
+        let on = rows.rows.iter().filter_map(|row| address(row[0].as_deref()?));
+        let is_other = |on: &(u32, u32, i32)| {
+            if self.theirs.contains(&(on.0, on.1)) || on.2 != 0 {
+                return !self.places.contains_key(&(on.0, on.1, 0));
+            }
+            let Some(at) = self.places.get(on) else { return true };
+            self.first[*at] != Some(*on) || !self.facts[*at].has_comment()
+        };
+        on.filter(is_other).collect()
     }
 
     fn place(&self, class: u32, object: u32, sub: i32) -> Option<usize> {
@@ -272,24 +383,15 @@ impl Reading {
     }
 
     /// What depends on what: pg_depend, with the parts that it does not speak of.
-    fn edges(&mut self, depend: &Rows) -> Vec<(usize, usize, Hold)> {
-        let mut links = Vec::with_capacity(depend.rows.len());
-        for row in &depend.rows {
-            let number =
-                |column: usize| row[column].as_deref().and_then(|text| text.parse::<i64>().ok()).unwrap_or(0);
-            let oid = |column| u32::try_from(number(column)).unwrap_or(0);
-            let sub = |column| i32::try_from(number(column)).unwrap_or(0);
-            let kind = row[6].as_deref().and_then(|text| text.bytes().next()).unwrap_or(b'n');
-            links.push(((oid(0), oid(1), sub(2)), (oid(3), oid(4), sub(5)), kind));
-        }
+    fn edges(&mut self, links: &[Link]) -> Vec<(usize, usize, Hold)> {
         // What an extension made stands for the extension.
-        for ((class, object, _), (refclass, refobject, _), _) in links.iter().filter(|link| link.2 == b'e') {
-            if let Some(extension) = self.place(*refclass, *refobject, 0) {
-                self.places.entry((*class, *object, 0)).or_insert(extension);
+        for Link { from, to, .. } in links.iter().filter(|link| link.kind == b'e') {
+            if let Some(extension) = self.place(to.0, to.1, 0) {
+                self.places.entry((from.0, from.1, 0)).or_insert(extension);
             }
         }
         let mut edges = Vec::with_capacity(links.len());
-        for (from, to, kind) in links.iter().filter(|link| link.2 != b'e') {
+        for Link { from, to, kind } in links.iter().filter(|link| link.kind != b'e') {
             let Some(target) = self.place(to.0, to.1, to.2) else { continue };
             let special = |class| {
                 (from.0 == RELATION && from.2 == 0).then(|| self.places.get(&(class, from.1, 0))).flatten()
@@ -379,7 +481,9 @@ fn address(text: &str) -> Option<(u32, u32, i32)> {
 
 fn is_bookkeeping(fact: &Fact, bookkeeping: &str) -> bool {
     let id = &fact.id;
-    let schema = if id.kind == Kind::Schema { &id.name } else { &id.schema };
+    let schema =
+        if matches!(id.kind, Kind::Schema | Kind::PublicationSchema) { &id.name } else { &id.schema };
     let table = if id.kind == Kind::Index { fact.text("_table_name") } else { &id.name };
-    schema == bookkeeping || !id.schema.is_empty() && LEDGERS.contains(&table)
+    let is_relation = !id.schema.is_empty() && id.kind != Kind::DefaultPrivileges;
+    schema == bookkeeping || is_relation && LEDGERS.contains(&table)
 }

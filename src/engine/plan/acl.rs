@@ -2,174 +2,268 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::engine::catalog::{Fact, Kind};
+use crate::engine::catalog::{Fact, Id, Kind};
+use crate::pg::ident::Tidy;
 
 use super::kinds::{Cx, granted_on};
 use super::sql::Sql;
 
-/// Grantee and privilege → whether it may be handed on.
-type Grants = BTreeMap<(String, String), bool>;
+/// Grantee, privilege and grantor (empty: the owner) → whether it may be handed on.
+type Grants = BTreeMap<(String, String, String), bool>;
 
-/// As the queries write it: a line `grantee PRIVILEGE [*]` each; absent means the default.
-fn grants(cx: &Cx<'_>, fact: &Fact) -> Grants {
-    let Some(text) = fact.get("acl") else { return usual(cx, fact.id.kind) };
-    let line = |line: &str| {
-        let (rest, may) = match line.strip_suffix(" *") {
-            Some(rest) => (rest, true),
-            None => (line, false),
-        };
-        // A grantee may hold blanks, a privilege does not.
-        let (grantee, privilege) = rest.rsplit_once(' ')?;
-        Some(((grantee.to_owned(), privilege.to_owned()), may))
+/// The entries of an attribute: a line `grantee PRIVILEGE [*] [by grantor]` each.
+fn entries(text: &str) -> Grants {
+    text.lines().filter_map(entry).collect()
+}
+
+fn entry(line: &str) -> Option<((String, String, String), bool)> {
+    // A quoted name may hold anything.
+    let end = match line.strip_prefix('"') {
+        None => line.find(' ')?,
+        Some(name) => {
+            let mut at = 0;
+            loop {
+                at += name[at..].find('"')?;
+                if !name[at + 1..].starts_with('"') {
+                    break at + 2;
+                }
+                at += 2;
+            }
+        }
     };
-    text.lines().filter_map(line).collect()
+    let (grantee, rest) = line.split_at(end);
+    let (rest, grantor) = rest.trim_start().split_once(" by ").unwrap_or((rest.trim_start(), ""));
+    let (privilege, may) = rest.strip_suffix(" *").map_or((rest, false), |privilege| (privilege, true));
+    Some(((grantee.to_owned(), privilege.to_owned(), grantor.to_owned()), may))
+}
+
+/// What a fact has; absent means the default.
+fn grants(cx: &Cx<'_>, fact: &Fact) -> Grants {
+    fact.get("acl").map_or_else(|| usual(cx, fact.id.kind), entries)
 }
 
 /// What an object has from its making (docs 5.8, table 5.2).
 fn usual(cx: &Cx<'_>, kind: Kind) -> Grants {
-    let maintain = cx.new.server.max(cx.old.server) >= 170_000;
-    let (owner, public): (&[&str], Option<&str>) = match kind {
+    let (owner, public): (&[&str], bool) = match kind {
         Kind::Table | Kind::View | Kind::MaterializedView => {
-            (&["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"], None)
+            (&["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"], false)
         }
-        Kind::Sequence => (&["SELECT", "UPDATE", "USAGE"], None),
-        Kind::Schema => (&["USAGE", "CREATE"], None),
-        Kind::Function | Kind::Procedure | Kind::Aggregate => (&["EXECUTE"], Some("EXECUTE")),
+        Kind::Sequence => (&["SELECT", "UPDATE", "USAGE"], false),
+        Kind::Schema => (&["USAGE", "CREATE"], false),
+        Kind::Function | Kind::Procedure | Kind::Aggregate => (&["EXECUTE"], true),
         Kind::Enum | Kind::Composite | Kind::Range | Kind::BaseType | Kind::Domain | Kind::Language => {
-            (&["USAGE"], Some("USAGE"))
+            (&["USAGE"], true)
         }
-        Kind::ForeignDataWrapper | Kind::Server => (&["USAGE"], None),
-        _ => (&[], None),
+        Kind::ForeignDataWrapper | Kind::Server => (&["USAGE"], false),
+        _ => (&[], false),
     };
-    let mut all: Grants = owner.iter().map(|p| (("@owner".to_owned(), (*p).to_owned()), false)).collect();
-    if maintain && matches!(kind, Kind::Table | Kind::View | Kind::MaterializedView) {
-        all.insert(("@owner".into(), "MAINTAIN".into()), false);
-    }
-    all.extend(public.map(|p| (("PUBLIC".to_owned(), p.to_owned()), false)));
+    let maintain = cx.new.server.max(cx.old.server) >= 170_000
+        && matches!(kind, Kind::Table | Kind::View | Kind::MaterializedView);
+    let one = |grantee: &str, privilege: &str| ((grantee.into(), privilege.into(), String::new()), false);
+    let mut all: Grants = owner.iter().map(|privilege| one("@owner", privilege)).collect();
+    all.extend(maintain.then(|| one("@owner", "MAINTAIN")));
+    all.extend(public.then(|| one("PUBLIC", owner[0])));
     all
 }
 
-/// The statements after an object was created: default privileges may have granted what it is not to have.
+/// The statements after an object was created.
+///
+/// Default privileges of the role that creates it may have given what it is not to have, or not given what is usual; they
+/// are those of the old catalog, because a plan changes default privileges last. As the plan may run as somebody else,
+/// nothing that they give is relied on.
 pub(super) fn created(cx: &Cx<'_>, fact: &Fact) -> Vec<Sql> {
-    let wanted = grants(cx, fact);
-    let begins = usual(cx, fact.id.kind);
-    let mut all = Vec::new();
-    let mut has = begins.clone();
-    for grantee in strangers(cx, fact) {
-        all.push(Sql::new(format!("REVOKE ALL ON {} FROM {}", granted_on(fact), role(cx, fact, &grantee))));
-        has.retain(|(holder, _), _| *holder != grantee);
-    }
-    all.extend(between(cx, fact, &has, &wanted));
-    all
+    let usual = usual(cx, fact.id.kind);
+    let begins = at_birth(cx, fact, &usual);
+    let surely: Grants =
+        usual.iter().filter(|(entry, _)| begins.contains_key(*entry)).map(|(e, m)| (e.clone(), *m)).collect();
+    let mut perhaps = begins;
+    perhaps.extend(usual);
+    Target::of(cx, fact, true).between(&perhaps, &surely, &grants(cx, fact))
 }
 
-/// Whom default privileges of the old catalog may give something on a new object of this kind.
-fn strangers(cx: &Cx<'_>, fact: &Fact) -> BTreeSet<String> {
+/// With what an object comes into the world that the reading role creates.
+fn at_birth(cx: &Cx<'_>, fact: &Fact, usual: &Grants) -> Grants {
     let letter = match fact.id.kind {
         Kind::Table | Kind::View | Kind::MaterializedView => "r",
         Kind::Sequence => "S",
         Kind::Function | Kind::Procedure | Kind::Aggregate => "f",
         Kind::Enum | Kind::Composite | Kind::Range | Kind::BaseType | Kind::Domain => "T",
         Kind::Schema => "n",
-        _ => return BTreeSet::new(),
+        _ => return usual.clone(),
     };
-    let fires = |rule: &&Fact| {
-        rule.id.kind == Kind::DefaultPrivileges
-            && rule.id.sub == letter
-            && (rule.id.schema.is_empty() || rule.id.schema == fact.id.schema)
+    let rule = |schema: &str| {
+        let rule = cx.old.fact(&Id::new(Kind::DefaultPrivileges, schema, &cx.old.role, letter));
+        rule.map(|rule| entries(rule.text("grants")))
     };
-    let mut found: BTreeSet<String> = BTreeSet::new();
-    for rule in cx.old.facts().iter().chain(cx.new.facts()).filter(fires) {
-        found.extend(rule.lines("acl").filter_map(|line| {
-            let grantee = line.strip_suffix(" *").unwrap_or(line).rsplit_once(' ')?.0;
-            Some(grantee.to_owned())
-        }));
-        // What every such object begins with may have been taken away.
-        found.insert("@owner".into());
-        if letter == "f" || letter == "T" {
-            found.insert("PUBLIC".into());
+    let mut all = rule("").unwrap_or_else(|| usual.clone());
+    if !fact.id.schema.is_empty() {
+        for (entry, may) in rule(&fact.id.schema).unwrap_or_default() {
+            *all.entry(entry).or_default() |= may;
         }
-    }
-    found
-}
-
-/// The statements for grants that differ.
-pub(super) fn altered(cx: &Cx<'_>, was: &Fact, is: &Fact) -> Vec<Sql> {
-    between(cx, is, &grants(cx, was), &grants(cx, is))
-}
-
-/// The grants on a column that a REVOKE on the whole table or view took with it (docs, REVOKE, "Notes").
-pub(super) fn restated(cx: &Cx<'_>, was: &Fact, is: &Fact, before: &Fact, after: &Fact) -> Vec<Sql> {
-    let (has, wanted) = (grants(cx, was), grants(cx, is));
-    let is_lost = |key: &(String, String)| {
-        has.get(key).is_some_and(|may| wanted.get(key).is_none_or(|still| *may && !still))
-    };
-    let had = grants(cx, before);
-    let again =
-        grants(cx, after).into_iter().filter(|(key, _)| is_lost(key) && had.contains_key(key)).collect();
-    between(cx, after, &Grants::new(), &again)
-}
-
-fn between(cx: &Cx<'_>, fact: &Fact, has: &Grants, wanted: &Grants) -> Vec<Sql> {
-    let mut revoked: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    let mut options: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    let mut granted: BTreeMap<(&str, bool), Vec<&str>> = BTreeMap::new();
-    for ((grantee, privilege), may) in has {
-        match wanted.get(&(grantee.clone(), privilege.clone())) {
-            None => revoked.entry(grantee).or_default().push(privilege),
-            Some(false) if *may => options.entry(grantee).or_default().push(privilege),
-            Some(_) => {}
-        }
-    }
-    for ((grantee, privilege), may) in wanted {
-        let there = has.get(&(grantee.clone(), privilege.clone()));
-        if there.is_none_or(|there| !there && *may) {
-            granted.entry((grantee, *may)).or_default().push(privilege);
-        }
-    }
-    let mut all = Vec::new();
-    let on = granted_on(fact);
-    let list = |privileges: Vec<&str>| listed(fact, &privileges);
-    for (grantee, privileges) in revoked {
-        all.push(Sql::new(format!("REVOKE {} ON {on} FROM {}", list(privileges), role(cx, fact, grantee))));
-    }
-    for (grantee, privileges) in options {
-        let what = list(privileges);
-        all.push(Sql::new(format!(
-            "REVOKE GRANT OPTION FOR {what} ON {on} FROM {}",
-            role(cx, fact, grantee)
-        )));
-    }
-    for ((grantee, may), privileges) in granted {
-        let option = if may { " WITH GRANT OPTION" } else { "" };
-        all.push(Sql::new(format!(
-            "GRANT {} ON {on} TO {}{option}",
-            list(privileges),
-            role(cx, fact, grantee)
-        )));
     }
     all
 }
 
-/// Privileges, those of a column with its name.
-fn listed(fact: &Fact, privileges: &[&str]) -> String {
-    let of = if fact.id.kind == Kind::Column { format!(" ({})", fact.id.own()) } else { String::new() };
-    let words: Vec<String> = privileges.iter().map(|privilege| format!("{privilege}{of}")).collect();
-    words.join(", ")
+/// The statements for grants that differ.
+pub(super) fn altered(cx: &Cx<'_>, was: &Fact, is: &Fact) -> Vec<Sql> {
+    let (has, wanted) = (grants(cx, was), grants(cx, is));
+    let mut all = Target::of(cx, is, false).between(&has, &has, &wanted);
+    if is.id.kind == Kind::Table {
+        let gone = has.keys().filter(|entry| !wanted.contains_key(*entry));
+        let gone: BTreeSet<_> = gone.collect();
+        all.extend(columns_again(cx, is, &gone));
+    }
+    all
 }
 
-/// Who: the owner is whoever owns it where the plan runs.
-fn role(cx: &Cx<'_>, fact: &Fact, grantee: &str) -> String {
-    if grantee != "@owner" {
-        return grantee.to_owned();
+/// To revoke something on a table revokes it on its columns too; what stays on these is granted again.
+fn columns_again(cx: &Cx<'_>, table: &Fact, gone: &BTreeSet<&(String, String, String)>) -> Vec<Sql> {
+    let mut all = Vec::new();
+    for column in cx.new.parts(&table.id, Kind::Column) {
+        let Some(was) = cx.old.fact(&column.id).filter(|was| was.get("acl").is_some()) else { continue };
+        let (had, wanted) = (grants(cx, was), grants(cx, column));
+        let kept: Grants = wanted.into_iter().filter(|(entry, _)| had.contains_key(entry)).collect();
+        let left = kept.iter().filter(|(entry, _)| !gone.contains(entry)).map(|(e, m)| (e.clone(), *m));
+        let left: Grants = left.collect();
+        all.extend(Target::of(cx, column, false).between(&left, &left, &kept));
     }
-    let owner = match fact.id.kind {
-        Kind::Column => [Kind::Table, Kind::View, Kind::MaterializedView]
+    all
+}
+
+/// What GRANT names, and where its statements differ.
+struct Target {
+    /// What stands between GRANT and what is granted.
+    before: String,
+    /// ` ON …`
+    on: String,
+    /// ` (column)`
+    of: String,
+    owner: String,
+}
+
+impl Target {
+    /// An object that is there, or one that was just made by whoever runs the plan.
+    fn of(cx: &Cx<'_>, fact: &Fact, is_new: bool) -> Self {
+        let known = match fact.id.kind {
+            Kind::Column => [Kind::Table, Kind::View, Kind::MaterializedView]
+                .iter()
+                .find_map(|kind| cx.old.fact(&fact.id.of(*kind))),
+            _ => cx.old.fact(&fact.id),
+        };
+        let owner = known.filter(|_| !is_new).and_then(|fact| fact.get("owner"));
+        Self {
+            before: String::new(),
+            on: granted_on(fact),
+            of: if fact.id.kind == Kind::Column { format!(" ({})", fact.id.own()) } else { String::new() },
+            owner: owner.map_or("CURRENT_USER".to_owned(), |name| Tidy(name).to_string()),
+        }
+    }
+
+    /// From what it may have (and what it surely has) to what is wanted. Grants come in the order in which the right to
+    /// grant them is handed down, then revokes the other way round; but a REVOKE on the owner's behalf comes first where it
+    /// only takes: default privileges are nobody's grants.
+    fn between(&self, perhaps: &Grants, surely: &Grants, wanted: &Grants) -> Vec<Sql> {
+        // By depth, grantor, grantee and whether it may be handed on.
+        let mut granted: BTreeMap<(usize, &str, &str, bool), Vec<&str>> = BTreeMap::new();
+        for (entry, may) in wanted {
+            if surely.get(entry).is_none_or(|has| !has && *may) {
+                let key = (depth(wanted, entry), entry.2.as_str(), entry.0.as_str(), *may);
+                granted.entry(key).or_default().push(&entry.1);
+            }
+        }
+        let mut revoked: BTreeMap<(usize, &str, &str, bool), Vec<&str>> = BTreeMap::new();
+        for (entry, may) in perhaps {
+            let option_only = match wanted.get(entry) {
+                None => false,
+                Some(false) if *may => true,
+                Some(_) => continue,
+            };
+            let key = (depth(perhaps, entry), entry.2.as_str(), entry.0.as_str(), option_only);
+            revoked.entry(key).or_default().push(&entry.1);
+        }
+        let mut all = Vec::new();
+        let mut taken = Vec::new();
+        for ((_, grantor, grantee, option_only), privileges) in revoked.into_iter().rev() {
+            let option = if option_only { "GRANT OPTION FOR " } else { "" };
+            let text = format!("REVOKE {option}{}{} FROM ", self.listed(&privileges), self.on());
+            taken.extend(self.by(grantor, format!("{}{text}{}", self.before, self.role(grantee))));
+        }
+        // Who hands on what he is about to lose from one, and gets from another, must not lose it meanwhile.
+        let chained = wanted.keys().any(|entry| !entry.2.is_empty());
+        if !chained {
+            all.append(&mut taken);
+        }
+        for ((_, grantor, grantee, may), privileges) in granted {
+            let option = if may { " WITH GRANT OPTION" } else { "" };
+            let text = format!("GRANT {}{} TO ", self.listed(&privileges), self.on());
+            all.extend(self.by(grantor, format!("{}{text}{}{option}", self.before, self.role(grantee))));
+        }
+        all.append(&mut taken);
+        all
+    }
+
+    fn on(&self) -> String {
+        format!(" ON {}", self.on)
+    }
+
+    /// A statement as the one who grants: only its own grants can be given and taken (docs, GRANT).
+    fn by(&self, grantor: &str, statement: String) -> Vec<Sql> {
+        if grantor.is_empty() {
+            return vec![Sql::new(statement)];
+        }
+        vec![Sql::new(format!("SET ROLE {grantor}")), Sql::new(statement), Sql::new("RESET ROLE")]
+    }
+
+    /// Privileges, those of a column with its name.
+    fn listed(&self, privileges: &[&str]) -> String {
+        let words: Vec<String> =
+            privileges.iter().map(|privilege| format!("{privilege}{}", self.of)).collect();
+        words.join(", ")
+    }
+
+    /// Who: the owner is whoever owns it where the plan runs.
+    fn role(&self, grantee: &str) -> String {
+        if grantee == "@owner" { self.owner.clone() } else { grantee.to_owned() }
+    }
+}
+
+/// Through how many hands a privilege came.
+fn depth(grants: &Grants, entry: &(String, String, String)) -> usize {
+    let (mut hands, mut grantor) = (0, entry.2.as_str());
+    while !grantor.is_empty() && hands <= grants.len() {
+        hands += 1;
+        let from = grants
             .iter()
-            .find_map(|kind| cx.old.fact(&fact.id.of(*kind))),
-        _ => cx.old.fact(&fact.id),
+            .find(|((grantee, privilege, _), may)| **may && grantee == grantor && *privilege == entry.1);
+        grantor = from.map_or("", |((_, _, by), _)| by);
+    }
+    hands
+}
+
+/// `ALTER DEFAULT PRIVILEGES …` from one set of grants to another; `None` is what is there without a rule.
+pub(super) fn defaults(cx: &Cx<'_>, id: &Id, was: Option<&Fact>, is: Option<&Fact>) -> Vec<Sql> {
+    let (kind, word) = match id.sub.as_str() {
+        "r" => (Kind::Table, "TABLES"),
+        "S" => (Kind::Sequence, "SEQUENCES"),
+        "f" => (Kind::Function, "FUNCTIONS"),
+        "T" => (Kind::Domain, "TYPES"),
+        "n" => (Kind::Schema, "SCHEMAS"),
+        _ => (Kind::Subscription, "LARGE OBJECTS"),
     };
-    owner
-        .and_then(|fact| fact.get("owner"))
-        .map_or("CURRENT_USER".to_owned(), |name| crate::pg::ident::Tidy(name).to_string())
+    let within =
+        if id.schema.is_empty() { String::new() } else { format!(" IN SCHEMA {}", Tidy(&id.schema)) };
+    let nothing = || match id.schema.is_empty() {
+        true if word == "LARGE OBJECTS" => entries("@owner SELECT\n@owner UPDATE"),
+        true => usual(cx, kind),
+        false => Grants::new(),
+    };
+    let all = |fact: Option<&Fact>| fact.map_or_else(nothing, |fact| entries(fact.text("grants")));
+    let target = Target {
+        before: format!("ALTER DEFAULT PRIVILEGES FOR ROLE {}{within} ", Tidy(&id.name)),
+        on: word.to_owned(),
+        of: String::new(),
+        owner: Tidy(&id.name).to_string(),
+    };
+    let has = all(was);
+    target.between(&has, &has, &all(is))
 }

@@ -56,7 +56,7 @@ pub(super) fn decide(
     let before = new.facts().iter().map(|fact| old.index(&fact.id)).collect();
     let after: Vec<Option<usize>> = old.facts().iter().map(|fact| new.index(&fact.id)).collect();
     let mut fates = Fates { old: vec![Fate::Kept; old.facts().len()], before, after, aside: BTreeMap::new() };
-    let cx = Cx { old, new };
+    let cx = Cx { old, new, scope: wishes.scope };
     let mut work = VecDeque::new();
     for difference in old.differences(new, &wishes.scope) {
         let Some(at) = old.index(difference.id()) else { continue };

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::engine::catalog::{Catalog, Fact, Hold, Id, Kind};
+use crate::engine::catalog::{Catalog, Fact, Hold, Id, Kind, Scope};
 
 use super::PlanError;
 use super::fate::{Fate, Fates};
@@ -20,6 +20,8 @@ pub(super) enum Act {
     Aside(usize),
     /// Of the old catalog.
     Alter(usize),
+    /// Of the new catalog: say the name of a type, so that functions can speak of it on which it stands.
+    Declare(usize),
     /// Of the new catalog.
     Create(usize),
     /// Of the new catalog: bring over the rows of the table that was put aside.
@@ -61,9 +63,9 @@ pub(super) enum Alone {
 pub(super) type Rank = (u8, Kind, String, String, i32, String, Act);
 
 /// All that is to be done.
-pub(super) fn build(old: &Catalog, new: &Catalog, fates: &Fates) -> Graph {
-    let mut builder =
-        Builder { old, new, fates, cx: Cx { old, new }, graph: Graph::default(), at: HashMap::new() };
+pub(super) fn build(cx: Cx<'_>, fates: &Fates) -> Graph {
+    let Cx { old, new, .. } = cx;
+    let mut builder = Builder { old, new, fates, cx, graph: Graph::default(), at: HashMap::new() };
     builder.acts();
     builder.parts();
     builder.needs();
@@ -83,6 +85,8 @@ struct Builder<'a> {
 
 impl Builder<'_> {
     fn add(&mut self, act: Act, fact: &Fact, phase: u8) {
+        // What a plan creates meets the default privileges as they were.
+        let phase = if fact.id.kind == Kind::DefaultPrivileges { 3 } else { phase };
         let position = match fact.id.kind {
             Kind::Column => fact.text("_position").parse().unwrap_or(0),
             _ => 0,
@@ -125,6 +129,9 @@ impl Builder<'_> {
         for (at, fact) in self.new.facts().iter().enumerate() {
             if self.fates.is_created(at) {
                 self.add(Act::Create(at), fact, 1);
+                if !kinds::circle(self.new, at).is_empty() {
+                    self.add(Act::Declare(at), fact, 1);
+                }
                 if self.fates.before[at].is_some_and(|old| self.fates.aside.contains_key(&old))
                     && fact.id.kind == Kind::Table
                 {
@@ -240,6 +247,13 @@ impl Builder<'_> {
                 let above = || self.old.needs(at).iter().map(|to| to.0).find(|to| ends(*to));
                 Some((Act::Drop(own.or(detached).or_else(above)?), Alone::Cannot))
             }
+            // Their operators and functions are let go by nobody but themselves.
+            Kind::OperatorClass | Kind::OperatorFamily => None,
+            // With the type whose definition they are.
+            Kind::Function if self.circled_by(at).is_some() => {
+                let whole = self.circled_by(at).filter(|to| ends(*to))?;
+                Some((Act::Drop(whole), Alone::Cannot))
+            }
             Kind::Partition => {
                 let table = self.old.index(&fact.id.of(Kind::Table)).filter(|table| ends(*table))?;
                 // Its rows go into the table that takes its name: then it must be let go first.
@@ -285,6 +299,17 @@ impl Builder<'_> {
         let is_index = |to: &usize| matches!(self.old.facts()[*to].id.kind, Kind::Index | Kind::Constraint);
         let above = self.old.needs(attached).iter().map(|to| to.0).find(|to| *to != at && is_index(to))?;
         Some((attached, above))
+    }
+
+    /// The type of the old catalog that stands on a function that speaks of it.
+    fn circled_by(&self, at: usize) -> Option<usize> {
+        let circled = |to: &usize| kinds::circle(self.old, *to).contains(&at);
+        self.old.needs(at).iter().map(|to| to.0).find(circled)
+    }
+
+    /// A function that goes with a type that has another name meanwhile: the new one speaks of another type.
+    fn goes_with_aside(&self, at: usize) -> bool {
+        self.circled_by(at).is_some_and(|to| self.kept_aside(to))
     }
 
     fn kept_aside(&self, at: usize) -> bool {
@@ -342,10 +367,12 @@ impl Builder<'_> {
                 if self.fates.aside.contains_key(&at) {
                     self.need(Act::Drop(at), Act::Aside(at), Need::Must);
                     self.need(Act::Create(after), Act::Aside(at), Need::Must);
+                    self.need(Act::Declare(after), Act::Aside(at), Need::Must);
                     self.need(Act::Fill(after), Act::Create(after), Need::Must);
                     self.need(Act::Drop(at), Act::Fill(after), Need::Must);
-                } else {
+                } else if !self.goes_with_aside(at) {
                     self.need(Act::Create(after), Act::Drop(at), Need::Must);
+                    self.need(Act::Declare(after), Act::Drop(at), Need::Must);
                 }
             }
         }
@@ -361,8 +388,20 @@ impl Builder<'_> {
         }
         for at in 0..self.new.facts().len() {
             if self.fates.is_created(at) {
+                self.need(Act::Create(at), Act::Declare(at), Need::Must);
                 for (ground, _) in self.new.needs(at) {
-                    self.new_need(Act::Create(at), *ground);
+                    if kinds::circle(self.new, *ground).contains(&at) {
+                        self.need(Act::Create(at), Act::Declare(*ground), Need::Must);
+                    } else {
+                        self.new_need(Act::Create(at), *ground);
+                    }
+                }
+                if !kinds::circle(self.new, at).is_empty() {
+                    for (ground, _) in self.new.needs(at) {
+                        let schema = self.new.facts()[*ground].id.kind == Kind::Schema;
+                        let before = if schema { Act::Create(*ground) } else { continue };
+                        self.need(Act::Declare(at), before, Need::Must);
+                    }
                 }
             }
         }
@@ -414,6 +453,9 @@ impl Builder<'_> {
             }
             for name in kinds::occupied(&self.new.facts()[at]) {
                 for by in taken.get(&name).cloned().unwrap_or_default() {
+                    if self.goes_with_aside(by) {
+                        continue;
+                    }
                     let free =
                         if self.fates.aside.contains_key(&by) { Act::Aside(by) } else { Act::Drop(by) };
                     self.need(Act::Create(at), free, Need::Must);
@@ -453,6 +495,30 @@ impl Builder<'_> {
     }
 }
 
+/// The statements that create a fact with all that is part of it.
+pub(super) fn written(nothing: &Catalog, catalog: &Catalog, fact: &Fact) -> Vec<Sql> {
+    let cx = Cx { old: nothing, new: catalog, scope: Scope::default() };
+    let parts = |kind: Kind, of: &Id| catalog.parts(of, kind).collect::<Vec<_>>();
+    let mut members: Vec<&Fact> = Vec::new();
+    match fact.id.kind {
+        Kind::Table => {
+            let columns = parts(Kind::Column, &fact.id);
+            for column in &columns {
+                members.extend(parts(Kind::Default, &column.id));
+            }
+            members.extend(columns);
+            let inline = |constraint: &&Fact| constraint.text("type") != "f" && !constraint.is("not_valid");
+            members.extend(parts(Kind::Constraint, &fact.id).into_iter().filter(inline));
+        }
+        Kind::Column => members.extend(parts(Kind::Default, &fact.id)),
+        Kind::Domain => members.extend(parts(Kind::DomainConstraint, &fact.id)),
+        _ => {}
+    }
+    let mut all = kinds::create(&cx, fact, &members);
+    all.extend(satellites::created(&cx, fact));
+    all
+}
+
 impl Graph {
     /// The fact of the old catalog that an act alters, where it could as well be dropped and created anew.
     pub(super) fn replaceable(&self, act: usize, old: &Catalog) -> Option<usize> {
@@ -476,11 +542,10 @@ impl Graph {
     pub(super) fn render(
         &self,
         group: &[usize],
-        old: &Catalog,
-        new: &Catalog,
+        cx: Cx<'_>,
         fates: &Fates,
     ) -> Result<Vec<(Id, Sql)>, PlanError> {
-        let cx = Cx { old, new };
+        let Cx { old, new, .. } = cx;
         let mut all = Vec::new();
         let mut put = |id: &Id, sqls: Vec<Sql>| all.extend(sqls.into_iter().map(|sql| (id.clone(), sql)));
         let members: Vec<&Fact> = group[1..]
@@ -494,6 +559,10 @@ impl Graph {
             Act::Drop(at) => {
                 let fact = &old.facts()[at];
                 put(&fact.id, kinds::drop(&cx, fact, fates.aside.get(&at).map(String::as_str)));
+            }
+            Act::Declare(at) => {
+                let fact = &new.facts()[at];
+                put(&fact.id, kinds::declare(fact));
             }
             Act::Aside(at) => {
                 let fact = &old.facts()[at];

@@ -55,6 +55,11 @@ pub enum Hazard {
     },
     /// Cannot be in a transaction.
     NotTransactional,
+    /// The plan cannot know something, and somebody has to do it.
+    ByHand {
+        /// In words.
+        what: String,
+    },
     /// The way back cannot bring everything back.
     LossyDown {
         /// In words.
@@ -72,6 +77,7 @@ impl Hazard {
             Hazard::WillFail { .. } => "will-fail",
             Hazard::Locks { .. } => "lock",
             Hazard::NotTransactional => "not-transactional",
+            Hazard::ByHand { .. } => "by-hand",
             Hazard::LossyDown { .. } => "lossy-down",
         }
     }
@@ -80,7 +86,9 @@ impl Hazard {
 impl fmt::Display for Hazard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Hazard::DataLoss { what, .. } | Hazard::LossyDown { what } => f.write_str(&line(what)),
+            Hazard::DataLoss { what, .. } | Hazard::ByHand { what } | Hazard::LossyDown { what } => {
+                f.write_str(&line(what))
+            }
             Hazard::Rewrite { table } => write!(f, "every row of {} is written anew", line(table)),
             Hazard::Scan { table } => write!(f, "every row of {} is read while writers wait", line(table)),
             Hazard::WillFail { why, .. } => f.write_str(&line(why)),

@@ -27,6 +27,8 @@ pub struct Wishes {
     pub scope: Scope,
     /// What has another name in the new catalog.
     pub renames: Vec<Rename>,
+    /// Prefer forms that stop nobody for long, though they cannot be undone as one.
+    pub online: bool,
 }
 
 /// One statement of a plan.
@@ -81,11 +83,12 @@ pub fn plan(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Plan, PlanE
     }
     let (renamed, first) = rename::renamed(old, new, &wishes.renames);
     let old = renamed.as_ref().unwrap_or(old);
+    let cx = kinds::Cx { old, new, scope: wishes.scope };
     let mut steps: Vec<Step> = first.into_iter().map(|(about, sql)| sql.step(about)).collect();
     let (mut replaced, mut twice) = (BTreeSet::new(), BTreeSet::new());
     let (fates, graph, order) = loop {
         let fates = fate::decide(old, new, wishes, &replaced)?;
-        let mut graph = graph::build(old, new, &fates);
+        let mut graph = graph::build(cx, &fates);
         circle::split(&mut graph, &twice);
         let knot = match order::sorted(&graph) {
             Ok(order) => break (fates, graph, order),
@@ -103,11 +106,22 @@ pub fn plan(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Plan, PlanE
         }
     };
     for group in order {
-        for (about, sql) in graph.render(&group, old, new, &fates)? {
+        for (about, sql) in graph.render(&group, cx, &fates)? {
             steps.push(sql.step(about));
         }
     }
     Ok(Plan { steps })
+}
+
+/// What creates an object, as it is in a catalog: the text that people compare.
+pub fn definition(catalog: &Catalog, id: &Id) -> Option<String> {
+    let nothing = Catalog::default();
+    let fact = catalog.fact(id)?;
+    let text: Vec<String> = graph::written(&nothing, catalog, fact)
+        .into_iter()
+        .map(|sql| format!("{};", sql.step(id.clone()).sql))
+        .collect();
+    Some(text.join("\n"))
 }
 
 impl Plan {
@@ -192,7 +206,7 @@ impl Step {
 impl fmt::Display for Step {
     /// The statement, under a comment for each hazard.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for hazard in &self.hazards {
+        for hazard in self.hazards.iter().filter(|hazard| !matches!(hazard, Hazard::Locks { .. })) {
             writeln!(f, "-- {}: {hazard}", hazard.word())?;
         }
         f.write_str(&self.sql)

@@ -1,6 +1,6 @@
 //! What goes with an object of any kind: its comment, its owner, its grants; for a view also those of its columns.
 
-use crate::engine::catalog::{Fact, Kind};
+use crate::engine::catalog::{Catalog, Fact, Kind};
 use crate::pg::ident::Tidy;
 use crate::pg::literal::Literal;
 
@@ -20,23 +20,37 @@ pub(super) fn created(cx: &Cx<'_>, fact: &Fact) -> Vec<Sql> {
     if has("comment") && fact.get("comment").is_some() && is_own {
         all.extend(comment(fact));
     }
-    if has("acl") {
+    if has("acl") && !cx.scope.no_privileges {
         all.extend(acl::created(cx, fact));
     }
     if has("column_acl") {
         all.extend(columns(fact, "column_comments").iter().filter_map(comment));
-        all.extend(columns(fact, "column_acl").iter().flat_map(|column| acl::created(cx, column)));
+        if !cx.scope.no_privileges {
+            all.extend(columns(fact, "column_acl").iter().flat_map(|column| acl::created(cx, column)));
+        }
+    }
+    // Whoever gives it away may have no more rights on it: last. Its grants go with it (docs 5.8).
+    if has("owner") {
+        all.extend(born_to(cx, fact).map(|name| owned_by(fact, name)));
     }
     all
+}
+
+/// Who is to own what was created, if that is not whoever creates it: by wish, or because it was so before it was replaced.
+fn born_to<'a>(cx: &Cx<'a>, fact: &'a Fact) -> Option<&'a str> {
+    let wanted = if cx.scope.owners { Some(fact) } else { cx.old.fact(&fact.id) };
+    // The sequence of an identity column goes with its table.
+    let is_own = fact.id.kind != Kind::Sequence || !fact.is("identity");
+    wanted?.get("owner").filter(|name| is_own && *name != cx.old.role)
+}
+
+fn owned_by(fact: &Fact, name: &str) -> Sql {
+    Sql::new(format!("ALTER {} OWNER TO {}", object(fact), Tidy(name)))
 }
 
 /// The statements for attributes that differ.
 pub(super) fn altered(cx: &Cx<'_>, was: &Fact, is: &Fact, attributes: &[&str]) -> Vec<Sql> {
     let mut all = Vec::new();
-    if attributes.contains(&"owner") {
-        let name = Tidy(is.text("owner")).to_string();
-        all.push(Sql::new(format!("ALTER {} OWNER TO {name}", object(is))));
-    }
     if attributes.contains(&"acl") {
         all.extend(acl::altered(cx, was, is));
     }
@@ -51,29 +65,25 @@ pub(super) fn altered(cx: &Cx<'_>, was: &Fact, is: &Fact, attributes: &[&str]) -
                 .filter_map(|(_, column)| comment(column)),
         );
     }
-    if attributes.contains(&"column_acl") {
-        all.extend(pairs(was, is, "column_acl").iter().flat_map(|(was, is)| acl::altered(cx, was, is)));
+    let lost = attributes.contains(&"acl") && is.attributes().any(|(name, _)| name == "column_acl");
+    if lost || attributes.contains(&"column_acl") {
+        let mut columns = pairs(was, is, "column_acl");
+        if lost {
+            // What the whole view has no more is taken from the columns too (docs, REVOKE).
+            columns = columns.into_iter().map(|(was, is)| (was.with("acl", None), is)).collect();
+        }
+        all.extend(columns.iter().flat_map(|(was, is)| acl::altered(cx, was, is)));
     }
-    if attributes.contains(&"acl") {
-        let columns = granted_columns(cx, was, is);
-        all.extend(columns.iter().flat_map(|(before, after)| acl::restated(cx, was, is, before, after)));
+    if attributes.contains(&"owner") && !goes_with_table(cx, is) {
+        all.push(owned_by(is, is.text("owner")));
     }
     all
 }
 
-/// The columns of a table or a view that are there before and after, and stay meanwhile.
-fn granted_columns(cx: &Cx<'_>, was: &Fact, is: &Fact) -> Vec<(Fact, Fact)> {
-    if is.attributes().any(|(name, _)| name == "column_acl") {
-        return pairs(was, is, "column_acl");
-    }
-    let stays = |column: &Fact| column.get("generated").is_none() && column.get("acl").is_some();
-    let columns = cx.new.parts(&is.id, Kind::Column).filter(|column| stays(column));
-    columns
-        .filter_map(|column| {
-            Some((cx.old.fact(&column.id).filter(|was| stays(was))?.clone(), column.clone()))
-        })
-        .filter(|(_, column)| column.id.of(Kind::Table) == is.id)
-        .collect()
+/// A sequence that a column owns gets the owner of the table (docs, ALTER TABLE).
+fn goes_with_table(cx: &Cx<'_>, fact: &Fact) -> bool {
+    let owned = |catalog: &Catalog| catalog.fact(&fact.id.of(Kind::SequenceOwner)).is_some();
+    fact.id.kind == Kind::Sequence && (fact.is("identity") || owned(cx.old) && owned(cx.new))
 }
 
 /// A view's columns that have a comment or grants, each as a column.

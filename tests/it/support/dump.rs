@@ -1,9 +1,11 @@
 //! What `pg_dump` says about a database's catalog, as text that can be compared.
 
+use std::sync::OnceLock;
+
 use diesel::{Connection, PgConnection};
 use pgkeel::pg::interrupt::Interrupt;
 use pgkeel::pg::tools::client::Client;
-use pgkeel::pg::tools::{Tools, Wanted};
+use pgkeel::pg::tools::{Program, Tools, Wanted};
 use pgkeel::pg::url::DatabaseUrl;
 
 use super::cluster::{TestDb, number, search};
@@ -15,21 +17,27 @@ pub(crate) fn catalog(db: &TestDb) -> Vec<String> {
 
 /// What it writes about the catalog of this database, without our own records.
 pub(crate) fn written(url: &str) -> String {
-    let version = "SELECT current_setting('server_version_num')::bigint / 10000 AS value";
-    let mut connection = PgConnection::establish(url).unwrap();
-    let major = u32::try_from(number(&mut connection, version)).unwrap();
-    let program = Tools::find(&search(), "pg_dump", Wanted::Major(major)).unwrap();
+    schema(
+        url,
+        &["--no-owner", "--exclude-schema=pgkeel", "--exclude-table=public.__diesel_schema_migrations"],
+    )
+}
+
+/// What `pg_dump --schema-only` writes with these options.
+pub(crate) fn schema(url: &str, options: &[&str]) -> String {
+    // All these databases are on servers of one version.
+    static PROGRAM: OnceLock<Program> = OnceLock::new();
+    let program = PROGRAM.get_or_init(|| {
+        let version = "SELECT current_setting('server_version_num')::bigint / 10000 AS value";
+        let mut connection = PgConnection::establish(url).unwrap();
+        let major = u32::try_from(number(&mut connection, version)).unwrap();
+        Tools::find(&search(), "pg_dump", Wanted::Major(major)).unwrap()
+    });
     let url = DatabaseUrl::parse(url).unwrap();
-    let arguments = [
-        "--schema-only",
-        "--no-owner",
-        "--exclude-schema=pgkeel",
-        "--exclude-table=public.__diesel_schema_migrations",
-    ];
     let client = Client {
-        program: &program,
+        program,
         url: Some(&url),
-        arguments: arguments.iter().map(Into::into).collect(),
+        arguments: ["--schema-only"].iter().chain(options).map(Into::into).collect(),
         options: None,
         application_name: "pgkeel test",
         interrupt: &Interrupt::default(),

@@ -1,8 +1,8 @@
 SELECT '1259/' || c.oid || ' 1247/' || t.oid || ' 1247/' || t.typarray AS addr,
        n.nspname AS schema, c.relname AS name, '' AS sub,
-       (SELECT string_agg(concat_ws(E'\t', {{escaped a.attname}}, {{escaped format_type(a.atttypid,a.atttypmod)}},
-                 coalesce(CASE WHEN a.attcollation <> at.typcollation THEN {{escaped a.attcollation::regcollation::text}} END, ''),
-                 coalesce({{escaped d.description}}, '')), E'\n' ORDER BY a.attnum)
+       (SELECT string_agg(concat_ws(E'\t', {{line a.attname}}, {{line format_type(a.atttypid,a.atttypmod)}},
+                 coalesce(CASE WHEN a.attcollation <> at.typcollation THEN {{line a.attcollation::regcollation::text}} END, ''),
+                 coalesce({{line d.description}}, '')), E'\n' ORDER BY a.attnum)
           FROM pg_attribute a
           JOIN pg_type at ON at.oid = a.atttypid
           LEFT JOIN pg_description d ON d.objoid = c.oid AND d.classoid = 1259 AND d.objsubid = a.attnum

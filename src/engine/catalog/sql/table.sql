@@ -7,11 +7,12 @@ SELECT '1259/' || c.oid || ' 1247/' || c.reltype || ' 1247/' || t.typarray AS ad
        (SELECT string_agg(i.inhparent::regclass::text, E'\n' ORDER BY i.inhseqno)
           FROM pg_inherits i WHERE i.inhrelid = c.oid AND NOT c.relispartition) AS inherits,
        CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END AS of_type,
-       (SELECT string_agg(o, E'\n' ORDER BY o)
+       (SELECT string_agg(o, E'\n' ORDER BY o COLLATE "C")
           FROM (SELECT unnest(c.reloptions) AS o UNION ALL SELECT 'toast.' || unnest(tc.reloptions)) o) AS options,
        CASE WHEN c.relrowsecurity THEN 't' END AS row_security,
        CASE WHEN c.relforcerowsecurity THEN 't' END AS force_row_security,
-       CASE c.relreplident WHEN 'f' THEN 'FULL' WHEN 'n' THEN 'NOTHING' WHEN 'i' THEN 'INDEX' END AS replica_identity,
+       CASE WHEN c.relkind <> 'f' THEN CASE c.relreplident WHEN 'f' THEN 'FULL' WHEN 'n' THEN 'NOTHING' WHEN 'i' THEN 'INDEX' END END
+         AS replica_identity,
        quote_ident(fs.srvname) AS server, {{options ft.ftoptions}} AS foreign_options,
        CASE WHEN c.relispartition THEN 't' END AS _partition,
        d.description AS comment, {{owner c.relowner}} AS owner, {{acl c.relacl r c.relowner}} AS acl

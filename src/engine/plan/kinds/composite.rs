@@ -70,8 +70,7 @@ impl Rules for Composite {
         let retyped = |new: &&Attribute| {
             find(new).is_some_and(|old| (&old.kind, &old.collation) != (&new.kind, &new.collation))
         };
-        let holders = holders(cx.old, &was.id);
-        let is_held = holders.iter().any(|holder| holder.kind == Kind::Column);
+        let is_held = is_held(cx.old, &was.id);
         if !stays_in_order || is_held && after.iter().any(|new| retyped(&new)) {
             let moves = !before.iter().map(|old| &old.name).eq(after.iter().map(|new| &new.name));
             if moves && is_held && cx.old.parts(&was.id, Kind::Column).any(|column| !is_directly(column, was))
@@ -131,6 +130,11 @@ fn holders<'a>(catalog: &'a Catalog, id: &Id) -> Vec<&'a Id> {
         next += 1;
     }
     found
+}
+
+/// Whether columns hold values of a type.
+pub(super) fn is_held(catalog: &Catalog, id: &Id) -> bool {
+    holders(catalog, id).iter().any(|holder| holder.kind == Kind::Column)
 }
 
 /// Whether a column's own type it is, not that of its elements.

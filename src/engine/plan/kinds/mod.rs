@@ -1,6 +1,7 @@
 //! The rules of each kind: how it is created, dropped, altered, and what else is to be known about it. The only place where
 //! DDL is written.
 
+mod base_type;
 mod collation;
 mod column;
 mod composite;
@@ -8,22 +9,27 @@ mod constraint;
 mod domain;
 mod enumeration;
 mod extension;
+mod foreign;
 mod index;
+mod language;
+mod operator;
 mod partition;
 mod policy;
+mod publication;
 mod range;
-mod rare;
 mod relation;
 mod routine;
 mod schema;
 mod sequence;
 mod statistics;
+mod subscription;
 mod table;
+mod text_search;
 mod trigger;
 mod view;
 
 use crate::engine::catalog::id::qualified;
-use crate::engine::catalog::{Catalog, Fact, Id, Kind};
+use crate::engine::catalog::{Catalog, Fact, Id, Kind, Scope};
 use crate::pg::ident::Tidy;
 
 use super::fate::{Fate, Fates};
@@ -38,6 +44,8 @@ pub(super) use view::{by_column, hollow, unfeigned};
 pub(super) struct Cx<'a> {
     pub(super) old: &'a Catalog,
     pub(super) new: &'a Catalog,
+    /// What is compared, so what is written.
+    pub(super) scope: Scope,
 }
 
 impl Cx<'_> {
@@ -82,6 +90,19 @@ fn rules(kind: Kind) -> &'static dyn Rules {
         Kind::Enum => &enumeration::Enum,
         Kind::Composite => &composite::Composite,
         Kind::Range => &range::Range,
+        Kind::BaseType => &base_type::BaseType,
+        Kind::Cast => &operator::Cast,
+        Kind::Operator => &operator::Operator,
+        Kind::OperatorClass => &operator::Class,
+        Kind::OperatorFamily => &operator::Family,
+        Kind::AccessMethod => &operator::AccessMethod,
+        Kind::Language => &language::Language,
+        Kind::Transform => &language::Transform,
+        Kind::Conversion => &language::Conversion,
+        Kind::TextSearchParser => &text_search::Parser,
+        Kind::TextSearchTemplate => &text_search::Template,
+        Kind::TextSearchDictionary => &text_search::Dictionary,
+        Kind::TextSearchConfiguration => &text_search::Configuration,
         Kind::Domain => &domain::Domain,
         Kind::DomainConstraint => &domain::DomainConstraint,
         Kind::Table => &table::Table,
@@ -93,6 +114,14 @@ fn rules(kind: Kind) -> &'static dyn Rules {
         Kind::SequenceOwner => &sequence::Owner,
         Kind::Partition => &partition::Partition,
         Kind::IndexPartition => &partition::IndexPartition,
+        Kind::ForeignDataWrapper => &foreign::Wrapper,
+        Kind::Server => &foreign::Server,
+        Kind::UserMapping => &foreign::UserMapping,
+        Kind::Publication => &publication::Publication,
+        Kind::PublicationTable => &publication::Table,
+        Kind::PublicationSchema => &publication::Schema,
+        Kind::Subscription => &subscription::Subscription,
+        Kind::DefaultPrivileges => &schema::DefaultPrivileges,
         Kind::Function | Kind::Procedure => &routine::Routine,
         Kind::Aggregate => &routine::Aggregate,
         Kind::View => &view::View,
@@ -101,7 +130,6 @@ fn rules(kind: Kind) -> &'static dyn Rules {
         Kind::EventTrigger => &trigger::EventTrigger,
         Kind::Policy => &policy::Policy,
         Kind::Statistics => &statistics::Statistics,
-        _ => &rare::Rare,
     }
 }
 
@@ -114,7 +142,11 @@ pub(super) fn create(cx: &Cx<'_>, fact: &Fact, members: &[&Fact]) -> Vec<Sql> {
 pub(super) fn drop(cx: &Cx<'_>, fact: &Fact, aside: Option<&str>) -> Vec<Sql> {
     match aside {
         None => rules(fact.id.kind).drop(cx, fact),
-        Some(name) => vec![Sql::new(format!("DROP {} {}", keyword(fact), qualified(&fact.id.schema, name)))],
+        Some(name) => {
+            let circle = cx.old.index(&fact.id).map(|at| base_type::circle(cx.old, at)).unwrap_or_default();
+            let cascade = if circle.is_empty() { "" } else { " CASCADE" };
+            vec![Sql::new(format!("DROP {} {}{cascade}", keyword(fact), qualified(&fact.id.schema, name)))]
+        }
     }
 }
 
@@ -154,9 +186,9 @@ pub(super) fn minds_retype(cx: &Cx<'_>, ground: &Fact, fact: &Fact) -> bool {
         | Kind::PublicationTable => true,
         Kind::Function | Kind::Procedure => true,
         Kind::Column => fact.get("generated").is_some(),
+        Kind::Default => column::minds_default(cx, ground),
         // PostgreSQL makes it anew by itself and forgets the target.
         Kind::Statistics => fact.get("target").is_some(),
-        Kind::Default => column::minds_default(cx, ground),
         Kind::Constraint => fact.text("type") == "f" && constraint::minds(cx, ground, fact),
         _ => false,
     }
@@ -193,6 +225,16 @@ pub(super) fn aside(cx: &Cx<'_>, fact: &Fact, fates: &Fates) -> Option<String> {
         let name: String = fact.id.name.chars().take(40).collect();
         format!("{name}__pgkeel_old")
     })
+}
+
+/// The functions that a type and its definition cannot do without, where they speak of it in turn.
+pub(super) fn circle(catalog: &Catalog, at: usize) -> Vec<usize> {
+    base_type::circle(catalog, at)
+}
+
+/// Its name alone, before it can be made.
+pub(super) fn declare(fact: &Fact) -> Vec<Sql> {
+    vec![base_type::declared(fact)]
 }
 
 /// Give it that name.
@@ -246,6 +288,7 @@ pub(super) fn further_needs(cx: &Cx<'_>, fates: &Fates) -> Vec<(Act, Act, Need)>
     let mut all = Vec::new();
     partition::needs(cx, fates, &mut all);
     table::needs(cx, fates, &mut all);
+    publication::needs(cx, fates, &mut all);
     trigger::needs(cx, fates, &mut all);
     routine::needs(cx, fates, &mut all);
     all

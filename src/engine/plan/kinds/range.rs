@@ -5,7 +5,7 @@ use crate::engine::catalog::id::qualified;
 use crate::pg::ident::Tidy;
 
 use super::super::sql::Sql;
-use super::{Cx, Rules};
+use super::{Cx, Rules, base_type};
 
 pub(super) struct Range;
 
@@ -23,6 +23,10 @@ impl Rules for Range {
         }
         let path = fact.id.path();
         vec![Sql::new(format!("CREATE TYPE {path} AS RANGE ({})", parts.join(", ")))]
+    }
+
+    fn drop(&self, cx: &Cx<'_>, fact: &Fact) -> Vec<Sql> {
+        vec![base_type::dropped(cx.old, fact)]
     }
 }
 

@@ -10,7 +10,7 @@ use super::super::sql::Sql;
 
 /// `name=value` lines of reloptions, attoptions and the like.
 pub(super) fn options(fact: &Fact, attribute: &str) -> BTreeMap<String, String> {
-    let pair = |line: &str| line.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let pair = |line: &str| line.split_once('=').map(|(name, value)| (unescaped(name), unescaped(value)));
     fact.lines(attribute).filter_map(pair).collect()
 }
 

@@ -1,0 +1,169 @@
+//! `pgkeel diff`: what differs between two schemas, and the SQL that turns one into the other.
+
+mod report;
+mod side_by_side;
+
+use anyhow::Result;
+use clap::{ArgGroup, Args as ClapArgs};
+
+use crate::context::Context;
+use crate::engine::catalog::{Catalog, EXTRACTOR, Scope, read::read};
+use crate::engine::plan::{Rename, Wishes, plan};
+use crate::engine::proof::Proving;
+use crate::engine::source::Source;
+use crate::exit::{CommandError, Exit};
+
+use super::sources::{self, Prepared, cache};
+use super::weigh::weigh;
+use report::DiffReport;
+
+/// Show what differs between two schemas, and the SQL from one to the other
+#[derive(Debug, ClapArgs)]
+#[command(group(ArgGroup::new("shape").args(["sql", "summary"])))]
+#[command(
+    after_help = "FROM and TO are each one of: migrations (the project's folder, replayed), the path of a migrations folder, a
+.sql file or a folder of them (in any order), postgres://…, env:NAME, backup:ID, empty. Files and folders are
+loaded into a shadow database, which is dropped afterwards; databases that are named are only read.
+
+Exit status with --exit-code: 0 the same, 6 different, 1 failed.
+
+Examples:
+  pgkeel diff migrations schema.sql                what the next migration has to do
+  pgkeel diff env:production schema.sql --summary  what production lacks
+  pgkeel diff empty migrations                     the whole schema as one script
+  pgkeel diff old.sql new.sql --rename users.name=full_name --prove
+  pgkeel diff migrations \"$DATABASE_URL\" --exit-code --summary"
+)]
+pub(crate) struct Args {
+    /// What there is
+    from: String,
+
+    /// What there is to be
+    to: String,
+
+    /// Print the SQL that turns FROM into TO (default)
+    #[arg(long)]
+    sql: bool,
+
+    /// Print each object that differs, with both definitions side by side
+    #[arg(long)]
+    summary: bool,
+
+    /// Exit with 6 where something differs
+    #[arg(long)]
+    exit_code: bool,
+
+    /// Prefer forms that stop nobody for long: CONCURRENTLY, NOT VALID and VALIDATE
+    #[arg(long)]
+    online: bool,
+
+    /// Something has another name in TO: [SCHEMA.]TABLE=NEW, [SCHEMA.]TABLE.COLUMN=NEW, or with the kind before it
+    #[arg(long, value_name = "OLD=NEW")]
+    rename: Vec<String>,
+
+    /// Apply the plan, undo it and apply it again in a shadow database, with rows in it
+    #[arg(long)]
+    prove: bool,
+
+    /// Compare servers of different major versions, whose texts differ where nothing else does
+    #[arg(long)]
+    allow_version_mismatch: bool,
+
+    /// Also compare who owns what
+    #[arg(long)]
+    owners: bool,
+
+    /// Leave grants and default privileges out
+    #[arg(long)]
+    no_privileges: bool,
+}
+
+pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
+    let (from, to) = (sources::parse(&args.from, cx)?, sources::parse(&args.to, cx)?);
+    let (left, right) = sources::both(&from, &to, cx, "diff")?;
+    let labels = (left.label().to_owned(), right.label().to_owned());
+    let old = catalog(left, cx)?;
+    let new = catalog(right, cx)?;
+    let scope = Scope { owners: args.owners, no_privileges: args.no_privileges };
+    let new = same_version(args, cx, &old, new)?;
+    let renames: Vec<Rename> =
+        args.rename.iter().map(|wish| Rename::parse(wish, &old, &new)).collect::<Result<_, _>>().map_err(
+            |error| CommandError::Usage {
+                message: format!("--rename: {error}"),
+                hint: "write it as `--rename table.old_column=new_column` or `--rename old_table=new_table`"
+                    .into(),
+            },
+        )?;
+    let wishes = Wishes { scope, renames, online: args.online };
+    let mut way = plan(&old, &new, &wishes)?;
+    if from.is_live() {
+        weigh(&from, cx, &mut way)?;
+    }
+    let mut proof = None;
+    if args.prove && !way.is_empty() {
+        let mut held = sources::open(&Source::Empty, cx, "diff", sources::Needs::default())?;
+        let _progress = cx.ui.progress("proving the plan in a shadow database");
+        let proving = Proving {
+            old: &old,
+            new: &new,
+            up: &way,
+            wishes: &wishes,
+            bookkeeping: &cx.config.bookkeeping_schema.value,
+        };
+        proof = Some(proving.run(held.session())?);
+    }
+    let report = DiffReport::new(labels, &old, &new, &wishes, &way, proof);
+    let is_same = report.is_same();
+    if args.summary || cx.ui.is_json() {
+        cx.ui.result(&report)?;
+    } else {
+        cx.ui.stream(way.script().as_bytes())?;
+        report.notes().iter().for_each(|note| cx.ui.note(note));
+    }
+    Ok(if args.exit_code && !is_same { Exit::Different } else { Exit::Ok })
+}
+
+/// The catalog of a source, from the cache where it was read before.
+pub(super) fn catalog(mut prepared: Prepared, cx: &Context) -> Result<Catalog> {
+    let key = prepared.key(EXTRACTOR)?;
+    let kept = cache(cx).zip(key);
+    if let Some((cache, key)) = &kept
+        && let Some(catalog) = cache.get(key).and_then(|bytes| Catalog::from_bytes(&bytes))
+    {
+        return Ok(catalog);
+    }
+    let mut held = prepared.open(cx)?;
+    let _progress = cx.ui.progress(&format!("reading {}", held.label()));
+    let catalog = read(held.session(), &cx.config.bookkeeping_schema.value)?;
+    // What was left out of the shadow is told each time.
+    if let Some((cache, key)) = kept
+        && held.left_out().is_empty()
+    {
+        // A cache that cannot be written costs time alone.
+        drop(cache.put(&key, &catalog.to_bytes()));
+    }
+    Ok(catalog)
+}
+
+/// Two majors say the same thing differently.
+fn same_version(args: &Args, cx: &Context, old: &Catalog, new: Catalog) -> Result<Catalog> {
+    let majors = (old.server / 10_000, new.server / 10_000);
+    if majors.0 == majors.1 {
+        return Ok(new);
+    }
+    if !args.allow_version_mismatch {
+        return Err(CommandError::Usage {
+            message: format!(
+                "one side is PostgreSQL {}, the other {}: what they say about the same object differs",
+                majors.0, majors.1
+            ),
+            hint: "compare on servers of one major version, or add `--allow-version-mismatch` and read the result as advice".into(),
+        }
+        .into());
+    }
+    cx.ui.warn(&format!(
+        "PostgreSQL {} is compared with {}: some differences are only in what the two say",
+        majors.0, majors.1
+    ));
+    Ok(new.as_of(old.server))
+}

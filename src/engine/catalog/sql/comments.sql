@@ -1,0 +1,3 @@
+SELECT d.classoid || '/' || d.objoid || '/' || d.objsubid AS address
+FROM pg_description d
+WHERE d.objoid >= 16384

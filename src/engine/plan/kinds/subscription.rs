@@ -1,0 +1,112 @@
+//! Subscriptions. The connection string is a secret that is not read, and no plan speaks to a publisher.
+
+use crate::engine::catalog::Fact;
+
+use super::super::hazard::Hazard;
+use super::super::satellites::plain;
+use super::super::sql::{Change, Sql};
+use super::{Cx, Rules};
+
+pub(super) struct Subscription;
+
+/// A host that cannot be there (RFC 6761, section 6.4); who may not do without a password has one.
+const NOWHERE: &str = "host=set-by-hand.invalid password=set-by-hand";
+
+/// Options that can be changed without the publisher, and their values where nobody says; the newer ones are absent on
+/// older servers (docs, CREATE SUBSCRIPTION).
+const OPTIONS: [(&str, &str); 7] = [
+    ("binary", "false"),
+    ("streaming", ""),
+    ("synchronous_commit", "off"),
+    ("disable_on_error", "false"),
+    ("password_required", "true"),
+    ("run_as_owner", "false"),
+    ("origin", "any"),
+];
+
+/// Those that are settled with the publisher.
+const SETTLED: [(&str, &str); 2] = [("two_phase", "false"), ("failover", "false")];
+
+impl Rules for Subscription {
+    fn create(&self, _: &Cx<'_>, fact: &Fact, _: &[&Fact]) -> Vec<Sql> {
+        let mut options = vec!["connect = false".to_owned(), slot(fact)];
+        let other = OPTIONS
+            .iter()
+            .chain(&SETTLED)
+            .filter(|(name, usual)| fact.get(name).is_some_and(|v| v != *usual));
+        options.extend(other.map(|(name, _)| setting(fact, name)));
+        let text = format!(
+            "CREATE SUBSCRIPTION {} CONNECTION {} PUBLICATION {} WITH ({})",
+            fact.id.path(),
+            plain(NOWHERE),
+            publications(fact),
+            options.join(", ")
+        );
+        let what = format!(
+            "the connection of {} is a secret, which is not read: set it by hand, then create its slot and refresh it",
+            fact.id
+        );
+        let mut all = vec![Sql::new(text).hazard(Hazard::ByHand { what })];
+        all.extend(
+            fact.is("enabled").then(|| Sql::new(format!("ALTER SUBSCRIPTION {} ENABLE", fact.id.path()))),
+        );
+        all
+    }
+
+    fn drop(&self, _: &Cx<'_>, fact: &Fact) -> Vec<Sql> {
+        let name = fact.id.path();
+        let mut all = Vec::new();
+        if fact.is("enabled") {
+            all.push(Sql::new(format!("ALTER SUBSCRIPTION {name} DISABLE")));
+        }
+        if let Some(slot) = fact.get("slot") {
+            let what = format!(
+                "the replication slot {slot} stays at the publisher and keeps its WAL: drop it there"
+            );
+            let sql = Sql::new(format!("ALTER SUBSCRIPTION {name} SET (slot_name = NONE)"));
+            all.push(sql.hazard(Hazard::ByHand { what }));
+        }
+        all.push(Sql::new(format!("DROP SUBSCRIPTION {name}")));
+        all
+    }
+
+    fn alter(&self, _: &Cx<'_>, _: &Fact, is: &Fact, attributes: &[&str]) -> Change {
+        let name = is.id.path();
+        let mut options = Vec::new();
+        let (mut before, mut after) = (Vec::new(), Vec::new());
+        for attribute in attributes {
+            match *attribute {
+                "enabled" if is.is("enabled") => {
+                    after.push(Sql::new(format!("ALTER SUBSCRIPTION {name} ENABLE")))
+                }
+                "enabled" => before.push(Sql::new(format!("ALTER SUBSCRIPTION {name} DISABLE"))),
+                "publications" => before.push(Sql::new(format!(
+                    "ALTER SUBSCRIPTION {name} SET PUBLICATION {} WITH (refresh = false)",
+                    publications(is)
+                ))),
+                "slot" => options.push(slot(is)),
+                known if OPTIONS.iter().any(|(option, _)| *option == known) => {
+                    options.push(setting(is, known))
+                }
+                _ => return Change::Replace,
+            }
+        }
+        if !options.is_empty() {
+            before.push(Sql::new(format!("ALTER SUBSCRIPTION {name} SET ({})", options.join(", "))));
+        }
+        before.append(&mut after);
+        Change::InPlace(before)
+    }
+}
+
+fn slot(fact: &Fact) -> String {
+    format!("slot_name = {}", fact.get("slot").map_or("NONE".to_owned(), plain))
+}
+
+fn setting(fact: &Fact, name: &str) -> String {
+    format!("{name} = {}", plain(fact.text(name)))
+}
+
+fn publications(fact: &Fact) -> String {
+    fact.text("publications").replace('\n', ", ")
+}

@@ -1,0 +1,246 @@
+//! Proves a plan before anybody sees it: the old catalog is built in an empty database, rows are put into it, and the plan is
+//! applied, undone and applied again; after each step the catalog is read and compared, and rows that nobody said would be
+//! lost are counted.
+
+mod rows;
+
+use std::collections::BTreeMap;
+
+use crate::engine::catalog::read::{ReadError, read};
+use crate::engine::catalog::{Catalog, Difference, Id};
+use crate::engine::plan::{Hazard, Plan, PlanError, Rename, Step, Wishes, plan};
+use crate::pg::error::PgError;
+use crate::pg::session::Session;
+
+/// A plan that was proved, and how.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Proof {
+    /// How many rows were put into tables that both catalogs have, and survived.
+    pub rows: u64,
+    /// In how many tables.
+    pub tables: usize,
+    /// Tables in which no row could be put, for their constraints.
+    pub empty: Vec<String>,
+    /// What the way back does not bring back.
+    pub lossy: Vec<String>,
+}
+
+/// Why a plan is not proved.
+#[derive(Debug, thiserror::Error)]
+pub enum ProofError {
+    /// A statement failed.
+    #[error("{way}: the statement failed that is about {about}: {sql}")]
+    Failed {
+        /// Which way.
+        way: Way,
+        /// What it is about.
+        about: Box<Id>,
+        /// The statement.
+        sql: String,
+        /// Why.
+        source: PgError,
+    },
+    /// The catalog is another than it should be afterwards.
+    #[error("{way}: afterwards {these} differ from what is wanted; please report this")]
+    Differs {
+        /// Which way.
+        way: Way,
+        /// What differs.
+        these: String,
+    },
+    /// Rows are gone, and no hazard said so.
+    #[error(
+        "{way}: `{table}` had {before} rows and has {after}, and no hazard of the plan says so; please report this"
+    )]
+    Lost {
+        /// Which way.
+        way: Way,
+        /// The table.
+        table: String,
+        /// Before.
+        before: u64,
+        /// Afterwards.
+        after: u64,
+    },
+    /// There is no plan.
+    #[error("{way}")]
+    Plan {
+        /// Which way.
+        way: Way,
+        /// Why.
+        source: PlanError,
+    },
+    /// The catalog cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The server said no.
+    #[error(transparent)]
+    Pg(#[from] PgError),
+}
+
+/// Which way a plan goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// From nothing to the old catalog.
+    Build,
+    /// From old to new.
+    Up,
+    /// And back.
+    Down,
+    /// And forth again.
+    Again,
+}
+
+impl std::fmt::Display for Way {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Way::Build => "building the old side in an empty database",
+            Way::Up => "applying the plan",
+            Way::Down => "undoing it",
+            Way::Again => "applying it again",
+        })
+    }
+}
+
+/// What is proved.
+#[derive(Debug)]
+pub struct Proving<'a> {
+    /// The catalog before.
+    pub old: &'a Catalog,
+    /// The catalog after.
+    pub new: &'a Catalog,
+    /// The plan between them.
+    pub up: &'a Plan,
+    /// What is wanted of the plans.
+    pub wishes: &'a Wishes,
+    /// The name of our own schema.
+    pub bookkeeping: &'a str,
+}
+
+impl Proving<'_> {
+    /// Prove it in an empty database, which is of no use afterwards.
+    ///
+    /// # Errors
+    /// See `ProofError`.
+    pub fn run(&self, session: &mut Session) -> Result<Proof, ProofError> {
+        let empty = read(session, self.bookkeeping)?;
+        let build = self.plan(Way::Build, &empty, self.old, &[])?;
+        apply(session, Way::Build, &build)?;
+        self.compare(session, Way::Build, self.old)?;
+        let seeded = rows::seed(session, self.old)?;
+        let mut proof = Proof { empty: seeded.empty, ..Proof::default() };
+        apply(session, Way::Up, self.up)?;
+        self.compare(session, Way::Up, self.new)?;
+        let kept = self.survived(session, Way::Up, &seeded.rows, self.up)?;
+        proof.rows = kept.values().sum();
+        proof.tables = kept.len();
+        let back: Vec<Rename> = self
+            .wishes
+            .renames
+            .iter()
+            .map(|rename| {
+                let own = if rename.from.sub.is_empty() { &rename.from.name } else { &rename.from.sub };
+                Rename { from: rename.target(), to: own.clone() }
+            })
+            .collect();
+        let down = self.plan(Way::Down, self.new, self.old, &back)?;
+        apply(session, Way::Down, &down)?;
+        self.compare(session, Way::Down, self.old)?;
+        proof.lossy = losses(&down);
+        let again = self.plan(Way::Again, self.old, self.new, &self.wishes.renames)?;
+        apply(session, Way::Again, &again)?;
+        self.compare(session, Way::Again, self.new)?;
+        Ok(proof)
+    }
+
+    fn plan(&self, way: Way, old: &Catalog, new: &Catalog, renames: &[Rename]) -> Result<Plan, ProofError> {
+        let wishes = Wishes { renames: renames.to_vec(), ..self.wishes.clone() };
+        plan(old, new, &wishes).map_err(|source| ProofError::Plan { way, source })
+    }
+
+    fn compare(&self, session: &mut Session, way: Way, wanted: &Catalog) -> Result<(), ProofError> {
+        let found = read(session, self.bookkeeping)?;
+        let differences = found.differences(wanted, &self.wishes.scope);
+        if differences.is_empty() {
+            return Ok(());
+        }
+        let these: Vec<String> = differences.iter().take(5).map(described).collect();
+        Err(ProofError::Differs { way, these: these.join(", ") })
+    }
+
+    /// The rows of tables that are there afterwards, unless a hazard says that they go.
+    fn survived(
+        &self,
+        session: &mut Session,
+        way: Way,
+        before: &BTreeMap<Id, u64>,
+        plan: &Plan,
+    ) -> Result<BTreeMap<Id, u64>, ProofError> {
+        let mut kept = BTreeMap::new();
+        for (table, before) in before {
+            let renamed = self.wishes.renames.iter().find(|rename| rename.from == *table).map(Rename::target);
+            let now = renamed.as_ref().unwrap_or(table);
+            let is_told = plan.steps.iter().flat_map(|step| &step.hazards).any(
+                |hazard| matches!(hazard, Hazard::DataLoss { table: Some(of), .. } if *of == table.path() || *of == now.path()),
+            );
+            if is_told || self.new.fact(now).is_none() {
+                continue;
+            }
+            let after = rows::count(session, now)?;
+            if after < *before {
+                return Err(ProofError::Lost { way, table: now.path(), before: *before, after });
+            }
+            kept.insert(table.clone(), after);
+        }
+        Ok(kept)
+    }
+}
+
+fn described(difference: &Difference<'_>) -> String {
+    match difference {
+        Difference::Missing(fact) => format!("{} (missing)", fact.id),
+        Difference::Extra(fact) => format!("{} (too much)", fact.id),
+        Difference::Other(fact, _, attributes) => format!("{} ({})", fact.id, attributes.join(", ")),
+    }
+}
+
+/// What a plan loses, in words.
+pub fn losses(plan: &Plan) -> Vec<String> {
+    let what = |hazard: &Hazard| match hazard {
+        Hazard::DataLoss { what, .. } => Some(what.clone()),
+        _ => None,
+    };
+    plan.steps.iter().flat_map(|step| &step.hazards).filter_map(what).collect()
+}
+
+/// Run a plan's statements, each of its parts in one transaction.
+///
+/// # Errors
+/// `ProofError::Failed`, the part rolled back.
+pub fn apply(session: &mut Session, way: Way, plan: &Plan) -> Result<(), ProofError> {
+    let prelude = session.prelude();
+    session.query(&format!("{prelude}SET check_function_bodies = off"))?;
+    for part in plan.parts() {
+        let grouped = part[0].in_transaction;
+        if grouped {
+            session.query("BEGIN")?;
+        }
+        for step in part {
+            if let Err(source) = session.query(&step.sql) {
+                if grouped {
+                    session.query("ROLLBACK")?;
+                }
+                return Err(failed(way, step, source));
+            }
+        }
+        if grouped && let Err(source) = session.query("COMMIT") {
+            return Err(failed(way, &part[part.len() - 1], source));
+        }
+    }
+    session.query("RESET check_function_bodies")?;
+    Ok(())
+}
+
+fn failed(way: Way, step: &Step, source: PgError) -> ProofError {
+    ProofError::Failed { way, about: Box::new(step.about.clone()), sql: step.sql.clone(), source }
+}

@@ -1,0 +1,116 @@
+//! Rows for a schema that nobody has data of: two to a table, by the types of its columns. What constraints refuse is tried
+//! again after other tables have theirs, and then left empty.
+
+use std::collections::BTreeMap;
+
+use crate::engine::catalog::{Catalog, Fact, Id, Kind};
+use crate::pg::error::PgError;
+use crate::pg::ident::Ident;
+use crate::pg::session::Session;
+
+/// What was put in.
+pub(super) struct Seeded {
+    /// Rows by table.
+    pub(super) rows: BTreeMap<Id, u64>,
+    /// Tables that refused.
+    pub(super) empty: Vec<String>,
+}
+
+/// Put rows into every table that takes them.
+pub(super) fn seed(session: &mut Session, catalog: &Catalog) -> Result<Seeded, PgError> {
+    let is_table = |fact: &&Fact| fact.id.kind == Kind::Table && fact.text("type") == "TABLE";
+    let mut left: Vec<&Fact> = catalog.facts().iter().filter(is_table).collect();
+    let all: Vec<Id> = left.iter().map(|fact| fact.id.clone()).collect();
+    loop {
+        let before = left.len();
+        let mut refused = Vec::new();
+        for table in left {
+            if !try_rows(session, catalog, table)? {
+                refused.push(table);
+            }
+        }
+        left = refused;
+        if left.is_empty() || left.len() == before {
+            break;
+        }
+    }
+    let empty = left.iter().map(|fact| fact.id.path()).collect();
+    // Triggers and rules may have put rows elsewhere, or none: what is there counts.
+    let mut rows = BTreeMap::new();
+    for id in all {
+        let count = count(session, &id)?;
+        rows.insert(id, count);
+    }
+    Ok(Seeded { rows, empty })
+}
+
+/// How many rows a table has.
+pub(super) fn count(session: &mut Session, table: &Id) -> Result<u64, PgError> {
+    let sql = format!("SELECT count(*) FROM ONLY {}", table.path());
+    Ok(session.query_value(&sql)?.and_then(|count| count.parse().ok()).unwrap_or_default())
+}
+
+/// Whether at least one row went in.
+fn try_rows(session: &mut Session, catalog: &Catalog, table: &Fact) -> Result<bool, PgError> {
+    let columns: Vec<&Fact> =
+        catalog.parts(&table.id, Kind::Column).filter(|column| column.get("generated").is_none()).collect();
+    let mut taken = false;
+    for sample in 0..2 {
+        let names: Vec<String> =
+            columns.iter().map(|column| Ident::new(&column.id.sub).to_string()).collect();
+        let values: Vec<String> = columns.iter().map(|column| value(catalog, column, sample)).collect();
+        let target = format!("INSERT INTO {}", table.id.path());
+        let whole = match names.is_empty() {
+            true => format!("{target} DEFAULT VALUES"),
+            false => {
+                format!(
+                    "{target} ({}) OVERRIDING SYSTEM VALUE VALUES ({})",
+                    names.join(", "),
+                    values.join(", ")
+                )
+            }
+        };
+        for sql in [whole, format!("{target} DEFAULT VALUES")] {
+            match session.query(&sql) {
+                Ok(_) => {
+                    taken = true;
+                    break;
+                }
+                Err(PgError::Server(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(taken)
+}
+
+/// A value of a column's type; the same for the same type, so that foreign keys find what they refer to.
+fn value(catalog: &Catalog, column: &Fact, sample: usize) -> String {
+    let name = column.text("type");
+    let plain = match name.strip_suffix("[]") {
+        Some(_) => return format!("'{{}}'::{name}"),
+        None => name.split('(').next().unwrap_or(name),
+    };
+    let pick = |values: [&str; 2]| format!("'{}'::{name}", values[sample]);
+    match plain {
+        "smallint" | "integer" | "bigint" | "numeric" | "real" | "double precision" => pick(["1", "2"]),
+        "text" | "character varying" | "character" | "citext" | "public.citext" => pick(["a", "b"]),
+        "boolean" => pick(["true", "false"]),
+        "date" => pick(["2020-01-01", "2020-01-02"]),
+        "uuid" => pick(["00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-000000000002"]),
+        "json" | "jsonb" => pick(["{}", "[]"]),
+        "bytea" => pick(["\\x01", "\\x02"]),
+        "interval" => pick(["1 day", "2 days"]),
+        "inet" | "cidr" => pick(["10.0.0.1", "10.0.0.2"]),
+        _ if plain.starts_with("timestamp") => pick(["2020-01-01 00:00:00", "2020-01-02 00:00:00"]),
+        _ if plain.starts_with("time") => pick(["00:00:01", "00:00:02"]),
+        _ => {
+            let labels = catalog.hosts(&column.id, Kind::Enum).next().map(|of| of.text("labels").to_owned());
+            let label = labels.as_deref().and_then(|labels| labels.lines().next());
+            match label {
+                Some(label) => format!("'{}'::{name}", label.replace('\'', "''")),
+                None => "DEFAULT".to_owned(),
+            }
+        }
+    }
+}

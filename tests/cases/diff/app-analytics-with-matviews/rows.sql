@@ -1,0 +1,4 @@
+INSERT INTO raw.visit VALUES (1, '2024-01-01 10:00', '/', 1, 20), (2, '2024-01-01 11:00', '/', 2, 900);
+REFRESH MATERIALIZED VIEW mart.by_hour;
+REFRESH MATERIALIZED VIEW mart.by_day;
+REFRESH MATERIALIZED VIEW mart.top_page;

@@ -1,0 +1,18 @@
+CREATE SCHEMA geo;
+CREATE TYPE geo.pt AS (x float8, y float8);
+CREATE TYPE geo.seg AS (a geo.pt, b geo.pt);
+CREATE DOMAIN geo.valid_pt AS geo.pt CHECK ((VALUE).x IS NOT NULL);
+CREATE FUNCTION geo.dist(a geo.pt, b geo.pt) RETURNS float8 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT abs(a.x - b.x) + abs(a.y - b.y) $$;
+CREATE OPERATOR geo.<-> (LEFTARG = geo.pt, RIGHTARG = geo.pt, FUNCTION = geo.dist);
+CREATE FUNCTION geo.same(a geo.pt, b geo.pt) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT a.x = b.x AND a.y = b.y $$;
+CREATE OPERATOR geo.~= (LEFTARG = geo.pt, RIGHTARG = geo.pt, FUNCTION = geo.same, RESTRICT = eqsel);
+CREATE FUNCTION geo.len(way_part geo.seg) RETURNS float8 LANGUAGE sql IMMUTABLE AS $$ SELECT geo.dist(way_part.a, way_part.b) $$;
+CREATE FUNCTION geo.parse(t text) RETURNS geo.pt LANGUAGE sql IMMUTABLE AS $$ SELECT ROW(split_part(t, ';', 1)::float8, split_part(t, ';', 2)::float8)::geo.pt $$;
+CREATE CAST (text AS geo.pt) WITH FUNCTION geo.parse(text) AS ASSIGNMENT;
+CREATE TABLE geo.place (id int PRIMARY KEY, at geo.pt NOT NULL, name text, was geo.valid_pt);
+CREATE TABLE geo.way (id int PRIMARY KEY, segs geo.seg[] NOT NULL DEFAULT '{}');
+CREATE VIEW geo.pair AS SELECT a.id AS a, b.id AS b, a.name, a.at OPERATOR(geo.<->) b.at AS d FROM geo.place a JOIN geo.place b ON a.id < b.id AND NOT a.at OPERATOR(geo.~=) b.at;
+CREATE FUNCTION geo.nearest(p geo.pt) RETURNS SETOF geo.place LANGUAGE sql STABLE AS $$ SELECT * FROM geo.place ORDER BY at OPERATOR(geo.<->) p LIMIT 3 $$;
+CREATE FUNCTION geo.grow(acc float8, s geo.seg) RETURNS float8 LANGUAGE sql IMMUTABLE AS $$ SELECT acc + geo.len(s) $$;
+CREATE AGGREGATE geo.total(geo.seg) (SFUNC = geo.grow, STYPE = float8, INITCOND = '0');
+CREATE VIEW geo.way_length AS SELECT w.id, geo.total(s) AS length FROM geo.way w, unnest(w.segs) s GROUP BY w.id;

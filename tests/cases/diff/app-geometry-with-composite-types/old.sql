@@ -1,0 +1,14 @@
+CREATE SCHEMA geo;
+CREATE TYPE geo.pt AS (x float8, y float8);
+CREATE TYPE geo.seg AS (a geo.pt, b geo.pt);
+CREATE FUNCTION geo.dist(a geo.pt, b geo.pt) RETURNS float8 LANGUAGE sql IMMUTABLE AS $$ SELECT sqrt((a.x - b.x) ^ 2 + (a.y - b.y) ^ 2) $$;
+CREATE OPERATOR geo.<-> (LEFTARG = geo.pt, RIGHTARG = geo.pt, FUNCTION = geo.dist, COMMUTATOR = OPERATOR(geo.<->));
+CREATE FUNCTION geo.len(s geo.seg) RETURNS float8 LANGUAGE sql IMMUTABLE AS $$ SELECT geo.dist(s.a, s.b) $$;
+CREATE FUNCTION geo.parse(t text) RETURNS geo.pt LANGUAGE sql IMMUTABLE AS $$ SELECT ROW(split_part(t, ',', 1)::float8, split_part(t, ',', 2)::float8)::geo.pt $$;
+CREATE CAST (text AS geo.pt) WITH FUNCTION geo.parse(text);
+CREATE TABLE geo.place (id int PRIMARY KEY, at geo.pt NOT NULL, name text);
+CREATE TABLE geo.way (id int PRIMARY KEY, segs geo.seg[] NOT NULL DEFAULT '{}');
+CREATE VIEW geo.pair AS SELECT a.id AS a, b.id AS b, a.at OPERATOR(geo.<->) b.at AS d FROM geo.place a JOIN geo.place b ON a.id < b.id;
+CREATE FUNCTION geo.nearest(p geo.pt) RETURNS SETOF geo.place LANGUAGE sql STABLE AS $$ SELECT * FROM geo.place ORDER BY at OPERATOR(geo.<->) p LIMIT 3 $$;
+CREATE FUNCTION geo.grow(acc float8, s geo.seg) RETURNS float8 LANGUAGE sql IMMUTABLE AS $$ SELECT acc + geo.len(s) $$;
+CREATE AGGREGATE geo.total(geo.seg) (SFUNC = geo.grow, STYPE = float8, INITCOND = '0');

@@ -1,0 +1,16 @@
+CREATE FOREIGN DATA WRAPPER legacy;
+CREATE SERVER erp TYPE 'erp' VERSION '1' FOREIGN DATA WRAPPER legacy OPTIONS (host 'erp.example', port '5432');
+CREATE SERVER crm FOREIGN DATA WRAPPER legacy OPTIONS (host 'crm.example');
+CREATE USER MAPPING FOR app_writer SERVER erp OPTIONS (user 'import', password 'secret');
+CREATE USER MAPPING FOR PUBLIC SERVER crm;
+CREATE SCHEMA staging;
+CREATE FOREIGN TABLE staging.article (id int NOT NULL, name text OPTIONS (column_name 'NAME'), price numeric) SERVER erp OPTIONS (schema_name 'dbo', table_name 'ARTICLE');
+CREATE FOREIGN TABLE staging.contact (id int, mail text) SERVER crm OPTIONS (table_name 'contact');
+CREATE TABLE article (id int PRIMARY KEY, name text NOT NULL, price numeric(10,2));
+CREATE TABLE import_run (id serial PRIMARY KEY, source text, at timestamptz DEFAULT now());
+CREATE VIEW staging.article_clean AS SELECT id, trim(name) AS name, round(price, 2) AS price FROM staging.article WHERE id IS NOT NULL;
+CREATE VIEW staging.article_new AS SELECT c.id, c.name, c.price FROM staging.article_clean c LEFT JOIN article a ON a.id = c.id WHERE a.id IS NULL;
+CREATE FUNCTION staging.load() RETURNS bigint LANGUAGE sql AS $$ INSERT INTO article SELECT id, name, price FROM staging.article_new; INSERT INTO import_run (source) VALUES ('erp'); SELECT currval('import_run_id_seq') $$;
+GRANT USAGE ON FOREIGN SERVER erp TO app_writer;
+GRANT SELECT ON staging.article TO app_writer;
+REVOKE ALL ON FUNCTION staging.load() FROM PUBLIC;

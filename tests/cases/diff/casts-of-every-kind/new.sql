@@ -1,0 +1,10 @@
+CREATE TYPE money2 AS (amount numeric, currency text);
+CREATE TYPE color AS ENUM ('red', 'blue');
+CREATE FUNCTION to_money(numeric) RETURNS money2 LANGUAGE sql IMMUTABLE AS $$ SELECT ROW($1, 'CHF')::money2 $$;
+CREATE FUNCTION color_no(color) RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT 1 $$;
+CREATE FUNCTION color_rank(color) RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT 2 $$;
+CREATE CAST (numeric AS money2) WITH FUNCTION to_money(numeric) AS ASSIGNMENT;
+CREATE CAST (color AS int) WITH FUNCTION color_rank(color);
+CREATE CAST (varchar AS color) WITH INOUT AS IMPLICIT;
+CREATE CAST (text AS color) WITH INOUT AS IMPLICIT;
+COMMENT ON CAST (numeric AS money2) IS 'francs by default';

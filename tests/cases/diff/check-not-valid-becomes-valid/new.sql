@@ -1,0 +1,3 @@
+CREATE TABLE t (a integer, b integer);
+ALTER TABLE t ADD CONSTRAINT a_small CHECK (a < 10);
+ALTER TABLE t ADD CONSTRAINT b_small CHECK (b < 10) NOT VALID;

@@ -1,0 +1,3 @@
+CREATE TABLE t (a integer);
+ALTER TABLE t ADD CONSTRAINT a_small CHECK (a < 10) NOT VALID;
+CREATE TABLE u (a integer);

@@ -1,0 +1,1 @@
+CREATE TABLE t (a integer CONSTRAINT a_small CHECK (a < 10));

@@ -1,0 +1,2 @@
+INSERT INTO dog VALUES (1, 'Rex', 'pug');
+INSERT INTO cat VALUES (2, 'Tom');

@@ -1,0 +1,1 @@
+CREATE TABLE dog (id integer, name text, breed text);

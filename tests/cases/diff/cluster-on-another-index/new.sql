@@ -1,0 +1,5 @@
+CREATE TABLE t (a integer PRIMARY KEY, b integer);
+CREATE INDEX i ON t (b);
+CREATE TABLE u (a integer PRIMARY KEY);
+ALTER TABLE t CLUSTER ON t_pkey;
+ALTER TABLE u CLUSTER ON u_pkey;

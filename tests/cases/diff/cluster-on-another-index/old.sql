@@ -1,0 +1,4 @@
+CREATE TABLE t (a integer PRIMARY KEY, b integer);
+CREATE INDEX i ON t (b);
+CREATE TABLE u (a integer PRIMARY KEY);
+ALTER TABLE t CLUSTER ON i;

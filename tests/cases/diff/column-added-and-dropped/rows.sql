@@ -1,0 +1,1 @@
+INSERT INTO book VALUES (1, 'Emma', 7), (2, 'Ulysses', NULL);

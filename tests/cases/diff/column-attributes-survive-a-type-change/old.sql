@@ -1,0 +1,4 @@
+CREATE TABLE t (id integer PRIMARY KEY, a varchar(20));
+ALTER TABLE t ALTER a SET STATISTICS 500, ALTER a SET STORAGE EXTERNAL, ALTER a SET COMPRESSION pglz, ALTER a SET (n_distinct = 5);
+COMMENT ON COLUMN t.a IS 'a letter';
+GRANT SELECT (a), UPDATE (a) ON t TO app_writer;

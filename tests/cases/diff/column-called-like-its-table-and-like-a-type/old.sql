@@ -1,0 +1,2 @@
+CREATE TABLE integer_t ("integer" integer);
+CREATE TABLE t (t integer);

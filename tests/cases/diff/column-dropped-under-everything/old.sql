@@ -1,0 +1,8 @@
+CREATE TABLE t (id integer PRIMARY KEY, n integer CHECK (n > 0), m integer GENERATED ALWAYS AS (n + 1) STORED, keep text);
+CREATE INDEX t_keep_n ON t (keep, n);
+CREATE INDEX t_keep_where ON t (keep) WHERE n IS NOT NULL;
+CREATE VIEW v AS SELECT id, n, keep FROM t;
+CREATE VIEW w AS SELECT id, keep FROM v WHERE n > 1;
+CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER tr BEFORE UPDATE OF n, keep ON t FOR EACH ROW EXECUTE FUNCTION noted();
+CREATE POLICY p ON t USING (n > 2);

@@ -1,0 +1,6 @@
+CREATE TABLE t (a integer, b integer, c integer);
+GRANT SELECT ON t TO app_reader WITH GRANT OPTION;
+GRANT SELECT (a, c), REFERENCES (b) ON t TO app_writer;
+GRANT ALL ON t TO "App Admin";
+GRANT UPDATE (a) ON t TO PUBLIC;
+REVOKE DELETE, TRUNCATE ON t FROM CURRENT_USER;

@@ -1,0 +1,2 @@
+INSERT INTO animal VALUES (1);
+INSERT INTO dog VALUES (2, 'Rex', 'pug');

@@ -1,0 +1,1 @@
+INSERT INTO t VALUES (1, 'one', '2026-01-01');

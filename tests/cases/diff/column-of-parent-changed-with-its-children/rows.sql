@@ -1,0 +1,1 @@
+INSERT INTO pug VALUES (1, 3, 'pug');

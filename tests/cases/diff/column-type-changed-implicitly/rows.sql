@@ -1,0 +1,1 @@
+INSERT INTO t VALUES (1, 2147483647, 'ten chars!', 12345678.91);

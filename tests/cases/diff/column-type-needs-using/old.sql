@@ -1,0 +1,1 @@
+CREATE TABLE t (id integer PRIMARY KEY, n text, flag text, day text, doc text);

@@ -1,0 +1,3 @@
+CREATE TYPE c AS (a integer, b text);
+CREATE TABLE t (id integer PRIMARY KEY, c c, cs c[]);
+CREATE FUNCTION f(c) RETURNS integer LANGUAGE sql AS 'SELECT $1.a';

@@ -1,0 +1,4 @@
+CREATE DEFAULT CONVERSION mine FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8;
+CREATE SCHEMA enc;
+CREATE CONVERSION enc.other FOR 'WIN1252' TO 'UTF8' FROM win_to_utf8;
+COMMENT ON CONVERSION mine IS 'the default of this schema';

@@ -1,0 +1,10 @@
+CREATE SCHEMA s;
+ALTER DEFAULT PRIVILEGES IN SCHEMA s GRANT SELECT ON TABLES TO app_reader;
+CREATE FUNCTION s.open_to_all() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$;
+ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+CREATE TABLE s.readable (id int);
+CREATE TABLE s.closed (id int);
+REVOKE ALL ON s.closed FROM app_reader;
+CREATE VIEW s.closed_view AS SELECT id FROM s.closed;
+REVOKE ALL ON s.closed_view FROM app_reader; GRANT INSERT ON s.closed_view TO app_writer;
+CREATE FUNCTION s.hidden() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$;

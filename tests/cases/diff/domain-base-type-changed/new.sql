@@ -1,0 +1,6 @@
+CREATE DOMAIN amount AS numeric(12,2) DEFAULT 0 CHECK (VALUE >= 0);
+CREATE TABLE t (id integer PRIMARY KEY, a amount NOT NULL);
+CREATE INDEX t_a ON t (a);
+CREATE VIEW v AS SELECT a FROM t;
+CREATE FUNCTION f(amount) RETURNS amount LANGUAGE sql AS 'SELECT $1';
+GRANT USAGE ON DOMAIN amount TO app_writer;

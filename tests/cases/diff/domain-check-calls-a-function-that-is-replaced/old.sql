@@ -1,0 +1,3 @@
+CREATE FUNCTION good(n integer) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT n > 0';
+CREATE DOMAIN a AS integer CONSTRAINT good CHECK (good(VALUE));
+CREATE TABLE t (a a);

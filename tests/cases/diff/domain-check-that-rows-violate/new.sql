@@ -1,0 +1,2 @@
+CREATE DOMAIN a AS integer CONSTRAINT small CHECK (VALUE < 10);
+CREATE TABLE t (a a);

@@ -1,0 +1,3 @@
+CREATE DOMAIN d AS integer;
+CREATE TABLE t (id integer, d d);
+CREATE FUNCTION f() RETURNS d LANGUAGE sql AS 'SELECT 1::d';

@@ -1,0 +1,3 @@
+CREATE DOMAIN mail AS text CHECK (VALUE ~ '@');
+CREATE TABLE t (id integer PRIMARY KEY, mail mail DEFAULT 'a@b' NOT NULL);
+CREATE VIEW v AS SELECT mail FROM t;

@@ -1,0 +1,2 @@
+CREATE TABLE t (id integer PRIMARY KEY, mail text DEFAULT 'a@b' NOT NULL);
+CREATE VIEW v AS SELECT mail FROM t;

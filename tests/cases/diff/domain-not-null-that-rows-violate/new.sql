@@ -1,0 +1,2 @@
+CREATE DOMAIN a AS integer NOT NULL;
+CREATE TABLE t (a a);

@@ -1,0 +1,5 @@
+CREATE TYPE e AS ENUM ('a', 'b', 'c');
+CREATE DOMAIN d1 AS e[] CHECK (cardinality(VALUE) < 4);
+CREATE DOMAIN d2 AS d1 NOT NULL DEFAULT '{c}'::e[];
+CREATE DOMAIN d3 AS d2[] CHECK (VALUE[1] IS NOT NULL);
+CREATE TABLE t (a d2, b d3);

@@ -1,0 +1,16 @@
+CREATE SCHEMA raw; CREATE SCHEMA mart;
+CREATE TABLE raw.visit (id bigint PRIMARY KEY, at timestamptz NOT NULL, page text NOT NULL, visitor bigint, ms real);
+CREATE INDEX visit_at ON raw.visit USING brin (at);
+CREATE STATISTICS raw.visit_stat (dependencies, ndistinct) ON page, visitor FROM raw.visit;
+CREATE FUNCTION mart.bucket(ms real) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT CASE WHEN ms < 50 THEN 'fast' WHEN ms < 500 THEN 'fair' ELSE 'slow' END $$;
+CREATE MATERIALIZED VIEW mart.by_hour AS SELECT date_trunc('hour', at) AS hour, page, mart.bucket(ms) AS speed, count(*) AS n, sum(ms) AS ms FROM raw.visit GROUP BY 1, 2, 3;
+CREATE UNIQUE INDEX by_hour_key ON mart.by_hour (hour, page, speed);
+CREATE INDEX by_hour_page ON mart.by_hour (page text_pattern_ops) WHERE n > 10;
+CREATE MATERIALIZED VIEW mart.by_day AS SELECT (hour AT TIME ZONE 'UTC')::date AS day, page, sum(n) AS n FROM mart.by_hour GROUP BY 1, 2;
+CREATE UNIQUE INDEX by_day_key ON mart.by_day (day, page);
+CREATE VIEW mart.top_page AS SELECT page, sum(n) AS n FROM mart.by_day GROUP BY page ORDER BY 2 DESC LIMIT 100;
+CREATE VIEW mart.slow AS SELECT page, n FROM mart.by_hour WHERE speed = 'slow';
+COMMENT ON MATERIALIZED VIEW mart.by_hour IS 'refreshed hourly';
+GRANT USAGE ON SCHEMA mart TO app_reader;
+GRANT SELECT ON ALL TABLES IN SCHEMA mart TO app_reader;
+CREATE PROCEDURE mart.refresh() LANGUAGE plpgsql AS $$ BEGIN REFRESH MATERIALIZED VIEW CONCURRENTLY mart.by_hour; REFRESH MATERIALIZED VIEW CONCURRENTLY mart.by_day; END $$;

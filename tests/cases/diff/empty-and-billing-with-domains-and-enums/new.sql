@@ -1,0 +1,19 @@
+CREATE DOMAIN cents AS bigint CONSTRAINT cents_min CHECK (VALUE >= 0) CONSTRAINT cents_max CHECK (VALUE < 1000000000);
+CREATE DOMAIN currency AS char(3) NOT NULL CHECK (VALUE ~ '^[A-Z]{3}$');
+CREATE TYPE interval_kind AS ENUM ('month', 'year');
+CREATE TYPE money_amount AS (amount bigint, cur text, at date);
+CREATE FUNCTION vat(net cents, rate numeric) RETURNS cents LANGUAGE sql IMMUTABLE AS $$ SELECT ceil(net * rate)::bigint $$;
+CREATE TABLE plan (id int PRIMARY KEY, name text UNIQUE, price cents NOT NULL DEFAULT 100, cur currency NOT NULL DEFAULT 'EUR', every interval_kind NOT NULL DEFAULT 'year');
+CREATE TABLE subscription (
+  id int PRIMARY KEY, plan int NOT NULL REFERENCES plan, account int NOT NULL, during daterange NOT NULL,
+  EXCLUDE USING gist (int4range(account, account, '[]') WITH =, during WITH &&)
+);
+CREATE TABLE invoice (
+  id int PRIMARY KEY, subscription int REFERENCES subscription, net cents NOT NULL, rate numeric(4,3) NOT NULL DEFAULT 0.19,
+  gross bigint GENERATED ALWAYS AS (net + vat(net, rate)) STORED,
+  due date NOT NULL DEFAULT current_date + 30
+);
+CREATE INDEX invoice_gross ON invoice (gross);
+CREATE VIEW overdue AS SELECT i.id, i.gross, p.cur FROM invoice i JOIN subscription s ON s.id = i.subscription JOIN plan p ON p.id = s.plan WHERE i.due < current_date;
+CREATE FUNCTION yearly(p plan) RETURNS cents LANGUAGE sql IMMUTABLE AS $$ SELECT CASE p.every WHEN 'month' THEN p.price * 12 ELSE p.price END $$;
+CREATE AGGREGATE total(cents) (SFUNC = int8pl, STYPE = bigint, INITCOND = '0', COMBINEFUNC = int8pl, PARALLEL = SAFE);

@@ -1,0 +1,16 @@
+CREATE FOREIGN DATA WRAPPER legacy OPTIONS (charset 'latin1');
+CREATE SERVER erp TYPE 'erp' VERSION '2' FOREIGN DATA WRAPPER legacy OPTIONS (host 'erp2.example', ssl 'on');
+CREATE USER MAPPING FOR app_writer SERVER erp OPTIONS (user 'importer', password 'secret');
+CREATE USER MAPPING FOR app_reader SERVER erp OPTIONS (user 'look');
+CREATE SCHEMA staging;
+CREATE FOREIGN TABLE staging.article (id bigint NOT NULL, name text OPTIONS (column_name 'Name', trim 'yes'), price numeric, vat numeric DEFAULT 0.2) SERVER erp OPTIONS (schema_name 'public', table_name 'article', fetch '500');
+CREATE TABLE staging.contact (id int, mail text);
+CREATE TABLE article (id bigint PRIMARY KEY, name text NOT NULL, price numeric(10,2), vat numeric(4,3));
+CREATE TABLE import_run (id serial PRIMARY KEY, source text NOT NULL DEFAULT 'erp', at timestamptz DEFAULT now());
+CREATE VIEW staging.article_clean AS SELECT id, trim(name) AS name, round(price, 2) AS price, coalesce(vat, 0) AS vat FROM staging.article WHERE id > 0;
+CREATE VIEW staging.article_new AS SELECT c.id, c.name, c.price, c.vat FROM staging.article_clean c LEFT JOIN article a ON a.id = c.id WHERE a.id IS NULL;
+CREATE FUNCTION staging.load() RETURNS int LANGUAGE sql AS $$ INSERT INTO article SELECT id, name, price, vat FROM staging.article_new; INSERT INTO import_run DEFAULT VALUES; SELECT currval('import_run_id_seq')::int $$;
+GRANT USAGE ON FOREIGN SERVER erp TO app_writer, app_reader;
+GRANT SELECT ON staging.article TO app_writer;
+GRANT SELECT ON staging.article_clean TO app_reader;
+REVOKE ALL ON FUNCTION staging.load() FROM PUBLIC;

@@ -1,0 +1,3 @@
+CREATE SCHEMA app;
+CREATE TYPE e AS ENUM ('a', 'b');
+CREATE TABLE t (e e DEFAULT 'a');

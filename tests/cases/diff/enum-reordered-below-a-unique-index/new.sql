@@ -1,0 +1,3 @@
+CREATE TYPE e AS ENUM ('c', 'b', 'a');
+CREATE TABLE t (e e PRIMARY KEY);
+CREATE TABLE u (e e REFERENCES t);

@@ -1,0 +1,3 @@
+CREATE TYPE e AS ENUM ('a', 'b', 'c');
+CREATE TABLE t (e e PRIMARY KEY);
+CREATE TABLE u (e e REFERENCES t);

@@ -1,0 +1,2 @@
+INSERT INTO t VALUES ('a'), ('c');
+INSERT INTO u VALUES ('c');

@@ -1,0 +1,1 @@
+INSERT INTO usr VALUES (1, 'admin', '{admin,user}'), (2, 'user', '{}');

@@ -1,0 +1,3 @@
+CREATE FUNCTION guard() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN IF tg_tag = 'CREATE TABLE' THEN RAISE EXCEPTION 'no tables'; END IF; END $$;
+CREATE VIEW v AS SELECT 1 AS one;
+CREATE EVENT TRIGGER guard ON ddl_command_end EXECUTE FUNCTION guard();

@@ -1,0 +1,3 @@
+CREATE TABLE t (id int);
+CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'command % is disabled', tg_tag; END $$;
+CREATE EVENT TRIGGER no_ddl ON ddl_command_start WHEN TAG IN ('CREATE TABLE', 'ALTER TABLE', 'DROP TABLE', 'CREATE FUNCTION', 'CREATE VIEW', 'DROP FUNCTION') EXECUTE FUNCTION refuse();

@@ -1,0 +1,11 @@
+CREATE SCHEMA app;
+CREATE TYPE app.e AS ENUM ('a');
+CREATE DOMAIN app.d AS app.e;
+CREATE TABLE app.a (id serial PRIMARY KEY, d app.d, b_id integer);
+CREATE TABLE app.b (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, a_id integer REFERENCES app.a);
+ALTER TABLE app.a ADD FOREIGN KEY (b_id) REFERENCES app.b;
+CREATE FUNCTION app.f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER tr BEFORE INSERT ON app.a FOR EACH ROW EXECUTE FUNCTION app.f();
+CREATE VIEW app.v AS SELECT a.id, b.a_id FROM app.a JOIN app.b ON b.a_id = a.id;
+CREATE MATERIALIZED VIEW app.m AS SELECT id FROM app.v;
+CREATE FUNCTION app.g(app.v) RETURNS app.d LANGUAGE sql AS 'SELECT ''a''::app.e';

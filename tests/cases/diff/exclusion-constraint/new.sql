@@ -1,0 +1,1 @@
+CREATE TABLE room (id integer PRIMARY KEY, during int4range, place box, CONSTRAINT no_overlap EXCLUDE USING gist (during WITH &&, place WITH &&) WHERE (id > 0) DEFERRABLE INITIALLY DEFERRED, CONSTRAINT no_twin EXCLUDE USING btree (((id % 10)) WITH =));

@@ -1,0 +1,4 @@
+CREATE EXTENSION pgcrypto;
+COMMENT ON EXTENSION pgcrypto IS 'ours';
+REVOKE EXECUTE ON FUNCTION gen_salt(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gen_salt(text) TO app_reader;

@@ -1,0 +1,1 @@
+INSERT INTO item (id, props) VALUES (1, '"color"=>"red"');

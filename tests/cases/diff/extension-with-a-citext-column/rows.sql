@@ -1,0 +1,1 @@
+INSERT INTO usr VALUES (1, 'A@x'), (2, 'b@x');

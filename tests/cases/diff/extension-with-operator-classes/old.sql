@@ -1,0 +1,1 @@
+CREATE TABLE room (id int, name text, during tsrange);

@@ -1,0 +1,1 @@
+INSERT INTO room VALUES (1, 'a', '[2024-01-01,2024-01-02)');

@@ -1,0 +1,7 @@
+CREATE FOREIGN DATA WRAPPER dummy OPTIONS (debug 'true', kept '1');
+CREATE SERVER far FOREIGN DATA WRAPPER dummy OPTIONS (host 'a.example', port '1', gone 'x');
+CREATE USER MAPPING FOR app_reader SERVER far OPTIONS (user 'r');
+CREATE USER MAPPING FOR PUBLIC SERVER far OPTIONS (user 'p');
+COMMENT ON SERVER far IS 'far away';
+GRANT USAGE ON FOREIGN DATA WRAPPER dummy TO app_writer;
+GRANT USAGE ON FOREIGN SERVER far TO app_reader;

@@ -1,0 +1,3 @@
+CREATE TABLE a (x integer NOT NULL, y integer NOT NULL, CONSTRAINT a_yx PRIMARY KEY (y, x));
+CREATE TABLE b (x integer, y integer, CONSTRAINT f FOREIGN KEY (x, y) REFERENCES a (x, y) DEFERRABLE);
+COMMENT ON CONSTRAINT f ON b IS 'both';

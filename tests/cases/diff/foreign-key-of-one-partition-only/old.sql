@@ -1,0 +1,3 @@
+CREATE TABLE a (id integer PRIMARY KEY);
+CREATE TABLE m (id integer, a_id integer) PARTITION BY LIST (id);
+CREATE TABLE m_1 PARTITION OF m FOR VALUES IN (1);

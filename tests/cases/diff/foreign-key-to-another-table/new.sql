@@ -1,0 +1,2 @@
+CREATE TABLE b (id integer PRIMARY KEY);
+CREATE TABLE c (ref integer CONSTRAINT f REFERENCES b);

@@ -1,0 +1,1 @@
+CREATE TABLE lonely (id integer PRIMARY KEY);

@@ -1,0 +1,4 @@
+CREATE SCHEMA a; CREATE SCHEMA b;
+CREATE TYPE a.kind AS ENUM ('x'); CREATE TYPE b.kind AS ENUM ('y');
+CREATE FUNCTION f(k a.kind) RETURNS int LANGUAGE sql AS $$ SELECT 1 $$;
+COMMENT ON FUNCTION f(a.kind) IS 'for a';

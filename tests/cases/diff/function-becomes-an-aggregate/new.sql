@@ -1,0 +1,1 @@
+CREATE AGGREGATE top(v int) (SFUNC = int4larger, STYPE = int);

@@ -1,0 +1,2 @@
+CREATE FUNCTION greet(name text, word text DEFAULT 'Hello, it''s ') RETURNS text LANGUAGE sql AS $$ SELECT word || name $$;
+CREATE VIEW hello AS SELECT greet('x', 'y') AS g;

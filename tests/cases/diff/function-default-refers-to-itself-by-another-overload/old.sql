@@ -1,0 +1,2 @@
+CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$;
+CREATE FUNCTION f(a int, b int DEFAULT f()) RETURNS int LANGUAGE sql AS $$ SELECT a + b $$;

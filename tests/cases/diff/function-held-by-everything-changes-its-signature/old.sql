@@ -1,0 +1,12 @@
+CREATE FUNCTION cap(v int) RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT least(v, 100) $$;
+CREATE TABLE t (
+  id int PRIMARY KEY DEFAULT cap(5),
+  v int CONSTRAINT v_capped CHECK (cap(v) = v),
+  g int GENERATED ALWAYS AS (cap(v) + 1) STORED
+);
+CREATE INDEX t_cap ON t (cap(v)) WHERE cap(v) > 3;
+CREATE VIEW capped AS SELECT cap(v) AS c FROM t;
+CREATE POLICY p ON t USING (cap(v) > 0);
+CREATE FUNCTION tr() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE TRIGGER tr AFTER INSERT ON t FOR EACH ROW WHEN (cap(NEW.v) > 1) EXECUTE FUNCTION tr();
+CREATE STATISTICS st ON cap(v), id FROM t;

@@ -1,0 +1,2 @@
+CREATE TABLE t (id int);
+CREATE FUNCTION n() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM t';

@@ -1,0 +1,2 @@
+CREATE TABLE t (id int, v int);
+CREATE FUNCTION n() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(v) FROM t; END;

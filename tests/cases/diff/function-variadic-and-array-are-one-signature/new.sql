@@ -1,0 +1,1 @@
+CREATE FUNCTION total(VARIADIC v int[]) RETURNS bigint LANGUAGE sql AS $$ SELECT sum(x) FROM unnest(v) x $$;

@@ -1,0 +1,1 @@
+CREATE TABLE t (id integer PRIMARY KEY, n integer, a integer GENERATED ALWAYS AS (n + 10) STORED, b integer, c integer GENERATED ALWAYS AS (n * 3) STORED, e integer GENERATED ALWAYS AS (n * 5) STORED);

@@ -1,0 +1,1 @@
+CREATE TABLE t (id integer PRIMARY KEY, n integer, a integer GENERATED ALWAYS AS (n + 1) STORED, b integer GENERATED ALWAYS AS (n * 2) STORED, c integer, d integer GENERATED ALWAYS AS (n * 4) STORED);

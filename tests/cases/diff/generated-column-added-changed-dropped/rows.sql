@@ -1,0 +1,1 @@
+INSERT INTO t (id, n, c) VALUES (1, 4, 0);

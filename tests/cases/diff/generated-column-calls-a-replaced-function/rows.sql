@@ -1,0 +1,1 @@
+INSERT INTO t (id, title) VALUES (1, 'ABC');

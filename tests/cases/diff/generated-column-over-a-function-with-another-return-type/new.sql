@@ -1,0 +1,4 @@
+CREATE FUNCTION score(a int) RETURNS numeric LANGUAGE sql IMMUTABLE AS $$ SELECT a * 2.5 $$;
+CREATE TABLE t (a int, s numeric GENERATED ALWAYS AS (score(a)) STORED);
+CREATE INDEX t_s ON t (s);
+CREATE VIEW top AS SELECT s FROM t WHERE s > 1;

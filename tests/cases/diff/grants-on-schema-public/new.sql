@@ -1,0 +1,3 @@
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+GRANT CREATE ON SCHEMA public TO app_writer;
+COMMENT ON SCHEMA public IS 'ours now';

@@ -1,0 +1,5 @@
+CREATE TABLE a (id int); CREATE TABLE b (id int); CREATE TABLE c (id int); CREATE TABLE d (id int);
+GRANT SELECT, INSERT ON a TO app_reader;
+GRANT SELECT ON b TO app_reader WITH GRANT OPTION;
+GRANT SELECT ON c TO PUBLIC;
+GRANT ALL ON d TO app_writer;

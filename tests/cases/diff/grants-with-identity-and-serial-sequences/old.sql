@@ -1,0 +1,2 @@
+CREATE TABLE t (id serial, n int GENERATED ALWAYS AS IDENTITY);
+GRANT USAGE ON SEQUENCE t_id_seq TO app_writer;

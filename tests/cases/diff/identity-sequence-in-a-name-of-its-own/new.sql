@@ -1,0 +1,4 @@
+CREATE TABLE t (id integer NOT NULL);
+ALTER TABLE t ALTER id ADD GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME "Numbers of t" START WITH 11);
+COMMENT ON SEQUENCE "Numbers of t" IS 'given out once';
+GRANT USAGE ON SEQUENCE "Numbers of t" TO app_writer;

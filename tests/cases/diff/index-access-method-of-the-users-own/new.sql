@@ -1,0 +1,4 @@
+CREATE ACCESS METHOD hash_two TYPE INDEX HANDLER hashhandler;
+CREATE OPERATOR CLASS int_two DEFAULT FOR TYPE int USING hash_two AS OPERATOR 1 =, FUNCTION 1 hashint4(int);
+CREATE TABLE t (id int);
+CREATE INDEX t_id ON t USING hash_two (id);

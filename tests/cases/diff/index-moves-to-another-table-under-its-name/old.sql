@@ -1,0 +1,3 @@
+CREATE TABLE t (a integer);
+CREATE TABLE u (a integer);
+CREATE INDEX quick ON t (a);

@@ -1,0 +1,6 @@
+CREATE TABLE t (id int, doc text);
+CREATE MATERIALIZED VIEW m WITH (autovacuum_enabled = false) AS SELECT id, doc FROM t;
+CREATE INDEX m_id ON m (id);
+CREATE INDEX m_doc ON m USING hash (doc);
+ALTER MATERIALIZED VIEW m ALTER COLUMN id SET STATISTICS 50;
+ALTER MATERIALIZED VIEW m ALTER COLUMN doc SET (n_distinct = -0.5);

@@ -1,0 +1,4 @@
+CREATE TABLE sale (day date, amount numeric);
+CREATE VIEW daily AS SELECT day, sum(amount) AS total FROM sale GROUP BY day;
+CREATE VIEW best_day AS SELECT day FROM daily ORDER BY total DESC LIMIT 1;
+COMMENT ON VIEW daily IS 'per day';

@@ -1,0 +1,13 @@
+CREATE TABLE sale (day date, shop int, amount numeric);
+CREATE MATERIALIZED VIEW daily WITH (fillfactor = 80) AS SELECT day, shop, sum(amount) AS total FROM sale GROUP BY day, shop;
+CREATE UNIQUE INDEX daily_key ON daily (day, shop);
+CREATE INDEX daily_total ON daily (total DESC);
+CREATE INDEX daily_big ON daily (total) WHERE total > 0;
+ALTER MATERIALIZED VIEW daily CLUSTER ON daily_total;
+ALTER MATERIALIZED VIEW daily ALTER COLUMN shop SET STATISTICS 500;
+CREATE STATISTICS daily_stat (dependencies) ON day, shop FROM daily;
+COMMENT ON MATERIALIZED VIEW daily IS 'per day and shop';
+COMMENT ON COLUMN daily.total IS 'gross';
+COMMENT ON INDEX daily_key IS 'for refresh concurrently';
+GRANT SELECT ON daily TO app_reader;
+CREATE VIEW best AS SELECT shop, max(total) AS best FROM daily GROUP BY shop;

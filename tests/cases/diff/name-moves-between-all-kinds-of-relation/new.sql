@@ -1,0 +1,7 @@
+CREATE MATERIALIZED VIEW a AS SELECT 1 AS id;
+CREATE SEQUENCE b;
+CREATE TYPE c AS (id integer);
+CREATE TABLE e (id integer);
+CREATE TABLE holder (x integer);
+CREATE INDEX d ON holder (x);
+CREATE VIEW f AS SELECT 1 AS id;

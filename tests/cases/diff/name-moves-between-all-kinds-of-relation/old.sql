@@ -1,0 +1,7 @@
+CREATE TABLE a (id integer);
+CREATE VIEW b AS SELECT 1 AS id;
+CREATE MATERIALIZED VIEW c AS SELECT 1 AS id;
+CREATE SEQUENCE d;
+CREATE TYPE e AS (id integer);
+CREATE TABLE holder (x integer);
+CREATE INDEX f ON holder (x);

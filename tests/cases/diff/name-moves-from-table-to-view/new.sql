@@ -1,0 +1,2 @@
+CREATE TABLE base (id integer, n integer);
+CREATE VIEW thing AS SELECT id, n FROM base;

@@ -1,0 +1,2 @@
+CREATE TABLE thing (id integer, n integer);
+CREATE VIEW base AS SELECT id, n FROM thing;

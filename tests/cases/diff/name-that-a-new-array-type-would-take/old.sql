@@ -1,0 +1,1 @@
+CREATE TYPE _t AS ENUM ('x');

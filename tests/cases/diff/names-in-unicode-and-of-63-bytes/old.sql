@@ -1,0 +1,1 @@
+CREATE TABLE "名前" (id int);

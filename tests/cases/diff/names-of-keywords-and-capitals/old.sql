@@ -1,0 +1,2 @@
+CREATE TABLE "select" ("from" integer, "Order" text);
+CREATE TABLE "Select" ("from" integer);

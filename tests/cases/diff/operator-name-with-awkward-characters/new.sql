@@ -1,0 +1,7 @@
+CREATE TABLE t (id int);
+CREATE FUNCTION f(int, int) RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT $1 $$;
+CREATE FUNCTION g(int) RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT $1 $$;
+CREATE OPERATOR |-%&@ (LEFTARG = int, RIGHTARG = int, FUNCTION = f);
+CREATE OPERATOR `?# (RIGHTARG = int, FUNCTION = g);
+CREATE VIEW v AS SELECT id |-%&@ 2 AS a, `?# id AS b, - (-id) AS c, id - (-1) AS d FROM t;
+COMMENT ON OPERATOR `?# (NONE, int) IS 'odd';

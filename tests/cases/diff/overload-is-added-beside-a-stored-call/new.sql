@@ -1,0 +1,4 @@
+CREATE FUNCTION f(bigint) RETURNS text LANGUAGE sql AS $$ SELECT 'big' $$;
+CREATE TABLE t (id int);
+CREATE VIEW v AS SELECT f(id) AS which FROM t;
+CREATE FUNCTION f(int) RETURNS text LANGUAGE sql AS $$ SELECT 'small' $$;

@@ -1,0 +1,3 @@
+CREATE TABLE t (id int);
+GRANT SELECT ON t TO app_reader;
+CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$;

@@ -1,0 +1,2 @@
+CREATE TABLE l (kind text) PARTITION BY LIST (kind);
+CREATE TABLE l_rest PARTITION OF l FOR VALUES IN ('x');

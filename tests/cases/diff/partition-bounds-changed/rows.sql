@@ -1,0 +1,2 @@
+INSERT INTO m VALUES (1), (17);
+INSERT INTO l VALUES ('a'), ('c');

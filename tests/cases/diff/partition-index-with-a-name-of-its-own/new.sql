@@ -1,0 +1,6 @@
+CREATE TABLE m (id integer NOT NULL, a integer, CONSTRAINT m_key UNIQUE (id)) PARTITION BY LIST (id);
+CREATE TABLE m_1 PARTITION OF m FOR VALUES IN (1);
+CREATE INDEX m_a ON m (a);
+ALTER INDEX m_1_a_idx RENAME TO "Of one";
+ALTER INDEX "Of one" SET (fillfactor = 55);
+ALTER TABLE m_1 RENAME CONSTRAINT m_1_id_key TO one_key;

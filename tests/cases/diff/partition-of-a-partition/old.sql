@@ -1,0 +1,2 @@
+CREATE TABLE m (id integer, day date, kind text) PARTITION BY RANGE (day);
+CREATE TABLE m_2025 PARTITION OF m FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');

@@ -1,0 +1,2 @@
+CREATE SCHEMA archive;
+CREATE TABLE m (id integer) PARTITION BY LIST (id);

@@ -1,0 +1,5 @@
+CREATE TABLE kind (id integer PRIMARY KEY);
+CREATE TABLE m (id integer NOT NULL, kind_id integer, CONSTRAINT m_pk PRIMARY KEY (id), CONSTRAINT m_fk FOREIGN KEY (kind_id) REFERENCES kind, CONSTRAINT m_ck CHECK (kind_id <> 4)) PARTITION BY LIST (id);
+CREATE TABLE m_1 PARTITION OF m FOR VALUES IN (1);
+CREATE TABLE m_rest PARTITION OF m DEFAULT;
+CREATE INDEX m_ix ON m (kind_id) WHERE kind_id > 0;

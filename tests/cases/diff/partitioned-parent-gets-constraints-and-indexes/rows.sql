@@ -1,0 +1,1 @@
+INSERT INTO m VALUES (1, NULL), (7, NULL);

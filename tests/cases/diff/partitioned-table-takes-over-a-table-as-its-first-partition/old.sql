@@ -1,0 +1,2 @@
+CREATE TABLE event (id integer NOT NULL, day date NOT NULL);
+CREATE INDEX event_day ON event (day);

@@ -1,0 +1,10 @@
+CREATE TABLE keep (id integer);
+CREATE TABLE by_range (id integer, day date) PARTITION BY RANGE (day, (id % 2));
+CREATE TABLE by_range_1 PARTITION OF by_range FOR VALUES FROM (MINVALUE, MINVALUE) TO ('2026-01-01', MAXVALUE);
+CREATE TABLE by_range_rest PARTITION OF by_range DEFAULT;
+CREATE TABLE by_list (id integer, kind text) PARTITION BY LIST (lower(kind));
+CREATE TABLE by_list_ab PARTITION OF by_list FOR VALUES IN ('a', 'it''s', NULL);
+CREATE TABLE by_hash (id integer, name text) PARTITION BY HASH (id, name text_pattern_ops);
+CREATE TABLE by_hash_0 PARTITION OF by_hash FOR VALUES WITH (MODULUS 4, REMAINDER 0);
+CREATE TABLE by_hash_1 PARTITION OF by_hash FOR VALUES WITH (MODULUS 8, REMAINDER 1);
+CREATE TABLE by_collation (name text COLLATE "C") PARTITION BY RANGE (name COLLATE "POSIX");

@@ -1,0 +1,5 @@
+CREATE TABLE doc (id int, tenant bigint);
+CREATE TABLE member (tenant bigint, usr text);
+ALTER TABLE doc ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON doc TO app_reader USING (tenant IN (SELECT m.tenant FROM member m WHERE m.usr = current_user));
+COMMENT ON POLICY own ON doc IS 'by tenant';

@@ -1,0 +1,6 @@
+CREATE SCHEMA s;
+ALTER DEFAULT PRIVILEGES IN SCHEMA s GRANT SELECT ON TABLES TO app_reader;
+CREATE TABLE s.u (id int);
+CREATE TABLE s.t (id int);
+CREATE POLICY w ON s.t TO app_writer USING (id > 0);
+GRANT USAGE ON SCHEMA s TO app_writer; REVOKE ALL ON s.t FROM app_reader; GRANT SELECT ON s.t TO app_writer;

@@ -1,0 +1,2 @@
+CREATE TABLE stays (id integer NOT NULL);
+CREATE TABLE goes (id integer);

@@ -1,0 +1,3 @@
+INSERT INTO author VALUES (1, 'a');
+INSERT INTO book VALUES (1, 1);
+INSERT INTO award VALUES ('a');

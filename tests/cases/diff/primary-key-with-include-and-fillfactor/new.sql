@@ -1,0 +1,1 @@
+CREATE TABLE t (a integer, b integer, CONSTRAINT t_pkey PRIMARY KEY (a) INCLUDE (b) WITH (fillfactor = 70));

@@ -1,0 +1,3 @@
+CREATE TABLE a (id int PRIMARY KEY, x int, gone text);
+CREATE PUBLICATION p FOR TABLE a (id, gone);
+CREATE PUBLICATION q FOR TABLE a WHERE (id > 5);

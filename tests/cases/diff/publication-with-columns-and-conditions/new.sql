@@ -1,0 +1,3 @@
+CREATE TABLE a (id int PRIMARY KEY, x int, y text);
+CREATE TABLE b (id int PRIMARY KEY, z int);
+CREATE PUBLICATION p FOR TABLE a (id, y) WHERE (id > 10), b WHERE (id <> 3 AND id < 1000);

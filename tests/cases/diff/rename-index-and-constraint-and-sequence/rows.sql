@@ -1,0 +1,2 @@
+INSERT INTO t VALUES (1, 1, 1);
+SELECT setval('s', 77);

@@ -1,0 +1,1 @@
+INSERT INTO shop.item (label) VALUES ('pen');

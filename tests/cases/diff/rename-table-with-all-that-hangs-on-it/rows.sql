@@ -1,0 +1,2 @@
+INSERT INTO book (title) VALUES ('Emma');
+INSERT INTO page VALUES (1);

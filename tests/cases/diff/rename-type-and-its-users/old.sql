@@ -1,0 +1,5 @@
+CREATE TYPE e AS ENUM ('a', 'b');
+CREATE DOMAIN d AS integer CHECK (VALUE > 0);
+CREATE TYPE c AS (x integer);
+CREATE TABLE t (e e DEFAULT 'a', d d, c c);
+CREATE FUNCTION f(e) RETURNS d LANGUAGE sql AS 'SELECT 1';

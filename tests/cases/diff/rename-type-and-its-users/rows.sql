@@ -1,0 +1,1 @@
+INSERT INTO t VALUES ('b', 5, ROW(6));

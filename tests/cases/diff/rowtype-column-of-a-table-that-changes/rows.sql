@@ -1,0 +1,1 @@
+INSERT INTO outer_t VALUES (1, '(1,2)');

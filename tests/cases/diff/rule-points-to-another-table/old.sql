@@ -1,0 +1,3 @@
+CREATE TABLE t (id int);
+CREATE TABLE log_a (id int);
+CREATE RULE t_log AS ON INSERT TO t DO ALSO INSERT INTO log_a VALUES (NEW.id);

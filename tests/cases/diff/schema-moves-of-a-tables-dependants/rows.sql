@@ -1,0 +1,1 @@
+INSERT INTO a.item (id) VALUES (1);

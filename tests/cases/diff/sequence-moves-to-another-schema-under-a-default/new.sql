@@ -1,0 +1,4 @@
+CREATE SCHEMA app;
+CREATE TABLE t (id bigint PRIMARY KEY);
+CREATE SEQUENCE app.s;
+ALTER TABLE t ALTER id SET DEFAULT nextval('app.s');

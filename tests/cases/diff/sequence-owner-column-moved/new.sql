@@ -1,0 +1,4 @@
+CREATE TABLE a (id integer);
+CREATE TABLE b (id integer);
+CREATE SEQUENCE s OWNED BY b.id;
+CREATE SEQUENCE free;

@@ -1,0 +1,4 @@
+CREATE TABLE a (id integer);
+CREATE TABLE b (id integer);
+CREATE SEQUENCE s OWNED BY a.id;
+CREATE SEQUENCE free OWNED BY a.id;

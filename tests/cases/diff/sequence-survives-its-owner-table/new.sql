@@ -1,0 +1,2 @@
+CREATE SEQUENCE s;
+CREATE TABLE user_of_s (id integer DEFAULT nextval('s'));

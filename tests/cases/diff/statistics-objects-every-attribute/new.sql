@@ -1,0 +1,10 @@
+CREATE TABLE t (a int, b int, c text);
+CREATE STATISTICS s_kind (ndistinct, mcv) ON a, b FROM t;
+CREATE STATISTICS s_cols ON a, b, c FROM t;
+CREATE STATISTICS s_expr ON (a * b), lower(c) FROM t;
+CREATE STATISTICS s_target ON a, c FROM t;
+ALTER STATISTICS s_target SET STATISTICS 500;
+CREATE STATISTICS s_reset ON b, c FROM t;
+CREATE SCHEMA st;
+CREATE STATISTICS st.single ON (a % 7) FROM t;
+COMMENT ON STATISTICS s_kind IS 'how many, how often';

@@ -1,0 +1,4 @@
+CREATE TABLE t (a bigint, b int);
+CREATE STATISTICS plain_ab ON a, b FROM t;
+CREATE STATISTICS expr_a ON (a + 1), b FROM t;
+ALTER STATISTICS plain_ab SET STATISTICS 300;

@@ -1,0 +1,5 @@
+CREATE TABLE t (a int, b int, c int);
+CREATE STATISTICS plain_ab ON a, b FROM t;
+CREATE STATISTICS expr_a ON (a + 1), b FROM t;
+CREATE STATISTICS with_c ON a, c FROM t;
+ALTER STATISTICS plain_ab SET STATISTICS 300;

@@ -1,0 +1,4 @@
+CREATE TABLE event (id integer NOT NULL, day date NOT NULL, CONSTRAINT event_pkey PRIMARY KEY (id, day)) PARTITION BY RANGE (day);
+CREATE TABLE event_2025 PARTITION OF event FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+CREATE TABLE event_rest PARTITION OF event DEFAULT;
+CREATE INDEX event_day ON event (day);

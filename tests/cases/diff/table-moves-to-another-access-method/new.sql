@@ -1,0 +1,3 @@
+CREATE ACCESS METHOD heap_two TYPE TABLE HANDLER heap_tableam_handler;
+CREATE TABLE t (id int) USING heap_two;
+CREATE MATERIALIZED VIEW m AS SELECT id FROM t;

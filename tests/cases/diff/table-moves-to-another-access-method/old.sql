@@ -1,0 +1,3 @@
+CREATE ACCESS METHOD heap_two TYPE TABLE HANDLER heap_tableam_handler;
+CREATE TABLE t (id int);
+CREATE MATERIALIZED VIEW m USING heap_two AS SELECT id FROM t;

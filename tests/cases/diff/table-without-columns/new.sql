@@ -1,0 +1,3 @@
+CREATE TABLE nothing (a integer);
+CREATE TABLE something ();
+CREATE TABLE void ();

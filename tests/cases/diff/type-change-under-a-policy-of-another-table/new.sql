@@ -1,0 +1,3 @@
+CREATE TABLE member (name text PRIMARY KEY, level bigint);
+CREATE TABLE note (id integer PRIMARY KEY);
+CREATE POLICY seniors ON note USING (EXISTS (SELECT FROM member WHERE member.name = CURRENT_USER AND member.level > 3));

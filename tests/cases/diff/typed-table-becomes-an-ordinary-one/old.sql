@@ -1,0 +1,2 @@
+CREATE TYPE person AS (name text, age integer);
+CREATE TABLE a OF person;

@@ -1,0 +1,2 @@
+INSERT INTO a VALUES ('Ann', 5);
+INSERT INTO b VALUES ('Bob', 6);

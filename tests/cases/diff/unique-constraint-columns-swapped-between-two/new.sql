@@ -1,0 +1,1 @@
+CREATE TABLE t (a integer, b integer, CONSTRAINT u2 UNIQUE (a), CONSTRAINT u1 UNIQUE (b), CONSTRAINT c2 CHECK (a > 0), CONSTRAINT c1 CHECK (b > 0));

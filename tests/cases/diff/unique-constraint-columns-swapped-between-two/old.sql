@@ -1,0 +1,1 @@
+CREATE TABLE t (a integer, b integer, CONSTRAINT u1 UNIQUE (a), CONSTRAINT u2 UNIQUE (b), CONSTRAINT c1 CHECK (a > 0), CONSTRAINT c2 CHECK (b > 0));

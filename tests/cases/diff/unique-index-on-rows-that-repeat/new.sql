@@ -1,0 +1,2 @@
+CREATE TABLE t (name text);
+CREATE UNIQUE INDEX t_name ON t (lower(name));

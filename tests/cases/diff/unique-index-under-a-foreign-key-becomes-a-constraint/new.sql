@@ -1,0 +1,3 @@
+CREATE TABLE a (id integer NOT NULL);
+ALTER TABLE a ADD CONSTRAINT a_id UNIQUE (id);
+CREATE TABLE b (a_id integer CONSTRAINT b_to_a REFERENCES a (id));

@@ -1,0 +1,2 @@
+CREATE TABLE t (id int, n int, CONSTRAINT t_unique UNIQUE (id) INCLUDE (n));
+CREATE FUNCTION put(a int) RETURNS void LANGUAGE sql BEGIN ATOMIC INSERT INTO t (id, n) VALUES (a, 1) ON CONFLICT ON CONSTRAINT t_unique DO UPDATE SET n = t.n + 1; END;

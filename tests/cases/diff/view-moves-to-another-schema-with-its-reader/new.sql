@@ -1,0 +1,4 @@
+CREATE SCHEMA api;
+CREATE TABLE t (id int);
+CREATE VIEW api.v AS SELECT id FROM t;
+CREATE VIEW reader AS SELECT id FROM api.v;

@@ -1,0 +1,2 @@
+CREATE TABLE t (id int, n int);
+CREATE VIEW top AS SELECT id, n FROM t ORDER BY n LIMIT 3;

@@ -1,0 +1,2 @@
+CREATE TABLE account (id int PRIMARY KEY);
+CREATE VIEW v AS SELECT id FROM account;

@@ -1,0 +1,3 @@
+CREATE TABLE t (id int, a text, b text);
+ALTER TABLE t DROP COLUMN a;
+CREATE VIEW v AS SELECT * FROM t;

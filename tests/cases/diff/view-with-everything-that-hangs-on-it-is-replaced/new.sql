@@ -1,0 +1,12 @@
+CREATE TABLE person (id int PRIMARY KEY, name text, note text);
+CREATE VIEW person_view AS SELECT id, name, note FROM person;
+ALTER VIEW person_view ALTER COLUMN note SET DEFAULT 'none';
+CREATE FUNCTION person_insert() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO person (id, note) VALUES (NEW.id, NEW.note); RETURN NEW; END $$;
+CREATE TRIGGER person_ins INSTEAD OF INSERT ON person_view FOR EACH ROW EXECUTE FUNCTION person_insert();
+COMMENT ON TRIGGER person_ins ON person_view IS 'writes through';
+CREATE RULE person_del AS ON DELETE TO person_view DO INSTEAD DELETE FROM person WHERE id = OLD.id;
+COMMENT ON RULE person_del ON person_view IS 'deletes through';
+COMMENT ON VIEW person_view IS 'people''s notes';
+COMMENT ON COLUMN person_view.note IS 'free text';
+GRANT SELECT, INSERT ON person_view TO app_writer;
+GRANT UPDATE (note) ON person_view TO app_reader;

@@ -1,0 +1,8 @@
+//! From one catalog to another and back: the case folders below `tests/cases/diff`, and random schemas.
+
+mod case;
+mod cases;
+mod lab;
+mod random;
+mod text;
+mod way;
