@@ -1,6 +1,6 @@
 //! What a user can create and no fact describes. It goes over every catalog whose rows have an oid; ids come first, names
 //! only for what is left. What is no part of a database's schema is outside: roles, tablespaces, `ALTER DATABASE … SET`,
-//! `ALTER ROLE … SET`, replication origins, what a sequence has counted, statistics. What stands on a table of an extension
+//! `ALTER ROLE … SET`, replication origins, what a sequence has counted, statistics, grants in information_schema. What stands on a table of an extension
 //! counts as the extension's.
 
 use std::collections::{HashMap, HashSet};

@@ -3,11 +3,10 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::session::{Rows, Session};
-
-use crate::engine::fault;
 
 use super::canonical::canonical;
 use super::probe::{self, Link, Object};
@@ -49,6 +48,7 @@ pub enum ReadError {
 /// # Errors
 /// See `ReadError`.
 pub fn read(session: &mut Session, bookkeeping: &str) -> Result<Catalog, ReadError> {
+    let begun = Instant::now();
     for _ in 0..ATTEMPTS {
         match read_once(session, bookkeeping) {
             Ok(Some(catalog)) => return Ok(catalog),
@@ -58,12 +58,19 @@ pub fn read(session: &mut Session, bookkeeping: &str) -> Result<Catalog, ReadErr
             Err(error) => return Err(error),
         }
     }
-    let sql = "SELECT current_database(), (SELECT string_agg(format('pid %s (%s)', pid, application_name), ', ') \
-               FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() \
-               AND backend_xid IS NOT NULL)";
-    let who = session.catalog(sql)?;
-    let text = |column| who.get(0, column).unwrap_or("a session that has ended").to_owned();
-    Err(ReadError::Unsteady { database: text(0), by: text(1) })
+    let since = begun.elapsed().as_secs_f64();
+    let sql = format!(
+        "SELECT current_database(), (SELECT string_agg(concat_ws(' ', 'process', pid, 'of', usename, \
+         '(' || nullif(application_name, '') || ')'), ', ' ORDER BY pid) FROM pg_stat_activity \
+         WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend' \
+         AND query_start > clock_timestamp() - make_interval(secs => {since}))"
+    );
+    let who = session.catalog(&sql)?;
+    let text = |column, none: &str| who.get(0, column).unwrap_or(none).to_owned();
+    Err(ReadError::Unsteady {
+        database: text(0, ""),
+        by: text(1, "a session that has ended or cannot be seen"),
+    })
 }
 
 fn is_gone(failure: PgFailure, sqlstate: &str) -> bool {
@@ -103,17 +110,22 @@ const WATCHED: [&str; 22] = [
     "pg_extension",
 ];
 
+/// The number of rows of each, and the sum of the transactions that wrote them: numbers that cost little. (An age is the
+/// distance to the next transaction's number, which is known from the age of a fixed one.)
 fn token() -> String {
-    let parts: Vec<String> = WATCHED
-        .iter()
-        .map(|name| format!("SELECT count(*) AS n, sum(xmin::text::int8 * (ctid::text::point)[0]::int8 % 1000003 + xmin::text::int8) AS s FROM pg_catalog.{name}"))
-        .collect();
+    let part = |name: &&str| {
+        format!("SELECT count(*) AS n, sum(age('3'::xid)::int8 - age(xmin)) AS s FROM pg_catalog.{name}")
+    };
+    let parts: Vec<String> = WATCHED.iter().map(part).collect();
     format!("SELECT string_agg(n || ' ' || coalesce(s, 0), ',') FROM ({}) AS t", parts.join(" UNION ALL "))
 }
 
+/// Who has begun and who has ended in the whole server: where this is the same, nothing has changed (docs 9.27.8).
+const SNAPSHOT: &str = "SELECT pg_current_snapshot()::text";
+
 fn read_once(session: &mut Session, bookkeeping: &str) -> Result<Option<Catalog>, ReadError> {
     let version = session.server_version();
-    let mut sql = format!("{BEGIN}; {}; SELECT current_user; ", token());
+    let mut sql = format!("{BEGIN}; {SNAPSHOT}; {}; SELECT current_user; ", token());
     for kind in Kind::ALL {
         sql.push_str(&prepared(kind.sql(), version));
         sql.push_str(";\n");
@@ -136,12 +148,10 @@ fn read_once(session: &mut Session, bookkeeping: &str) -> Result<Option<Catalog>
             return Err(error.into());
         }
     };
-    fault::point("catalog-read");
-    let after = session.catalog(&token())?;
     let mut results = results.into_iter().filter(|rows| !rows.columns.is_empty());
     let mut next = || results.next().unwrap_or_default();
-    let (before, role) = (next(), next());
-    if before.rows != after.rows {
+    let (snapshot, before, role) = (next(), next(), next());
+    if session.catalog(SNAPSHOT)?.rows != snapshot.rows && session.catalog(&token())?.rows != before.rows {
         return Ok(None);
     }
     let mut reading = Reading::default();
@@ -368,7 +378,10 @@ impl Reading {
     fn comments_on_others(&self, rows: &Rows) -> Vec<(u32, u32, i32)> {
         let on = rows.rows.iter().filter_map(|row| address(row[0].as_deref()?));
         let is_other = |on: &(u32, u32, i32)| {
-            if self.theirs.contains(&(on.0, on.1)) || on.2 != 0 {
+            if self.theirs.contains(&(on.0, on.1)) {
+                return false;
+            }
+            if on.2 != 0 {
                 return !self.places.contains_key(&(on.0, on.1, 0));
             }
             let Some(at) = self.places.get(on) else { return true };

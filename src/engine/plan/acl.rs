@@ -106,12 +106,37 @@ fn at_birth(cx: &Cx<'_>, fact: &Fact, usual: &Grants) -> Grants {
 
 /// The statements for grants that differ.
 pub(super) fn altered(cx: &Cx<'_>, was: &Fact, is: &Fact) -> Vec<Sql> {
-    let (has, wanted) = (grants(cx, was), grants(cx, is));
-    let mut all = Target::of(cx, is, false).between(&has, &has, &wanted);
+    let (mut has, wanted) = (grants(cx, was), grants(cx, is));
+    if is.id.kind == Kind::Column && is_altered(cx, &is.id.of(Kind::Table)) {
+        has.retain(|entry, _| entry.2.is_empty() || wanted.contains_key(entry));
+    }
+    let mut all = Vec::new();
+    if is.id.kind == Kind::Table {
+        all.extend(columns_before(cx, is));
+    }
+    all.extend(Target::of(cx, is, false).between(&has, &has, &wanted));
     if is.id.kind == Kind::Table {
         let gone = has.keys().filter(|entry| !wanted.contains_key(*entry));
         let gone: BTreeSet<_> = gone.collect();
         all.extend(columns_again(cx, is, &gone));
+    }
+    all
+}
+
+fn is_altered(cx: &Cx<'_>, table: &Id) -> bool {
+    let acl = |fact: &Fact| fact.get("acl").map(str::to_owned);
+    cx.old.fact(table).zip(cx.new.fact(table)).is_some_and(|(was, is)| acl(was) != acl(is))
+}
+
+/// What others than the owner granted on columns and is to go: they may owe the right to take it to what the table loses.
+fn columns_before(cx: &Cx<'_>, table: &Fact) -> Vec<Sql> {
+    let mut all = Vec::new();
+    for column in cx.new.parts(&table.id, Kind::Column) {
+        let Some(was) = cx.old.fact(&column.id).filter(|was| was.get("acl").is_some()) else { continue };
+        let wanted = grants(cx, column);
+        let is_gone = |entry: &(String, String, String)| !entry.2.is_empty() && !wanted.contains_key(entry);
+        let gone: Grants = grants(cx, was).into_iter().filter(|(entry, _)| is_gone(entry)).collect();
+        all.extend(Target::of(cx, column, false).between(&gone, &gone, &Grants::new()));
     }
     all
 }
@@ -139,6 +164,8 @@ struct Target {
     /// ` (column)`
     of: String,
     owner: String,
+    /// How many privileges there are, where ALL is shorter.
+    whole: usize,
 }
 
 impl Target {
@@ -156,6 +183,7 @@ impl Target {
             on: granted_on(fact),
             of: if fact.id.kind == Kind::Column { format!(" ({})", fact.id.own()) } else { String::new() },
             owner: owner.map_or("CURRENT_USER".to_owned(), |name| Tidy(name).to_string()),
+            whole: usual(cx, fact.id.kind).keys().filter(|entry| entry.0 == "@owner").count(),
         }
     }
 
@@ -216,6 +244,9 @@ impl Target {
 
     /// Privileges, those of a column with its name.
     fn listed(&self, privileges: &[&str]) -> String {
+        if privileges.len() > 1 && privileges.len() == self.whole {
+            return "ALL".to_owned();
+        }
         let words: Vec<String> =
             privileges.iter().map(|privilege| format!("{privilege}{}", self.of)).collect();
         words.join(", ")
@@ -263,6 +294,7 @@ pub(super) fn defaults(cx: &Cx<'_>, id: &Id, was: Option<&Fact>, is: Option<&Fac
         on: word.to_owned(),
         of: String::new(),
         owner: Tidy(&id.name).to_string(),
+        whole: usual(cx, kind).keys().filter(|entry| entry.0 == "@owner").count(),
     };
     let has = all(was);
     target.between(&has, &has, &all(is))

@@ -247,6 +247,7 @@ impl Builder<'_> {
                 let above = || self.old.needs(at).iter().map(|to| to.0).find(|to| ends(*to));
                 Some((Act::Drop(own.or(detached).or_else(above)?), Alone::Cannot))
             }
+            Kind::Column if self.altered_type(&fact.id).is_some() => self.altered_type(&fact.id),
             // Their operators and functions are let go by nobody but themselves.
             Kind::OperatorClass | Kind::OperatorFamily => None,
             // With the type whose definition they are.
@@ -301,6 +302,13 @@ impl Builder<'_> {
         Some((attached, above))
     }
 
+    /// The change of the type that a table is of, which changes the table's columns too.
+    fn altered_type(&self, column: &Id) -> Option<(Act, Alone)> {
+        let of = kinds::type_of_typed(&self.cx, column)?;
+        let at = self.old.index(&of)?;
+        matches!(self.fates.old[at], Fate::Altered(..)).then_some((Act::Alter(at), Alone::Cannot))
+    }
+
     /// The type of the old catalog that stands on a function that speaks of it.
     fn circled_by(&self, at: usize) -> Option<usize> {
         let circled = |to: &usize| kinds::circle(self.old, *to).contains(&at);
@@ -326,7 +334,7 @@ impl Builder<'_> {
         match fact.id.kind {
             Kind::Column => {
                 let with_table = created(fact.id.of(Kind::Table)).map(|table| (table, Alone::Cannot));
-                with_table.or_else(|| {
+                with_table.or_else(|| self.altered_type(&fact.id)).or_else(|| {
                     let parent = above(Kind::Column).filter(|parent| self.fates.is_created(*parent))?;
                     let stays = self.cx.is_child_in_both(&fact.id);
                     (stays && !fact.is("_local")).then_some((Act::Create(parent), Alone::Cannot))
@@ -358,14 +366,16 @@ impl Builder<'_> {
             for (ground, _) in self.old.needs(at) {
                 self.old_need(at, *ground);
             }
+            if self.kept_aside(at) {
+                self.need(Act::Drop(at), Act::Aside(at), Need::Must);
+            }
             if let Some(after) = self.fates.after[at] {
                 if matches!(self.fates.old[at], Fate::Altered(..)) {
                     for (ground, _) in self.new.needs(after) {
                         self.new_need(Act::Alter(at), *ground);
                     }
                 }
-                if self.fates.aside.contains_key(&at) {
-                    self.need(Act::Drop(at), Act::Aside(at), Need::Must);
+                if self.kept_aside(at) {
                     self.need(Act::Create(after), Act::Aside(at), Need::Must);
                     self.need(Act::Declare(after), Act::Aside(at), Need::Must);
                     self.need(Act::Fill(after), Act::Create(after), Need::Must);

@@ -212,3 +212,31 @@ impl fmt::Display for Step {
         f.write_str(&self.sql)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::catalog::Kind;
+
+    #[test]
+    fn a_new_value_of_an_enum_is_committed_before_anything_that_may_use_it() {
+        let step = |sql: &str, commits: Option<&str>| Step {
+            about: Id::new(Kind::Enum, "public", "mood", ""),
+            sql: sql.to_owned(),
+            hazards: Vec::new(),
+            in_transaction: true,
+            commits: commits.map(str::to_owned),
+        };
+        let check = |label: &str, sql: &str, parts: usize| {
+            let added = step(&format!("ALTER TYPE public.mood ADD VALUE {label}"), Some(label));
+            let plan = Plan { steps: vec![added, step(sql, None)] };
+            assert_eq!(plan.parts().len(), parts, "{label} {sql}");
+        };
+        check("'ok'", "ALTER TABLE t ALTER m SET DEFAULT 'ok'::public.mood", 2);
+        check("'ok'", "ALTER TABLE t ALTER m SET DEFAULT '{sad,ok}'::public.mood[]", 2);
+        check("E'a\\\\b'", "ALTER TABLE t ALTER m SET DEFAULT E'a\\\\b'::public.mood", 2);
+        check("'ok'", "ALTER TABLE t ALTER COLUMN m TYPE public.mood USING m::public.mood", 2);
+        check("'ok'", "ALTER TABLE t ADD COLUMN ok public.mood", 1);
+        check("'ok'", "CREATE TABLE t (m public.mood DEFAULT 'sad'::public.mood)", 1);
+    }
+}

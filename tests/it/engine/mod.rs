@@ -2,6 +2,7 @@
 
 mod archive;
 mod backup_check;
+mod catalog;
 mod client;
 mod cluster;
 mod diesel;

@@ -7,16 +7,16 @@ UNION ALL
 SELECT 'security label', format('of %s by %s', pg_describe_object(l.classoid, l.objoid, l.objsubid), quote_ident(l.provider))
 FROM pg_seclabel l
 UNION ALL
--- An extension's script and initdb say in pg_init_privs what they granted.
+-- An extension's script and initdb say in pg_init_privs what they granted, but for information_schema.
 SELECT 'grants', 'on ' || pg_describe_object(o.class, o.oid, o.sub)
 FROM (SELECT 1259 AS class, c.oid, 0 AS sub, c.relacl AS acl, CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char" AS letter,
-             c.relowner AS owner FROM pg_class c WHERE c.relacl IS NOT NULL
+             c.relowner AS owner FROM pg_class c WHERE c.relacl IS NOT NULL AND c.relnamespace <> 'information_schema'::regnamespace
       UNION ALL SELECT 1259, a.attrelid, a.attnum, a.attacl, 'c', c.relowner
-        FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE a.attacl IS NOT NULL
+        FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE a.attacl IS NOT NULL AND c.relnamespace <> 'information_schema'::regnamespace
       UNION ALL SELECT 1255, p.oid, 0, p.proacl, 'f', p.proowner FROM pg_proc p WHERE p.proacl IS NOT NULL
       UNION ALL SELECT 1247, t.oid, 0, t.typacl, 'T', t.typowner FROM pg_type t WHERE t.typacl IS NOT NULL
       UNION ALL SELECT 2615, n.oid, 0, n.nspacl, 'n', n.nspowner FROM pg_namespace n
-        WHERE n.nspacl IS NOT NULL AND NOT ({{user n}} AND {{own 2615 n.oid}})
+        WHERE n.nspacl IS NOT NULL AND n.nspname <> 'information_schema' AND NOT ({{user n}} AND {{own 2615 n.oid}})
       UNION ALL SELECT 2612, l.oid, 0, l.lanacl, 'l', l.lanowner FROM pg_language l WHERE l.lanacl IS NOT NULL
       UNION ALL SELECT 2328, w.oid, 0, w.fdwacl, 'F', w.fdwowner FROM pg_foreign_data_wrapper w WHERE w.fdwacl IS NOT NULL
       UNION ALL SELECT 1417, s.oid, 0, s.srvacl, 'S', s.srvowner FROM pg_foreign_server s WHERE s.srvacl IS NOT NULL) o
