@@ -8,7 +8,7 @@ use std::time::Instant;
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::session::{Rows, Session};
 
-use super::canonical::canonical;
+use super::canonical::{canonical, values};
 use super::probe::{self, Link, Object};
 use super::{Catalog, Fact, Hold, Id, Kind, UNREADABLE};
 
@@ -302,6 +302,9 @@ const RELATION: u32 = 1259;
 /// A value in the one text that it has: not what people wrote themselves.
 fn said(kind: Kind, name: &str, value: String) -> Option<String> {
     let is_quoted = name == "comment" || matches!(kind, Kind::Function | Kind::Procedure);
+    if name == "definition" && matches!(kind, Kind::View | Kind::MaterializedView) {
+        return Some(values(&canonical(&value).unwrap_or(value)));
+    }
     Some(if is_quoted { value } else { canonical(&value).unwrap_or(value) })
 }
 
