@@ -73,8 +73,8 @@ impl Rules for Composite {
         let is_held = is_held(cx.old, &was.id);
         if !stays_in_order || is_held && after.iter().any(|new| retyped(&new)) {
             let moves = !before.iter().map(|old| &old.name).eq(after.iter().map(|new| &new.name));
-            if moves && is_held && cx.old.parts(&was.id, Kind::Column).any(|column| !is_directly(column, was))
-            {
+            let mut columns = cx.old.parts(&was.id, Kind::Column);
+            if moves && columns.any(|old| cx.new.fact(&old.id).is_some() && !is_directly(old, was)) {
                 let why = "columns hold arrays of it, whose elements cannot be brought into the new shape";
                 return Change::Refuse(why.to_owned());
             }
