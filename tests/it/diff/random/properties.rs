@@ -235,8 +235,18 @@ impl Place {
     /// The lines of the dump, sorted: columns that were added are at another place.
     fn dump(&self) -> Vec<String> {
         let mut lines: Vec<String> =
-            dump::catalog(&self.db).iter().map(|line| line.trim_end_matches(',').to_owned()).collect();
+            dump::catalog(&self.db).iter().map(|line| in_order(line.trim_end_matches(','))).collect();
         lines.sort();
         lines
     }
+}
+
+/// A line whose options are sorted: they stand in the order in which they were set.
+fn in_order(line: &str) -> String {
+    let Some((options, end)) = line.strip_prefix("WITH (").and_then(|rest| rest.rsplit_once(')')) else {
+        return line.to_owned();
+    };
+    let mut options: Vec<&str> = options.split(", ").collect();
+    options.sort_unstable();
+    format!("WITH ({}){end}", options.join(", "))
 }
