@@ -1,8 +1,10 @@
 //! What must hold for the diff of any two schemas, in fresh databases.
 
+use std::collections::BTreeSet;
+
 use pgkeel::engine::catalog::read::read;
 use pgkeel::engine::catalog::{Catalog, Difference, Scope};
-use pgkeel::engine::plan::{Hazard, Plan, Wishes, plan};
+use pgkeel::engine::plan::{Hazard, Plan, PlanError, Wishes, plan};
 use pgkeel::pg::connect::ConnectOptions;
 use pgkeel::pg::interrupt::Interrupt;
 use pgkeel::pg::session::Session;
@@ -116,7 +118,16 @@ fn rows(case: &Case, place: &mut Place, up: &Plan, major: u32) -> Result<(), Fai
 fn planned(what: &str, from: &Catalog, to: &Catalog) -> Result<Plan, Failure> {
     plan(from, to, &Wishes::default()).map_err(|error| {
         let detail = error.to_string();
-        Failure { cause: format!("{what}, no plan: {}", unnamed(&detail)), detail }
+        let cause = match &error {
+            // The kinds of what waits: each is written as `Drop(7) name`.
+            PlanError::Cycle(circle) => {
+                let words: BTreeSet<&str> =
+                    circle.split(", ").filter_map(|one| Some(one.split_once('(')?.0)).collect();
+                format!("a circle of {}", words.into_iter().collect::<Vec<_>>().join(", "))
+            }
+            _ => unnamed(&detail),
+        };
+        Failure { cause: format!("{what}, no plan: {cause}"), detail }
     })
 }
 
