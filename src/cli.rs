@@ -8,8 +8,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::commands::{
-    backup, config, deploy, dev, diff, env, execute, health, init, migrate, reset, resolve, restore, rollback,
-    seed, status,
+    backup, config, deploy, dev, diff, env, execute, health, init, migrate, reset, resolve, restore,
+    rollback, seed, status,
 };
 use crate::config::{ConfigError, GlobalArgs};
 use crate::context::{Context, terminal};

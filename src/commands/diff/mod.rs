@@ -86,15 +86,14 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     let new = catalog(right, cx)?;
     let scope = Scope { owners: args.owners, no_privileges: args.no_privileges };
     let new = same_version(args, cx, &old, new)?;
-    let renames: Vec<Rename> = args
-        .rename
-        .iter()
-        .map(|wish| Rename::parse(wish, &old, &new))
-        .collect::<Result<_, _>>()
-        .map_err(|error| CommandError::Usage {
-            message: format!("--rename: {error}"),
-            hint: "write it as `--rename table.old_column=new_column` or `--rename old_table=new_table`".into(),
-        })?;
+    let renames: Vec<Rename> =
+        args.rename.iter().map(|wish| Rename::parse(wish, &old, &new)).collect::<Result<_, _>>().map_err(
+            |error| CommandError::Usage {
+                message: format!("--rename: {error}"),
+                hint: "write it as `--rename table.old_column=new_column` or `--rename old_table=new_table`"
+                    .into(),
+            },
+        )?;
     let wishes = Wishes { scope, renames, online: args.online };
     let mut way = plan(&old, &new, &wishes)?;
     if from.is_live() {
@@ -104,7 +103,13 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     if args.prove && !way.is_empty() {
         let mut held = sources::open(&Source::Empty, cx, "diff", sources::Needs::default())?;
         let _progress = cx.ui.progress("proving the plan in a shadow database");
-        let proving = Proving { old: &old, new: &new, up: &way, wishes: &wishes, bookkeeping: &cx.config.bookkeeping_schema.value };
+        let proving = Proving {
+            old: &old,
+            new: &new,
+            up: &way,
+            wishes: &wishes,
+            bookkeeping: &cx.config.bookkeeping_schema.value,
+        };
         proof = Some(proving.run(held.session())?);
     }
     let report = DiffReport::new(labels, &old, &new, &wishes, &way, proof);

@@ -82,19 +82,22 @@ impl DiffReport {
         plan: &Plan,
         proof: Option<Proof>,
     ) -> Self {
-        let differences = old.differences(new, &wishes.scope).iter().map(|found| object(found, old, new)).collect();
+        let differences =
+            old.differences(new, &wishes.scope).iter().map(|found| object(found, old, new)).collect();
         let mut steps = Vec::new();
         for (part, all) in plan.parts().into_iter().enumerate() {
-            steps.extend(all.iter().map(|step| StepReport {
-                about: step.about.to_string(),
-                sql: step.sql.clone(),
-                part: part + 1,
-                in_transaction: step.in_transaction,
-                hazards: step
-                    .hazards
-                    .iter()
-                    .map(|hazard| HazardReport { hazard: hazard.clone(), text: hazard.to_string() })
-                    .collect(),
+            steps.extend(all.iter().map(|step| {
+                StepReport {
+                    about: step.about.to_string(),
+                    sql: step.sql.clone(),
+                    part: part + 1,
+                    in_transaction: step.in_transaction,
+                    hazards: step
+                        .hazards
+                        .iter()
+                        .map(|hazard| HazardReport { hazard: hazard.clone(), text: hazard.to_string() })
+                        .collect(),
+                }
             }));
         }
         let proof = proof.map(|proof| ProofReport {
@@ -103,7 +106,8 @@ impl DiffReport {
             tables_without_rows: proof.empty,
             lost_on_the_way_back: proof.lossy,
         });
-        let mut not_compared: Vec<Unmodelled> = old.unmodelled.iter().chain(&new.unmodelled).cloned().collect();
+        let mut not_compared: Vec<Unmodelled> =
+            old.unmodelled.iter().chain(&new.unmodelled).cloned().collect();
         not_compared.sort();
         not_compared.dedup();
         let mut report = Self { from, to, same: false, differences, steps, proof, not_compared };
@@ -130,7 +134,8 @@ impl DiffReport {
         if self.not_compared.is_empty() {
             return None;
         }
-        let names: Vec<String> = self.not_compared.iter().map(|one| format!("{} {}", one.kind, one.name)).collect();
+        let names: Vec<String> =
+            self.not_compared.iter().map(|one| format!("{} {}", one.kind, one.name)).collect();
         let count = match names.len() {
             1 => "1 object is".to_owned(),
             several => format!("{several} objects are"),
@@ -185,7 +190,8 @@ impl Report for DiffReport {
                 "removed" => ("-", Tone::Bad),
                 _ => ("~", Tone::Warn),
             };
-            let names: Vec<&str> = object.attributes.iter().map(|attribute| attribute.name.as_str()).collect();
+            let names: Vec<&str> =
+                object.attributes.iter().map(|attribute| attribute.name.as_str()).collect();
             let what = if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) };
             let head = format!("{sign} {} {} {}{what}", object.kind, object.name, object.change);
             page.line(&page.paint(tone, &head));
@@ -193,7 +199,8 @@ impl Report for DiffReport {
             page.blank();
         }
         if !self.differences.is_empty() {
-            let count = |change: &str| self.differences.iter().filter(|object| object.change == change).count();
+            let count =
+                |change: &str| self.differences.iter().filter(|object| object.change == change).count();
             page.line(&format!(
                 "{} → {}: {} added, {} removed, {} changed; {} statements",
                 self.from,

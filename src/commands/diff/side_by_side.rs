@@ -24,11 +24,13 @@ pub(super) fn side_by_side(page: &mut Page, before: Option<&str>, after: Option<
     }
     let longest = before.iter().map(|line| measure_text_width(line)).max().unwrap_or(0);
     let column = longest.min((width.saturating_sub(7)) / 2).max(20);
-    let (left, right): (HashSet<&String>, HashSet<&String>) = (before.iter().collect(), after.iter().collect());
+    let (left, right): (HashSet<&String>, HashSet<&String>) =
+        (before.iter().collect(), after.iter().collect());
     for at in 0..before.len().max(after.len()) {
         let cell = |lines: &[String], other: &HashSet<&String>, tone: Tone| {
             let Some(line) = lines.get(at) else { return " ".repeat(column) };
-            let text = pad_str(&truncate_str(line, column, "…"), column, console::Alignment::Left, None).into_owned();
+            let text = pad_str(&truncate_str(line, column, "…"), column, console::Alignment::Left, None)
+                .into_owned();
             if other.contains(line) { text } else { page.paint(tone, &text) }
         };
         let row = format!("    {} │ {}", cell(&before, &right, Tone::Bad), cell(&after, &left, Tone::Good));

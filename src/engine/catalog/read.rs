@@ -403,6 +403,13 @@ impl Reading {
                 self.places.entry((from.0, from.1, 0)).or_insert(extension);
             }
         }
+        // And what belongs to that: the array of its type, the type of its table's rows.
+        for ((class, object, _), (refclass, refobject, _), _) in links.iter().filter(|link| link.2 == b'i') {
+            let above = self.place(*refclass, *refobject, 0);
+            if let Some(extension) = above.filter(|at| self.facts[*at].id.kind == Kind::Extension) {
+                self.places.entry((*class, *object, 0)).or_insert(extension);
+            }
+        }
         let mut edges = Vec::with_capacity(links.len());
         for Link { from, to, kind } in links.iter().filter(|link| link.kind != b'e') {
             let Some(target) = self.place(to.0, to.1, to.2) else { continue };

@@ -100,7 +100,12 @@ fn put_aside(cx: &Cx<'_>, fates: &mut Fates) {
     loop {
         let before = fates.aside.len();
         for (at, fact) in cx.old.facts().iter().enumerate() {
-            if fates.old[at] == Fate::Replaced && !fates.aside.contains_key(&at) {
+            let makes_room = match fates.old[at] {
+                Fate::Replaced => true,
+                Fate::Gone => kinds::is_type_name_taken(cx.new, &fact.id),
+                _ => false,
+            };
+            if makes_room && !fates.aside.contains_key(&at) {
                 let name = kinds::aside(cx, fact, fates);
                 fates.aside.extend(name.map(|name| (at, name)));
             }

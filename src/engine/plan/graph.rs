@@ -26,6 +26,10 @@ pub(super) enum Act {
     Create(usize),
     /// Of the new catalog: bring over the rows of the table that was put aside.
     Fill(usize),
+    /// Of the old catalog: let a view read nothing any more.
+    Hollow(usize),
+    /// Of the new catalog: create a view with its columns that reads nothing yet.
+    Feign(usize),
 }
 
 /// How much one act needs another before it.
@@ -243,6 +247,7 @@ impl Builder<'_> {
                 let above = || self.old.needs(at).iter().map(|to| to.0).find(|to| ends(*to));
                 Some((Act::Drop(own.or(detached).or_else(above)?), Alone::Cannot))
             }
+            Kind::Column if self.altered_type(&fact.id).is_some() => self.altered_type(&fact.id),
             // Their operators and functions are let go by nobody but themselves.
             Kind::OperatorClass | Kind::OperatorFamily => None,
             // With the type whose definition they are.
@@ -297,6 +302,13 @@ impl Builder<'_> {
         Some((attached, above))
     }
 
+    /// The change of the type that a table is of, which changes the table's columns too.
+    fn altered_type(&self, column: &Id) -> Option<(Act, Alone)> {
+        let of = kinds::type_of_typed(&self.cx, column)?;
+        let at = self.old.index(&of)?;
+        matches!(self.fates.old[at], Fate::Altered(..)).then_some((Act::Alter(at), Alone::Cannot))
+    }
+
     /// The type of the old catalog that stands on a function that speaks of it.
     fn circled_by(&self, at: usize) -> Option<usize> {
         let circled = |to: &usize| kinds::circle(self.old, *to).contains(&at);
@@ -322,7 +334,7 @@ impl Builder<'_> {
         match fact.id.kind {
             Kind::Column => {
                 let with_table = created(fact.id.of(Kind::Table)).map(|table| (table, Alone::Cannot));
-                with_table.or_else(|| {
+                with_table.or_else(|| self.altered_type(&fact.id)).or_else(|| {
                     let parent = above(Kind::Column).filter(|parent| self.fates.is_created(*parent))?;
                     let stays = self.cx.is_child_in_both(&fact.id);
                     (stays && !fact.is("_local")).then_some((Act::Create(parent), Alone::Cannot))
@@ -354,14 +366,16 @@ impl Builder<'_> {
             for (ground, _) in self.old.needs(at) {
                 self.old_need(at, *ground);
             }
+            if self.kept_aside(at) {
+                self.need(Act::Drop(at), Act::Aside(at), Need::Must);
+            }
             if let Some(after) = self.fates.after[at] {
                 if matches!(self.fates.old[at], Fate::Altered(..)) {
                     for (ground, _) in self.new.needs(after) {
                         self.new_need(Act::Alter(at), *ground);
                     }
                 }
-                if self.fates.aside.contains_key(&at) {
-                    self.need(Act::Drop(at), Act::Aside(at), Need::Must);
+                if self.kept_aside(at) {
                     self.need(Act::Create(after), Act::Aside(at), Need::Must);
                     self.need(Act::Declare(after), Act::Aside(at), Need::Must);
                     self.need(Act::Fill(after), Act::Create(after), Need::Must);
@@ -571,9 +585,15 @@ impl Graph {
             }
             Act::Create(at) => {
                 let fact = &new.facts()[at];
-                put(&fact.id, kinds::create(&cx, fact, &members));
+                let feigned = self.acts.contains(&Act::Feign(at));
+                put(
+                    &fact.id,
+                    if feigned { kinds::unfeigned(fact) } else { kinds::create(&cx, fact, &members) },
+                );
                 put(&fact.id, satellites::created(&cx, fact));
             }
+            Act::Hollow(at) => put(&old.facts()[at].id, vec![kinds::hollow(&old.facts()[at])]),
+            Act::Feign(at) => put(&new.facts()[at].id, vec![kinds::hollow(&new.facts()[at])]),
             Act::Fill(at) => {
                 let fact = &new.facts()[at];
                 let was = fates.before[at].and_then(|old| fates.aside.get(&old));

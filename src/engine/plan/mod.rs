@@ -2,6 +2,7 @@
 //! connection: applying is for others. DDL text is made in `kinds` only.
 
 mod acl;
+mod circle;
 mod fate;
 mod graph;
 pub mod hazard;
@@ -84,10 +85,11 @@ pub fn plan(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Plan, PlanE
     let old = renamed.as_ref().unwrap_or(old);
     let cx = kinds::Cx { old, new, scope: wishes.scope };
     let mut steps: Vec<Step> = first.into_iter().map(|(about, sql)| sql.step(about)).collect();
-    let mut replaced = BTreeSet::new();
+    let (mut replaced, mut twice) = (BTreeSet::new(), BTreeSet::new());
     let (fates, graph, order) = loop {
         let fates = fate::decide(old, new, wishes, &replaced)?;
-        let graph = graph::build(cx, &fates);
+        let mut graph = graph::build(cx, &fates);
+        circle::split(&mut graph, &twice);
         let knot = match order::sorted(&graph) {
             Ok(order) => break (fates, graph, order),
             Err(knot) => knot,
@@ -95,7 +97,11 @@ pub fn plan(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Plan, PlanE
         // What would be altered in place, and holds no data, waits for nobody once it is gone.
         let before = replaced.len();
         replaced.extend(knot.iter().filter_map(|at| graph.replaceable(*at, old)));
-        if replaced.len() == before {
+        if replaced.len() > before {
+            continue;
+        }
+        let view = circle::next(&graph, &knot, old, new, &twice);
+        if !view.is_some_and(|view| twice.insert(view)) {
             return Err(PlanError::Cycle(order::described(&graph, &knot)));
         }
     };
@@ -111,8 +117,10 @@ pub fn plan(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Plan, PlanE
 pub fn definition(catalog: &Catalog, id: &Id) -> Option<String> {
     let nothing = Catalog::default();
     let fact = catalog.fact(id)?;
-    let text: Vec<String> =
-        graph::written(&nothing, catalog, fact).into_iter().map(|sql| format!("{};", sql.step(id.clone()).sql)).collect();
+    let text: Vec<String> = graph::written(&nothing, catalog, fact)
+        .into_iter()
+        .map(|sql| format!("{};", sql.step(id.clone()).sql))
+        .collect();
     Some(text.join("\n"))
 }
 
@@ -202,5 +210,33 @@ impl fmt::Display for Step {
             writeln!(f, "-- {}: {hazard}", hazard.word())?;
         }
         f.write_str(&self.sql)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::catalog::Kind;
+
+    #[test]
+    fn a_new_value_of_an_enum_is_committed_before_anything_that_may_use_it() {
+        let step = |sql: &str, commits: Option<&str>| Step {
+            about: Id::new(Kind::Enum, "public", "mood", ""),
+            sql: sql.to_owned(),
+            hazards: Vec::new(),
+            in_transaction: true,
+            commits: commits.map(str::to_owned),
+        };
+        let check = |label: &str, sql: &str, parts: usize| {
+            let added = step(&format!("ALTER TYPE public.mood ADD VALUE {label}"), Some(label));
+            let plan = Plan { steps: vec![added, step(sql, None)] };
+            assert_eq!(plan.parts().len(), parts, "{label} {sql}");
+        };
+        check("'ok'", "ALTER TABLE t ALTER m SET DEFAULT 'ok'::public.mood", 2);
+        check("'ok'", "ALTER TABLE t ALTER m SET DEFAULT '{sad,ok}'::public.mood[]", 2);
+        check("E'a\\\\b'", "ALTER TABLE t ALTER m SET DEFAULT E'a\\\\b'::public.mood", 2);
+        check("'ok'", "ALTER TABLE t ALTER COLUMN m TYPE public.mood USING m::public.mood", 2);
+        check("'ok'", "ALTER TABLE t ADD COLUMN ok public.mood", 1);
+        check("'ok'", "CREATE TABLE t (m public.mood DEFAULT 'sad'::public.mood)", 1);
     }
 }

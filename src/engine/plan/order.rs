@@ -10,6 +10,10 @@ use super::graph::{Alone, Graph, Need};
 /// Groups of acts, each led by the one that does it. The error has what waits for each other.
 pub(super) fn sorted(graph: &Graph) -> Result<Vec<Vec<usize>>, Vec<usize>> {
     let mut part_of = graph.part_of.clone();
+    let firm: BTreeSet<(usize, usize)> = edges(graph)
+        .filter(|(_, _, need)| *need == Need::Must)
+        .map(|(act, before, _)| (act, before))
+        .collect();
     let mut without: BTreeSet<(usize, usize)> = BTreeSet::new();
     loop {
         let leader = leaders(&part_of);
@@ -23,6 +27,7 @@ pub(super) fn sorted(graph: &Graph) -> Result<Vec<Vec<usize>>, Vec<usize>> {
         let wishes: Vec<(usize, usize)> = edges(graph)
             .filter(|(act, before, need)| {
                 *need == Need::Rather
+                    && !firm.contains(&(*act, *before))
                     && leader[*act] != leader[*before]
                     && inside(*act)
                     && inside(*before)

@@ -49,7 +49,9 @@ pub enum ProofError {
         these: String,
     },
     /// Rows are gone, and no hazard said so.
-    #[error("{way}: `{table}` had {before} rows and has {after}, and no hazard of the plan says so; please report this")]
+    #[error(
+        "{way}: `{table}` had {before} rows and has {after}, and no hazard of the plan says so; please report this"
+    )]
     Lost {
         /// Which way.
         way: Way,

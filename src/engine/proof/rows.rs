@@ -56,13 +56,18 @@ fn try_rows(session: &mut Session, catalog: &Catalog, table: &Fact) -> Result<bo
         catalog.parts(&table.id, Kind::Column).filter(|column| column.get("generated").is_none()).collect();
     let mut taken = false;
     for sample in 0..2 {
-        let names: Vec<String> = columns.iter().map(|column| Ident::new(&column.id.sub).to_string()).collect();
+        let names: Vec<String> =
+            columns.iter().map(|column| Ident::new(&column.id.sub).to_string()).collect();
         let values: Vec<String> = columns.iter().map(|column| value(catalog, column, sample)).collect();
         let target = format!("INSERT INTO {}", table.id.path());
         let whole = match names.is_empty() {
             true => format!("{target} DEFAULT VALUES"),
             false => {
-                format!("{target} ({}) OVERRIDING SYSTEM VALUE VALUES ({})", names.join(", "), values.join(", "))
+                format!(
+                    "{target} ({}) OVERRIDING SYSTEM VALUE VALUES ({})",
+                    names.join(", "),
+                    values.join(", ")
+                )
             }
         };
         for sql in [whole, format!("{target} DEFAULT VALUES")] {

@@ -17,7 +17,10 @@ pub(crate) fn catalog(db: &TestDb) -> Vec<String> {
 
 /// What it writes about the catalog of this database, without our own records.
 pub(crate) fn written(url: &str) -> String {
-    schema(url, &["--no-owner", "--exclude-schema=pgkeel", "--exclude-table=public.__diesel_schema_migrations"])
+    schema(
+        url,
+        &["--no-owner", "--exclude-schema=pgkeel", "--exclude-table=public.__diesel_schema_migrations"],
+    )
 }
 
 /// What `pg_dump --schema-only` writes with these options.

@@ -6,3 +6,4 @@ SELECT '2605/' || c.oid AS addr, '' AS schema,
        {{comment 2605 c.oid}} AS comment
 FROM pg_cast c
 WHERE c.oid >= 16384 AND {{own 2605 c.oid}}
+  AND NOT EXISTS (SELECT FROM pg_depend i WHERE i.classid = 2605 AND i.objid = c.oid AND i.deptype = 'i')

@@ -177,6 +177,9 @@ pub(super) fn drops_alone(cx: &Cx<'_>, column: &Id) -> bool {
 
 /// Whether the same change of the parent's column does it here too.
 fn is_covered(cx: &Cx<'_>, was: &Fact, is: &Fact, name: &str) -> bool {
+    if matches!(name, "type" | "collation") && super::type_of_typed(cx, &is.id).is_some() {
+        return true;
+    }
     if !cx.is_child_in_both(&is.id) {
         return false;
     }
@@ -364,12 +367,17 @@ pub(super) fn minds_default(cx: &Cx<'_>, column: &Fact) -> bool {
 
 /// The value of a column as the other type.
 pub(super) fn cast(value: &str, was: &Fact, is: &Fact) -> String {
-    let to = is.text("type");
-    let (from, target) = (base(was.text("type")), base(to));
+    cast_between(value, was.text("type"), is.text("type"))
+}
+
+/// A value of one type as another.
+pub(super) fn cast_between(value: &str, from: &str, to: &str) -> String {
+    let (from, target) = (base(from), base(to));
     let has_cast = is_string(from)
         || is_number(from) && is_number(target)
         || matches!((from, target), ("boolean", "integer") | ("integer", "boolean") | ("jsonb", "boolean"))
         || from == "jsonb" && is_number(target)
+        || from.ends_with(".hstore") && matches!(target, "json" | "jsonb")
         || matches!((from, target), ("bigint" | "integer", "bit") | ("bit", "integer" | "bigint"));
     if has_cast { format!("{value}::{to}") } else { format!("{value}::text::{to}") }
 }
@@ -380,7 +388,7 @@ fn base(name: &str) -> &str {
     name.split_once('(').map_or(name, |(name, _)| name)
 }
 
-fn is_string(name: &str) -> bool {
+pub(super) fn is_string(name: &str) -> bool {
     matches!(base(name), "text" | "character varying" | "character" | "name" | "citext")
 }
 

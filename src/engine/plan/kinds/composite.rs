@@ -7,7 +7,7 @@ use crate::pg::ident::Tidy;
 use super::super::hazard::Hazard;
 use super::super::satellites::plain;
 use super::super::sql::{Change, Sql};
-use super::{Cx, Rules};
+use super::{Cx, Rules, column};
 
 pub(super) struct Composite;
 
@@ -73,8 +73,8 @@ impl Rules for Composite {
         let is_held = is_held(cx.old, &was.id);
         if !stays_in_order || is_held && after.iter().any(|new| retyped(&new)) {
             let moves = !before.iter().map(|old| &old.name).eq(after.iter().map(|new| &new.name));
-            if moves && is_held && cx.old.parts(&was.id, Kind::Column).any(|column| !is_directly(column, was))
-            {
+            let mut columns = cx.old.parts(&was.id, Kind::Column);
+            if moves && columns.any(|old| cx.new.fact(&old.id).is_some() && !is_directly(old, was)) {
                 let why = "columns hold arrays of it, whose elements cannot be brought into the new shape";
                 return Change::Refuse(why.to_owned());
             }
@@ -89,7 +89,11 @@ impl Rules for Composite {
         for old in gone {
             let sql = alter(format!("DROP ATTRIBUTE {}", old.own()));
             let what = format!("the values of {} in columns of type {}", old.own(), is.id.path());
-            all.push(if is_held { sql.hazard(Hazard::DataLoss { what, table: None }) } else { sql });
+            all.push(if is_held || !cascade.is_empty() {
+                sql.hazard(Hazard::DataLoss { what, table: None })
+            } else {
+                sql
+            });
         }
         for new in &after {
             if find(new).is_none() {
@@ -147,9 +151,18 @@ fn is_directly(column: &Fact, kind: &Fact) -> bool {
 pub(super) fn carried(cx: &Cx<'_>, ground: &Fact, was: &Fact, is: &Fact) -> (String, Option<Hazard>) {
     let (own, kind) = (is.id.own(), is.text("type"));
     let as_text = (format!("{own}::text::{kind}"), None);
-    let Some(new) = cx.new.fact(&ground.id).filter(|_| ground.id.kind == Kind::Composite) else {
+    let Some(new) = cx.new.fact(&ground.id) else { return as_text };
+    if ground.id.kind == Kind::Domain && is_directly(was, ground) && was.text("type") == kind {
+        let (from, to) = (ground.text("type"), new.text("type"));
+        // A written cast would cut strings off where the assignment fails.
+        if column::is_string(from) && column::is_string(to) {
+            return (format!("{own}::text"), None);
+        }
+        return (format!("{}::{kind}", column::cast_between(&own, from, to)), None);
+    }
+    if ground.id.kind != Kind::Composite {
         return as_text;
-    };
+    }
     let (before, after) = (attributes(ground), attributes(new));
     let is_alike = before.iter().map(|old| &old.name).eq(after.iter().map(|new| &new.name));
     if is_alike || !is_directly(was, ground) || was.text("type") != kind {

@@ -2,15 +2,29 @@
 
 use crate::engine::catalog::Fact;
 
+use super::super::acl;
 use super::super::satellites::plain;
 use super::super::sql::{Change, Sql};
 use super::{Cx, Rules, object};
+
+/// Every database has it; it is only spoken of where its grants are not as usual.
+const PLPGSQL: &str = "plpgsql";
 
 pub(super) struct Language;
 
 impl Rules for Language {
     fn create(&self, _: &Cx<'_>, fact: &Fact, _: &[&Fact]) -> Vec<Sql> {
+        if fact.id.name == PLPGSQL {
+            return Vec::new();
+        }
         vec![language("CREATE", fact)]
+    }
+
+    fn drop(&self, cx: &Cx<'_>, fact: &Fact) -> Vec<Sql> {
+        if fact.id.name == PLPGSQL {
+            return acl::altered(cx, fact, &fact.with("acl", None));
+        }
+        vec![Sql::new(format!("DROP {}", object(fact)))]
     }
 
     fn alter(&self, _: &Cx<'_>, _: &Fact, is: &Fact, _: &[&str]) -> Change {

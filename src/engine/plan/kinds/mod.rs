@@ -37,7 +37,7 @@ use super::graph::{Act, Need};
 use super::satellites;
 use super::sql::{Change, Sql};
 
-pub(super) use view::by_column;
+pub(super) use view::{by_column, hollow, unfeigned};
 
 /// Both ends of the plan.
 #[derive(Debug, Clone, Copy)]
@@ -225,6 +225,23 @@ pub(super) fn aside(cx: &Cx<'_>, fact: &Fact, fates: &Fates) -> Option<String> {
         let name: String = fact.id.name.chars().take(40).collect();
         format!("{name}__pgkeel_old")
     })
+}
+
+/// The type whose attributes are a column's table's columns, before and after.
+pub(super) fn type_of_typed(cx: &Cx<'_>, column: &Id) -> Option<Id> {
+    let table = column.of(Kind::Table);
+    let of = |catalog: &Catalog| catalog.fact(&table)?.get("of_type").map(str::to_owned);
+    if of(cx.old)? != of(cx.new)? {
+        return None;
+    }
+    cx.new.hosts(&table, Kind::Composite).next().map(|of| of.id.clone())
+}
+
+/// Whether a type that goes leaves its name to one of another kind.
+pub(super) fn is_type_name_taken(catalog: &Catalog, id: &Id) -> bool {
+    use Kind::{BaseType, Composite, Domain, Enum, Range};
+    let kinds = [BaseType, Composite, Domain, Enum, Range];
+    kinds.contains(&id.kind) && kinds.iter().any(|kind| catalog.index(&id.of(*kind)).is_some())
 }
 
 /// The functions that a type and its definition cannot do without, where they speak of it in turn.

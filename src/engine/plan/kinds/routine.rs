@@ -67,6 +67,7 @@ fn aggregate(what: &str, fact: &Fact) -> String {
 pub(super) fn needs(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>) {
     let acts: Vec<(Act, &Fact)> =
         (0..cx.new.facts().len()).filter_map(|at| Some((made(fates, at)?, &cx.new.facts()[at]))).collect();
+    overloads(cx, fates, all);
     let mut named: HashMap<&str, Vec<(Act, &Fact)>> = HashMap::new();
     for (act, fact) in acts.iter().filter(|(_, fact)| is_callable(fact.id.kind)) {
         named.entry(&fact.id.name).or_default().push((*act, fact));
@@ -79,6 +80,25 @@ pub(super) fn needs(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>)
             let others = named.get(word).into_iter().flatten();
             all.extend(
                 others.filter(|(other, _)| *other != act).map(|(other, _)| (act, *other, Need::Rather)),
+            );
+        }
+    }
+}
+
+/// While two routines of one name are there, a call may fit both.
+fn overloads(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>) {
+    let is_routine = |fact: &Fact| matches!(fact.id.kind, Kind::Function | Kind::Procedure | Kind::Aggregate);
+    let mut gone: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
+    for (at, fact) in cx.old.facts().iter().enumerate() {
+        if is_routine(fact) && fates.old[at].ends() {
+            gone.entry((&fact.id.schema, &fact.id.name)).or_default().push(at);
+        }
+    }
+    for (at, fact) in cx.new.facts().iter().enumerate() {
+        if is_routine(fact) && fates.is_created(at) {
+            let before = gone.get(&(fact.id.schema.as_str(), fact.id.name.as_str()));
+            all.extend(
+                before.into_iter().flatten().map(|old| (Act::Create(at), Act::Drop(*old), Need::Rather)),
             );
         }
     }

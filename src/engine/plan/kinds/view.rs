@@ -67,6 +67,25 @@ pub(in super::super) fn by_column(fact: &Fact, attribute: &str) -> BTreeMap<Stri
     fact.lines(attribute).filter_map(pair).collect()
 }
 
+/// A view of the same columns that reads nothing.
+pub(in super::super) fn hollow(fact: &Fact) -> Sql {
+    let column = |line: &str| {
+        let mut parts = line.split('\t');
+        let (name, of, collation) = (parts.next()?, parts.next()?, parts.next()?);
+        let collation = if collation.is_empty() { String::new() } else { format!(" COLLATE {collation}") };
+        Some(format!("NULL::{of}{collation} AS {}", Tidy(&unescaped(name))))
+    };
+    let columns: Vec<String> = fact.lines("columns").filter_map(column).collect();
+    Sql::new(format!("CREATE OR REPLACE VIEW {} AS\n SELECT {}", fact.id.path(), columns.join(",\n    ")))
+}
+
+/// The view itself in place of one that reads nothing.
+pub(in super::super) fn unfeigned(fact: &Fact) -> Vec<Sql> {
+    let mut all = vec![Sql::new(definition("CREATE OR REPLACE VIEW", fact))];
+    all.extend(defaults(None, fact));
+    all
+}
+
 pub(super) struct MaterializedView;
 
 impl Rules for MaterializedView {
