@@ -404,10 +404,10 @@ impl Reading {
             }
         }
         // And what belongs to that: the array of its type, the type of its table's rows.
-        for ((class, object, _), (refclass, refobject, _), _) in links.iter().filter(|link| link.2 == b'i') {
-            let above = self.place(*refclass, *refobject, 0);
+        for Link { from, to, .. } in links.iter().filter(|link| link.kind == b'i') {
+            let above = self.place(to.0, to.1, 0);
             if let Some(extension) = above.filter(|at| self.facts[*at].id.kind == Kind::Extension) {
-                self.places.entry((*class, *object, 0)).or_insert(extension);
+                self.places.entry((from.0, from.1, 0)).or_insert(extension);
             }
         }
         let mut edges = Vec::with_capacity(links.len());
