@@ -8,7 +8,7 @@ use std::time::Instant;
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::session::{Rows, Session};
 
-use super::canonical::canonical;
+use super::canonical::{canonical, values};
 use super::probe::{self, Link, Object};
 use super::{Catalog, Fact, Hold, Id, Kind, UNREADABLE};
 
@@ -111,10 +111,14 @@ const WATCHED: [&str; 22] = [
 ];
 
 /// The number of rows of each, and the sum of the transactions that wrote them: numbers that cost little. (An age is the
-/// distance to the next transaction's number, which is known from the age of a fixed one.)
+/// distance to the next transaction's number, which is known from the age of a fixed one; rows as old as the server have
+/// the largest age for ever.)
 fn token() -> String {
     let part = |name: &&str| {
-        format!("SELECT count(*) AS n, sum(age('3'::xid)::int8 - age(xmin)) AS s FROM pg_catalog.{name}")
+        format!(
+            "SELECT count(*) AS n, sum(CASE age(xmin) WHEN 2147483647 THEN 0 \
+             ELSE age('3'::xid)::int8 - age(xmin) END) AS s FROM pg_catalog.{name}"
+        )
     };
     let parts: Vec<String> = WATCHED.iter().map(part).collect();
     format!("SELECT string_agg(n || ' ' || coalesce(s, 0), ',') FROM ({}) AS t", parts.join(" UNION ALL "))
@@ -298,6 +302,9 @@ const RELATION: u32 = 1259;
 /// A value in the one text that it has: not what people wrote themselves.
 fn said(kind: Kind, name: &str, value: String) -> Option<String> {
     let is_quoted = name == "comment" || matches!(kind, Kind::Function | Kind::Procedure);
+    if name == "definition" && matches!(kind, Kind::View | Kind::MaterializedView) {
+        return Some(values(&canonical(&value).unwrap_or(value)));
+    }
     Some(if is_quoted { value } else { canonical(&value).unwrap_or(value) })
 }
 

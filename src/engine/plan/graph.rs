@@ -429,6 +429,10 @@ impl Builder<'_> {
                     self.need(Act::Aside(ground), Act::Drop(at), Need::Rather);
                 }
                 let is_hard = matches!(self.fates.old[ground], Fate::Altered(_, true));
+                // A column cannot lose its NOT NULL while it is in a primary key.
+                let (above, below) = (&self.old.facts()[ground], &self.old.facts()[at]);
+                let is_key = below.id.kind == Kind::Constraint && below.text("type") == "p";
+                let is_hard = is_hard || is_key && above.id.kind == Kind::Column;
                 self.need(Act::Alter(ground), Act::Drop(at), if is_hard { Need::Must } else { Need::Rather });
             }
             Fate::Altered(..) => self.need(Act::Drop(ground), Act::Alter(at), Need::Must),

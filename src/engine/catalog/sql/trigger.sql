@@ -2,6 +2,12 @@ SELECT '2620/' || t.oid || CASE WHEN t.tgconstraint <> 0 THEN ' 2606/' || t.tgco
        n.nspname AS schema, c.relname AS name, t.tgname AS sub,
        pg_get_triggerdef(t.oid) AS definition,
        nullif(t.tgenabled, 'O') AS enabled,
+       CASE WHEN c.relkind = 'p' THEN (
+         WITH RECURSIVE k AS (
+           SELECT x.oid, x.tgrelid, x.tgenabled FROM pg_trigger x WHERE x.tgparentid = t.oid
+           UNION ALL SELECT x.oid, x.tgrelid, x.tgenabled FROM k JOIN pg_trigger x ON x.tgparentid = k.oid)
+         SELECT string_agg(k.tgenabled::text || ' ' || k.tgrelid::regclass, E'\n' ORDER BY k.tgrelid::regclass::text)
+           FROM k WHERE k.tgenabled <> t.tgenabled) END AS clones,
        CASE WHEN c.relkind = 'f' THEN 't' END AS _foreign,
        {{comment 2620 t.oid}} AS comment
 FROM pg_trigger t

@@ -94,8 +94,13 @@ fn overloads(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>) {
             gone.entry((&fact.id.schema, &fact.id.name)).or_default().push(at);
         }
     }
+    let extensions: Vec<usize> = (0..cx.old.facts().len())
+        .filter(|at| cx.old.facts()[*at].id.kind == Kind::Extension && fates.old[*at].ends())
+        .collect();
     for (at, fact) in cx.new.facts().iter().enumerate() {
         if is_routine(fact) && fates.is_created(at) {
+            // CREATE OR REPLACE would take over the extension's own.
+            all.extend(extensions.iter().map(|old| (Act::Create(at), Act::Drop(*old), Need::Rather)));
             let before = gone.get(&(fact.id.schema.as_str(), fact.id.name.as_str()));
             all.extend(
                 before.into_iter().flatten().map(|old| (Act::Create(at), Act::Drop(*old), Need::Rather)),

@@ -16,20 +16,36 @@ impl Rules for Trigger {
     fn create(&self, _: &Cx<'_>, fact: &Fact, _: &[&Fact]) -> Vec<Sql> {
         let mut all = vec![Sql::new(fact.text("definition"))];
         all.extend(fact.get("enabled").is_some().then(|| enabled(fact)));
+        all.extend(clones(fact));
         all
     }
 
     fn alter(&self, _: &Cx<'_>, _: &Fact, is: &Fact, attributes: &[&str]) -> Change {
-        match attributes {
-            ["enabled"] => Change::InPlace(vec![enabled(is)]),
-            _ => Change::Replace,
+        if attributes.iter().any(|name| !["enabled", "clones"].contains(name)) {
+            return Change::Replace;
         }
+        // What is said of a partitioned table goes down to all partitions.
+        let mut all = vec![enabled(is)];
+        all.extend(clones(is));
+        Change::InPlace(all)
     }
+}
+
+/// The partitions whose clones of the trigger are in another state.
+fn clones(fact: &Fact) -> Vec<Sql> {
+    let each = |(letter, table): (&str, &str)| {
+        Sql::new(format!("ALTER TABLE {table} {} TRIGGER {}", word(letter), fact.id.own()))
+    };
+    fact.lines("clones").filter_map(|line| line.split_once(' ')).map(each).collect()
 }
 
 /// `ENABLE`, and when (docs, ALTER TABLE).
 fn state(fact: &Fact) -> &'static str {
-    match fact.text("enabled") {
+    word(fact.text("enabled"))
+}
+
+fn word(letter: &str) -> &'static str {
+    match letter {
         "D" => "DISABLE",
         "R" => "ENABLE REPLICA",
         "A" => "ENABLE ALWAYS",
@@ -86,6 +102,15 @@ pub(super) fn needs(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>)
         }
     }
     for at in triggers(cx.new) {
+        let fact = &cx.new.facts()[at];
+        for (_, table) in fact.lines("clones").filter_map(|line| line.split_once(' ')) {
+            let partition = cx
+                .new
+                .facts()
+                .iter()
+                .position(|other| other.id.kind == Kind::Partition && other.id.path() == table);
+            all.extend(partition.map(|partition| (Act::Create(at), Act::Create(partition), Need::Rather)));
+        }
         if let Some(partition) = partition(cx.old, &cx.new.facts()[at].id).filter(|_| fates.is_created(at)) {
             all.push((Act::Create(at), Act::Drop(partition), Need::Rather));
         }
