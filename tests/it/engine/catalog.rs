@@ -367,11 +367,8 @@ fn of_everything_that_can_be_created_nothing_is_passed_over_in_silence() {
         .filter(|name| !said.iter().any(|it| it.contains(name)))
         .collect();
     assert!(silent.is_empty(), "not a word of {silent:?} in\n{}", said.join("\n"));
-    let strange: Vec<&String> = catalog
-        .unmodelled
-        .iter()
-        .map(|it| &it.name)
-        .filter(|name| !EVERYTHING.iter().any(|(known, _)| !known.is_empty() && name.contains(known)))
-        .collect();
+    let is_known = |it: &str| EVERYTHING.iter().any(|(known, _)| !known.is_empty() && it.contains(known));
+    let strange: Vec<&String> =
+        said.iter().filter(|it| it.starts_with("not compared") && !is_known(it)).collect();
     assert!(strange.is_empty(), "inner parts are no objects: {strange:#?}");
 }
