@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::engine::catalog::{Catalog, Difference, Unmodelled};
+use crate::engine::catalog::{Catalog, Difference, Id, Kind, Unmodelled};
 use crate::engine::plan::{Hazard, Plan, Wishes, definition};
 use crate::engine::proof::Proof;
 use crate::ui::{Page, Report, Tone};
@@ -17,6 +17,9 @@ pub(crate) struct DiffReport {
     to: String,
     same: bool,
     differences: Vec<Object>,
+    /// Tables of which only parts differ.
+    #[serde(skip)]
+    unchanged: Vec<Object>,
     steps: Vec<StepReport>,
     #[serde(skip_serializing_if = "Option::is_none")]
     proof: Option<ProofReport>,
@@ -33,6 +36,11 @@ struct Object {
     attributes: Vec<Attribute>,
     before: Option<String>,
     after: Option<String>,
+    #[serde(skip)]
+    id: Id,
+    /// The table (or domain) that it is written with.
+    #[serde(skip)]
+    part_of: Option<Id>,
 }
 
 /// One attribute that differs.
@@ -82,8 +90,9 @@ impl DiffReport {
         plan: &Plan,
         proof: Option<Proof>,
     ) -> Self {
-        let differences =
+        let differences: Vec<Object> =
             old.differences(new, &wishes.scope).iter().map(|found| object(found, old, new)).collect();
+        let unchanged = unchanged(&differences, old, new);
         let mut steps = Vec::new();
         for (part, all) in plan.parts().into_iter().enumerate() {
             steps.extend(all.iter().map(|step| {
@@ -110,9 +119,8 @@ impl DiffReport {
             old.unmodelled.iter().chain(&new.unmodelled).cloned().collect();
         not_compared.sort();
         not_compared.dedup();
-        let mut report = Self { from, to, same: false, differences, steps, proof, not_compared };
-        report.same = report.differences.is_empty() && report.steps.is_empty();
-        report
+        let same = differences.is_empty() && steps.is_empty();
+        Self { from, to, same, differences, unchanged, steps, proof, not_compared }
     }
 
     pub(crate) fn is_same(&self) -> bool {
@@ -130,6 +138,22 @@ impl DiffReport {
         all
     }
 
+    /// What stands on its own, each with what is part of it; the parts of what comes or goes as a whole say nothing more.
+    fn grouped(&self) -> Vec<(&Object, Vec<&Object>)> {
+        let wholes = self.differences.iter().filter(|object| object.part_of.is_none());
+        let mut groups: Vec<(&Object, Vec<&Object>)> =
+            wholes.chain(&self.unchanged).map(|object| (object, Vec::new())).collect();
+        for part in self.differences.iter().filter(|object| object.part_of.is_some()) {
+            let whole = groups.iter_mut().find(|(whole, _)| Some(&whole.id) == part.part_of.as_ref());
+            if let Some((whole, parts)) = whole
+                && !matches!(whole.change, "added" | "removed")
+            {
+                parts.push(part);
+            }
+        }
+        groups
+    }
+
     fn left_out(&self) -> Option<String> {
         if self.not_compared.is_empty() {
             return None;
@@ -142,6 +166,18 @@ impl DiffReport {
         };
         Some(format!("{count} not compared: {}", names.join(", ")))
     }
+}
+
+fn head(page: &mut Page, object: &Object, indent: &str) {
+    let (sign, tone) = match object.change {
+        "added" => ("+", Tone::Good),
+        "removed" => ("-", Tone::Bad),
+        _ => ("~", Tone::Warn),
+    };
+    let names: Vec<&str> = object.attributes.iter().map(|attribute| attribute.name.as_str()).collect();
+    let what = if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) };
+    let head = format!("{indent}{sign} {} {} {}{what}", object.kind, object.name, object.change);
+    page.line(&page.paint(tone, &head));
 }
 
 fn proved(proof: &ProofReport) -> String {
@@ -176,7 +212,45 @@ fn object(found: &Difference<'_>, old: &Catalog, new: &Catalog) -> Object {
         attributes,
         before: definition(old, id),
         after: definition(new, id),
+        id: id.clone(),
+        part_of: part_of(id, found, old, new),
     }
+}
+
+/// What a difference is shown with.
+fn part_of(id: &Id, found: &Difference<'_>, old: &Catalog, new: &Catalog) -> Option<Id> {
+    let fact = match found {
+        Difference::Missing(fact) | Difference::Extra(fact) | Difference::Other(_, fact, _) => fact,
+    };
+    let is_written_inside = match id.kind {
+        Kind::Column | Kind::Default | Kind::DomainConstraint => true,
+        Kind::Constraint => fact.text("type") != "f",
+        _ => false,
+    };
+    let of = id.of(if id.kind == Kind::DomainConstraint { Kind::Domain } else { Kind::Table });
+    (is_written_inside && (old.fact(&of).is_some() || new.fact(&of).is_some())).then_some(of)
+}
+
+/// The tables of which only parts differ, to be shown whole.
+fn unchanged(differences: &[Object], old: &Catalog, new: &Catalog) -> Vec<Object> {
+    let mut all: Vec<Object> = Vec::new();
+    for of in differences.iter().filter_map(|object| object.part_of.as_ref()) {
+        let is_known = |object: &Object| object.id == *of;
+        if differences.iter().any(is_known) || all.iter().any(is_known) {
+            continue;
+        }
+        all.push(Object {
+            kind: of.kind.noun(),
+            name: of.path(),
+            change: "changed",
+            attributes: Vec::new(),
+            before: definition(old, of),
+            after: definition(new, of),
+            id: of.clone(),
+            part_of: None,
+        });
+    }
+    all
 }
 
 impl Report for DiffReport {
@@ -184,17 +258,9 @@ impl Report for DiffReport {
         if self.same {
             page.line(&format!("{} and {} are the same", self.from, self.to));
         }
-        for object in &self.differences {
-            let (sign, tone) = match object.change {
-                "added" => ("+", Tone::Good),
-                "removed" => ("-", Tone::Bad),
-                _ => ("~", Tone::Warn),
-            };
-            let names: Vec<&str> =
-                object.attributes.iter().map(|attribute| attribute.name.as_str()).collect();
-            let what = if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) };
-            let head = format!("{sign} {} {} {}{what}", object.kind, object.name, object.change);
-            page.line(&page.paint(tone, &head));
+        for (object, parts) in self.grouped() {
+            head(page, object, "");
+            parts.iter().for_each(|part| head(page, part, "    "));
             side_by_side(page, object.before.as_deref(), object.after.as_deref());
             page.blank();
         }

@@ -7,6 +7,7 @@ mod fate;
 mod graph;
 pub mod hazard;
 mod kinds;
+mod online;
 mod order;
 pub mod rename;
 mod satellites;
@@ -44,6 +45,8 @@ pub struct Step {
     pub in_transaction: bool,
     /// Something that must be committed before it is used; where it is, the plan is split after this step.
     commits: Option<String>,
+    /// Whether it is a transaction of its own, so that its locks end with it.
+    ends: bool,
 }
 
 /// The way from one catalog to another.
@@ -110,6 +113,7 @@ pub fn plan(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Plan, PlanE
             steps.push(sql.step(about));
         }
     }
+    let steps = if wishes.online { online::online(steps, old, new) } else { steps };
     Ok(Plan { steps })
 }
 
@@ -151,6 +155,8 @@ impl Plan {
         let before = &self.steps[at - 1];
         !step.in_transaction
             || !before.in_transaction
+            || step.ends
+            || before.ends
             || self.steps[begin..at].iter().any(|earlier| step.uses_new_value_of(earlier))
     }
 
@@ -226,6 +232,7 @@ mod tests {
             hazards: Vec::new(),
             in_transaction: true,
             commits: commits.map(str::to_owned),
+            ends: false,
         };
         let check = |label: &str, sql: &str, parts: usize| {
             let added = step(&format!("ALTER TYPE public.mood ADD VALUE {label}"), Some(label));

@@ -26,13 +26,6 @@ impl Sql {
         self
     }
 
-    /// It cannot be in a transaction.
-    #[must_use]
-    pub(super) fn alone(mut self) -> Self {
-        self.in_transaction = false;
-        self.hazard(Hazard::NotTransactional)
-    }
-
     /// A text (an enum's label as a literal) that no statement of the same transaction may use.
     #[must_use]
     pub(super) fn commits(mut self, word: String) -> Self {
@@ -47,6 +40,7 @@ impl Sql {
             hazards: self.hazards,
             in_transaction: self.in_transaction,
             commits: self.commits,
+            ends: false,
         }
     }
 }
