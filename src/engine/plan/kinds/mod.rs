@@ -37,6 +37,7 @@ use super::graph::{Act, Need};
 use super::satellites;
 use super::sql::{Change, Sql};
 
+pub(super) use relation::unescaped;
 pub(super) use view::{by_column, hollow, unfeigned};
 
 /// Both ends of the plan.
@@ -221,10 +222,20 @@ pub(super) fn aside(cx: &Cx<'_>, fact: &Fact, fates: &Fates) -> Option<String> {
         Kind::Table => table::keeps_rows(cx, fact),
         _ => false,
     };
-    is_used.then(|| {
-        let name: String = fact.id.name.chars().take(40).collect();
-        format!("{name}__pgkeel_old")
-    })
+    let has = |catalog: &Catalog, name: &str| catalog.facts().iter().any(|fact| fact.id.name == name);
+    let is_taken = |name: &str| {
+        fates.aside.values().any(|other| other == name) || has(cx.old, name) || has(cx.new, name)
+    };
+    is_used.then(|| temporary(&fact.id.name, &is_taken))
+}
+
+/// A name for the time being, short enough for names made of it (docs 4.1.1: 63 bytes).
+pub(super) fn temporary(name: &str, is_taken: &dyn Fn(&str) -> bool) -> String {
+    let end = (0..=40.min(name.len())).rev().find(|at| name.is_char_boundary(*at)).unwrap_or(0);
+    let first = format!("{}__pgkeel_old", &name[..end]);
+    let others = (2..).map(|number| format!("{first}{number}"));
+    let mut all = std::iter::once(first.clone()).chain(others);
+    all.find(|name| !is_taken(name)).unwrap_or(first)
 }
 
 /// The type whose attributes are a column's table's columns, before and after.
