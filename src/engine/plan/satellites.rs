@@ -115,7 +115,7 @@ fn pairs(was: &Fact, is: &Fact, attribute: &str) -> Vec<(Fact, Fact)> {
 }
 
 fn comment(fact: &Fact) -> Option<Sql> {
-    let text = fact.get("comment").map_or("NULL".to_owned(), |text| plain(text));
+    let text = fact.get("comment").map_or("NULL".to_owned(), plain);
     Some(Sql::new(format!("COMMENT ON {} IS {text}", object(fact))))
 }
 

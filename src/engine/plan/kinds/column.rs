@@ -374,9 +374,9 @@ fn retype(table: &Fact, was: &Fact, is: &Fact) -> Sql {
         text.push_str(&format!(" USING {}", cast(&own, was, is)));
     }
     let mut sql = Sql::new(text);
-    if from != to && !foreign {
-        if !is_widening(from, to) {
-            sql = sql.hazard(Hazard::Rewrite { table: path.clone() });
+    if from != to && !foreign && !is_widening(from, to) {
+        sql = sql.hazard(Hazard::Rewrite { table: path.clone() });
+        if !is_wider_number(from, to) {
             let why = format!("fails if {path}.{own} has values that are no {to}");
             sql = sql.hazard(Hazard::WillFail { why, probe: None });
         }
@@ -437,6 +437,13 @@ fn is_assignable(was: &Fact, is: &Fact) -> bool {
         || matches!((plain_from, plain_to), ("bit", "bit varying") | ("bit varying", "bit"))
         || matches!((plain_from, plain_to), ("inet", "cidr") | ("cidr", "inet"))
         || matches!((plain_from, plain_to), ("macaddr", "macaddr8") | ("macaddr8", "macaddr"))
+}
+
+/// Whether the one holds every value of the other, though it is written otherwise.
+fn is_wider_number(from: &str, to: &str) -> bool {
+    let rank =
+        |name: &str| ["smallint", "integer", "bigint", "numeric"].iter().position(|known| *known == name);
+    matches!((rank(from), rank(to)), (Some(from), Some(to)) if from < to)
 }
 
 /// Whether every value stays as it is on disk.

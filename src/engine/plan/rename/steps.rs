@@ -85,7 +85,7 @@ impl Work<'_> {
             let free = pending.iter().position(|wish| self.in_the_way(&wish.from, &wish.to).is_empty());
             if let Some(at) = free {
                 let wish = pending.remove(at);
-                self.to_its_place(&wish.from, &wish.to, &mut pending);
+                self.put_in_place(&wish.from, &wish.to, &mut pending);
                 continue;
             }
             let Some(first) = pending.first() else { return };
@@ -100,7 +100,7 @@ impl Work<'_> {
     }
 
     /// Both the name and the schema, where both change.
-    fn to_its_place(&mut self, from: &Id, to: &Id, pending: &mut Vec<Rename>) {
+    fn put_in_place(&mut self, from: &Id, to: &Id, pending: &mut [Rename]) {
         if is_part(from) || from.kind == Kind::Schema || from.schema == to.schema {
             return self.one(from, to, pending);
         }
