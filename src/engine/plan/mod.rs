@@ -88,7 +88,7 @@ pub fn plan(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Plan, PlanE
     }
     let (renamed, first) = rename::renamed(old, new, &wishes.renames);
     let old = renamed.as_ref().unwrap_or(old);
-    let cx = kinds::Cx { old, new, scope: wishes.scope };
+    let cx = kinds::Cx { old, new, scope: wishes.scope, fates: None };
     let mut steps: Vec<Step> = first.into_iter().map(|(about, sql)| sql.step(about)).collect();
     let (mut replaced, mut twice) = (BTreeSet::new(), BTreeSet::new());
     let (fates, graph, order) = loop {
