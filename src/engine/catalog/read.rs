@@ -392,7 +392,10 @@ impl Reading {
                 return !self.places.contains_key(&(on.0, on.1, 0));
             }
             let Some(at) = self.places.get(on) else { return true };
-            self.first[*at] != Some(*on) || !self.facts[*at].has_comment()
+            let fact = &self.facts[*at];
+            // That of a constraint's index is an attribute of the constraint.
+            let is_index = fact.id.kind == Kind::Constraint && on.0 == RELATION;
+            !is_index && (self.first[*at] != Some(*on) || !fact.has_comment())
         };
         on.filter(is_other).collect()
     }

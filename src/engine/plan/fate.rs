@@ -37,12 +37,14 @@ pub(super) struct Fates {
     pub(super) after: Vec<Option<usize>>,
     /// Facts of the old catalog that get another name first, because what holds data stands on them or is in them.
     pub(super) aside: BTreeMap<usize, String>,
+    /// Facts of the new catalog that are there without a statement: a table has them once it is detached.
+    pub(super) given: BTreeSet<usize>,
 }
 
 impl Fates {
     /// Whether the fact at this index of the new catalog is created.
     pub(super) fn is_created(&self, new: usize) -> bool {
-        self.before[new].is_none_or(|old| self.old[old] == Fate::Replaced)
+        self.before[new].is_none_or(|old| self.old[old] == Fate::Replaced) && !self.given.contains(&new)
     }
 }
 
@@ -55,8 +57,14 @@ pub(super) fn decide(
 ) -> Result<Fates, PlanError> {
     let before = new.facts().iter().map(|fact| old.index(&fact.id)).collect();
     let after: Vec<Option<usize>> = old.facts().iter().map(|fact| new.index(&fact.id)).collect();
-    let mut fates = Fates { old: vec![Fate::Kept; old.facts().len()], before, after, aside: BTreeMap::new() };
-    let cx = Cx { old, new, scope: wishes.scope };
+    let mut fates = Fates {
+        old: vec![Fate::Kept; old.facts().len()],
+        before,
+        after,
+        aside: BTreeMap::new(),
+        given: BTreeSet::new(),
+    };
+    let cx = Cx { old, new, scope: wishes.scope, fates: None };
     let mut work = VecDeque::new();
     for difference in old.differences(new, &wishes.scope) {
         let Some(at) = old.index(difference.id()) else { continue };
@@ -76,18 +84,38 @@ pub(super) fn decide(
         fates.old[*at] = Fate::Replaced;
         work.push_back(*at);
     }
+    loop {
+        spread(&cx, &mut fates, &mut work);
+        work.extend(kinds::torn(&cx, &fates));
+        if work.is_empty() {
+            break;
+        }
+        for at in &work {
+            fates.old[*at] = Fate::Replaced;
+        }
+    }
+    for at in kinds::inherited::taken(&cx, &fates) {
+        fates.old[at] = Fate::Kept;
+    }
+    fates.given = kinds::inherited::given(&cx, &fates).into_iter().collect();
+    put_aside(&cx, &mut fates);
+    Ok(fates)
+}
+
+/// What becomes of what depends on what, until nothing changes any more.
+fn spread(cx: &Cx<'_>, fates: &mut Fates, work: &mut VecDeque<usize>) {
     while let Some(at) = work.pop_front() {
         let fate = fates.old[at].clone();
-        for other in taken_along(&cx, &fates, at) {
+        for other in taken_along(cx, fates, at) {
             fates.old[other] = Fate::Replaced;
             work.push_back(other);
         }
-        for (dependant, hold) in old.needed(at) {
+        for (dependant, hold) in cx.old.needed(at) {
             let becomes = match &fate {
                 Fate::Kept | Fate::Altered(_, false) => None,
-                Fate::Altered(_, true) => disturbed(&cx, &fates, at, *dependant),
-                Fate::Gone => orphaned(&cx, &fates, at, *dependant, *hold),
-                Fate::Replaced => forced(&cx, &fates, at, *dependant),
+                Fate::Altered(_, true) => disturbed(cx, fates, at, *dependant),
+                Fate::Gone => orphaned(cx, fates, at, *dependant, *hold),
+                Fate::Replaced => forced(cx, fates, at, *dependant),
             };
             if let Some(becomes) = becomes {
                 fates.old[*dependant] = becomes;
@@ -95,8 +123,6 @@ pub(super) fn decide(
             }
         }
     }
-    put_aside(&cx, &mut fates);
-    Ok(fates)
 }
 
 /// The table whose column cannot get another type in it; the partitions of a table that is made anew.
@@ -176,7 +202,9 @@ fn is_let_go(cx: &Cx<'_>, fates: &Fates, ground: usize, dependant: usize) -> boo
     if above.kind == Kind::Column && below.kind == Kind::Column && cx.old.facts()[dependant].is("_inherited")
     {
         let anew = cx.old.index(&above.of(Kind::Table)).is_some_and(|table| fates.old[table].ends());
-        return anew || !cx.is_child_in_both(below) || kinds::drops_alone(cx, above);
+        let stays =
+            cx.new.fact(above).is_none() && !kinds::drops_with_parent(cx, above, &cx.old.facts()[dependant]);
+        return anew || !cx.is_child_in_both(below) || stays;
     }
     let is_pair = above.kind == Kind::Constraint && below.kind == Kind::Constraint;
     let detached = |at: usize| fates.old[at].ends();

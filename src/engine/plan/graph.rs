@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::engine::catalog::{Catalog, Fact, Kind};
+use crate::engine::catalog::{Catalog, Fact, Id, Kind};
 
 use super::fate::{Fate, Fates};
 use super::kinds::{self, Cx};
@@ -236,9 +236,27 @@ impl Builder<'_> {
         }
     }
 
+    /// A child's column that can go only after the parent's, because it does not go with it.
+    fn is_freed_by_drop(&self, at: usize, ground: usize) -> bool {
+        let (child, parent) = (&self.old.facts()[at], &self.old.facts()[ground]);
+        let are_columns = child.id.kind == Kind::Column && parent.id.kind == Kind::Column;
+        let stays =
+            |id: &Id| self.old.index(&id.of(Kind::Table)).is_some_and(|table| !self.fates.old[table].ends());
+        are_columns
+            && child.is("_inherited")
+            && self.fates.old[ground] == Fate::Gone
+            && stays(&child.id)
+            && stays(&parent.id)
+            && self.cx.is_child_in_both(&child.id)
+            && !kinds::drops_with_parent(&self.cx, &parent.id, child)
+    }
+
     /// The ground goes after what stood on it has gone or has let go.
     fn old_need(&mut self, at: usize, ground: usize) {
         match &self.fates.old[at] {
+            fate if fate.ends() && self.is_freed_by_drop(at, ground) => {
+                self.need(Act::Drop(at), Act::Drop(ground), Need::Must);
+            }
             fate if fate.ends() => {
                 self.need(Act::Drop(ground), Act::Drop(at), Need::Must);
                 // What has another name cannot be named by what goes after.

@@ -86,9 +86,9 @@ pub fn plan(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Plan, PlanE
     if majors.0 != majors.1 && old.server != 0 && new.server != 0 {
         return Err(PlanError::Versions(majors.0, majors.1));
     }
-    let renamed = rename::renamed(&kinds::Cx { old, new, scope: wishes.scope }, &wishes.renames);
+    let renamed = rename::renamed(&kinds::Cx { old, new, scope: wishes.scope, fates: None }, &wishes.renames);
     let old = renamed.catalog.as_ref().unwrap_or(old);
-    let cx = kinds::Cx { old, new, scope: wishes.scope };
+    let cx = kinds::Cx { old, new, scope: wishes.scope, fates: None };
     let mut steps: Vec<Step> = renamed.steps.into_iter().map(|(about, sql)| sql.step(about)).collect();
     let mut replaced: BTreeSet<usize> = renamed.unsure.iter().filter_map(|id| old.index(id)).collect();
     let mut twice = BTreeSet::new();

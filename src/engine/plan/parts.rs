@@ -88,14 +88,16 @@ impl Builder<'_> {
             }
             Kind::Partition => {
                 let table = self.old.index(&fact.id.of(Kind::Table)).filter(|table| ends(*table))?;
-                // Its rows go into the table that takes its name: then it must be let go first.
-                Some((Act::Drop(table), Alone::Can)).filter(|_| !self.fates.aside.contains_key(&table))
+                // Its rows go into the table that takes its name, or keys of others refer to it through the tables above:
+                // then it must be let go first.
+                let is_held = self.kept_aside(table) || kinds::is_referenced(&self.cx, self.fates, &fact.id);
+                (!is_held).then_some((Act::Drop(table), Alone::Can))
             }
             Kind::Column => {
                 let table = self.old.index(&fact.id.of(Kind::Table)).filter(|table| ends(*table));
                 let goes = |above: &usize| {
                     let id = &self.old.facts()[*above].id;
-                    ends(*above) && self.cx.is_child_in_both(&fact.id) && !kinds::drops_alone(&self.cx, id)
+                    ends(*above) && kinds::drops_with_parent(&self.cx, id, fact)
                 };
                 let above = || ground(Kind::Column).filter(goes);
                 Some((Act::Drop(table.or_else(above)?), Alone::Cannot))

@@ -11,7 +11,7 @@ use super::sql::Sql;
 
 /// The statements that create a fact with all that is part of it.
 pub(super) fn written(nothing: &Catalog, catalog: &Catalog, fact: &Fact) -> Vec<Sql> {
-    let cx = Cx { old: nothing, new: catalog, scope: Scope::default() };
+    let cx = Cx { old: nothing, new: catalog, scope: Scope::default(), fates: None };
     let parts = |kind: Kind, of: &Id| catalog.parts(of, kind).collect::<Vec<_>>();
     let mut members: Vec<&Fact> = Vec::new();
     match fact.id.kind {
@@ -59,6 +59,7 @@ impl Graph {
         cx: Cx<'_>,
         fates: &Fates,
     ) -> Result<Vec<(Id, Sql)>, PlanError> {
+        let cx = Cx { fates: Some(fates), ..cx };
         let Cx { old, new, .. } = cx;
         let mut all = Vec::new();
         let mut put = |id: &Id, sqls: Vec<Sql>| all.extend(sqls.into_iter().map(|sql| (id.clone(), sql)));

@@ -1,5 +1,6 @@
 SELECT '1259/' || c.oid AS addr, n.nspname AS schema, c.relname AS name, '' AS sub,
        pg_get_indexdef(c.oid) AS definition,
+       {{options c.reloptions}} AS options,
        CASE WHEN i.indisclustered THEN 't' END AS clustered,
        CASE WHEN i.indisreplident THEN 't' END AS replica_identity,
        CASE WHEN NOT i.indisvalid AND c.relkind = 'i' THEN 't' END AS invalid,

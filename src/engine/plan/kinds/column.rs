@@ -140,7 +140,7 @@ impl Rules for Column {
         let is_type = matches!(
             ground.id.kind,
             Kind::Enum | Kind::Composite | Kind::Range | Kind::Domain | Kind::BaseType | Kind::Collation
-        );
+        ) || ground.id.kind == Kind::Table && ground.id != was.id.of(Kind::Table);
         if !is_type || was.get("generated").is_some() {
             return Change::Replace;
         }
@@ -182,7 +182,8 @@ fn table_word(column: &Fact) -> &'static str {
 
 /// Whether a column goes while that of a child table stays, with its values.
 pub(super) fn drops_alone(cx: &Cx<'_>, column: &Id) -> bool {
-    let stays = |child: &Fact| cx.new.fact(&child.id).is_some();
+    // One that was also said of the child stays by itself (docs, ALTER TABLE, `DROP COLUMN` of a parent).
+    let stays = |child: &Fact| cx.new.fact(&child.id).is_some() && !child.is("_local");
     cx.new.fact(column).is_none() && cx.old.parts(column, Kind::Column).any(stays)
 }
 

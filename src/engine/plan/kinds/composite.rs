@@ -49,6 +49,20 @@ fn attributes(fact: &Fact) -> Vec<Attribute> {
     fact.entries("attributes").into_iter().map(each).collect()
 }
 
+/// The columns of a table, as attributes of the type of its rows.
+fn columns(catalog: &Catalog, table: &Id) -> Vec<Attribute> {
+    let own = catalog.parts(table, Kind::Column).filter(|column| column.id.of(Kind::Table) == *table);
+    let mut all: Vec<&Fact> = own.collect();
+    all.sort_by_key(|column| column.text("_position").parse::<i32>().unwrap_or(0));
+    let each = |column: &&Fact| Attribute {
+        name: column.id.sub.clone(),
+        kind: column.text("type").to_owned(),
+        collation: column.text("collation").to_owned(),
+        comment: String::new(),
+    };
+    all.iter().map(each).collect()
+}
+
 impl Rules for Composite {
     fn create(&self, _: &Cx<'_>, fact: &Fact, _: &[&Fact]) -> Vec<Sql> {
         let all = attributes(fact);
@@ -160,10 +174,11 @@ pub(super) fn carried(cx: &Cx<'_>, ground: &Fact, was: &Fact, is: &Fact) -> (Str
         }
         return (format!("{}::{kind}", column::cast_between(&own, from, to)), None);
     }
-    if ground.id.kind != Kind::Composite {
-        return as_text;
-    }
-    let (before, after) = (attributes(ground), attributes(new));
+    let (before, after) = match ground.id.kind {
+        Kind::Composite => (attributes(ground), attributes(new)),
+        Kind::Table => (columns(cx.old, &ground.id), columns(cx.new, &new.id)),
+        _ => return as_text,
+    };
     let is_alike = before.iter().map(|old| &old.name).eq(after.iter().map(|new| &new.name));
     if is_alike || !is_directly(was, ground) || was.text("type") != kind {
         return as_text;

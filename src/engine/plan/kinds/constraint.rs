@@ -4,7 +4,9 @@ use crate::engine::catalog::{Fact, Kind};
 use crate::pg::ident::Tidy;
 
 use super::super::hazard::{Hazard, Lock};
+use super::super::satellites::plain;
 use super::super::sql::{Change, Sql};
+use super::relation::{alter_options, with};
 use super::{Cx, Rules, index};
 
 pub(super) struct Constraint;
@@ -12,7 +14,7 @@ pub(super) struct Constraint;
 impl Rules for Constraint {
     fn create(&self, cx: &Cx<'_>, fact: &Fact, _: &[&Fact]) -> Vec<Sql> {
         let mut all = vec![added(cx, fact)];
-        all.extend(index::marks(fact));
+        all.extend(extras(fact));
         all
     }
 
@@ -24,8 +26,10 @@ impl Rules for Constraint {
 
     fn alter(&self, cx: &Cx<'_>, was: &Fact, is: &Fact, attributes: &[&str]) -> Change {
         let only = |names: &[&str]| attributes.iter().all(|name| names.contains(name));
-        if only(&["clustered", "replica_identity"]) {
-            let mut all = index::unmarked(cx, was, is);
+        if only(&["clustered", "replica_identity", "options", "index_comment"]) {
+            let mut all = alter_options(&format!("ALTER INDEX {}", own_index(is)), was, is);
+            all.extend(attributes.contains(&"index_comment").then(|| commented(is)));
+            all.extend(index::unmarked(cx, was, is));
             all.extend(index::marks(is));
             return Change::InPlace(all);
         }
@@ -55,9 +59,37 @@ impl Rules for Constraint {
     }
 }
 
+/// What cannot stand in its definition.
+pub(super) fn extras(fact: &Fact) -> Vec<Sql> {
+    let mut all = index::marks(fact);
+    all.extend(fact.get("index_comment").is_some().then(|| commented(fact)));
+    all
+}
+
+fn own_index(fact: &Fact) -> String {
+    format!("{}.{}", Tidy(&fact.id.schema), fact.id.own())
+}
+
+fn commented(fact: &Fact) -> Sql {
+    let text = fact.get("index_comment").map_or("NULL".to_owned(), plain);
+    Sql::new(format!("COMMENT ON INDEX {} IS {text}", own_index(fact)))
+}
+
+/// The definition with the parameters of its index: PostgreSQL prints them only with an index (docs, CREATE TABLE,
+/// `index_parameters` stand before WHERE and DEFERRABLE).
+fn definition(fact: &Fact) -> String {
+    let (whole, with) = (fact.text("definition"), with(fact));
+    let before = undeferred(whole);
+    let before = match fact.text("type") {
+        "x" => before.rfind(" WHERE (").map_or(before, |at| &before[..at]),
+        _ => before,
+    };
+    format!("{before}{with}{}", &whole[before.len()..])
+}
+
 /// `ALTER TABLE … ADD CONSTRAINT`.
 fn added(cx: &Cx<'_>, fact: &Fact) -> Sql {
-    let (table, name, definition) = (fact.id.path(), fact.id.own(), fact.text("definition"));
+    let (table, name, definition) = (fact.id.path(), fact.id.own(), definition(fact));
     // A key of a partitioned table would be put on its partitions, under names of PostgreSQL's own; they get theirs, which
     // are then attached. Foreign keys and checks go down by themselves.
     let only =
@@ -120,7 +152,7 @@ fn probe(fact: &Fact) -> Option<String> {
 
 /// As it stands inside a CREATE TABLE.
 pub(super) fn inline(fact: &Fact) -> String {
-    format!("CONSTRAINT {} {}", fact.id.own(), fact.text("definition"))
+    format!("CONSTRAINT {} {}", fact.id.own(), definition(fact))
 }
 
 const DEFERRALS: [&str; 2] = [" DEFERRABLE INITIALLY DEFERRED", " DEFERRABLE"];

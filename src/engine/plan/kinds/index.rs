@@ -4,6 +4,7 @@ use crate::engine::catalog::{Fact, Kind};
 
 use super::super::hazard::{Hazard, Lock};
 use super::super::sql::{Change, Sql};
+use super::relation::alter_options;
 use super::{Cx, Rules};
 
 pub(super) struct Index;
@@ -22,10 +23,13 @@ impl Rules for Index {
     }
 
     fn alter(&self, cx: &Cx<'_>, was: &Fact, is: &Fact, attributes: &[&str]) -> Change {
-        if attributes.iter().any(|name| !["clustered", "replica_identity", "statistics"].contains(name)) {
+        let known = ["clustered", "replica_identity", "statistics", "options", "definition"];
+        if attributes.iter().any(|name| !known.contains(name))
+            || bare(was.text("definition")) != bare(is.text("definition"))
+        {
             return Change::Replace;
         }
-        let mut all = Vec::new();
+        let mut all = alter_options(&format!("ALTER INDEX {}", is.id.path()), was, is);
         if attributes.contains(&"statistics") {
             let gone = was.lines("statistics").filter_map(|line| line.split_once(' '));
             for (column, _) in gone.filter(|(column, _)| {
@@ -39,11 +43,18 @@ impl Rules for Index {
             all.extend(statistics(is));
         }
         all.extend(unmarked(cx, was, is));
-        if attributes.iter().any(|name| *name != "statistics") {
+        if attributes.iter().any(|name| ["clustered", "replica_identity"].contains(name)) {
             all.extend(marks(is));
         }
         Change::InPlace(all)
     }
+}
+
+/// The definition without its storage parameters.
+fn bare(definition: &str) -> String {
+    let Some((before, rest)) = definition.split_once(" WITH (") else { return definition.to_owned() };
+    let after = rest.split_once(')').map_or("", |(_, after)| after);
+    format!("{before}{after}")
 }
 
 fn statistics(fact: &Fact) -> Vec<Sql> {

@@ -12,6 +12,7 @@ mod enumeration;
 mod extension;
 mod foreign;
 mod index;
+pub(super) mod inherited;
 mod language;
 mod operator;
 mod partition;
@@ -48,9 +49,17 @@ pub(super) struct Cx<'a> {
     pub(super) new: &'a Catalog,
     /// What is compared, so what is written.
     pub(super) scope: Scope,
+    /// What becomes of everything, once that is decided.
+    pub(super) fates: Option<&'a Fates>,
 }
 
 impl Cx<'_> {
+    /// Whether the plan itself makes it, so that it holds nothing yet.
+    pub(super) fn is_made(&self, id: &Id) -> bool {
+        let made = |fates: &Fates| self.new.index(id).is_some_and(|at| fates.is_created(at));
+        self.fates.map_or_else(|| self.old.fact(id).is_none(), made)
+    }
+
     /// Whether a column's table hangs on the same parents on both sides, all the time.
     pub(super) fn is_child_in_both(&self, column: &Id) -> bool {
         let (partition, table) = (column.of(Kind::Partition), column.of(Kind::Table));
@@ -196,6 +205,11 @@ pub(super) fn minds_retype(cx: &Cx<'_>, ground: &Fact, fact: &Fact) -> bool {
     }
 }
 
+/// What must be made anew because an index is attached to another.
+pub(super) fn torn(cx: &Cx<'_>, fates: &Fates) -> Vec<usize> {
+    partition::torn(cx, fates)
+}
+
 /// Whether a column's type cannot change in its table.
 pub(super) fn is_fixed(cx: &Cx<'_>, column: &Fact) -> bool {
     table::fixes(cx, column)
@@ -204,6 +218,16 @@ pub(super) fn is_fixed(cx: &Cx<'_>, column: &Fact) -> bool {
 /// Whether a column goes while that of a child table stays.
 pub(super) fn drops_alone(cx: &Cx<'_>, column: &Id) -> bool {
     column::drops_alone(cx, column)
+}
+
+/// Whether a child's column goes with that of the parent.
+pub(super) fn drops_with_parent(cx: &Cx<'_>, parent: &Id, child: &Fact) -> bool {
+    cx.is_child_in_both(&child.id) && !drops_alone(cx, parent) && !child.is("_local")
+}
+
+/// Whether foreign keys that stay refer to a table above a partition that stays.
+pub(super) fn is_referenced(cx: &Cx<'_>, fates: &Fates, partition: &Id) -> bool {
+    partition::references(cx, fates, partition).iter().any(|key| !fates.old[*key].ends())
 }
 
 /// Whether an alteration in place frees it from what it depended on, so that it outlives it.
@@ -286,6 +310,7 @@ pub(super) fn further_needs(cx: &Cx<'_>, fates: &Fates) -> Vec<(Act, Act, Need)>
     partition::needs(cx, fates, &mut all);
     table::needs(cx, fates, &mut all);
     aside::needs(cx, fates, &mut all);
+    inherited::needs(cx, fates, &mut all);
     publication::needs(cx, fates, &mut all);
     trigger::needs(cx, fates, &mut all);
     routine::needs(cx, fates, &mut all);

@@ -6,21 +6,98 @@ use super::super::fate::Fates;
 use super::super::graph::{Act, Need};
 use super::super::hazard::{Hazard, Lock};
 use super::super::sql::Sql;
-use super::{Cx, Rules, index_table};
+use super::table::parent;
+use super::{Cx, Rules, index_table, inherited};
 
 pub(super) struct Partition;
 
 impl Rules for Partition {
-    fn create(&self, _: &Cx<'_>, fact: &Fact, _: &[&Fact]) -> Vec<Sql> {
-        let (parent, bound) = (fact.text("parent"), fact.text("bound"));
-        vec![Sql::new(format!("ALTER TABLE ONLY {parent} ATTACH PARTITION {} {bound}", fact.id.path()))]
+    fn create(&self, cx: &Cx<'_>, fact: &Fact, _: &[&Fact]) -> Vec<Sql> {
+        let mut all = inherited::added(cx, &fact.id);
+        all.push(attached(cx, fact));
+        all
     }
 
-    fn drop(&self, _: &Cx<'_>, fact: &Fact) -> Vec<Sql> {
+    fn drop(&self, cx: &Cx<'_>, fact: &Fact) -> Vec<Sql> {
         let parent = fact.text("parent");
         let sql = Sql::new(format!("ALTER TABLE {parent} DETACH PARTITION {}", fact.id.path()));
-        vec![sql.hazard(Hazard::Locks { table: parent.to_owned(), mode: Lock::AccessExclusive })]
+        let mut all =
+            vec![sql.hazard(Hazard::Locks { table: parent.to_owned(), mode: Lock::AccessExclusive })];
+        all.extend(inherited::dropped(cx, &fact.id));
+        all
     }
+}
+
+/// `ATTACH PARTITION`: all rows of the table, and of the parent's default partition, are looked at.
+fn attached(cx: &Cx<'_>, fact: &Fact) -> Sql {
+    let (table, parent) = (fact.id.path(), fact.text("parent"));
+    let mut sql =
+        Sql::new(format!("ALTER TABLE ONLY {parent} ATTACH PARTITION {table} {}", fact.text("bound")));
+    // What it says of a hash names the parent by its number, which is another in another database.
+    let rule = fact.get("_rule").filter(|rule| !rule.contains("satisfies_hash_partition"));
+    if !cx.is_made(&fact.id.of(Kind::Table)) {
+        let why = format!("fails if rows of {table} are outside of its bounds");
+        let probe = rule.map(|rule| format!("SELECT 1 FROM {table} WHERE NOT ({rule}) LIMIT 1"));
+        sql = sql.hazard(Hazard::Scan { table: table.clone() }).hazard(Hazard::WillFail { why, probe });
+    }
+    let default = cx.old.facts().iter().find(|other| {
+        other.id.kind == Kind::Partition
+            && other.id != fact.id
+            && other.get("parent") == Some(parent)
+            && other.text("bound") == "DEFAULT"
+            && cx.new.fact(&other.id) == Some(*other)
+            && !cx.is_made(&other.id.of(Kind::Table))
+    });
+    if let Some(default) = default {
+        let default = default.id.path();
+        let why = format!("fails if rows of {default} belong into {table}");
+        let probe = rule.map(|rule| format!("SELECT 1 FROM {default} WHERE {rule} LIMIT 1"));
+        sql = sql.hazard(Hazard::Scan { table: default }).hazard(Hazard::WillFail { why, probe });
+    }
+    sql
+}
+
+/// An index with the one that it is attached to, and the table's partition.
+struct Pair {
+    own: usize,
+    above: usize,
+    partition: usize,
+}
+
+fn pairs(catalog: &Catalog) -> Vec<Pair> {
+    let pair = |(at, fact): (usize, &Fact)| {
+        if fact.id.kind != Kind::IndexPartition {
+            return None;
+        }
+        let is_own = |to: &usize| {
+            let id = &catalog.facts()[*to].id;
+            let name = if id.kind == Kind::Index { &id.name } else { &id.sub };
+            id.schema == fact.id.schema && *name == fact.id.name
+        };
+        let on: Vec<usize> = catalog.needs(at).iter().map(|(to, _)| *to).collect();
+        let own = on.iter().copied().find(is_own)?;
+        let is_index = |to: &usize| matches!(catalog.facts()[*to].id.kind, Kind::Index | Kind::Constraint);
+        let above = on.iter().copied().find(|to| *to != own && is_index(to))?;
+        let partition = catalog.index(&index_table(catalog, &fact.id)?.of(Kind::Partition))?;
+        Some(Pair { own, above, partition })
+    };
+    catalog.facts().iter().enumerate().filter_map(pair).collect()
+}
+
+/// An index goes with the one that it is attached to, and cannot go alone: then its table is detached meanwhile.
+pub(super) fn torn(cx: &Cx<'_>, fates: &Fates) -> Vec<usize> {
+    let mut all = Vec::new();
+    for Pair { own, above, partition } in pairs(cx.old) {
+        if fates.old[partition].ends() {
+            continue;
+        }
+        match (fates.old[own].ends(), fates.old[above].ends()) {
+            (true, false) if fates.after[partition].is_some() => all.push(partition),
+            (false, true) if fates.after[own].is_some() => all.push(own),
+            _ => {}
+        }
+    }
+    all
 }
 
 pub(super) struct IndexPartition;
@@ -51,11 +128,34 @@ pub(super) fn needs(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>)
             _ => None,
         }
     };
+    // While a table is detached so that its index can go, it goes before the table comes back.
+    for Pair { own, above, partition } in pairs(cx.old) {
+        if fates.old[own].ends() && !fates.old[above].ends() {
+            all.push((Act::Drop(own), Act::Drop(partition), Need::Must));
+            if let Some(after) = fates.after[partition] {
+                all.push((Act::Create(after), Act::Drop(own), Need::Must));
+            }
+        }
+    }
+    for (at, fact) in cx.old.facts().iter().enumerate() {
+        if fact.id.kind == Kind::Partition && fates.old[at].ends() {
+            let refer = references(cx, fates, &fact.id).into_iter().filter(|key| fates.old[*key].ends());
+            all.extend(refer.map(|key| (Act::Drop(at), Act::Drop(key), Need::Must)));
+        }
+    }
+    let attached = pairs(cx.new);
     for at in 0..cx.new.facts().len() {
         if !fates.is_created(at) {
             continue;
         }
         let fact = &cx.new.facts()[at];
+        if fact.id.kind == Kind::Constraint && fact.text("type") == "f" {
+            // The key of a partitioned table is valid once all parts of its index are attached.
+            let on: Vec<usize> = cx.new.needs(at).iter().map(|(to, _)| *to).collect();
+            for index in on.iter().flat_map(|to| parts_of(cx.new, &attached, *to)) {
+                all.push((Act::Create(at), Act::Create(index), Need::Must));
+            }
+        }
         if let Some(partition) = of(cx.new, at).and_then(|id| cx.new.index(&id)) {
             if fact.id.kind == Kind::IndexPartition {
                 all.push((Act::Create(at), Act::Create(partition), Need::Must));
@@ -89,4 +189,33 @@ pub(super) fn needs(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>)
             }
         }
     }
+}
+
+/// The foreign keys that refer to the tables above a partition which stay.
+pub(super) fn references(cx: &Cx<'_>, fates: &Fates, partition: &Id) -> Vec<usize> {
+    let mut all = Vec::new();
+    let mut at = partition.of(Kind::Table);
+    while let Some(above) = parent(cx.old, &at) {
+        if cx.old.index(&above).is_some_and(|above| !fates.old[above].ends()) {
+            let keys = cx.old.parts(&above, Kind::Constraint).filter(|key| key.text("type") != "f");
+            let refer = keys.flat_map(|key| cx.old.parts(&key.id, Kind::Constraint));
+            let refer = refer.filter(|key| key.text("type") == "f" && key.id.of(Kind::Table) != above);
+            all.extend(refer.filter_map(|key| cx.old.index(&key.id)));
+        }
+        at = above;
+    }
+    all
+}
+
+/// What is attached to a key, and to that.
+fn parts_of(catalog: &Catalog, attached: &[Pair], key: usize) -> Vec<usize> {
+    let mut all = Vec::new();
+    for Pair { own, .. } in attached.iter().filter(|pair| pair.above == key) {
+        let id = &catalog.facts()[*own].id;
+        if id.kind == Kind::Constraint {
+            all.extend(catalog.index(&Id::new(Kind::IndexPartition, &id.schema, &id.sub, "")));
+            all.extend(parts_of(catalog, attached, *own));
+        }
+    }
+    all
 }

@@ -8,7 +8,7 @@ use super::super::graph::{Act, Need};
 use super::super::hazard::{Hazard, Lock};
 use super::super::sql::{Change, Sql};
 use super::relation::{alter_foreign, alter_options, foreign, with};
-use super::{Cx, Rules, column, constraint, index};
+use super::{Cx, Rules, column, constraint};
 
 pub(super) struct Table;
 
@@ -31,7 +31,7 @@ impl Rules for Table {
             }
         }
         for constraint in members.iter().filter(|member| member.id.kind == Kind::Constraint) {
-            all.extend(index::marks(constraint));
+            all.extend(constraint::extras(constraint));
         }
         all
     }
@@ -223,6 +223,32 @@ pub(super) fn fixes(cx: &Cx<'_>, column: &Fact) -> bool {
 /// What names a table is done before it gets another name; see `aside`.
 pub(super) fn needs(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>) {
     inheriting(cx, fates, all);
+    persistence(cx, fates, all);
+}
+
+/// What is logged refers to nothing that is not (docs, CREATE TABLE, `UNLOGGED`).
+fn persistence(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>) {
+    let alters = |id: &Id| {
+        let at = cx.old.index(id)?;
+        let (was, is) = (&cx.old.facts()[at], cx.new.fact(id)?);
+        let changes = was.get("unlogged") != is.get("unlogged") && matches!(fates.old[at], Fate::Altered(..));
+        changes.then_some((at, is.is("unlogged")))
+    };
+    for (at, key) in cx.old.facts().iter().enumerate() {
+        if key.id.kind != Kind::Constraint || key.text("type") != "f" || fates.old[at].ends() {
+            continue;
+        }
+        let own = key.id.of(Kind::Table);
+        let of = |to: &usize| match cx.old.facts()[*to].id.kind {
+            Kind::Column | Kind::Constraint => Some(cx.old.facts()[*to].id.of(Kind::Table)),
+            _ => None,
+        };
+        let on = cx.old.needs(at).iter().filter_map(|(to, _)| of(to)).find(|table| *table != own);
+        if let (Some((below, unlogged)), Some((above, _))) = (alters(&own), on.as_ref().and_then(alters)) {
+            let (first, then) = if unlogged { (below, above) } else { (above, below) };
+            all.push((Act::Alter(then), Act::Alter(first), Need::Must));
+        }
+    }
 }
 
 /// A table has the columns and checks of a parent before it hangs on it, and loses them only afterwards.

@@ -32,6 +32,9 @@ fn alike(catalog: &Catalog, other: &Catalog) -> BTreeMap<String, Vec<Id>> {
 
 fn likeness(catalog: &Catalog, fact: &Fact) -> Option<String> {
     let id = &fact.id;
+    if let Some(attached) = attached(catalog, fact) {
+        return Some(attached);
+    }
     match id.kind {
         Kind::Constraint => Some(format!("constraint {} {}", id.path(), fact.text("definition"))),
         Kind::Index => {
@@ -48,4 +51,21 @@ fn likeness(catalog: &Catalog, fact: &Fact) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// The one index of a partition that is attached to a certain index is that one, whatever else it is.
+fn attached(catalog: &Catalog, fact: &Fact) -> Option<String> {
+    let name = match fact.id.kind {
+        Kind::Index => &fact.id.name,
+        Kind::Constraint if matches!(fact.text("type"), "p" | "u" | "x") => &fact.id.sub,
+        _ => return None,
+    };
+    let on = catalog.index(&Id::new(Kind::IndexPartition, &fact.id.schema, name, ""))?;
+    let above = catalog.needs(on).iter().map(|(to, _)| &catalog.facts()[*to]);
+    let above = above.into_iter().find(|above| above.id != fact.id && above.id.kind == fact.id.kind)?;
+    let table = match fact.id.kind {
+        Kind::Index => fact.text("_table").to_owned(),
+        _ => fact.id.path(),
+    };
+    Some(format!("part of {:?} for {table} {}", above.id, above.text("definition")))
 }
