@@ -259,6 +259,17 @@ impl Catalog {
         Self::new(self.server, self.role.clone(), facts, &self.edges(), self.unmodelled.clone())
     }
 
+    /// The same catalog where what stood on one thing stands on another.
+    #[must_use]
+    pub(super) fn moved(&self, what: impl Fn(&Id) -> bool, from: &Id, to: &Id) -> Self {
+        let (Some(from), Some(to)) = (self.index(from), self.index(to)) else { return self.clone() };
+        let mut edges = self.edges();
+        for edge in edges.iter_mut().filter(|edge| edge.1 == from && what(&self.facts[edge.0].id)) {
+            edge.1 = to;
+        }
+        Self::new(self.server, self.role.clone(), self.facts.clone(), &edges, self.unmodelled.clone())
+    }
+
     fn edges(&self) -> Vec<(usize, usize, Hold)> {
         (0..self.facts.len())
             .flat_map(|from| self.needs[from].iter().map(move |to| (from, to.0, to.1)))

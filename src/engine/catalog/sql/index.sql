@@ -8,6 +8,8 @@ SELECT '1259/' || c.oid AS addr, n.nspname AS schema, c.relname AS name, '' AS s
           FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attstattarget >= 0) AS statistics,
        i.indrelid::regclass::text AS _table, tc.relname AS _table_name, tn.nspname AS _table_schema, tc.relkind AS _relkind,
        CASE WHEN i.indisunique THEN 't' END AS _unique,
+       (SELECT string_agg(quote_ident(x.extname), E'\n' ORDER BY x.extname) FROM pg_depend b JOIN pg_extension x ON x.oid = b.refobjid
+          WHERE b.classid = 1259 AND b.objid = c.oid AND b.refclassid = 3079 AND b.deptype = 'x') AS extensions,
        d.description AS comment
 FROM pg_index i
 JOIN pg_class c ON c.oid = i.indexrelid

@@ -24,6 +24,10 @@ impl Rules for Column {
         if fact.get("generated") == Some("s") || members.iter().any(|member| member.id.kind == Kind::Sequence)
         {
             sql = sql.hazard(Hazard::Rewrite { table: table.clone() });
+        } else if !has_default && domain_refuses_null(cx, fact) {
+            let why = format!("fails if {table} has rows and {} refuses NULL", fact.text("type"));
+            let probe = Some(format!("SELECT 1 FROM {table} LIMIT 1"));
+            sql = sql.hazard(Hazard::WillFail { why, probe });
         } else if fact.is("not_null") && !has_default && !fact.is("_domain") {
             let why = format!("fails if {table} has rows: {} has no value for them", fact.id.own());
             sql = sql.hazard(Hazard::WillFail { why, probe: Some(format!("SELECT 1 FROM {table} LIMIT 1")) });
@@ -120,7 +124,7 @@ impl Rules for Column {
                     all.extend(alter_options(&what, was, is));
                 }
                 "foreign_options" => {
-                    all.push(alter(alter_foreign(was, is, "foreign_options").unwrap_or_default()));
+                    all.extend(alter_foreign(was, is, "foreign_options").map(alter));
                 }
                 _ => return Change::Refuse(format!("there is no statement that changes its {name}")),
             }
@@ -268,6 +272,18 @@ fn identity(cx: &Cx<'_>, is: &Fact) -> String {
         text.push_str(&format!(" ({})", settings.trim_start()));
     }
     text
+}
+
+/// Whether its type is a domain that takes no NULL, or on one (docs, CREATE DOMAIN), and gives no value by itself.
+fn domain_refuses_null(cx: &Cx<'_>, fact: &Fact) -> bool {
+    let mut domain = cx.new.hosts(&fact.id, Kind::Domain).next();
+    while let Some(fact) = domain {
+        if fact.get("default").is_some() || fact.is("not_null") {
+            return fact.get("default").is_none();
+        }
+        domain = cx.new.hosts(&fact.id, Kind::Domain).next();
+    }
+    false
 }
 
 /// A column as CREATE TABLE and ADD COLUMN take it.

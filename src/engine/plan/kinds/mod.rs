@@ -40,6 +40,7 @@ use super::satellites;
 use super::sql::{Change, Sql};
 
 pub(super) use relation::unescaped;
+pub(super) use trigger::quieted;
 pub(super) use view::{by_column, hollow, unfeigned};
 
 /// Both ends of the plan.

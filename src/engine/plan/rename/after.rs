@@ -310,6 +310,12 @@ fn with_object(old: &Catalog, from: &Id, to: &Id) -> Catalog {
             now = with_index(&now, (&from.schema, &id.sub), (&to.schema, &id.sub));
         }
     }
+    if from.schema != to.schema {
+        let schema = |name: &str| Id::new(Kind::Schema, "", name, "");
+        let moved: BTreeSet<Id> = old.facts().iter().map(|fact| renamed_id(&fact.id, from, to)).collect();
+        let is_moved = |id: &Id| moved.contains(id) && id.schema == to.schema && old.fact(id).is_none();
+        now = now.moved(is_moved, &schema(&from.schema), &schema(&to.schema));
+    }
     for id in companions {
         let moved = Id { schema: to.schema.clone(), ..id.clone() };
         now = with_object(&now, &id, &moved);
