@@ -119,7 +119,7 @@ fn shrink(
             if plain {
                 list[at].make_plain();
             } else {
-                drop(list.remove(at));
+                list.remove(at);
             }
             let found = case(&tried, &mut |_| {});
             if let Err(other) = check(&found)
