@@ -78,6 +78,10 @@ pub(super) fn decide(
     }
     while let Some(at) = work.pop_front() {
         let fate = fates.old[at].clone();
+        for other in taken_along(&cx, &fates, at) {
+            fates.old[other] = Fate::Replaced;
+            work.push_back(other);
+        }
         for (dependant, hold) in old.needed(at) {
             let becomes = match &fate {
                 Fate::Kept | Fate::Altered(_, false) => None,
@@ -95,6 +99,20 @@ pub(super) fn decide(
     Ok(fates)
 }
 
+/// The table whose column cannot get another type in it; the partitions of a table that is made anew.
+fn taken_along(cx: &Cx<'_>, fates: &Fates, at: usize) -> Vec<usize> {
+    let fact = &cx.old.facts()[at];
+    let mut all = match (fact.id.kind, &fates.old[at]) {
+        (Kind::Column, Fate::Altered(_, true)) if kinds::is_fixed(cx, fact) => {
+            cx.old.index(&fact.id.of(Kind::Table)).into_iter().collect()
+        }
+        (Kind::Table, Fate::Replaced) => kinds::aside::partitions(cx, &fact.id),
+        _ => Vec::new(),
+    };
+    all.retain(|other| fates.after[*other].is_some() && !fates.old[*other].ends());
+    all
+}
+
 /// What gets another name; again until nothing is added, because what stands on something may have to follow it.
 fn put_aside(cx: &Cx<'_>, fates: &mut Fates) {
     loop {
@@ -106,7 +124,7 @@ fn put_aside(cx: &Cx<'_>, fates: &mut Fates) {
                 _ => false,
             };
             if makes_room && !fates.aside.contains_key(&at) {
-                let name = kinds::aside(cx, fact, fates);
+                let name = kinds::aside::name(cx, fact, fates);
                 fates.aside.extend(name.map(|name| (at, name)));
             }
         }
@@ -157,7 +175,8 @@ fn is_let_go(cx: &Cx<'_>, fates: &Fates, ground: usize, dependant: usize) -> boo
     let (above, below) = (&cx.old.facts()[ground].id, &cx.old.facts()[dependant].id);
     if above.kind == Kind::Column && below.kind == Kind::Column && cx.old.facts()[dependant].is("_inherited")
     {
-        return !cx.is_child_in_both(below) || kinds::drops_alone(cx, above);
+        let anew = cx.old.index(&above.of(Kind::Table)).is_some_and(|table| fates.old[table].ends());
+        return anew || !cx.is_child_in_both(below) || kinds::drops_alone(cx, above);
     }
     let is_pair = above.kind == Kind::Constraint && below.kind == Kind::Constraint;
     let detached = |at: usize| fates.old[at].ends();

@@ -1,15 +1,11 @@
-//! What is to be done, what waits for what, and what is part of what: the columns in a CREATE TABLE, all that a DROP takes
-//! with it. No order and no text yet.
+//! What is to be done, and what waits for what. No order and no text yet.
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::engine::catalog::{Catalog, Fact, Hold, Id, Kind, Scope};
+use crate::engine::catalog::{Catalog, Fact, Kind};
 
-use super::PlanError;
 use super::fate::{Fate, Fates};
 use super::kinds::{self, Cx};
-use super::satellites;
-use super::sql::Sql;
 
 /// One thing to do: what, and the index of the fact in its catalog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -74,11 +70,11 @@ pub(super) fn build(cx: Cx<'_>, fates: &Fates) -> Graph {
     builder.graph
 }
 
-struct Builder<'a> {
-    old: &'a Catalog,
-    new: &'a Catalog,
-    fates: &'a Fates,
-    cx: Cx<'a>,
+pub(super) struct Builder<'a> {
+    pub(super) old: &'a Catalog,
+    pub(super) new: &'a Catalog,
+    pub(super) fates: &'a Fates,
+    pub(super) cx: Cx<'a>,
     graph: Graph,
     at: HashMap<Act, usize>,
 }
@@ -132,8 +128,7 @@ impl Builder<'_> {
                 if !kinds::circle(self.new, at).is_empty() {
                     self.add(Act::Declare(at), fact, 1);
                 }
-                if self.fates.before[at].is_some_and(|old| self.fates.aside.contains_key(&old))
-                    && fact.id.kind == Kind::Table
+                if self.fates.before[at].is_some_and(|old| kinds::aside::is_filled(&self.cx, self.fates, old))
                 {
                     self.add(Act::Fill(at), fact, 1);
                 }
@@ -145,7 +140,7 @@ impl Builder<'_> {
         self.at.get(&act).copied()
     }
 
-    fn put(&mut self, part: Act, whole: Act, alone: Alone) {
+    pub(super) fn put(&mut self, part: Act, whole: Act, alone: Alone) {
         if let (Some(part), Some(whole)) = (self.find(part), self.find(whole))
             && part != whole
             && self.graph.part_of[part].is_none()
@@ -182,184 +177,6 @@ impl Builder<'_> {
         }
     }
 
-    /// A column that is altered with that of the parent table.
-    fn altered_with(&mut self, at: usize) {
-        let fact = &self.old.facts()[at];
-        if fact.id.kind != Kind::Column || !matches!(self.fates.old[at], Fate::Altered(..)) {
-            return;
-        }
-        let above = |to: &&(usize, Hold)| {
-            self.old.facts()[to.0].id.kind == Kind::Column
-                && matches!(self.fates.old[to.0], Fate::Altered(..))
-        };
-        let with = self.old.needs(at).iter().find(above).map(|to| to.0);
-        if let (Some(with), Fate::Altered(steps, _)) = (with, &self.fates.old[at])
-            && steps.is_empty()
-        {
-            self.put(Act::Alter(at), Act::Alter(with), Alone::Cannot);
-        }
-    }
-
-    /// The act whose DROP takes this one with it.
-    fn dropped_with(&self, at: usize) -> Option<(Act, Alone)> {
-        let fact = &self.old.facts()[at];
-        let ends = |to: usize| self.fates.old[to].ends();
-        let ground = |kind: Kind| {
-            self.old.needs(at).iter().map(|to| to.0).find(|to| self.old.facts()[*to].id.kind == kind)
-        };
-        match fact.id.kind {
-            // A sequence goes with the column that owns it.
-            Kind::SequenceOwner => {
-                let (column, sequence) = (ground(Kind::Column)?, ground(Kind::Sequence)?);
-                if !ends(sequence) {
-                    return None;
-                }
-                let whole = if ends(column) { Act::Drop(column) } else { Act::Drop(sequence) };
-                Some((whole, Alone::Can))
-            }
-            Kind::Sequence => {
-                let owner = self.old.index(&fact.id.of(Kind::SequenceOwner));
-                let column = match owner {
-                    Some(owner) => self
-                        .old
-                        .needs(owner)
-                        .iter()
-                        .map(|to| to.0)
-                        .find(|to| self.old.facts()[*to].id.kind == Kind::Column)?,
-                    None => ground(Kind::Column)?,
-                };
-                match (ends(column), fact.is("identity")) {
-                    (true, _) => Some((Act::Drop(column), Alone::Can)),
-                    (false, true) => Some((Act::Alter(column), Alone::Cannot)),
-                    (false, false) => None,
-                }
-            }
-            Kind::IndexPartition => {
-                let is_own = |to: &usize| {
-                    let id = &self.old.facts()[*to].id;
-                    id.schema == fact.id.schema && (id.name == fact.id.name || id.sub == fact.id.name)
-                };
-                let own = self.old.needs(at).iter().map(|to| to.0).find(is_own).filter(|own| ends(*own));
-                let table = kinds::index_table(self.old, &fact.id);
-                let detached = table
-                    .and_then(|table| self.old.index(&table.of(Kind::Partition)))
-                    .filter(|partition| ends(*partition));
-                let above = || self.old.needs(at).iter().map(|to| to.0).find(|to| ends(*to));
-                Some((Act::Drop(own.or(detached).or_else(above)?), Alone::Cannot))
-            }
-            Kind::Column if self.altered_type(&fact.id).is_some() => self.altered_type(&fact.id),
-            // Their operators and functions are let go by nobody but themselves.
-            Kind::OperatorClass | Kind::OperatorFamily => None,
-            // With the type whose definition they are.
-            Kind::Function if self.circled_by(at).is_some() => {
-                let whole = self.circled_by(at).filter(|to| ends(*to))?;
-                Some((Act::Drop(whole), Alone::Cannot))
-            }
-            Kind::Partition => {
-                let table = self.old.index(&fact.id.of(Kind::Table)).filter(|table| ends(*table))?;
-                // Its rows go into the table that takes its name: then it must be let go first.
-                Some((Act::Drop(table), Alone::Can)).filter(|_| !self.fates.aside.contains_key(&table))
-            }
-            Kind::Column => {
-                let table = ground(Kind::Table).filter(|table| ends(*table));
-                let goes = |above: &usize| {
-                    let id = &self.old.facts()[*above].id;
-                    ends(*above) && self.cx.is_child_in_both(&fact.id) && !kinds::drops_alone(&self.cx, id)
-                };
-                let above = || ground(Kind::Column).filter(goes);
-                Some((Act::Drop(table.or_else(above)?), Alone::Cannot))
-            }
-            Kind::Index | Kind::Constraint if self.attached(at).is_some() => {
-                let (attached, above) = self.attached(at)?;
-                let table = kinds::index_table(self.old, &self.old.facts()[attached].id)?;
-                if self.old.index(&table).is_some_and(ends) {
-                    let table = self.old.index(&table)?;
-                    return (!self.fates.aside.contains_key(&table))
-                        .then_some((Act::Drop(table), Alone::Can));
-                }
-                // Once its table is let go, it stands on its own.
-                let stays = !self.old.index(&table.of(Kind::Partition)).is_some_and(ends);
-                (stays && ends(above)).then_some((Act::Drop(above), Alone::Cannot))
-            }
-            _ => {
-                let auto = |to: &&(usize, Hold)| {
-                    to.1 == Hold::Auto && ends(to.0) && !self.fates.aside.contains_key(&to.0)
-                };
-                let whole = self.old.needs(at).iter().find(auto)?.0;
-                let alone = if self.kept_aside(at) { Alone::Cannot } else { Alone::Can };
-                Some((Act::Drop(whole), alone))
-            }
-        }
-    }
-
-    /// That an index (or a constraint's) is attached, and to which.
-    fn attached(&self, at: usize) -> Option<(usize, usize)> {
-        let id = &self.old.facts()[at].id;
-        let name = if id.kind == Kind::Index { &id.name } else { &id.sub };
-        let attached = self.old.index(&Id::new(Kind::IndexPartition, &id.schema, name, ""))?;
-        let is_index = |to: &usize| matches!(self.old.facts()[*to].id.kind, Kind::Index | Kind::Constraint);
-        let above = self.old.needs(attached).iter().map(|to| to.0).find(|to| *to != at && is_index(to))?;
-        Some((attached, above))
-    }
-
-    /// The change of the type that a table is of, which changes the table's columns too.
-    fn altered_type(&self, column: &Id) -> Option<(Act, Alone)> {
-        let of = kinds::type_of_typed(&self.cx, column)?;
-        let at = self.old.index(&of)?;
-        matches!(self.fates.old[at], Fate::Altered(..)).then_some((Act::Alter(at), Alone::Cannot))
-    }
-
-    /// The type of the old catalog that stands on a function that speaks of it.
-    fn circled_by(&self, at: usize) -> Option<usize> {
-        let circled = |to: &usize| kinds::circle(self.old, *to).contains(&at);
-        self.old.needs(at).iter().map(|to| to.0).find(circled)
-    }
-
-    /// A function that goes with a type that has another name meanwhile: the new one speaks of another type.
-    fn goes_with_aside(&self, at: usize) -> bool {
-        self.circled_by(at).is_some_and(|to| self.kept_aside(to))
-    }
-
-    fn kept_aside(&self, at: usize) -> bool {
-        self.fates.aside.contains_key(&at)
-    }
-
-    /// The act whose CREATE (or ADD COLUMN) makes this one too.
-    fn created_with(&self, at: usize) -> Option<(Act, Alone)> {
-        let fact = &self.new.facts()[at];
-        let created = |id: Id| self.new.index(&id).filter(|to| self.fates.is_created(*to)).map(Act::Create);
-        let above = |kind: Kind| {
-            self.new.needs(at).iter().map(|to| to.0).find(|to| self.new.facts()[*to].id.kind == kind)
-        };
-        match fact.id.kind {
-            Kind::Column => {
-                let with_table = created(fact.id.of(Kind::Table)).map(|table| (table, Alone::Cannot));
-                with_table.or_else(|| self.altered_type(&fact.id)).or_else(|| {
-                    let parent = above(Kind::Column).filter(|parent| self.fates.is_created(*parent))?;
-                    let stays = self.cx.is_child_in_both(&fact.id);
-                    (stays && !fact.is("_local")).then_some((Act::Create(parent), Alone::Cannot))
-                })
-            }
-            Kind::Default => {
-                created(Id { kind: Kind::Column, ..fact.id.clone() }).map(|column| (column, Alone::Can))
-            }
-            Kind::Sequence if fact.is("identity") => {
-                let column = above(Kind::Column)?;
-                if self.fates.is_created(column) {
-                    return Some((Act::Create(column), Alone::Cannot));
-                }
-                self.fates.before[column].map(|old| (Act::Alter(old), Alone::Cannot))
-            }
-            Kind::Constraint if fact.text("type") != "f" && !fact.is("not_valid") => {
-                created(fact.id.of(Kind::Table)).map(|table| (table, Alone::Can))
-            }
-            Kind::DomainConstraint if !fact.is("not_valid") => {
-                created(fact.id.of(Kind::Domain)).map(|domain| (domain, Alone::Can))
-            }
-            _ => None,
-        }
-    }
-
     /// By what things are made of.
     fn needs(&mut self) {
         for at in 0..self.old.facts().len() {
@@ -380,6 +197,8 @@ impl Builder<'_> {
                     self.need(Act::Declare(after), Act::Aside(at), Need::Must);
                     self.need(Act::Fill(after), Act::Create(after), Need::Must);
                     self.need(Act::Drop(at), Act::Fill(after), Need::Must);
+                } else if let Some(table) = kinds::aside::moved_with(&self.cx, self.fates, at) {
+                    self.need(Act::Create(after), Act::Aside(table), Need::Must);
                 } else if !self.goes_with_aside(at) {
                     self.need(Act::Create(after), Act::Drop(at), Need::Must);
                     self.need(Act::Declare(after), Act::Drop(at), Need::Must);
@@ -423,16 +242,17 @@ impl Builder<'_> {
             fate if fate.ends() => {
                 self.need(Act::Drop(ground), Act::Drop(at), Need::Must);
                 // What has another name cannot be named by what goes after.
+                let lies_aside = self.within(at).is_some();
                 if self.kept_aside(at) {
                     self.need(Act::Aside(ground), Act::Aside(at), Need::Must);
-                } else {
+                } else if !lies_aside {
                     self.need(Act::Aside(ground), Act::Drop(at), Need::Rather);
                 }
                 let is_hard = matches!(self.fates.old[ground], Fate::Altered(_, true));
                 // A column cannot lose its NOT NULL while it is in a primary key.
                 let (above, below) = (&self.old.facts()[ground], &self.old.facts()[at]);
                 let is_key = below.id.kind == Kind::Constraint && below.text("type") == "p";
-                let is_hard = is_hard || is_key && above.id.kind == Kind::Column;
+                let is_hard = !lies_aside && is_hard || is_key && above.id.kind == Kind::Column;
                 self.need(Act::Alter(ground), Act::Drop(at), if is_hard { Need::Must } else { Need::Rather });
             }
             Fate::Altered(..) => self.need(Act::Drop(ground), Act::Alter(at), Need::Must),
@@ -470,8 +290,9 @@ impl Builder<'_> {
                     if self.goes_with_aside(by) {
                         continue;
                     }
-                    let free =
-                        if self.fates.aside.contains_key(&by) { Act::Aside(by) } else { Act::Drop(by) };
+                    let moved = kinds::aside::moved_with(&self.cx, self.fates, by);
+                    let moved = moved.or(self.kept_aside(by).then_some(by));
+                    let free = moved.map_or(Act::Drop(by), Act::Aside);
                     self.need(Act::Create(at), free, Need::Must);
                 }
             }
@@ -506,107 +327,5 @@ impl Builder<'_> {
                 }
             }
         }
-    }
-}
-
-/// The statements that create a fact with all that is part of it.
-pub(super) fn written(nothing: &Catalog, catalog: &Catalog, fact: &Fact) -> Vec<Sql> {
-    let cx = Cx { old: nothing, new: catalog, scope: Scope::default() };
-    let parts = |kind: Kind, of: &Id| catalog.parts(of, kind).collect::<Vec<_>>();
-    let mut members: Vec<&Fact> = Vec::new();
-    match fact.id.kind {
-        Kind::Table => {
-            let columns = parts(Kind::Column, &fact.id);
-            for column in &columns {
-                members.extend(parts(Kind::Default, &column.id));
-            }
-            members.extend(columns);
-            let inline = |constraint: &&Fact| constraint.text("type") != "f" && !constraint.is("not_valid");
-            members.extend(parts(Kind::Constraint, &fact.id).into_iter().filter(inline));
-        }
-        Kind::Column => members.extend(parts(Kind::Default, &fact.id)),
-        Kind::Domain => members.extend(parts(Kind::DomainConstraint, &fact.id)),
-        _ => {}
-    }
-    let mut all = kinds::create(&cx, fact, &members);
-    all.extend(satellites::created(&cx, fact));
-    all
-}
-
-impl Graph {
-    /// The fact of the old catalog that an act alters, where it could as well be dropped and created anew.
-    pub(super) fn replaceable(&self, act: usize, old: &Catalog) -> Option<usize> {
-        let Act::Alter(at) = self.acts[act] else { return None };
-        let kind = old.facts()[at].id.kind;
-        let is_code = matches!(
-            kind,
-            Kind::View
-                | Kind::Function
-                | Kind::Procedure
-                | Kind::Aggregate
-                | Kind::Rule
-                | Kind::Trigger
-                | Kind::Policy
-                | Kind::Default
-        );
-        is_code.then_some(at)
-    }
-
-    /// The statements of a group: its first act, with what is part of it.
-    pub(super) fn render(
-        &self,
-        group: &[usize],
-        cx: Cx<'_>,
-        fates: &Fates,
-    ) -> Result<Vec<(Id, Sql)>, PlanError> {
-        let Cx { old, new, .. } = cx;
-        let mut all = Vec::new();
-        let mut put = |id: &Id, sqls: Vec<Sql>| all.extend(sqls.into_iter().map(|sql| (id.clone(), sql)));
-        let members: Vec<&Fact> = group[1..]
-            .iter()
-            .filter_map(|at| match self.acts[*at] {
-                Act::Create(at) => Some(&new.facts()[at]),
-                _ => None,
-            })
-            .collect();
-        match self.acts[group[0]] {
-            Act::Drop(at) => {
-                let fact = &old.facts()[at];
-                put(&fact.id, kinds::drop(&cx, fact, fates.aside.get(&at).map(String::as_str)));
-            }
-            Act::Declare(at) => {
-                let fact = &new.facts()[at];
-                put(&fact.id, kinds::declare(fact));
-            }
-            Act::Aside(at) => {
-                let fact = &old.facts()[at];
-                put(&fact.id, kinds::put_aside(&cx, fact, &fates.aside[&at]));
-            }
-            Act::Alter(at) => {
-                if let Fate::Altered(steps, _) = &fates.old[at] {
-                    put(&old.facts()[at].id, steps.clone());
-                }
-            }
-            Act::Create(at) => {
-                let fact = &new.facts()[at];
-                let feigned = self.acts.contains(&Act::Feign(at));
-                put(
-                    &fact.id,
-                    if feigned { kinds::unfeigned(fact) } else { kinds::create(&cx, fact, &members) },
-                );
-                put(&fact.id, satellites::created(&cx, fact));
-            }
-            Act::Hollow(at) => put(&old.facts()[at].id, vec![kinds::hollow(&old.facts()[at])]),
-            Act::Feign(at) => put(&new.facts()[at].id, vec![kinds::hollow(&new.facts()[at])]),
-            Act::Fill(at) => {
-                let fact = &new.facts()[at];
-                let was = fates.before[at].and_then(|old| fates.aside.get(&old));
-                put(&fact.id, kinds::fill(&cx, fact, was.map(String::as_str).unwrap_or_default()));
-            }
-        }
-        for member in members {
-            put(&member.id, satellites::created(&cx, member));
-        }
-        Ok(all)
     }
 }

@@ -9,7 +9,9 @@ pub mod hazard;
 mod kinds;
 mod online;
 mod order;
+mod parts;
 pub mod rename;
+mod render;
 mod satellites;
 mod sql;
 
@@ -121,7 +123,7 @@ pub fn plan(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Plan, PlanE
 pub fn definition(catalog: &Catalog, id: &Id) -> Option<String> {
     let nothing = Catalog::default();
     let fact = catalog.fact(id)?;
-    let text: Vec<String> = graph::written(&nothing, catalog, fact)
+    let text: Vec<String> = render::written(&nothing, catalog, fact)
         .into_iter()
         .map(|sql| format!("{};", sql.step(id.clone()).sql))
         .collect();

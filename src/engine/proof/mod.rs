@@ -7,7 +7,7 @@ mod rows;
 use std::collections::BTreeMap;
 
 use crate::engine::catalog::read::{ReadError, read};
-use crate::engine::catalog::{Catalog, Difference, Id};
+use crate::engine::catalog::{Catalog, Difference, Id, Kind};
 use crate::engine::plan::{Hazard, Plan, PlanError, Rename, Step, Wishes, plan};
 use crate::pg::error::PgError;
 use crate::pg::session::Session;
@@ -180,9 +180,11 @@ impl Proving<'_> {
         for (table, before) in before {
             let renamed = self.wishes.renames.iter().find(|rename| rename.from == *table).map(Rename::target);
             let now = renamed.as_ref().unwrap_or(table);
-            let is_told = plan.steps.iter().flat_map(|step| &step.hazards).any(
-                |hazard| matches!(hazard, Hazard::DataLoss { table: Some(of), .. } if *of == table.path() || *of == now.path()),
-            );
+            // What a column loses are values, not rows.
+            let is_told = plan.steps.iter().filter(|step| step.about.kind == Kind::Table).any(|step| {
+                let loses = |hazard: &Hazard| matches!(hazard, Hazard::DataLoss { .. });
+                (step.about == *table || step.about == *now) && step.hazards.iter().any(loses)
+            });
             if is_told || self.new.fact(now).is_none() {
                 continue;
             }

@@ -4,6 +4,11 @@ SELECT '1259/' || c.oid || ' 1247/' || c.reltype || ' 1247/' || t.typarray AS ad
        CASE WHEN c.relpersistence = 'u' THEN 't' END AS unlogged,
        am.amname AS access_method,
        pg_get_partkeydef(c.oid) AS partition_key,
+       (SELECT string_agg(a.attname, E'\n' ORDER BY a.attnum) FROM pg_attribute a
+         WHERE c.relkind = 'p' AND a.attrelid = c.oid AND a.attnum > 0 AND (
+               EXISTS (SELECT FROM pg_partitioned_table k WHERE k.partrelid = c.oid AND a.attnum = ANY (k.partattrs))
+            OR EXISTS (SELECT FROM pg_depend k WHERE k.classid = 1259 AND k.objid = c.oid AND k.objsubid = 0
+                          AND k.refclassid = 1259 AND k.refobjid = c.oid AND k.refobjsubid = a.attnum))) AS _key_columns,
        (SELECT string_agg(i.inhparent::regclass::text, E'\n' ORDER BY i.inhseqno)
           FROM pg_inherits i WHERE i.inhrelid = c.oid AND NOT c.relispartition) AS inherits,
        CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END AS of_type,

@@ -2,6 +2,8 @@
 
 use crate::engine::catalog::{Fact, Id, Kind};
 
+use crate::pg::ident::Tidy;
+
 use super::super::hazard::{Hazard, Lock};
 use super::super::satellites::plain;
 use super::super::sql::{Change, Sql};
@@ -79,13 +81,22 @@ impl Rules for Column {
         }
         if has("not_null") && is.is("not_null") && !covered("not_null") {
             all.push(set_not_null(is));
+        } else if has("not_null_name") && is.is("not_null") {
+            all.push(Sql::new(format!(
+                "ALTER {} {} RENAME CONSTRAINT {} TO {}",
+                table_word(is),
+                is.id.path(),
+                not_null_name(was),
+                not_null_name(is)
+            )));
         }
         if has("identity") && is.get("identity").is_some() {
             all.extend(set_identity(cx, was, is));
         }
         for name in attributes {
             match *name {
-                "generated" | "expression" | "identity" | "not_null" | "type" | "collation" => {}
+                "generated" | "expression" | "identity" | "not_null" | "not_null_name" | "type"
+                | "collation" => {}
                 "storage" => {
                     let storage = is.get("storage").unwrap_or(is.text("_type_storage"));
                     all.push(alone(format!("SET STORAGE {storage}")));
@@ -202,7 +213,11 @@ fn is_covered_retype(cx: &Cx<'_>, is: &Fact) -> bool {
 
 fn set_not_null(is: &Fact) -> Sql {
     let (table, own) = (is.id.path(), is.id.own());
-    let sql = Sql::new(format!("ALTER {} {table} ALTER COLUMN {own} SET NOT NULL", table_word(is)));
+    let what = match is.get("not_null_name") {
+        Some(name) => format!("ADD CONSTRAINT {} NOT NULL {own}", Tidy(name)),
+        None => format!("ALTER COLUMN {own} SET NOT NULL"),
+    };
+    let sql = Sql::new(format!("ALTER {} {table} {what}", table_word(is)));
     let why = format!("fails if {table}.{own} has NULLs");
     let probe = Some(format!("SELECT 1 FROM {table} WHERE {own} IS NULL LIMIT 1"));
     sql.hazard(Hazard::Scan { table }).hazard(Hazard::WillFail { why, probe })
@@ -272,19 +287,29 @@ pub(super) fn definition(cx: &Cx<'_>, fact: &Fact, members: &[&Fact], is_partiti
     if fact.get("identity").is_some() && !is_partition {
         text.push_str(&format!(" {}", identity(cx, fact)));
     }
-    if fact.is("not_null") {
-        text.push_str(" NOT NULL");
-    }
+    text.push_str(&not_null(fact));
     text
+}
+
+/// With its name where that is not the usual one: it has one since 18.
+fn not_null(fact: &Fact) -> String {
+    match fact.get("not_null_name").filter(|_| fact.is("not_null")) {
+        Some(name) => format!(" CONSTRAINT {} NOT NULL", Tidy(name)),
+        None if fact.is("not_null") => " NOT NULL".to_owned(),
+        None => String::new(),
+    }
+}
+
+fn not_null_name(fact: &Fact) -> String {
+    let usual = || format!("{}_{}_not_null", fact.id.name, fact.id.sub);
+    Tidy(&fact.get("not_null_name").map_or_else(usual, str::to_owned)).to_string()
 }
 
 /// A column of a typed table, where something is to be said of it.
 pub(super) fn with_options(fact: &Fact, members: &[&Fact]) -> Option<String> {
     let mut text = String::new();
     text.push_str(&default(fact, members).map(|value| format!(" DEFAULT {value}")).unwrap_or_default());
-    if fact.is("not_null") {
-        text.push_str(" NOT NULL");
-    }
+    text.push_str(&not_null(fact));
     (!text.is_empty()).then(|| format!("{} WITH OPTIONS{text}", fact.id.own()))
 }
 

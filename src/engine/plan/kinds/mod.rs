@@ -1,6 +1,7 @@
 //! The rules of each kind: how it is created, dropped, altered, and what else is to be known about it. The only place where
 //! DDL is written.
 
+pub(super) mod aside;
 mod base_type;
 mod collation;
 mod column;
@@ -32,7 +33,7 @@ use crate::engine::catalog::id::qualified;
 use crate::engine::catalog::{Catalog, Fact, Id, Kind, Scope};
 use crate::pg::ident::Tidy;
 
-use super::fate::{Fate, Fates};
+use super::fate::Fates;
 use super::graph::{Act, Need};
 use super::satellites;
 use super::sql::{Change, Sql};
@@ -194,6 +195,11 @@ pub(super) fn minds_retype(cx: &Cx<'_>, ground: &Fact, fact: &Fact) -> bool {
     }
 }
 
+/// Whether a column's type cannot change in its table.
+pub(super) fn is_fixed(cx: &Cx<'_>, column: &Fact) -> bool {
+    table::fixes(cx, column)
+}
+
 /// Whether a column goes while that of a child table stays.
 pub(super) fn drops_alone(cx: &Cx<'_>, column: &Id) -> bool {
     column::drops_alone(cx, column)
@@ -202,29 +208,6 @@ pub(super) fn drops_alone(cx: &Cx<'_>, column: &Id) -> bool {
 /// Whether an alteration in place frees it from what it depended on, so that it outlives it.
 pub(super) fn lets_go(fact: &Fact) -> bool {
     !matches!(fact.id.kind, Kind::Index | Kind::Constraint | Kind::Default)
-}
-
-/// The name under which something waits whose name is taken by its successor while its rows are still needed.
-pub(super) fn aside(cx: &Cx<'_>, fact: &Fact, fates: &Fates) -> Option<String> {
-    let is_used = match fact.id.kind {
-        Kind::Enum | Kind::Composite | Kind::Range | Kind::Domain | Kind::BaseType | Kind::Collation => {
-            let at = cx.old.index(&fact.id)?;
-            let used = |(to, _): &(usize, _)| {
-                let stays = matches!(fates.old[*to], Fate::Kept | Fate::Altered(..));
-                let holds =
-                    matches!(cx.old.facts()[*to].id.kind, Kind::Column | Kind::Composite | Kind::Domain);
-                // What has another name meanwhile stands on what has another name.
-                stays && holds || fates.aside.contains_key(to)
-            };
-            cx.old.needed(at).iter().any(used)
-        }
-        Kind::Table => table::keeps_rows(cx, fact),
-        _ => false,
-    };
-    is_used.then(|| {
-        let name: String = fact.id.name.chars().take(40).collect();
-        format!("{name}__pgkeel_old")
-    })
 }
 
 /// The type whose attributes are a column's table's columns, before and after.
@@ -252,19 +235,6 @@ pub(super) fn circle(catalog: &Catalog, at: usize) -> Vec<usize> {
 /// Its name alone, before it can be made.
 pub(super) fn declare(fact: &Fact) -> Vec<Sql> {
     vec![base_type::declared(fact)]
-}
-
-/// Give it that name.
-pub(super) fn put_aside(_: &Cx<'_>, fact: &Fact, name: &str) -> Vec<Sql> {
-    if fact.id.kind == Kind::Range {
-        return range::put_aside(fact, name);
-    }
-    vec![Sql::new(format!("ALTER {} RENAME TO {}", object(fact), Tidy(name)))]
-}
-
-/// Bring over the rows of the table that was put aside.
-pub(super) fn fill(cx: &Cx<'_>, fact: &Fact, aside: &str) -> Vec<Sql> {
-    table::fill(cx, fact, aside)
 }
 
 /// The names that it takes, by namespace, on which others cannot be at the same time.
@@ -305,6 +275,7 @@ pub(super) fn further_needs(cx: &Cx<'_>, fates: &Fates) -> Vec<(Act, Act, Need)>
     let mut all = Vec::new();
     partition::needs(cx, fates, &mut all);
     table::needs(cx, fates, &mut all);
+    aside::needs(cx, fates, &mut all);
     publication::needs(cx, fates, &mut all);
     trigger::needs(cx, fates, &mut all);
     routine::needs(cx, fates, &mut all);

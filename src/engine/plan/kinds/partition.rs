@@ -79,6 +79,11 @@ pub(super) fn needs(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>)
             let siblings = cx.old.facts().iter().enumerate().filter(|(_, sibling)| {
                 sibling.id.kind == Kind::Partition && sibling.get("parent") == fact.get("parent")
             });
+            // The rows of a table that is put aside move once its successor's partitions are there.
+            let parent = cx.old.index(&parent.map_or_else(|| fact.id.clone(), |parent| parent.id.clone()));
+            if parent.is_some_and(|parent| fates.aside.contains_key(&parent)) {
+                continue;
+            }
             for (sibling, _) in siblings {
                 all.push((Act::Create(at), Act::Drop(sibling), Need::Rather));
             }

@@ -1,6 +1,5 @@
 //! Tables of all sorts: ordinary, partitioned, foreign, typed, inheriting.
 
-use crate::engine::catalog::id::qualified;
 use crate::engine::catalog::{Catalog, Fact, Id, Kind};
 use crate::pg::ident::Tidy;
 
@@ -9,7 +8,7 @@ use super::super::graph::{Act, Need};
 use super::super::hazard::{Hazard, Lock};
 use super::super::sql::{Change, Sql};
 use super::relation::{alter_foreign, alter_options, foreign, with};
-use super::{Cx, Rules, column, constraint, index, index_table};
+use super::{Cx, Rules, column, constraint, index};
 
 pub(super) struct Table;
 
@@ -209,99 +208,21 @@ pub(super) fn has_children(cx: &Cx<'_>, table: &Id) -> bool {
     hangs(cx.old) || hangs(cx.new)
 }
 
-/// Whether a table that is made anew has rows that the new one can hold.
-pub(super) fn keeps_rows(cx: &Cx<'_>, fact: &Fact) -> bool {
-    let holds = |fact: &Fact| fact.text("type") != "FOREIGN TABLE";
-    cx.new.fact(&fact.id).is_some_and(|is| holds(is) && holds(fact) && !shared(cx, is).is_empty())
+/// Whether a column's type cannot change: where the table is partitioned by it, or columns elsewhere are of the type of
+/// the table's rows (docs, ALTER TABLE, say neither; 42P16 and 0A000).
+pub(super) fn fixes(cx: &Cx<'_>, column: &Fact) -> bool {
+    let id = column.id.of(Kind::Table);
+    let Some(table) = cx.old.fact(&id) else { return false };
+    table.lines("_key_columns").any(|name| name == column.id.sub)
+        || cx
+            .old
+            .parts(&id, Kind::Column)
+            .any(|of| of.id.of(Kind::Table) != id && !of.is("_inherited") && cx.new.fact(&of.id).is_some())
 }
 
-/// The columns that both have and that are stored.
-fn shared<'a>(cx: &Cx<'a>, table: &Fact) -> Vec<(&'a Fact, &'a Fact)> {
-    let stored = |column: &Fact| column.get("generated").is_none();
-    let mut all: Vec<_> = cx
-        .new
-        .parts(&table.id, Kind::Column)
-        .filter_map(|is| Some((cx.old.fact(&is.id)?, is)))
-        .filter(|(was, is)| stored(was) && stored(is))
-        .collect();
-    all.sort_by_key(|(_, is)| is.text("_position").parse::<i32>().unwrap_or(0));
-    all
-}
-
-/// The rows of the table that was put aside, into the one that has its name.
-pub(super) fn fill(cx: &Cx<'_>, fact: &Fact, aside: &str) -> Vec<Sql> {
-    let columns = shared(cx, fact);
-    let names: Vec<String> = columns.iter().map(|(_, is)| is.id.own()).collect();
-    let values: Vec<String> = columns
-        .iter()
-        .map(|(was, is)| match was.text("type") == is.text("type") {
-            true => is.id.own(),
-            false => column::cast(&is.id.own(), was, is),
-        })
-        .collect();
-    let (table, from) = (fact.id.path(), qualified(&fact.id.schema, aside));
-    let overriding = if columns.iter().any(|(_, is)| is.get("identity").is_some()) {
-        " OVERRIDING SYSTEM VALUE"
-    } else {
-        ""
-    };
-    let insert = format!(
-        "INSERT INTO {table} ({}){overriding} SELECT {} FROM {from}",
-        names.join(", "),
-        values.join(", ")
-    );
-    let why = format!("fails if rows of {table} do not fit the new table");
-    let mut all = vec![
-        Sql::new(insert)
-            .hazard(Hazard::Rewrite { table: table.clone() })
-            .hazard(Hazard::WillFail { why, probe: None }),
-    ];
-    for (_, is) in columns.iter().filter(|(_, is)| is.get("identity").is_some()) {
-        all.extend(column::caught_up(cx, is));
-    }
-    all
-}
-
-/// What names a table is done before it gets another name; its rows move before triggers see them, and into partitions
-/// that are there.
+/// What names a table is done before it gets another name; see `aside`.
 pub(super) fn needs(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>) {
     inheriting(cx, fates, all);
-    let asides: Vec<usize> =
-        fates.aside.keys().copied().filter(|at| cx.old.facts()[*at].id.kind == Kind::Table).collect();
-    for table in asides {
-        let id = &cx.old.facts()[table].id;
-        let Some(after) = fates.after[table] else { continue };
-        for (at, fact) in cx.old.facts().iter().enumerate() {
-            let on = on_table(cx.old, fact);
-            if on.as_ref() == Some(id)
-                && fates.old[at].ends()
-                && !matches!(fact.id.kind, Kind::Column | Kind::Default)
-            {
-                all.push((Act::Aside(table), Act::Drop(at), Need::Must));
-            }
-            if fact.id.kind == Kind::Partition
-                && parent(cx.old, &fact.id.of(Kind::Table)).as_ref() == Some(id)
-            {
-                all.push((Act::Drop(at), Act::Fill(after), Need::Must));
-            }
-        }
-        for (at, fact) in cx.new.facts().iter().enumerate() {
-            let on = on_table(cx.new, fact);
-            match fact.id.kind {
-                Kind::Trigger | Kind::Rule if on.as_ref() == Some(id) => {
-                    all.push((Act::Create(at), Act::Fill(after), Need::Must));
-                }
-                Kind::Constraint if on.as_ref() == Some(id) && fact.text("type") == "f" => {
-                    all.push((Act::Create(at), Act::Fill(after), Need::Rather));
-                }
-                Kind::Partition if parent(cx.new, &fact.id.of(Kind::Table)).as_ref() == Some(id) => {
-                    all.push((Act::Fill(after), Act::Create(at), Need::Must));
-                }
-                Kind::MaterializedView => all.push((Act::Create(at), Act::Fill(after), Need::Rather)),
-                _ => {}
-            }
-        }
-    }
 }
 
 /// A table has the columns and checks of a parent before it hangs on it, and loses them only afterwards.
@@ -352,18 +273,5 @@ fn inheriting(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>) {
                 all.push((act, Act::Create(at), Need::Must));
             }
         }
-    }
-}
-
-fn on_table(catalog: &Catalog, fact: &Fact) -> Option<Id> {
-    match fact.id.kind {
-        Kind::Column | Kind::Default | Kind::Constraint | Kind::Trigger | Kind::Rule | Kind::Policy => {
-            Some(fact.id.of(Kind::Table))
-        }
-        Kind::Index => index_table(catalog, &fact.id),
-        Kind::Sequence if fact.is("identity") => {
-            catalog.hosts(&fact.id, Kind::Column).map(|column| column.id.of(Kind::Table)).next()
-        }
-        _ => None,
     }
 }
