@@ -24,7 +24,8 @@ pub(super) fn side_by_side(page: &mut Page, before: Option<&str>, after: Option<
     }
     let longest = before.iter().chain(&after).map(|line| measure_text_width(line)).max().unwrap_or(0);
     let column = longest.min((width.saturating_sub(7)) / 2).max(20);
-    let (left, right): (HashSet<&String>, HashSet<&String>) = (before.iter().collect(), after.iter().collect());
+    let (left, right): (HashSet<&String>, HashSet<&String>) =
+        (before.iter().collect(), after.iter().collect());
     for at in 0..before.len().max(after.len()) {
         let (old, new) = (before.get(at), after.get(at));
         let tone = |line: Option<&String>, other: &HashSet<&String>, tone: Tone| {
@@ -45,17 +46,18 @@ pub(super) fn side_by_side(page: &mut Page, before: Option<&str>, after: Option<
 
 /// A line in pieces of at most this width; nothing of it is cut off.
 fn wrapped(line: Option<&String>, width: usize) -> Vec<String> {
-    let mut rows = vec![String::new()];
+    let (mut rows, mut row) = (Vec::new(), String::new());
     let mut used = 0;
     for c in line.into_iter().flat_map(|line| line.chars()) {
         let wide = measure_text_width(c.encode_utf8(&mut [0; 4]));
         if used + wide > width {
-            rows.push("  ".to_owned());
+            rows.push(std::mem::replace(&mut row, "  ".to_owned()));
             used = 2;
         }
         used += wide;
-        rows[rows.len() - 1].push(c);
+        row.push(c);
     }
+    rows.push(row);
     rows
 }
 

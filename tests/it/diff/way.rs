@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use pgkeel::engine::catalog::{Catalog, Scope};
-use pgkeel::engine::plan::{Plan, Wishes, plan};
+use pgkeel::engine::plan::{Plan, Rename, Wishes, plan};
 
 use super::case::Expected;
 use super::lab::{Lab, State};
@@ -34,7 +34,7 @@ impl Way<'_> {
     /// Walk it in a database that is in the first state.
     pub(super) fn walk(&self, lab: &Lab) -> Outcome {
         let mut outcome = Outcome::default();
-        match self.plan(&self.from.catalog, &self.to.catalog) {
+        match self.plan_way() {
             Err(why) if self.expected.refuses => outcome.script = format!("-- refused: {why}\n"),
             Err(why) => outcome.complaints.push(format!("there is no plan: {why}")),
             Ok(plan) => {
@@ -46,9 +46,14 @@ impl Way<'_> {
         outcome
     }
 
-    fn plan(&self, from: &Catalog, to: &Catalog) -> Result<Plan, String> {
-        let wishes = Wishes { scope: Scope::default(), ..Wishes::default() };
-        plan(from, to, &wishes).map_err(|error| error.to_string())
+    fn plan_way(&self) -> Result<Plan, String> {
+        let (from, to) = (&self.from.catalog, &self.to.catalog);
+        let renames = Rename::parse_all(self.renames, from, to).map_err(|error| error.to_string())?;
+        plan(from, to, &Wishes { renames, ..Wishes::default() }).map_err(|error| error.to_string())
+    }
+
+    fn plan(from: &Catalog, to: &Catalog) -> Result<Plan, String> {
+        plan(from, to, &Wishes::default()).map_err(|error| error.to_string())
     }
 
     fn hazards(&self, plan: &Plan, outcome: &mut Outcome) {
@@ -63,7 +68,7 @@ impl Way<'_> {
                 outcome.complaints.push(complaint);
             }
         }
-        if self.plan(&self.from.catalog, &self.to.catalog).map(|again| again.script()) != Ok(plan.script()) {
+        if self.plan_way().map(|again| again.script()) != Ok(plan.script()) {
             outcome.complaints.push("the same plan, made again, is another".into());
         }
     }
@@ -99,7 +104,7 @@ impl Way<'_> {
         if !complaint.is_empty() {
             outcome.complaints.push(format!("it still differs:{complaint}"));
         }
-        match self.plan(&now.catalog, &self.to.catalog) {
+        match Self::plan(&now.catalog, &self.to.catalog) {
             Ok(plan) if plan.is_empty() => {}
             Ok(plan) if complaint.is_empty() => {
                 outcome.complaints.push(format!("another plan is not empty:\n{}", plan.script()));

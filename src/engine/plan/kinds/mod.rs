@@ -38,6 +38,7 @@ use super::graph::{Act, Need};
 use super::satellites;
 use super::sql::{Change, Sql};
 
+pub(super) use relation::unescaped;
 pub(super) use view::{by_column, hollow, unfeigned};
 
 /// Both ends of the plan.
@@ -208,6 +209,15 @@ pub(super) fn drops_alone(cx: &Cx<'_>, column: &Id) -> bool {
 /// Whether an alteration in place frees it from what it depended on, so that it outlives it.
 pub(super) fn lets_go(fact: &Fact) -> bool {
     !matches!(fact.id.kind, Kind::Index | Kind::Constraint | Kind::Default)
+}
+
+/// A name for the time being, short enough for names made of it (docs 4.1.1: 63 bytes).
+pub(super) fn temporary(name: &str, is_taken: &dyn Fn(&str) -> bool) -> String {
+    let end = (0..=40.min(name.len())).rev().find(|at| name.is_char_boundary(*at)).unwrap_or(0);
+    let first = format!("{}__pgkeel_old", &name[..end]);
+    let others = (2..).map(|number| format!("{first}{number}"));
+    let mut all = std::iter::once(first.clone()).chain(others);
+    all.find(|name| !is_taken(name)).unwrap_or(first)
 }
 
 /// The type whose attributes are a column's table's columns, before and after.

@@ -68,7 +68,7 @@ pub(super) fn alter_foreign(was: &Fact, is: &Fact, attribute: &str) -> Option<St
 }
 
 /// What the phrase `{{escaped …}}` of the catalog's queries wrote on one line.
-pub(super) fn unescaped(text: &str) -> String {
+pub(in super::super) fn unescaped(text: &str) -> String {
     let mut done = String::with_capacity(text.len());
     let mut rest = text.chars();
     while let Some(c) = rest.next() {
