@@ -24,7 +24,8 @@ pub(super) fn side_by_side(page: &mut Page, before: Option<&str>, after: Option<
     }
     let longest = before.iter().chain(&after).map(|line| measure_text_width(line)).max().unwrap_or(0);
     let column = longest.min((width.saturating_sub(7)) / 2).max(20);
-    let (left, right): (HashSet<&String>, HashSet<&String>) = (before.iter().collect(), after.iter().collect());
+    let (left, right): (HashSet<&String>, HashSet<&String>) =
+        (before.iter().collect(), after.iter().collect());
     for at in 0..before.len().max(after.len()) {
         let (old, new) = (before.get(at), after.get(at));
         let tone = |line: Option<&String>, other: &HashSet<&String>, tone: Tone| {
@@ -54,7 +55,7 @@ fn wrapped(line: Option<&String>, width: usize) -> Vec<String> {
             used = 2;
         }
         used += wide;
-        rows[rows.len() - 1].push(c);
+        rows.last_mut().expect("there is always a row").push(c);
     }
     rows
 }
