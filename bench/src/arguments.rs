@@ -1,4 +1,4 @@
-//! `bench/run [GROUP…] [--rounds N] [--quick] [--hold SECONDS]`.
+//! `bench/run [GROUP…] [--rounds N] [--quick] [--large] [--hold SECONDS]`.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -24,12 +24,15 @@ pub(crate) struct Arguments {
     pub(crate) groups: Vec<&'static Group>,
     pub(crate) rounds: Option<usize>,
     pub(crate) quick: bool,
+    /// Sizes that take minutes, too.
+    pub(crate) large: bool,
     /// How long the table is held in `locks`.
     pub(crate) hold: Option<Duration>,
 }
 
 pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Asked> {
-    let mut arguments = Arguments { groups: Vec::new(), rounds: None, quick: false, hold: None };
+    let mut arguments =
+        Arguments { groups: Vec::new(), rounds: None, quick: false, large: false, hold: None };
     let (mut help, mut wants_peers) = (false, false);
     let mut words = words.peekable();
     if words.peek().is_some_and(|word| word == "limit") {
@@ -45,6 +48,7 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Asked> {
             "-h" | "--help" => help = true,
             "--wants-peers" => wants_peers = true,
             "--quick" => arguments.quick = true,
+            "--large" => arguments.large = true,
             "--rounds" => arguments.rounds = Some(number()?),
             "--hold" => arguments.hold = Some(Duration::from_secs(number()? as u64)),
             name => match GROUPS.iter().find(|group| group.name == name) {
@@ -66,9 +70,10 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Asked> {
 
 pub(crate) fn usage() -> String {
     let mut text = String::from(
-        "usage: bench/run [GROUP…] [--rounds N] [--quick] [--hold SECONDS]\n\n\
+        "usage: bench/run [GROUP…] [--rounds N] [--quick] [--large] [--hold SECONDS]\n\n\
          --rounds N       so many counted rounds, in every group\n\
          --quick          small and few: shows that everything works, proves nothing\n\
+         --large          also what takes long: two databases of 10,000 tables in `diff`\n\
          --hold SECONDS   how long `locks` holds its table (20, quick: 4)\n\n\
          groups, by default all:\n",
     );

@@ -2,6 +2,7 @@
 //! alive for the groups, and prints what they found. A figure that could not be taken makes the exit status 1.
 
 mod arguments;
+mod backends;
 mod contest;
 mod groups;
 mod machine;
@@ -76,8 +77,8 @@ fn run(arguments: Arguments) -> Result<bool> {
     let programs = Programs::find(root, &peers, &server.running)?;
     println!("# Figures\n");
     println!("{}", machine::describe(&programs, server.running.version(), &place.files("disk")?)?);
-    let Arguments { groups, rounds, quick, hold } = arguments;
-    let bench = Bench { place, server, programs, rounds, quick, hold };
+    let Arguments { groups, rounds, quick, large, hold } = arguments;
+    let bench = Bench { place, server, programs, rounds, quick, large, hold };
     let measured = groups.iter().filter(|group| report(group, &bench)).count();
     println!("- load average after, our own included: {}", machine::load());
     drop(guard);

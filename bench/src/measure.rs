@@ -23,6 +23,8 @@ pub(crate) struct Job {
     /// `DATABASE_URL`, which all tools understand.
     pub(crate) url: Option<String>,
     pub(crate) patience: Duration,
+    /// The exit status of success.
+    code: i64,
 }
 
 /// What a run took.
@@ -36,7 +38,7 @@ pub(crate) struct Sample {
 impl Job {
     pub(crate) fn new(program: &Path, dir: &Path) -> Job {
         let (program, dir) = (program.to_owned(), dir.to_owned());
-        Job { program, arguments: Vec::new(), dir, url: None, patience: Duration::from_secs(600) }
+        Job { program, arguments: Vec::new(), dir, url: None, patience: Duration::from_secs(600), code: 0 }
     }
 
     pub(crate) fn args<I: IntoIterator<Item = S>, S: Into<OsString>>(mut self, arguments: I) -> Job {
@@ -54,7 +56,13 @@ impl Job {
         self
     }
 
-    /// Runs it to its end. An exit status other than 0 is an error that holds the last words of the program.
+    /// Where something else than 0 says that it went well.
+    pub(crate) fn ends_with(mut self, code: i64) -> Job {
+        self.code = code;
+        self
+    }
+
+    /// Runs it to its end. An exit status other than that of success is an error that holds the last words of the program.
     pub(crate) fn run(&self) -> Result<Sample> {
         let log = self.dir.join("last-output.log");
         let child = std::env::current_exe()?.with_file_name("pgkeel-bench-child");
@@ -73,7 +81,7 @@ impl Job {
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         let numbers: Vec<i64> = said.split_whitespace().filter_map(|word| word.parse().ok()).collect();
         let &[wall, cpu, memory, code] = numbers.as_slice() else { bail!("{}", last_words(&log)) };
-        ensure!(code == 0, "exit {code}: {}", last_words(&log));
+        ensure!(code == self.code, "exit {code}: {}", last_words(&log));
         let micros = |n: i64| Duration::from_micros(n.unsigned_abs());
         Ok(Sample { wall: micros(wall), cpu: micros(cpu), memory_kb: memory.unsigned_abs() })
     }

@@ -101,6 +101,13 @@ impl Programs {
         sibling(&self.psql, name).with_context(|| format!("the server's {name} is missing"))
     }
 
+    /// A program that takes part in one group only, by its path below the folder of the peers.
+    pub(crate) fn peer(&self, path: &str) -> Result<PathBuf> {
+        let program = self.peers.join(path);
+        ensure!(program.is_file(), "not installed");
+        Ok(program)
+    }
+
     /// psql with a script of ours.
     pub(crate) fn psql(&self, dir: &Path, url: &str, options: &[&str]) -> Job {
         let job = Job::new(&self.psql, dir);

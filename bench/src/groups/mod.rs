@@ -2,6 +2,7 @@
 
 mod backup;
 mod deploy;
+mod diff;
 mod locks;
 mod memory;
 mod start;
@@ -43,6 +44,7 @@ pub(crate) const GROUPS: &[Group] = &[
     locks::GROUP,
     backup::GROUP,
     swap::GROUP,
+    diff::GROUP,
 ];
 
 /// What a group works with.
@@ -53,6 +55,7 @@ pub(crate) struct Bench {
     pub(crate) programs: Programs,
     pub(crate) rounds: Option<usize>,
     pub(crate) quick: bool,
+    pub(crate) large: bool,
     pub(crate) hold: Option<Duration>,
 }
 

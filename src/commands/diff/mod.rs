@@ -86,14 +86,10 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     let new = catalog(right, cx)?;
     let scope = Scope { owners: args.owners, no_privileges: args.no_privileges };
     let new = same_version(args, cx, &old, new)?;
-    let renames: Vec<Rename> =
-        args.rename.iter().map(|wish| Rename::parse(wish, &old, &new)).collect::<Result<_, _>>().map_err(
-            |error| CommandError::Usage {
-                message: format!("--rename: {error}"),
-                hint: "write it as `--rename table.old_column=new_column` or `--rename old_table=new_table`"
-                    .into(),
-            },
-        )?;
+    let renames = Rename::parse_all(&args.rename, &old, &new).map_err(|error| CommandError::Usage {
+        message: format!("--rename: {error}"),
+        hint: "write it as `--rename table.old_column=new_column` or `--rename old_table=new_table`".into(),
+    })?;
     let wishes = Wishes { scope, renames, online: args.online };
     let mut way = plan(&old, &new, &wishes)?;
     if from.is_live() {

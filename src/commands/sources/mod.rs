@@ -38,7 +38,6 @@ pub(crate) struct Live {
 /// A source that was looked at: it is known where its database is or would be, and nothing has been made yet.
 pub(crate) struct Prepared {
     label: String,
-    command: &'static str,
     what: What,
     /// In the live database, or in one of the server on which the shadow would be.
     session: Session,
@@ -53,7 +52,8 @@ enum What {
 pub(crate) struct Held {
     label: String,
     session: Session,
-    shadow: Option<Shadow>,
+    /// Dropped with this value.
+    _shadow: Option<Shadow>,
     left_out: Vec<LeftOut>,
 }
 
@@ -88,7 +88,7 @@ pub(crate) fn prepare(
         Some(host) => format!("database {} on {host}", asked.database),
         None => format!("database {}", asked.database),
     };
-    Ok(Prepared { label, command, what: What::Live(Box::new(live)), session })
+    Ok(Prepared { label, what: What::Live(Box::new(live)), session })
 }
 
 /// Look at both sides of a comparison: a live one first, so that the other's shadow is on the same server, or at least on one
@@ -122,7 +122,7 @@ fn built(source: &Source, cx: &Context, command: &'static str, needs: Needs<'_>)
     let (content, label) = Content::read(source, cx, needs.beside)?;
     let (found, session) = places::find(cx, command, needs)?;
     cx.ui.note(&format!("{label}: in a shadow database {}", found.shown));
-    Ok(Prepared { label, command, what: What::Built(Box::new((content, found))), session })
+    Ok(Prepared { label, what: What::Built(Box::new((content, found))), session })
 }
 
 /// The way to a database that a person has named in full.
@@ -168,11 +168,11 @@ impl Prepared {
     /// Open it. A shadow database is made, and filled. Open one side of a comparison, read it and drop it before the other:
     /// with SHADOW_DATABASE_URL both are built in the same database, one after the other.
     pub(crate) fn open(self, cx: &Context) -> Result<Held> {
-        let Self { label, command: _, what, mut session } = self;
+        let Self { label, what, mut session } = self;
         let (content, found) = match what {
             What::Live(_) => {
                 read_only(&mut session)?;
-                return Ok(Held { label, session, shadow: None, left_out: Vec::new() });
+                return Ok(Held { label, session, _shadow: None, left_out: Vec::new() });
             }
             What::Built(built) => *built,
         };
@@ -187,7 +187,7 @@ impl Prepared {
             cx.ui.note(&one.to_string());
         }
         let session = shadow.connect()?;
-        Ok(Held { label, session, shadow: Some(shadow), left_out })
+        Ok(Held { label, session, _shadow: Some(shadow), left_out })
     }
 }
 
@@ -200,11 +200,6 @@ impl Held {
     /// What it is, for people.
     pub(crate) fn label(&self) -> &str {
         &self.label
-    }
-
-    /// The shadow database, if it is one: it may be written, and goes with this value.
-    pub(crate) fn shadow(&self) -> Option<&Shadow> {
-        self.shadow.as_ref()
     }
 
     /// The statements that were not run, because no schema holds what they do.

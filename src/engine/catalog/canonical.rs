@@ -1,17 +1,17 @@
 //! One text for expressions that PostgreSQL prints in two ways: what it prints of `x IN ('a', 'b')` over varchar reads back
 //! as another tree (dumped and restored, every such CHECK changes; pgsql-hackers, "non-idempotent ruleutils").
 
-/// The text as PostgreSQL prints it before a dump: `(ARRAY['a'::character varying])::text[]`, never
-/// A list of values in FROM, which is printed with a blank or without one, whether its alias was said or not; not inside
+/// A list of values, which is printed with a blank or without one, whether its alias was said or not; not inside
 /// of literals.
 pub(super) fn values(text: &str) -> String {
     let part = |(at, part): (usize, &str)| match at % 2 {
-        0 => part.replace("FROM (VALUES (", "FROM ( VALUES ("),
+        0 => part.replace("(VALUES (", "( VALUES ("),
         _ => part.to_owned(),
     };
     text.split('\'').enumerate().map(part).collect::<Vec<_>>().join("'")
 }
 
+/// The text as PostgreSQL prints it before a dump: `(ARRAY['a'::character varying])::text[]`, never
 /// `ARRAY[('a'::character varying)::text]`.
 pub(super) fn canonical(text: &str) -> Option<String> {
     if !text.contains("ARRAY[(") {

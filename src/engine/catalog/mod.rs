@@ -89,11 +89,9 @@ impl Fact {
             .collect()
     }
 
-    /// The same fact with all its texts changed.
-    #[must_use]
-    pub(super) fn with_texts(&self, change: impl Fn(&str) -> String) -> Self {
-        let values = self.values.iter().map(|value| value.as_deref().map(&change)).collect();
-        Self { id: self.id.clone(), names: self.names.clone(), values }
+    /// The names of all attributes, also of those that are not compared.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
     }
 
     /// The same fact with another value of one attribute.
@@ -250,10 +248,32 @@ impl Catalog {
     #[must_use]
     pub(super) fn mapped(&self, change: impl Fn(&Fact) -> Fact) -> Self {
         let facts = self.facts.iter().map(change).collect();
-        let edges: Vec<(usize, usize, Hold)> = (0..self.facts.len())
+        Self::new(self.server, self.role.clone(), facts, &self.edges(), self.unmodelled.clone())
+    }
+
+    /// The same catalog with one fact more, on which nothing stands yet.
+    #[must_use]
+    pub(super) fn with_fact(&self, fact: Fact) -> Self {
+        let mut facts = self.facts.clone();
+        facts.push(fact);
+        Self::new(self.server, self.role.clone(), facts, &self.edges(), self.unmodelled.clone())
+    }
+
+    /// The same catalog where what stood on one thing stands on another.
+    #[must_use]
+    pub(super) fn moved(&self, what: impl Fn(&Id) -> bool, from: &Id, to: &Id) -> Self {
+        let (Some(from), Some(to)) = (self.index(from), self.index(to)) else { return self.clone() };
+        let mut edges = self.edges();
+        for edge in edges.iter_mut().filter(|edge| edge.1 == from && what(&self.facts[edge.0].id)) {
+            edge.1 = to;
+        }
+        Self::new(self.server, self.role.clone(), self.facts.clone(), &edges, self.unmodelled.clone())
+    }
+
+    fn edges(&self) -> Vec<(usize, usize, Hold)> {
+        (0..self.facts.len())
             .flat_map(|from| self.needs[from].iter().map(move |to| (from, to.0, to.1)))
-            .collect();
-        Self::new(self.server, self.role.clone(), facts, &edges, self.unmodelled.clone())
+            .collect()
     }
 
     /// The same catalog, taken for one of another server version: what they say is then compared as it is.
@@ -354,15 +374,13 @@ struct Kept {
 impl Catalog {
     /// As bytes that `from_bytes` reads.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let edges =
-            (0..self.facts.len()).flat_map(|from| self.needs[from].iter().map(move |to| (from, to.0, to.1)));
         let kept = Kept {
             extractor: EXTRACTOR,
             server: self.server,
             role: self.role.clone(),
             names: self.facts.iter().map(|fact| (fact.id.kind, fact.names.to_vec())).collect(),
             facts: self.facts.iter().map(|fact| (fact.id.clone(), fact.values.clone())).collect(),
-            edges: edges.collect(),
+            edges: self.edges(),
             unmodelled: self.unmodelled.clone(),
         };
         serde_json::to_vec(&kept).expect("facts are text")

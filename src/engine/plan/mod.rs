@@ -10,7 +10,7 @@ mod kinds;
 mod online;
 mod order;
 mod parts;
-pub mod rename;
+mod rename;
 mod render;
 mod satellites;
 mod sql;
@@ -21,7 +21,7 @@ use std::fmt;
 use crate::engine::catalog::{Catalog, Id, Scope};
 
 pub use hazard::{Hazard, Lock};
-pub use rename::Rename;
+pub use rename::{Candidate, Rename, RenameError, candidates};
 
 /// What is wanted of a plan beyond its two ends.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -86,11 +86,12 @@ pub fn plan(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Plan, PlanE
     if majors.0 != majors.1 && old.server != 0 && new.server != 0 {
         return Err(PlanError::Versions(majors.0, majors.1));
     }
-    let (renamed, first) = rename::renamed(old, new, &wishes.renames);
-    let old = renamed.as_ref().unwrap_or(old);
+    let renamed = rename::renamed(&kinds::Cx { old, new, scope: wishes.scope, fates: None }, &wishes.renames);
+    let old = renamed.catalog.as_ref().unwrap_or(old);
     let cx = kinds::Cx { old, new, scope: wishes.scope, fates: None };
-    let mut steps: Vec<Step> = first.into_iter().map(|(about, sql)| sql.step(about)).collect();
-    let (mut replaced, mut twice) = (BTreeSet::new(), BTreeSet::new());
+    let mut steps: Vec<Step> = renamed.steps.into_iter().map(|(about, sql)| sql.step(about)).collect();
+    let mut replaced: BTreeSet<usize> = renamed.unsure.iter().filter_map(|id| old.index(id)).collect();
+    let mut twice = BTreeSet::new();
     let (fates, graph, order) = loop {
         let fates = fate::decide(old, new, wishes, &replaced)?;
         let mut graph = graph::build(cx, &fates);
@@ -115,6 +116,10 @@ pub fn plan(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Plan, PlanE
             steps.push(sql.step(about));
         }
     }
+    let (off, on) = kinds::quieted(&cx, &fates, &steps);
+    steps.splice(0..0, off.into_iter().map(|(about, sql)| sql.step(about)));
+    steps.extend(on.into_iter().map(|(about, sql)| sql.step(about)));
+    rename::tell(&mut steps, old, new);
     let steps = if wishes.online { online::online(steps, old, new) } else { steps };
     Ok(Plan { steps })
 }

@@ -106,8 +106,8 @@ fn kahn(
     without: &BTreeSet<(usize, usize)>,
 ) -> Result<Vec<Vec<usize>>, BTreeSet<usize>> {
     let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for act in 0..leader.len() {
-        members.entry(leader[act]).or_default().push(act);
+    for (act, group) in leader.iter().enumerate() {
+        members.entry(*group).or_default().push(act);
     }
     let mut waits: BTreeMap<usize, BTreeSet<usize>> =
         members.keys().map(|group| (*group, BTreeSet::new())).collect();

@@ -1,4 +1,5 @@
-//! What goes with an object of any kind: its comment, its owner, its grants; for a view also those of its columns.
+//! What goes with an object of any kind: its comment, its owner, its grants, the extensions
+//! with which it goes; for a view also those of its columns.
 
 use crate::engine::catalog::{Catalog, Fact, Kind};
 use crate::pg::ident::Tidy;
@@ -9,7 +10,7 @@ use super::kinds::{Cx, by_column, object};
 use super::sql::Sql;
 
 /// The attributes that are handled here.
-pub(super) const NAMES: [&str; 5] = ["comment", "owner", "acl", "column_comments", "column_acl"];
+pub(super) const NAMES: [&str; 6] = ["comment", "owner", "acl", "column_comments", "column_acl", "extensions"];
 
 /// The statements after an object was created.
 pub(super) fn created(cx: &Cx<'_>, fact: &Fact) -> Vec<Sql> {
@@ -28,6 +29,9 @@ pub(super) fn created(cx: &Cx<'_>, fact: &Fact) -> Vec<Sql> {
         if !cx.scope.no_privileges {
             all.extend(columns(fact, "column_acl").iter().flat_map(|column| acl::created(cx, column)));
         }
+    }
+    if has("extensions") {
+        all.extend(extensions(fact, "", fact.lines("extensions")));
     }
     // Whoever gives it away may have no more rights on it: last. Its grants go with it (docs 5.8).
     if has("owner") {
@@ -74,10 +78,23 @@ pub(super) fn altered(cx: &Cx<'_>, was: &Fact, is: &Fact, attributes: &[&str]) -
         }
         all.extend(columns.iter().flat_map(|(was, is)| acl::altered(cx, was, is)));
     }
+    if attributes.contains(&"extensions") {
+        let only = |one: &Fact, other: &Fact| -> Vec<String> {
+            let other: Vec<&str> = other.lines("extensions").collect();
+            one.lines("extensions").filter(|name| !other.contains(name)).map(str::to_owned).collect()
+        };
+        all.extend(extensions(is, "NO ", only(was, is).iter().map(String::as_str)));
+        all.extend(extensions(is, "", only(is, was).iter().map(String::as_str)));
+    }
     if attributes.contains(&"owner") && !goes_with_table(cx, is) {
         all.push(owned_by(is, is.text("owner")));
     }
     all
+}
+
+/// That it goes when an extension goes (docs, ALTER FUNCTION, DEPENDS ON EXTENSION).
+fn extensions<'a>(fact: &Fact, no: &str, names: impl Iterator<Item = &'a str>) -> Vec<Sql> {
+    names.map(|name| Sql::new(format!("ALTER {} {no}DEPENDS ON EXTENSION {name}", object(fact)))).collect()
 }
 
 /// A sequence that a column owns gets the owner of the table (docs, ALTER TABLE).
@@ -115,7 +132,7 @@ fn pairs(was: &Fact, is: &Fact, attribute: &str) -> Vec<(Fact, Fact)> {
 }
 
 fn comment(fact: &Fact) -> Option<Sql> {
-    let text = fact.get("comment").map_or("NULL".to_owned(), |text| plain(text));
+    let text = fact.get("comment").map_or("NULL".to_owned(), plain);
     Some(Sql::new(format!("COMMENT ON {} IS {text}", object(fact))))
 }
 

@@ -7,7 +7,7 @@ mod rows;
 use std::collections::BTreeMap;
 
 use crate::engine::catalog::read::{ReadError, read};
-use crate::engine::catalog::{Catalog, Difference, Id};
+use crate::engine::catalog::{Catalog, Difference, Id, Kind};
 use crate::engine::plan::{Hazard, Plan, PlanError, Rename, Step, Wishes, plan};
 use crate::pg::error::PgError;
 use crate::pg::session::Session;
@@ -134,15 +134,7 @@ impl Proving<'_> {
         let kept = self.survived(session, Way::Up, &seeded.rows, self.up)?;
         proof.rows = kept.values().sum();
         proof.tables = kept.len();
-        let back: Vec<Rename> = self
-            .wishes
-            .renames
-            .iter()
-            .map(|rename| {
-                let own = if rename.from.sub.is_empty() { &rename.from.name } else { &rename.from.sub };
-                Rename { from: rename.target(), to: own.clone() }
-            })
-            .collect();
+        let back: Vec<Rename> = self.wishes.renames.iter().map(Rename::reversed).collect();
         let down = self.plan(Way::Down, self.new, self.old, &back)?;
         apply(session, Way::Down, &down)?;
         self.compare(session, Way::Down, self.old)?;
@@ -178,11 +170,18 @@ impl Proving<'_> {
     ) -> Result<BTreeMap<Id, u64>, ProofError> {
         let mut kept = BTreeMap::new();
         for (table, before) in before {
-            let renamed = self.wishes.renames.iter().find(|rename| rename.from == *table).map(Rename::target);
+            let renamed = self
+                .wishes
+                .renames
+                .iter()
+                .find(|rename| rename.from == *table)
+                .map(|rename| rename.to.clone());
             let now = renamed.as_ref().unwrap_or(table);
-            let is_told = plan.steps.iter().flat_map(|step| &step.hazards).any(
-                |hazard| matches!(hazard, Hazard::DataLoss { table: Some(of), .. } if *of == table.path() || *of == now.path()),
-            );
+            // What a column loses are values, not rows.
+            let is_told = plan.steps.iter().filter(|step| step.about.kind == Kind::Table).any(|step| {
+                let loses = |hazard: &Hazard| matches!(hazard, Hazard::DataLoss { .. });
+                (step.about == *table || step.about == *now) && step.hazards.iter().any(loses)
+            });
             if is_told || self.new.fact(now).is_none() {
                 continue;
             }

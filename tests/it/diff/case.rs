@@ -17,6 +17,9 @@ pub(super) struct Expected {
     pub(super) refuses: bool,
     /// Hazards, by their words, that must be among those of the plan.
     pub(super) hazards: Vec<String>,
+    /// What differs all the same afterwards, because only people can do it: a part of its name, and of its statements in a
+    /// dump. The plan or the catalog must say so.
+    pub(super) leaves: Vec<String>,
     /// Queries of one value, and that value, once the plan was applied.
     pub(super) answers: Vec<(String, String)>,
 }

@@ -85,7 +85,7 @@ fn both_ways(case: &Case, (a, b): &(Lab, Lab)) -> Result<Vec<String>, String> {
     let down = Way { from: &middle, to: &old, renames: &back, expected: &case.down, filled }.walk(lab);
     let text = format!("{}-- down\n{}", up.script, down.script);
     if wanted().is_some() {
-        println!("{text}");
+        eprintln!("{text}");
     }
     let mut complaints = told("up", up);
     complaints.extend(told("down", down));

@@ -26,7 +26,7 @@ pub(super) struct Lab {
 /// A database's state by both observers.
 pub(super) struct State {
     pub(super) catalog: Catalog,
-    /// The statements of `pg_dump --schema-only`.
+    /// The statements of `pg_dump --schema-only`, without owners, which plans leave alone.
     pub(super) dump: Vec<String>,
 }
 
@@ -60,7 +60,7 @@ impl Lab {
 
     pub(super) fn state(&self) -> Result<State, String> {
         let catalog = read(&mut self.session(), "pgkeel").map_err(|error| format!("reading: {error}"))?;
-        Ok(State { catalog, dump: text::statements(&dump::schema(&self.db.url, &[])) })
+        Ok(State { catalog, dump: text::statements(&dump::schema(&self.db.url, &["--no-owner"])) })
     }
 
     /// Run a plan as a script does: each part in a transaction of its own, where it can be in one.

@@ -4,5 +4,6 @@ mod case;
 mod cases;
 mod lab;
 mod random;
+mod systems;
 mod text;
 mod way;

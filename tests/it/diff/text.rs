@@ -48,9 +48,26 @@ fn tidy(statements: &[String], before: Option<&[String]>) -> Vec<String> {
     };
     let tidy = |statement: &String| match List::of(statement) {
         Some(list) => list.tidy(&inherited(&list, &lists), was_there(list.name)),
-        None => statement.clone(),
+        None => view(statement),
     };
     statements.iter().map(tidy).collect()
+}
+
+/// A view's options in one order, and a list of values as it is printed before a dump.
+fn view(statement: &str) -> String {
+    if !["CREATE VIEW ", "CREATE MATERIALIZED VIEW "].iter().any(|head| statement.starts_with(head)) {
+        return statement.to_owned();
+    }
+    let (head, body) = statement.split_once(" AS\n").unwrap_or((statement, ""));
+    let head = match head.split_once(" WITH (").and_then(|(name, list)| Some((name, list.strip_suffix(')')?))) {
+        Some((name, options)) => {
+            let mut options: Vec<&str> = options.split(", ").collect();
+            options.sort_unstable();
+            format!("{name} WITH ({})", options.join(", "))
+        }
+        None => head.to_owned(),
+    };
+    format!("{head} AS\n{}", body.replace("(VALUES (", "( VALUES ("))
 }
 
 /// The columns and constraints of all parents.

@@ -94,8 +94,9 @@ fn what_an_extension_made_is_not_there_and_what_stands_on_it_is() {
     let mut admin = db.connect();
     let available = "SELECT count(*) AS value FROM pg_available_extensions WHERE name = 'citext'";
     if number(&mut admin, available) == 0 {
-        // A server without contrib: an extension has nothing but itself.
-        assert_eq!(listed(&catalog_of(&db.url)).len(), listed(&catalog_of(&db.url)).len());
+        // A server without contrib has its one extension, and nothing of what that made.
+        let there = listed(&catalog_of(&db.url));
+        assert!(there.iter().all(|name| name == "extension plpgsql"), "{there:?}");
         return;
     }
     admin
@@ -367,11 +368,8 @@ fn of_everything_that_can_be_created_nothing_is_passed_over_in_silence() {
         .filter(|name| !said.iter().any(|it| it.contains(name)))
         .collect();
     assert!(silent.is_empty(), "not a word of {silent:?} in\n{}", said.join("\n"));
-    let strange: Vec<&String> = catalog
-        .unmodelled
-        .iter()
-        .map(|it| &it.name)
-        .filter(|name| !EVERYTHING.iter().any(|(known, _)| !known.is_empty() && name.contains(known)))
-        .collect();
+    let is_known = |it: &str| EVERYTHING.iter().any(|(known, _)| !known.is_empty() && it.contains(known));
+    let strange: Vec<&String> =
+        said.iter().filter(|it| it.starts_with("not compared") && !is_known(it)).collect();
     assert!(strange.is_empty(), "inner parts are no objects: {strange:#?}");
 }

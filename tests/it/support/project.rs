@@ -85,6 +85,11 @@ impl Project {
         self.url = role.url();
     }
 
+    /// What DATABASE_URL says.
+    pub(crate) fn url_text(&self) -> String {
+        self.url.clone()
+    }
+
     /// Another DATABASE_URL, of a project that others refer to.
     pub(crate) fn connect_to(&mut self, url: &str) {
         self.url = url.to_owned();

@@ -1,10 +1,15 @@
-SELECT '1259/' || a.attrelid || '/' || a.attnum || CASE WHEN a.attgenerated <> '' THEN ' 2604/' || ad.oid ELSE '' END AS addr,
+SELECT '1259/' || a.attrelid || '/' || a.attnum || CASE WHEN a.attgenerated <> '' THEN ' 2604/' || ad.oid ELSE '' END
+         || coalesce(' 2606/' || nn.oid, '') --+180000
+         AS addr,
        n.nspname AS schema, c.relname AS name, a.attname AS sub,
        a.attnum AS _position,
        format_type(a.atttypid, a.atttypmod) AS type,
        CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::regcollation::text END AS collation,
        CASE WHEN a.attnotnull THEN 't' END AS not_null,
-       nullif(a.attidentity, '') AS identity,
+       CASE WHEN nn.conname <> concat(c.relname, '_', a.attname, '_not_null') THEN nn.conname END AS not_null_name, --+180000
+       NULL AS not_null_name, --<180000
+       nullif(a.attidentity, '') AS identity, --<170000
+       CASE WHEN NOT c.relispartition THEN nullif(a.attidentity, '') END AS identity, --+170000
        nullif(a.attgenerated, '') AS generated,
        CASE WHEN a.attgenerated <> '' THEN pg_get_expr(ad.adbin, ad.adrelid) END AS expression,
        CASE WHEN a.attislocal THEN 't' END AS _local,
@@ -25,5 +30,6 @@ JOIN pg_class c ON c.oid = a.attrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_attrdef ad ON ad.adrelid = a.attrelid AND ad.adnum = a.attnum
+LEFT JOIN pg_constraint nn ON nn.conrelid = a.attrelid AND nn.contype = 'n' AND nn.conkey = ARRAY[a.attnum] AND nn.conislocal --+180000
 LEFT JOIN pg_description d ON d.objoid = c.oid AND d.classoid = 1259 AND d.objsubid = a.attnum
 WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'f') AND {{user n}} AND {{own 1259 c.oid}}

@@ -5,6 +5,8 @@ SELECT '1255/' || p.oid AS addr, n.nspname AS schema, p.proname AS name, a.types
        a.types AS _types, x.outs AS _outs, x.names AS _names, p.pronargdefaults AS _defaults,
        pg_get_function_arguments(p.oid) AS _arguments,
        CASE WHEN p.prosqlbody IS NULL THEN p.prosrc END AS _body,
+       (SELECT string_agg(quote_ident(x.extname), E'\n' ORDER BY x.extname) FROM pg_depend b JOIN pg_extension x ON x.oid = b.refobjid
+          WHERE b.classid = 1255 AND b.objid = p.oid AND b.refclassid = 3079 AND b.deptype = 'x') AS extensions,
        {{comment 1255 p.oid}} AS comment, {{owner p.proowner}} AS owner, {{acl p.proacl f p.proowner}} AS acl
 FROM pg_proc p
 JOIN pg_namespace n ON n.oid = p.pronamespace

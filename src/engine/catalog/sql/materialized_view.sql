@@ -6,6 +6,8 @@ SELECT '1259/' || c.oid || ' 2618/' || r.oid || ' 1247/' || c.reltype || ' 1247/
           FROM (SELECT unnest(c.reloptions) AS o UNION ALL SELECT 'toast.' || unnest(tc.reloptions)) o) AS options,
        am.amname AS access_method,
        x.settings, CASE WHEN c.relispopulated THEN 't' END AS _populated,
+       (SELECT string_agg(quote_ident(x.extname), E'\n' ORDER BY x.extname) FROM pg_depend b JOIN pg_extension x ON x.oid = b.refobjid
+          WHERE b.classid = 1259 AND b.objid = c.oid AND b.refclassid = 3079 AND b.deptype = 'x') AS extensions,
        {{comment 1259 c.oid}} AS comment, {{owner c.relowner}} AS owner, {{acl c.relacl r c.relowner}} AS acl,
        x.column_comments, x.column_acl
 FROM pg_class c

@@ -1,6 +1,8 @@
 //! What gets another name because its own is wanted while its values are still needed: types that columns have, and tables
 //! that are made anew with their rows. Such a table is dropped, with what lies in it, once the new one is filled.
 
+use sha2::{Digest as _, Sha256};
+
 use crate::engine::catalog::id::qualified;
 use crate::engine::catalog::{Catalog, Fact, Hold, Id, Kind};
 use crate::pg::ident::Tidy;
@@ -32,9 +34,16 @@ pub(in super::super) fn name(cx: &Cx<'_>, fact: &Fact, fates: &Fates) -> Option<
     is_used.then(|| other_name(&fact.id.name))
 }
 
+/// The same name each time it is asked, and another for another name, however long (docs 4.1.1: 63 bytes).
 fn other_name(name: &str) -> String {
-    let name: String = name.chars().take(40).collect();
-    format!("{name}__pgkeel_old")
+    const SUFFIX: &str = "__pgkeel_old";
+    if name.len() + SUFFIX.len() <= 50 {
+        return format!("{name}{SUFFIX}");
+    }
+    let digest = Sha256::digest(name.as_bytes());
+    let end = (0..=30).rev().find(|at| name.is_char_boundary(*at)).unwrap_or(0);
+    let tail: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    format!("{}_{tail}{SUFFIX}", &name[..end])
 }
 
 /// Whether a table that is made anew has rows that the new one can hold.

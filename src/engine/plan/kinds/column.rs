@@ -2,6 +2,8 @@
 
 use crate::engine::catalog::{Fact, Id, Kind};
 
+use crate::pg::ident::Tidy;
+
 use super::super::hazard::{Hazard, Lock};
 use super::super::satellites::plain;
 use super::super::sql::{Change, Sql};
@@ -23,6 +25,10 @@ impl Rules for Column {
         let has_sequence = members.iter().any(|member| member.id.kind == Kind::Sequence);
         if fact.get("generated") == Some("s") || has_sequence || is_volatile {
             sql = sql.hazard(Hazard::Rewrite { table: table.clone() });
+        } else if !has_default && domain_refuses_null(cx, fact) {
+            let why = format!("fails if {table} has rows and {} refuses NULL", fact.text("type"));
+            let probe = Some(format!("SELECT 1 FROM {table} LIMIT 1"));
+            sql = sql.hazard(Hazard::WillFail { why, probe });
         } else if fact.is("not_null") && !has_default && !fact.is("_domain") {
             let why = format!("fails if {table} has rows: {} has no value for them", fact.id.own());
             sql = sql.hazard(Hazard::WillFail { why, probe: Some(format!("SELECT 1 FROM {table} LIMIT 1")) });
@@ -80,13 +86,22 @@ impl Rules for Column {
         }
         if has("not_null") && is.is("not_null") && !covered("not_null") {
             all.push(set_not_null(is));
+        } else if has("not_null_name") && is.is("not_null") {
+            all.push(Sql::new(format!(
+                "ALTER {} {} RENAME CONSTRAINT {} TO {}",
+                table_word(is),
+                is.id.path(),
+                not_null_name(was),
+                not_null_name(is)
+            )));
         }
         if has("identity") && is.get("identity").is_some() {
             all.extend(set_identity(cx, was, is));
         }
         for name in attributes {
             match *name {
-                "generated" | "expression" | "identity" | "not_null" | "type" | "collation" => {}
+                "generated" | "expression" | "identity" | "not_null" | "not_null_name" | "type"
+                | "collation" => {}
                 "storage" => {
                     let storage = is.get("storage").unwrap_or(is.text("_type_storage"));
                     all.push(alone(format!("SET STORAGE {storage}")));
@@ -110,7 +125,7 @@ impl Rules for Column {
                     all.extend(alter_options(&what, was, is));
                 }
                 "foreign_options" => {
-                    all.push(alter(alter_foreign(was, is, "foreign_options").unwrap_or_default()));
+                    all.extend(alter_foreign(was, is, "foreign_options").map(alter));
                 }
                 _ => return Change::Refuse(format!("there is no statement that changes its {name}")),
             }
@@ -246,7 +261,11 @@ fn is_covered_retype(cx: &Cx<'_>, is: &Fact) -> bool {
 
 fn set_not_null(is: &Fact) -> Sql {
     let (table, own) = (is.id.path(), is.id.own());
-    let sql = Sql::new(format!("ALTER {} {table} ALTER COLUMN {own} SET NOT NULL", table_word(is)));
+    let what = match is.get("not_null_name") {
+        Some(name) => format!("ADD CONSTRAINT {} NOT NULL {own}", Tidy(name)),
+        None => format!("ALTER COLUMN {own} SET NOT NULL"),
+    };
+    let sql = Sql::new(format!("ALTER {} {table} {what}", table_word(is)));
     let why = format!("fails if {table}.{own} has NULLs");
     let probe = Some(format!("SELECT 1 FROM {table} WHERE {own} IS NULL LIMIT 1"));
     sql.hazard(Hazard::Scan { table }).hazard(Hazard::WillFail { why, probe })
@@ -298,6 +317,18 @@ fn identity(cx: &Cx<'_>, is: &Fact) -> String {
     text
 }
 
+/// Whether its type is a domain that takes no NULL, or on one (docs, CREATE DOMAIN), and gives no value by itself.
+fn domain_refuses_null(cx: &Cx<'_>, fact: &Fact) -> bool {
+    let mut domain = cx.new.hosts(&fact.id, Kind::Domain).next();
+    while let Some(fact) = domain {
+        if fact.get("default").is_some() || fact.is("not_null") {
+            return fact.get("default").is_none();
+        }
+        domain = cx.new.hosts(&fact.id, Kind::Domain).next();
+    }
+    false
+}
+
 /// A column as CREATE TABLE and ADD COLUMN take it.
 pub(super) fn definition(cx: &Cx<'_>, fact: &Fact, members: &[&Fact], is_partition: bool) -> String {
     let mut text = format!("{} {}", fact.id.own(), fact.text("type"));
@@ -316,19 +347,29 @@ pub(super) fn definition(cx: &Cx<'_>, fact: &Fact, members: &[&Fact], is_partiti
     if fact.get("identity").is_some() && !is_partition {
         text.push_str(&format!(" {}", identity(cx, fact)));
     }
-    if fact.is("not_null") {
-        text.push_str(" NOT NULL");
-    }
+    text.push_str(&not_null(fact));
     text
+}
+
+/// With its name where that is not the usual one: it has one since 18.
+fn not_null(fact: &Fact) -> String {
+    match fact.get("not_null_name").filter(|_| fact.is("not_null")) {
+        Some(name) => format!(" CONSTRAINT {} NOT NULL", Tidy(name)),
+        None if fact.is("not_null") => " NOT NULL".to_owned(),
+        None => String::new(),
+    }
+}
+
+fn not_null_name(fact: &Fact) -> String {
+    let usual = || format!("{}_{}_not_null", fact.id.name, fact.id.sub);
+    Tidy(&fact.get("not_null_name").map_or_else(usual, str::to_owned)).to_string()
 }
 
 /// A column of a typed table, where something is to be said of it.
 pub(super) fn with_options(fact: &Fact, members: &[&Fact]) -> Option<String> {
     let mut text = String::new();
     text.push_str(&default(fact, members).map(|value| format!(" DEFAULT {value}")).unwrap_or_default());
-    if fact.is("not_null") {
-        text.push_str(" NOT NULL");
-    }
+    text.push_str(&not_null(fact));
     (!text.is_empty()).then(|| format!("{} WITH OPTIONS{text}", fact.id.own()))
 }
 
@@ -393,9 +434,9 @@ fn retype(table: &Fact, was: &Fact, is: &Fact) -> Sql {
         text.push_str(&format!(" USING {}", cast(&own, was, is)));
     }
     let mut sql = Sql::new(text);
-    if from != to && !foreign {
-        if !is_widening(from, to) {
-            sql = sql.hazard(Hazard::Rewrite { table: path.clone() });
+    if from != to && !foreign && !is_widening(from, to) {
+        sql = sql.hazard(Hazard::Rewrite { table: path.clone() });
+        if !is_wider_number(from, to) {
             let why = format!("fails if {path}.{own} has values that are no {to}");
             sql = sql.hazard(Hazard::WillFail { why, probe: None });
         }
@@ -456,6 +497,13 @@ fn is_assignable(was: &Fact, is: &Fact) -> bool {
         || matches!((plain_from, plain_to), ("bit", "bit varying") | ("bit varying", "bit"))
         || matches!((plain_from, plain_to), ("inet", "cidr") | ("cidr", "inet"))
         || matches!((plain_from, plain_to), ("macaddr", "macaddr8") | ("macaddr8", "macaddr"))
+}
+
+/// Whether the one holds every value of the other, though it is written otherwise.
+fn is_wider_number(from: &str, to: &str) -> bool {
+    let rank =
+        |name: &str| ["smallint", "integer", "bigint", "numeric"].iter().position(|known| *known == name);
+    matches!((rank(from), rank(to)), (Some(from), Some(to)) if from < to)
 }
 
 /// Whether every value stays as it is on disk.

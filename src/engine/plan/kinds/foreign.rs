@@ -1,4 +1,5 @@
-//! Foreign data wrappers, servers and user mappings. Options that hold secrets are not read: a plan gives a placeholder.
+//! Foreign data wrappers, servers and user mappings. Options that hold secrets are not read: a plan leaves them out
+//! and says so.
 
 use crate::engine::catalog::Fact;
 use crate::engine::catalog::read::SECRET;

@@ -39,6 +39,8 @@ use super::graph::{Act, Need};
 use super::satellites;
 use super::sql::{Change, Sql};
 
+pub(super) use relation::unescaped;
+pub(super) use trigger::quieted;
 pub(super) use view::{by_column, hollow, unfeigned};
 
 /// Both ends of the plan.
@@ -233,6 +235,15 @@ pub(super) fn is_referenced(cx: &Cx<'_>, fates: &Fates, partition: &Id) -> bool 
 /// Whether an alteration in place frees it from what it depended on, so that it outlives it.
 pub(super) fn lets_go(fact: &Fact) -> bool {
     !matches!(fact.id.kind, Kind::Index | Kind::Constraint | Kind::Default)
+}
+
+/// A name for the time being, short enough for names made of it (docs 4.1.1: 63 bytes).
+pub(super) fn temporary(name: &str, is_taken: &dyn Fn(&str) -> bool) -> String {
+    let end = (0..=40.min(name.len())).rev().find(|at| name.is_char_boundary(*at)).unwrap_or(0);
+    let first = format!("{}__pgkeel_old", &name[..end]);
+    let others = (2..).map(|number| format!("{first}{number}"));
+    let mut all = std::iter::once(first.clone()).chain(others);
+    all.find(|name| !is_taken(name)).unwrap_or(first)
 }
 
 /// The type whose attributes are a column's table's columns, before and after.

@@ -37,8 +37,8 @@ pub(super) fn put_aside(fact: &Fact, name: &str) -> Vec<Sql> {
     let subtype = fact.text("subtype");
     let (many_schema, many) = (fact.text("_multirange_schema"), fact.text("_multirange_name"));
     let old_many = qualified(many_schema, many);
-    let short: String = many.chars().take(40).collect();
-    let new_many = format!("{short}__pgkeel_old");
+    // What makes the one name unique makes the other so.
+    let new_many = format!("{name}_m");
     let new_many = Tidy(&new_many);
     let text = vec![
         format!("ALTER TYPE {old} RENAME TO {new}"),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::engine::catalog::Fact;
+use crate::engine::catalog::read::SECRET;
 use crate::pg::ident::Tidy;
 
 use super::super::satellites::plain;
@@ -41,10 +42,11 @@ pub(super) fn alter_options(what: &str, was: &Fact, is: &Fact) -> Vec<Sql> {
     all
 }
 
-/// ` OPTIONS (name 'value', …)` of foreign things, or nothing.
+/// ` OPTIONS (name 'value', …)` of foreign things, or nothing. Secrets are not known, and left out.
 pub(super) fn foreign(fact: &Fact, attribute: &str) -> String {
     let all: Vec<String> = options(fact, attribute)
         .iter()
+        .filter(|(_, value)| *value != SECRET)
         .map(|(name, value)| format!("{} {}", Tidy(name), plain(value)))
         .collect();
     if all.is_empty() { String::new() } else { format!(" OPTIONS ({})", all.join(", ")) }
@@ -56,6 +58,7 @@ pub(super) fn alter_foreign(was: &Fact, is: &Fact, attribute: &str) -> Option<St
     let mut all = Vec::new();
     for (name, value) in &after {
         match before.get(name) {
+            None if value == SECRET => {}
             None => all.push(format!("ADD {} {}", Tidy(name), plain(value))),
             Some(old) if old != value => all.push(format!("SET {} {}", Tidy(name), plain(value))),
             Some(_) => {}
@@ -68,7 +71,7 @@ pub(super) fn alter_foreign(was: &Fact, is: &Fact, attribute: &str) -> Option<St
 }
 
 /// What the phrase `{{escaped …}}` of the catalog's queries wrote on one line.
-pub(super) fn unescaped(text: &str) -> String {
+pub(in super::super) fn unescaped(text: &str) -> String {
     let mut done = String::with_capacity(text.len());
     let mut rest = text.chars();
     while let Some(c) = rest.next() {

@@ -87,8 +87,10 @@ impl Rules for Table {
                     None => all.push(Sql::new(format!("ALTER TABLE {table} REPLICA IDENTITY DEFAULT"))),
                 },
                 "foreign_options" => {
-                    let options = alter_foreign(was, is, "foreign_options").unwrap_or_default();
-                    all.push(Sql::new(format!("ALTER FOREIGN TABLE {table} {options}")));
+                    let options = alter_foreign(was, is, "foreign_options");
+                    all.extend(
+                        options.map(|options| Sql::new(format!("ALTER FOREIGN TABLE {table} {options}"))),
+                    );
                 }
                 _ => return Change::Replace,
             }

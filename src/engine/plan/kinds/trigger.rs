@@ -3,8 +3,10 @@
 use crate::engine::catalog::{Catalog, Fact, Id, Kind};
 use crate::pg::ident::Tidy;
 
+use super::super::Step;
 use super::super::fate::Fates;
 use super::super::graph::{Act, Need};
+use super::super::hazard::Hazard;
 use super::super::satellites::plain;
 use super::super::sql::{Change, Sql};
 use super::{Cx, Rules, keyword, object};
@@ -82,6 +84,47 @@ impl Rules for EventTrigger {
             _ => Change::Replace,
         }
     }
+}
+
+/// Event triggers that stay must not see, or forbid, what the plan does: what turns them off before it, and on after it. Those
+/// of others are left alone: whoever runs the plan could not turn them off.
+pub(in super::super) fn quieted(cx: &Cx<'_>, fates: &Fates, steps: &[Step]) -> (Vec<(Id, Sql)>, Vec<(Id, Sql)>) {
+    let (mut off, mut on) = (Vec::new(), Vec::new());
+    for (at, was) in cx.old.facts().iter().enumerate().filter(|(_, fact)| fact.id.kind == Kind::EventTrigger) {
+        let stays = fates.after[at].filter(|_| !fates.old[at].ends()).map(|at| &cx.new.facts()[at]);
+        let Some(is) = stays.filter(|is| was.get("enabled") != Some("D") && is.get("enabled") != Some("D")) else {
+            continue;
+        };
+        if was.text("owner") != cx.old.role || !steps.iter().any(|step| sees(was, step)) {
+            continue;
+        }
+        let what = format!("{} is off while this runs: what it records is not recorded", was.id);
+        let sql = Sql::new(format!("ALTER {} DISABLE", object(was))).hazard(Hazard::ByHand { what });
+        off.push((was.id.clone(), sql));
+        if was.get("enabled") == is.get("enabled") {
+            on.push((was.id.clone(), switched(is)));
+        }
+    }
+    (off, on)
+}
+
+/// Whether an event trigger may fire for a statement (docs 40.1).
+fn sees(trigger: &Fact, step: &Step) -> bool {
+    let words: Vec<String> =
+        step.sql.split_whitespace().take(8).map(|word| word.to_ascii_uppercase()).collect();
+    let first = words.first().map(String::as_str).unwrap_or_default();
+    let is_ddl = !["SELECT", "INSERT", "UPDATE", "DELETE", "SET"].contains(&first);
+    if !is_ddl || step.about.kind == Kind::EventTrigger {
+        return false;
+    }
+    let is_event = match trigger.text("event") {
+        "sql_drop" => step.sql.contains("DROP "),
+        "table_rewrite" => step.hazards.iter().any(|hazard| matches!(hazard, Hazard::Rewrite { .. })),
+        "login" => false,
+        _ => true,
+    };
+    let has = |tag: &str| tag.split(' ').all(|part| words.iter().any(|word| word == part));
+    is_event && (trigger.get("tags").is_none() || trigger.lines("tags").any(has))
 }
 
 fn switched(fact: &Fact) -> Sql {

@@ -1,7 +1,7 @@
 CREATE SCHEMA geo;
 CREATE TYPE geo.pt AS (x float8, y float8);
 CREATE TYPE geo.seg AS (a geo.pt, b geo.pt);
-CREATE DOMAIN geo.valid_pt AS geo.pt CHECK ((VALUE).x IS NOT NULL);
+CREATE DOMAIN geo.valid_pt AS geo.pt CHECK (VALUE IS NULL OR (VALUE).x IS NOT NULL);
 CREATE FUNCTION geo.dist(a geo.pt, b geo.pt) RETURNS float8 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT abs(a.x - b.x) + abs(a.y - b.y) $$;
 CREATE OPERATOR geo.<-> (LEFTARG = geo.pt, RIGHTARG = geo.pt, FUNCTION = geo.dist);
 CREATE FUNCTION geo.same(a geo.pt, b geo.pt) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT a.x = b.x AND a.y = b.y $$;

@@ -67,8 +67,8 @@ fn random_schemas_load() {
 /// A message without the names in it.
 pub(super) fn unnamed(message: &str) -> String {
     let mut text = String::new();
-    for (at, part) in message.split('"').enumerate() {
-        text.push_str(if at % 2 == 0 { part } else { "\"…\"" });
+    for (at, part) in message.split(['"', '`']).enumerate() {
+        text.push_str(if at % 2 == 0 { part } else { "`…`" });
     }
     text.chars().map(|c| if c.is_ascii_digit() { 'N' } else { c }).collect()
 }

@@ -8,6 +8,7 @@ mod cx;
 mod dice;
 mod generated;
 mod heal;
+mod kinds;
 mod model;
 mod names;
 mod order;

@@ -96,7 +96,8 @@ impl Cx<'_> {
         let Some((function, result)) = self.model.callable(function) else { return false };
         match calls {
             Calls::Any => true,
-            Calls::Immutable => function.volatility == 2 && self.is_plain(result),
+            // One that reads the index's own table would be planned for ever.
+            Calls::Immutable => function.volatility == 2 && function.uses.is_none() && self.is_plain(result),
         }
     }
 

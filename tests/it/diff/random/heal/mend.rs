@@ -158,11 +158,17 @@ impl Model {
                 }
             }
             Ty::User(id) => {
-                let there = match self.objects.get(id).map(|object| &object.what) {
-                    Some(What::Enum(_) | What::Composite(_) | What::Domain(_) | What::Range(_)) => true,
-                    Some(What::Table(_) | What::View(_)) => true,
-                    _ => false,
-                };
+                let there = matches!(
+                    self.objects.get(id).map(|object| &object.what),
+                    Some(
+                        What::Enum(_)
+                            | What::Composite(_)
+                            | What::Domain(_)
+                            | What::Range(_)
+                            | What::Table(_)
+                            | What::View(_)
+                    )
+                );
                 if !there || *id == own {
                     *ty = Ty::Base(Base::Text);
                 }
