@@ -16,7 +16,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-pub use canonical::readable;
+pub use canonical::{flattened, readable};
 pub use id::Id;
 pub use kind::Kind;
 

@@ -8,7 +8,7 @@ use std::time::Instant;
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::session::{Rows, Session};
 
-use super::canonical::{canonical, values};
+use super::canonical::{canonical, flattened, values};
 use super::phrase::prepared;
 use super::probe::{self, Link, Object};
 use super::{Catalog, Fact, Hold, Id, Kind, present, steady};
@@ -184,7 +184,10 @@ const RELATION: u32 = 1259;
 
 /// A value in the one text that it has: not what people wrote themselves.
 fn said(kind: Kind, name: &str, value: String) -> Option<String> {
+    let is_expression =
+        matches!(name, "definition" | "expression" | "using" | "with_check" | "default" | "condition");
     let is_quoted = name == "comment" || matches!(kind, Kind::Function | Kind::Procedure);
+    let value = if is_expression && !is_quoted { flattened(&value) } else { value };
     if name == "definition" && matches!(kind, Kind::View | Kind::MaterializedView) {
         return Some(values(&canonical(&value).unwrap_or(value)));
     }
