@@ -21,15 +21,19 @@ impl Rules for Column {
         sql = sql.hazard(Hazard::Locks { table: table.clone(), mode: Lock::AccessExclusive });
         let has_default =
             members.iter().any(|member| matches!(member.id.kind, Kind::Default | Kind::Sequence));
-        if fact.get("generated") == Some("s") || members.iter().any(|member| member.id.kind == Kind::Sequence)
-        {
+        let is_volatile = default(fact, members).is_some_and(is_volatile);
+        let has_sequence = members.iter().any(|member| member.id.kind == Kind::Sequence);
+        if fact.get("generated") == Some("s") || has_sequence || is_volatile {
             sql = sql.hazard(Hazard::Rewrite { table: table.clone() });
         } else if !has_default && domain_refuses_null(cx, fact) {
             let why = format!("fails if {table} has rows and {} refuses NULL", fact.text("type"));
             let probe = Some(format!("SELECT 1 FROM {table} LIMIT 1"));
             sql = sql.hazard(Hazard::WillFail { why, probe });
-        } else if fact.is("not_null") && !has_default && !fact.is("_domain") {
-            let why = format!("fails if {table} has rows: {} has no value for them", fact.id.own());
+        } else if let Some(refuses) = refuses_null(cx, fact).filter(|_| !has_default) {
+            if fact.is("_domain") {
+                sql = sql.hazard(Hazard::Rewrite { table: table.clone() });
+            }
+            let why = format!("fails if {table} has rows: {} has no value for them{refuses}", fact.id.own());
             sql = sql.hazard(Hazard::WillFail { why, probe: Some(format!("SELECT 1 FROM {table} LIMIT 1")) });
         }
         let mut all = vec![sql];
@@ -162,6 +166,30 @@ impl Rules for Column {
     }
 }
 
+/// Whether a new column cannot be NULL, as it is in the rows that are there; and what else is to be said of that.
+fn refuses_null(cx: &Cx<'_>, column: &Fact) -> Option<String> {
+    let mut refuses = column.is("not_null").then(String::new);
+    let mut domain = cx.new.hosts(&column.id, Kind::Domain).next();
+    while let Some(of) = domain {
+        if of.get("default").is_some() {
+            return None;
+        }
+        if of.is("not_null") {
+            refuses.get_or_insert_default();
+        }
+        // Most conditions are not false of NULL: only these can be.
+        let minds = |check: &&Fact| {
+            let words = ["NULL", "COALESCE", "DISTINCT", "CASE"];
+            words.iter().any(|word| check.text("definition").contains(word))
+        };
+        if let Some(check) = cx.new.parts(&of.id, Kind::DomainConstraint).find(minds) {
+            refuses.get_or_insert_with(|| format!(", and NULL may break {}", check.text("definition")));
+        }
+        domain = cx.new.hosts(&of.id, Kind::Domain).next();
+    }
+    refuses
+}
+
 /// `ALTER COLUMN … TYPE` to a type (or a collation) that has the name of the old one.
 fn carried(cx: &Cx<'_>, ground: &Fact, was: &Fact, is: &Fact) -> Sql {
     let (table, own, kind) = (is.id.path(), is.id.own(), is.text("type"));
@@ -178,6 +206,48 @@ fn carried(cx: &Cx<'_>, ground: &Fact, was: &Fact, is: &Fact) -> Sql {
         sql = sql.hazard(loss);
     }
     sql.hazard(Hazard::WillFail { why, probe: None }).hazard(lock)
+}
+
+/// Whether a default may be another for each row (docs, ALTER TABLE, "Notes"): it calls what is not known to stay the same.
+fn is_volatile(expression: &str) -> bool {
+    const STEADY: [&str; 24] = [
+        "now",
+        "statement_timestamp",
+        "transaction_timestamp",
+        "current_timestamp",
+        "current_time",
+        "localtimestamp",
+        "localtime",
+        "timezone",
+        "date_trunc",
+        "make_interval",
+        "make_date",
+        "lower",
+        "upper",
+        "md5",
+        "to_char",
+        "jsonb_build_object",
+        "json_build_object",
+        "jsonb_build_array",
+        "json_build_array",
+        "coalesce",
+        "row",
+        "array",
+        "int4range",
+        "current_setting",
+    ];
+    // Every other part is outside of literals.
+    let code: Vec<&str> = expression.split('\'').step_by(2).collect();
+    let code = code.join("''");
+    let calls = code.match_indices('(').any(|(at, _)| {
+        let before = &code[..at];
+        let start =
+            before.rfind(|c: char| !(c.is_alphanumeric() || "_.\"".contains(c))).map_or(0, |at| at + 1);
+        let name = before[start..].trim_start_matches("pg_catalog.");
+        let is_type = before[..start].ends_with("::") || name == "varying";
+        !name.is_empty() && !is_type && !STEADY.contains(&name.to_lowercase().as_str())
+    });
+    calls || code.contains("::regclass")
 }
 
 fn table_word(column: &Fact) -> &'static str {
@@ -414,6 +484,10 @@ pub(super) fn cast(value: &str, was: &Fact, is: &Fact) -> String {
 
 /// A value of one type as another.
 pub(super) fn cast_between(value: &str, from: &str, to: &str) -> String {
+    // Between a value and an array of values there is no way but through text.
+    if from.ends_with("[]") != to.ends_with("[]") && !(is_string(from) && to.ends_with("[]")) {
+        return format!("{value}::text::{to}");
+    }
     let (from, target) = (base(from), base(to));
     let has_cast = is_string(from)
         || is_number(from) && is_number(target)
@@ -441,7 +515,7 @@ fn is_number(name: &str) -> bool {
 fn is_assignable(was: &Fact, is: &Fact) -> bool {
     let (from, to) = (was.text("type"), is.text("type"));
     if from.ends_with("[]") != to.ends_with("[]") {
-        return false;
+        return is_string(to) && !to.ends_with("[]");
     }
     let time = |name: &str| name.starts_with("timestamp") || name == "date";
     let (plain_from, plain_to) = (base(from), base(to));

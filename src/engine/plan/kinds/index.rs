@@ -1,6 +1,6 @@
 //! Indexes that no constraint made.
 
-use crate::engine::catalog::{Fact, Kind};
+use crate::engine::catalog::{Fact, Id, Kind};
 
 use super::super::hazard::{Hazard, Lock};
 use super::super::sql::{Change, Sql};
@@ -10,11 +10,15 @@ use super::{Cx, Rules};
 pub(super) struct Index;
 
 impl Rules for Index {
-    fn create(&self, _: &Cx<'_>, fact: &Fact, _: &[&Fact]) -> Vec<Sql> {
+    fn create(&self, cx: &Cx<'_>, fact: &Fact, _: &[&Fact]) -> Vec<Sql> {
         let table = fact.text("_table").to_owned();
+        let on = Id::new(Kind::Table, fact.text("_table_schema"), fact.text("_table_name"), "");
         let mut sql = Sql::new(fact.text("definition"));
         if fact.text("_relkind") != "p" {
             sql = sql.hazard(Hazard::Locks { table, mode: Lock::Share });
+        }
+        if fact.is("_unique") && !cx.is_made(&on) {
+            sql = sql.hazard(repeats(fact));
         }
         let mut all = vec![sql];
         all.extend(statistics(fact));
@@ -48,6 +52,18 @@ impl Rules for Index {
         }
         Change::InPlace(all)
     }
+}
+
+/// That rows may repeat what is to be there once.
+fn repeats(fact: &Fact) -> Hazard {
+    let (table, keys) = (fact.text("_table"), fact.text("_keys"));
+    let condition = match fact.text("_counts") {
+        "" => String::new(),
+        counts => format!(" WHERE {counts}"),
+    };
+    let why = format!("fails if rows of {table} have the same ({keys})");
+    let probe = format!("SELECT 1 FROM {table}{condition} GROUP BY {keys} HAVING count(*) > 1 LIMIT 1");
+    Hazard::WillFail { why, probe: Some(probe) }
 }
 
 /// The definition without its storage parameters.
