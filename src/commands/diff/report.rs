@@ -118,7 +118,7 @@ impl DiffReport {
                     hazards: step
                         .hazards
                         .iter()
-                        .map(|hazard| HazardReport { hazard: hazard.clone(), text: hazard.to_string() })
+                        .map(|hazard| HazardReport { hazard: hazard.clone(), text: step.said(hazard) })
                         .collect(),
                 }
             }));
@@ -322,9 +322,6 @@ impl Report for DiffReport {
         }
         if let Some(proof) = &self.proof {
             page.line(&page.paint(Tone::Good, &proved(proof)));
-        }
-        for note in self.maybe_renamed() {
-            page.line(&note);
         }
         if let Some(left_out) = self.left_out() {
             page.line(&left_out);
