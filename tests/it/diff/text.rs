@@ -59,7 +59,8 @@ fn view(statement: &str) -> String {
         return statement.to_owned();
     }
     let (head, body) = statement.split_once(" AS\n").unwrap_or((statement, ""));
-    let head = match head.split_once(" WITH (").and_then(|(name, list)| Some((name, list.strip_suffix(')')?))) {
+    let head = match head.split_once(" WITH (").and_then(|(name, list)| Some((name, list.strip_suffix(')')?)))
+    {
         Some((name, options)) => {
             let mut options: Vec<&str> = options.split(", ").collect();
             options.sort_unstable();
