@@ -85,6 +85,49 @@ fn literal(text: &str) -> Option<usize> {
     }
 }
 
+/// The text without the parentheses around a chain of AND (or OR) that begins another: `a BETWEEN 1 AND 2 AND b` is printed
+/// as `((a >= 1) AND (a <= 2)) AND b`, and read again it is one chain (`makeAndExpr` in PostgreSQL's gram.y).
+pub fn flattened(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let words = [" AND ", " OR "];
+    // What is open: where, and whether it has these words of its own.
+    let mut open: Vec<(usize, [bool; 2])> = Vec::new();
+    let mut needless = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'\'' => {
+                let escapes = text[..at].ends_with('E');
+                let from = at - usize::from(escapes);
+                at = literal(&text[from..]).map_or(bytes.len(), |length| from + length);
+                continue;
+            }
+            b'"' => at = text[at + 1..].find('"').map_or(bytes.len(), |length| at + 1 + length),
+            b'(' => open.push((at, [false; 2])),
+            b')' => {
+                let inner = open.pop();
+                let begins = |begin: usize| open.last().is_some_and(|(outer, _)| outer + 1 == begin);
+                if let Some((begin, has)) = inner.filter(|(begin, _)| begins(*begin))
+                    && (0..2).any(|word| has[word] && text[at + 1..].starts_with(words[word]))
+                {
+                    needless.extend([begin, at]);
+                }
+            }
+            b' ' => {
+                if let (Some((_, has)), Some(word)) =
+                    (open.last_mut(), words.iter().position(|word| text[at..].starts_with(word)))
+                {
+                    has[word] = true;
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    let keeps = |(at, c): (usize, char)| (!needless.contains(&at)).then_some(c);
+    text.char_indices().filter_map(keeps).collect()
+}
+
 /// The text in a form that reads back as the same tree: `x IN (…)` for `(x)::text = ANY ((ARRAY[…])::text[])`.
 pub fn readable(text: &str) -> String {
     let mut text = text.to_owned();
@@ -146,6 +189,20 @@ mod tests {
         );
         check(before, before);
         check("CHECK ((ARRAY[(1 + 2)] = a))", "CHECK ((ARRAY[(1 + 2)] = a))");
+    }
+
+    #[test]
+    fn a_chain_that_begins_with_a_chain_is_one_chain() {
+        let check = |text: &str, wanted: &str| assert_eq!(flattened(text), wanted);
+        check("((((a >= 1) AND (a <= 2)) AND b) AND c)", "((a >= 1) AND (a <= 2) AND b AND c)");
+        check("(((a < 1) OR (a > 2)) OR b)", "((a < 1) OR (a > 2) OR b)");
+        check("(((a < 1) OR (a > 2)) AND b)", "(((a < 1) OR (a > 2)) AND b)");
+        check("(b AND ((a >= 1) AND (a <= 2)))", "(b AND ((a >= 1) AND (a <= 2)))");
+        check("((E'\\'((' = a) AND b)", "((E'\\'((' = a) AND b)");
+        check(
+            "((\"a AND b\") AND ('((é AND b) AND c)' = d))",
+            "((\"a AND b\") AND ('((é AND b) AND c)' = d))",
+        );
     }
 
     #[test]

@@ -4,8 +4,11 @@
 mod canonical;
 pub mod id;
 pub mod kind;
+mod phrase;
+mod present;
 mod probe;
 pub mod read;
+mod steady;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,7 +16,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-pub use canonical::readable;
+pub use canonical::{flattened, readable};
 pub use id::Id;
 pub use kind::Kind;
 

@@ -21,7 +21,7 @@ use std::fmt;
 use crate::engine::catalog::{Catalog, Id, Scope};
 
 pub use hazard::{Hazard, Lock};
-pub use rename::{Candidate, Rename, RenameError, candidates};
+pub use rename::{Candidate, Rename, RenameError, candidates, hints};
 
 /// What is wanted of a plan beyond its two ends.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! What is part of what: the columns in a CREATE TABLE, all that a DROP takes with it.
 
-use crate::engine::catalog::{Hold, Id, Kind};
+use crate::engine::catalog::{Fact, Hold, Id, Kind};
 
 use super::fate::Fate;
 use super::graph::{Act, Alone, Builder};
@@ -165,6 +165,20 @@ impl Builder<'_> {
         self.fates.aside.contains_key(&at)
     }
 
+    /// Whether a CREATE TABLE has another constraint over the same columns, into which PostgreSQL would merge this one
+    /// without a word (`transformIndexConstraints`).
+    fn would_be_merged(&self, at: usize) -> bool {
+        let fact = &self.new.facts()[at];
+        let is_index = |fact: &Fact| matches!(fact.text("type"), "p" | "u" | "x");
+        let rank = |fact: &Fact| (fact.text("type") != "p", fact.id.clone());
+        let table = fact.id.of(Kind::Table);
+        let mut others = self.new.parts(&table, Kind::Constraint);
+        is_index(fact)
+            && others.any(|other| {
+                is_index(other) && other.text("_columns") == fact.text("_columns") && rank(other) < rank(fact)
+            })
+    }
+
     /// The act whose CREATE (or ADD COLUMN) makes this one too.
     pub(super) fn created_with(&self, at: usize) -> Option<(Act, Alone)> {
         let fact = &self.new.facts()[at];
@@ -191,7 +205,9 @@ impl Builder<'_> {
                 }
                 self.fates.before[column].map(|old| (Act::Alter(old), Alone::Cannot))
             }
-            Kind::Constraint if fact.text("type") != "f" && !fact.is("not_valid") => {
+            Kind::Constraint
+                if fact.text("type") != "f" && !fact.is("not_valid") && !self.would_be_merged(at) =>
+            {
                 created(fact.id.of(Kind::Table)).map(|table| (table, Alone::Can))
             }
             Kind::DomainConstraint if !fact.is("not_valid") => {

@@ -1,8 +1,10 @@
 //! `pg_dump --schema-only` as a sorted list of statements, without what no statement can change: the order of statements,
-//! of columns in what was altered, of storage parameters; whether a child has its parent's column also by itself.
+//! of columns in what was altered, of storage parameters; whether a child has its parent's column also by itself; the
+//! parentheses around a chain of AND that begins another.
 
 use std::collections::BTreeMap;
 
+use pgkeel::engine::catalog::flattened;
 use pgkeel::pg::statements::split;
 
 /// The statements, sorted.
@@ -11,7 +13,7 @@ pub(super) fn statements(dump: &str) -> Vec<String> {
     let key = |line: &&str| line.starts_with("\\restrict ") || line.starts_with("\\unrestrict ");
     let dump: String = dump.split_inclusive('\n').filter(|line| !key(line)).collect();
     let mut statements: Vec<String> =
-        split(&dump).unwrap().into_iter().map(|found| dump[found.body].to_owned()).collect();
+        split(&dump).unwrap().into_iter().map(|found| flattened(&dump[found.body])).collect();
     statements.retain(|statement| !statement.is_empty());
     statements.sort();
     statements

@@ -29,8 +29,11 @@ impl Rules for Column {
             let why = format!("fails if {table} has rows and {} refuses NULL", fact.text("type"));
             let probe = Some(format!("SELECT 1 FROM {table} LIMIT 1"));
             sql = sql.hazard(Hazard::WillFail { why, probe });
-        } else if fact.is("not_null") && !has_default && !fact.is("_domain") {
-            let why = format!("fails if {table} has rows: {} has no value for them", fact.id.own());
+        } else if let Some(refuses) = refuses_null(cx, fact).filter(|_| !has_default) {
+            if fact.is("_domain") {
+                sql = sql.hazard(Hazard::Rewrite { table: table.clone() });
+            }
+            let why = format!("fails if {table} has rows: {} has no value for them{refuses}", fact.id.own());
             sql = sql.hazard(Hazard::WillFail { why, probe: Some(format!("SELECT 1 FROM {table} LIMIT 1")) });
         }
         let mut all = vec![sql];
@@ -161,6 +164,30 @@ impl Rules for Column {
         }
         Change::Retype(rest)
     }
+}
+
+/// Whether a new column cannot be NULL, as it is in the rows that are there; and what else is to be said of that.
+fn refuses_null(cx: &Cx<'_>, column: &Fact) -> Option<String> {
+    let mut refuses = column.is("not_null").then(String::new);
+    let mut domain = cx.new.hosts(&column.id, Kind::Domain).next();
+    while let Some(of) = domain {
+        if of.get("default").is_some() {
+            return None;
+        }
+        if of.is("not_null") {
+            refuses.get_or_insert_default();
+        }
+        // Most conditions are not false of NULL: only these can be.
+        let minds = |check: &&Fact| {
+            let words = ["NULL", "COALESCE", "DISTINCT", "CASE"];
+            words.iter().any(|word| check.text("definition").contains(word))
+        };
+        if let Some(check) = cx.new.parts(&of.id, Kind::DomainConstraint).find(minds) {
+            refuses.get_or_insert_with(|| format!(", and NULL may break {}", check.text("definition")));
+        }
+        domain = cx.new.hosts(&of.id, Kind::Domain).next();
+    }
+    refuses
 }
 
 /// `ALTER COLUMN … TYPE` to a type (or a collation) that has the name of the old one.
@@ -457,6 +484,10 @@ pub(super) fn cast(value: &str, was: &Fact, is: &Fact) -> String {
 
 /// A value of one type as another.
 pub(super) fn cast_between(value: &str, from: &str, to: &str) -> String {
+    // Between a value and an array of values there is no way but through text.
+    if from.ends_with("[]") != to.ends_with("[]") && !(is_string(from) && to.ends_with("[]")) {
+        return format!("{value}::text::{to}");
+    }
     let (from, target) = (base(from), base(to));
     let has_cast = is_string(from)
         || is_number(from) && is_number(target)
@@ -484,7 +515,7 @@ fn is_number(name: &str) -> bool {
 fn is_assignable(was: &Fact, is: &Fact) -> bool {
     let (from, to) = (was.text("type"), is.text("type"));
     if from.ends_with("[]") != to.ends_with("[]") {
-        return false;
+        return is_string(to) && !to.ends_with("[]");
     }
     let time = |name: &str| name.starts_with("timestamp") || name == "date";
     let (plain_from, plain_to) = (base(from), base(to));

@@ -1,0 +1,1 @@
+INSERT INTO public.shop VALUES (1);

@@ -1,0 +1,2 @@
+CREATE TABLE public.base (a integer NOT NULL, label text);
+CREATE TABLE public.leaf () INHERITS (public.base);

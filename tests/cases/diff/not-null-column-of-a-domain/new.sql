@@ -1,0 +1,2 @@
+CREATE DOMAIN public.place AS integer;
+CREATE TABLE public.shop (id integer, place public.place NOT NULL);

@@ -1,0 +1,1 @@
+CREATE TABLE public.sensor (level integer DEFAULT 7 NOT NULL, tags text[], flag boolean);
