@@ -12,7 +12,7 @@ use super::super::graph::{Act, Need};
 use super::super::hazard::Hazard;
 use super::super::satellites::plain;
 use super::super::sql::Sql;
-use super::{Cx, column, composite, index_table, object, range, table};
+use super::{Cx, column, composite, index_table, object, range, retype, table};
 
 /// The name under which something waits whose name is taken by its successor.
 pub(in super::super) fn name(cx: &Cx<'_>, fact: &Fact, fates: &Fates) -> Option<String> {
@@ -205,7 +205,7 @@ pub(in super::super) fn fill(cx: &Cx<'_>, fates: &Fates, fact: &Fact, aside: &st
 /// A value of the old column as one of the new.
 fn value(cx: &Cx<'_>, fates: &Fates, was: &Fact, is: &Fact) -> String {
     if was.text("type") != is.text("type") {
-        return column::cast(&is.id.own(), was, is);
+        return retype::cast(&is.id.own(), was, is);
     }
     let replaced = cx.old.index(&was.id).and_then(|at| {
         let types = [Kind::Enum, Kind::Composite, Kind::Range, Kind::Domain, Kind::BaseType];

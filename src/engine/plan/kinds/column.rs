@@ -8,7 +8,7 @@ use super::super::hazard::{Hazard, Lock};
 use super::super::satellites::plain;
 use super::super::sql::{Change, Sql};
 use super::relation::{alter_foreign, alter_options, foreign, options};
-use super::{Cx, Rules, composite, sequence, table};
+use super::{Cx, Rules, retype, sequence, table, volatile};
 
 pub(super) struct Column;
 
@@ -21,7 +21,7 @@ impl Rules for Column {
         sql = sql.hazard(Hazard::Locks { table: table.clone(), mode: Lock::AccessExclusive });
         let has_default =
             members.iter().any(|member| matches!(member.id.kind, Kind::Default | Kind::Sequence));
-        let is_volatile = default(fact, members).is_some_and(is_volatile);
+        let is_volatile = default(fact, members).is_some_and(volatile::is_volatile);
         let has_sequence = members.iter().any(|member| member.id.kind == Kind::Sequence);
         if fact.get("generated") == Some("s") || has_sequence || is_volatile {
             sql = sql.hazard(Hazard::Rewrite { table: table.clone() });
@@ -85,7 +85,7 @@ impl Rules for Column {
         }
         let retyped = has("type") || has("collation");
         if retyped && !(covered("type") && covered("collation")) {
-            all.push(retype(is, was, is));
+            all.push(retype::retype(is, was, is));
         }
         if has("not_null") && is.is("not_null") && !covered("not_null") {
             all.push(set_not_null(is));
@@ -160,7 +160,7 @@ impl Rules for Column {
         };
         let is_retyped = ["type", "collation"].iter().any(|name| attributes.contains(name));
         if !is_retyped && !is_covered_retype(cx, is) {
-            rest.insert(0, carried(cx, ground, was, is));
+            rest.insert(0, retype::carried(cx, ground, was, is));
         }
         Change::Retype(rest)
     }
@@ -190,67 +190,7 @@ fn refuses_null(cx: &Cx<'_>, column: &Fact) -> Option<String> {
     refuses
 }
 
-/// `ALTER COLUMN … TYPE` to a type (or a collation) that has the name of the old one.
-fn carried(cx: &Cx<'_>, ground: &Fact, was: &Fact, is: &Fact) -> Sql {
-    let (table, own, kind) = (is.id.path(), is.id.own(), is.text("type"));
-    let collation = is.get("collation").map(|name| format!(" COLLATE {name}")).unwrap_or_default();
-    let text = format!("ALTER {} {table} ALTER COLUMN {own} TYPE {kind}{collation}", table_word(is));
-    let lock = Hazard::Locks { table: table.clone(), mode: Lock::AccessExclusive };
-    if ground.id.kind == Kind::Collation || is.text("_relkind") == "f" {
-        return Sql::new(text).hazard(lock);
-    }
-    let (value, loss) = composite::carried(cx, ground, was, is);
-    let why = format!("fails if rows of {table} have values that the new type has not");
-    let mut sql = Sql::new(format!("{text} USING {value}")).hazard(Hazard::Rewrite { table });
-    if let Some(loss) = loss {
-        sql = sql.hazard(loss);
-    }
-    sql.hazard(Hazard::WillFail { why, probe: None }).hazard(lock)
-}
-
-/// Whether a default may be another for each row (docs, ALTER TABLE, "Notes"): it calls what is not known to stay the same.
-fn is_volatile(expression: &str) -> bool {
-    const STEADY: [&str; 24] = [
-        "now",
-        "statement_timestamp",
-        "transaction_timestamp",
-        "current_timestamp",
-        "current_time",
-        "localtimestamp",
-        "localtime",
-        "timezone",
-        "date_trunc",
-        "make_interval",
-        "make_date",
-        "lower",
-        "upper",
-        "md5",
-        "to_char",
-        "jsonb_build_object",
-        "json_build_object",
-        "jsonb_build_array",
-        "json_build_array",
-        "coalesce",
-        "row",
-        "array",
-        "int4range",
-        "current_setting",
-    ];
-    // Every other part is outside of literals.
-    let code: Vec<&str> = expression.split('\'').step_by(2).collect();
-    let code = code.join("''");
-    let calls = code.match_indices('(').any(|(at, _)| {
-        let before = &code[..at];
-        let start =
-            before.rfind(|c: char| !(c.is_alphanumeric() || "_.\"".contains(c))).map_or(0, |at| at + 1);
-        let name = before[start..].trim_start_matches("pg_catalog.");
-        let is_type = before[..start].ends_with("::") || name == "varying";
-        !name.is_empty() && !is_type && !STEADY.contains(&name.to_lowercase().as_str())
-    });
-    calls || code.contains("::regclass")
-}
-
-fn table_word(column: &Fact) -> &'static str {
+pub(super) fn table_word(column: &Fact) -> &'static str {
     if column.text("_relkind") == "f" { "FOREIGN TABLE" } else { "TABLE" }
 }
 
@@ -446,107 +386,6 @@ pub(super) fn overrides(cx: &Cx<'_>, fact: &Fact, members: &[&Fact]) -> Vec<Sql>
         all.push(Sql::new(format!("{what} {word} NOT NULL")));
     }
     all
-}
-
-/// `ALTER COLUMN … TYPE`, with USING only where PostgreSQL finds no way by itself: a written cast cuts values off in silence
-/// where the assignment would fail (docs, ALTER TABLE; table of casts: `pg_cast`).
-fn retype(table: &Fact, was: &Fact, is: &Fact) -> Sql {
-    let (path, own) = (table.id.path(), is.id.own());
-    let collation = is.get("collation").map(|name| format!(" COLLATE {name}")).unwrap_or_default();
-    let mut text =
-        format!("ALTER {} {path} ALTER COLUMN {own} TYPE {}{collation}", table_word(is), is.text("type"));
-    let (from, to) = (was.text("type"), is.text("type"));
-    let foreign = is.text("_relkind") == "f";
-    if from != to && !foreign && !is_assignable(was, is) {
-        text.push_str(&format!(" USING {}", cast(&own, was, is)));
-    }
-    let mut sql = Sql::new(text);
-    if from != to && !foreign && !is_widening(from, to) {
-        sql = sql.hazard(Hazard::Rewrite { table: path.clone() });
-        if !is_wider_number(from, to) {
-            let why = format!("fails if {path}.{own} has values that are no {to}");
-            sql = sql.hazard(Hazard::WillFail { why, probe: None });
-        }
-    }
-    sql
-}
-
-/// Whether a column's default would not go over to its new type by itself.
-pub(super) fn minds_default(cx: &Cx<'_>, column: &Fact) -> bool {
-    let is = cx.new.fact(&column.id);
-    is.is_some_and(|is| column.text("type") != is.text("type") && !is_assignable(column, is))
-}
-
-/// The value of a column as the other type.
-pub(super) fn cast(value: &str, was: &Fact, is: &Fact) -> String {
-    cast_between(value, was.text("type"), is.text("type"))
-}
-
-/// A value of one type as another.
-pub(super) fn cast_between(value: &str, from: &str, to: &str) -> String {
-    // Between a value and an array of values there is no way but through text.
-    if from.ends_with("[]") != to.ends_with("[]") && !(is_string(from) && to.ends_with("[]")) {
-        return format!("{value}::text::{to}");
-    }
-    let (from, target) = (base(from), base(to));
-    let has_cast = is_string(from)
-        || is_number(from) && is_number(target)
-        || matches!((from, target), ("boolean", "integer") | ("integer", "boolean") | ("jsonb", "boolean"))
-        || from == "jsonb" && is_number(target)
-        || from.ends_with(".hstore") && matches!(target, "json" | "jsonb")
-        || matches!((from, target), ("bigint" | "integer", "bit") | ("bit", "integer" | "bigint"));
-    if has_cast { format!("{value}::{to}") } else { format!("{value}::text::{to}") }
-}
-
-/// The name of a type without its modifier.
-fn base(name: &str) -> &str {
-    let name = name.strip_suffix("[]").unwrap_or(name);
-    name.split_once('(').map_or(name, |(name, _)| name)
-}
-
-pub(super) fn is_string(name: &str) -> bool {
-    matches!(base(name), "text" | "character varying" | "character" | "name" | "citext")
-}
-
-fn is_number(name: &str) -> bool {
-    matches!(base(name), "smallint" | "integer" | "bigint" | "numeric" | "real" | "double precision")
-}
-
-fn is_assignable(was: &Fact, is: &Fact) -> bool {
-    let (from, to) = (was.text("type"), is.text("type"));
-    if from.ends_with("[]") != to.ends_with("[]") {
-        return is_string(to) && !to.ends_with("[]");
-    }
-    let time = |name: &str| name.starts_with("timestamp") || name == "date";
-    let (plain_from, plain_to) = (base(from), base(to));
-    plain_from == plain_to
-        || is_string(to)
-        || is_number(from) && is_number(to)
-        || time(from) && time(to)
-        || from.starts_with("timestamp") && to.starts_with("time")
-        || matches!((plain_from, plain_to), ("json", "jsonb") | ("jsonb", "json"))
-        || matches!((plain_from, plain_to), ("bit", "bit varying") | ("bit varying", "bit"))
-        || matches!((plain_from, plain_to), ("inet", "cidr") | ("cidr", "inet"))
-        || matches!((plain_from, plain_to), ("macaddr", "macaddr8") | ("macaddr8", "macaddr"))
-}
-
-/// Whether the one holds every value of the other, though it is written otherwise.
-fn is_wider_number(from: &str, to: &str) -> bool {
-    let rank =
-        |name: &str| ["smallint", "integer", "bigint", "numeric"].iter().position(|known| *known == name);
-    matches!((rank(from), rank(to)), (Some(from), Some(to)) if from < to)
-}
-
-/// Whether every value stays as it is on disk.
-fn is_widening(from: &str, to: &str) -> bool {
-    let limit = |name: &str| -> Option<i32> {
-        name.strip_prefix("character varying(")?.strip_suffix(')')?.parse().ok()
-    };
-    match (from, to) {
-        ("character varying", "text") | ("text", "character varying") => true,
-        (_, "text" | "character varying") => limit(from).is_some(),
-        _ => matches!((limit(from), limit(to)), (Some(from), Some(to)) if to >= from),
-    }
 }
 
 pub(super) struct Default;

@@ -7,7 +7,7 @@ use crate::pg::ident::Tidy;
 use super::super::hazard::Hazard;
 use super::super::satellites::plain;
 use super::super::sql::{Change, Sql};
-use super::{Cx, Rules, column};
+use super::{Cx, Rules, retype};
 
 pub(super) struct Composite;
 
@@ -169,10 +169,10 @@ pub(super) fn carried(cx: &Cx<'_>, ground: &Fact, was: &Fact, is: &Fact) -> (Str
     if ground.id.kind == Kind::Domain && is_directly(was, ground) && was.text("type") == kind {
         let (from, to) = (ground.text("type"), new.text("type"));
         // A written cast would cut strings off where the assignment fails.
-        if column::is_string(from) && column::is_string(to) {
+        if retype::is_string(from) && retype::is_string(to) {
             return (format!("{own}::text"), None);
         }
-        return (format!("{}::{kind}", column::cast_between(&own, from, to)), None);
+        return (format!("{}::{kind}", retype::cast_between(&own, from, to)), None);
     }
     let (before, after) = match ground.id.kind {
         Kind::Composite => (attributes(ground), attributes(new)),

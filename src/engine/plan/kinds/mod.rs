@@ -20,6 +20,7 @@ mod policy;
 mod publication;
 mod range;
 mod relation;
+mod retype;
 mod routine;
 mod schema;
 mod sequence;
@@ -29,6 +30,7 @@ mod table;
 mod text_search;
 mod trigger;
 mod view;
+mod volatile;
 
 use crate::engine::catalog::id::qualified;
 use crate::engine::catalog::{Catalog, Fact, Id, Kind, Scope};
@@ -198,7 +200,7 @@ pub(super) fn minds_retype(cx: &Cx<'_>, ground: &Fact, fact: &Fact) -> bool {
         | Kind::PublicationTable => true,
         Kind::Function | Kind::Procedure => true,
         Kind::Column => fact.get("generated").is_some(),
-        Kind::Default => column::minds_default(cx, ground),
+        Kind::Default => retype::minds_default(cx, ground),
         // PostgreSQL makes it anew by itself and forgets the target.
         Kind::Statistics => fact.get("target").is_some(),
         Kind::Index => fact.get("statistics").is_some(),

@@ -1,0 +1,127 @@
+//! Columns that get another type: the statement, and the values as the new type takes them.
+
+use crate::engine::catalog::{Fact, Kind};
+
+use super::super::hazard::{Hazard, Lock};
+use super::super::sql::Sql;
+use super::column::table_word;
+use super::{Cx, composite};
+
+/// `ALTER COLUMN … TYPE` to a type (or a collation) that has the name of the old one.
+pub(super) fn carried(cx: &Cx<'_>, ground: &Fact, was: &Fact, is: &Fact) -> Sql {
+    let (table, own, kind) = (is.id.path(), is.id.own(), is.text("type"));
+    let collation = is.get("collation").map(|name| format!(" COLLATE {name}")).unwrap_or_default();
+    let text = format!("ALTER {} {table} ALTER COLUMN {own} TYPE {kind}{collation}", table_word(is));
+    let lock = Hazard::Locks { table: table.clone(), mode: Lock::AccessExclusive };
+    if ground.id.kind == Kind::Collation || is.text("_relkind") == "f" {
+        return Sql::new(text).hazard(lock);
+    }
+    let (value, loss) = composite::carried(cx, ground, was, is);
+    let why = format!("fails if rows of {table} have values that the new type has not");
+    let mut sql = Sql::new(format!("{text} USING {value}")).hazard(Hazard::Rewrite { table });
+    if let Some(loss) = loss {
+        sql = sql.hazard(loss);
+    }
+    sql.hazard(Hazard::WillFail { why, probe: None }).hazard(lock)
+}
+
+/// `ALTER COLUMN … TYPE`, with USING only where PostgreSQL finds no way by itself: a written cast cuts values off in silence
+/// where the assignment would fail (docs, ALTER TABLE; table of casts: `pg_cast`).
+pub(super) fn retype(table: &Fact, was: &Fact, is: &Fact) -> Sql {
+    let (path, own) = (table.id.path(), is.id.own());
+    let collation = is.get("collation").map(|name| format!(" COLLATE {name}")).unwrap_or_default();
+    let mut text =
+        format!("ALTER {} {path} ALTER COLUMN {own} TYPE {}{collation}", table_word(is), is.text("type"));
+    let (from, to) = (was.text("type"), is.text("type"));
+    let foreign = is.text("_relkind") == "f";
+    if from != to && !foreign && !is_assignable(was, is) {
+        text.push_str(&format!(" USING {}", cast(&own, was, is)));
+    }
+    let mut sql = Sql::new(text);
+    if from != to && !foreign && !is_widening(from, to) {
+        sql = sql.hazard(Hazard::Rewrite { table: path.clone() });
+        if !is_wider_number(from, to) {
+            let why = format!("fails if {path}.{own} has values that are no {to}");
+            sql = sql.hazard(Hazard::WillFail { why, probe: None });
+        }
+    }
+    sql
+}
+
+/// Whether a column's default would not go over to its new type by itself.
+pub(super) fn minds_default(cx: &Cx<'_>, column: &Fact) -> bool {
+    let is = cx.new.fact(&column.id);
+    is.is_some_and(|is| column.text("type") != is.text("type") && !is_assignable(column, is))
+}
+
+/// The value of a column as the other type.
+pub(super) fn cast(value: &str, was: &Fact, is: &Fact) -> String {
+    cast_between(value, was.text("type"), is.text("type"))
+}
+
+/// A value of one type as another.
+pub(super) fn cast_between(value: &str, from: &str, to: &str) -> String {
+    // Between a value and an array of values there is no way but through text.
+    if from.ends_with("[]") != to.ends_with("[]") && !(is_string(from) && to.ends_with("[]")) {
+        return format!("{value}::text::{to}");
+    }
+    let (from, target) = (base(from), base(to));
+    let has_cast = is_string(from)
+        || is_number(from) && is_number(target)
+        || matches!((from, target), ("boolean", "integer") | ("integer", "boolean") | ("jsonb", "boolean"))
+        || from == "jsonb" && is_number(target)
+        || from.ends_with(".hstore") && matches!(target, "json" | "jsonb")
+        || matches!((from, target), ("bigint" | "integer", "bit") | ("bit", "integer" | "bigint"));
+    if has_cast { format!("{value}::{to}") } else { format!("{value}::text::{to}") }
+}
+
+/// The name of a type without its modifier.
+fn base(name: &str) -> &str {
+    let name = name.strip_suffix("[]").unwrap_or(name);
+    name.split_once('(').map_or(name, |(name, _)| name)
+}
+
+pub(super) fn is_string(name: &str) -> bool {
+    matches!(base(name), "text" | "character varying" | "character" | "name" | "citext")
+}
+
+fn is_number(name: &str) -> bool {
+    matches!(base(name), "smallint" | "integer" | "bigint" | "numeric" | "real" | "double precision")
+}
+
+fn is_assignable(was: &Fact, is: &Fact) -> bool {
+    let (from, to) = (was.text("type"), is.text("type"));
+    if from.ends_with("[]") != to.ends_with("[]") {
+        return is_string(to) && !to.ends_with("[]");
+    }
+    let time = |name: &str| name.starts_with("timestamp") || name == "date";
+    let (plain_from, plain_to) = (base(from), base(to));
+    plain_from == plain_to
+        || is_string(to)
+        || is_number(from) && is_number(to)
+        || time(from) && time(to)
+        || from.starts_with("timestamp") && to.starts_with("time")
+        || matches!((plain_from, plain_to), ("json", "jsonb") | ("jsonb", "json"))
+        || matches!((plain_from, plain_to), ("bit", "bit varying") | ("bit varying", "bit"))
+        || matches!((plain_from, plain_to), ("inet", "cidr") | ("cidr", "inet"))
+        || matches!((plain_from, plain_to), ("macaddr", "macaddr8") | ("macaddr8", "macaddr"))
+}
+
+/// Whether the one holds every value of the other, though it is written otherwise.
+fn is_wider_number(from: &str, to: &str) -> bool {
+    let rank =
+        |name: &str| ["smallint", "integer", "bigint", "numeric"].iter().position(|known| *known == name);
+    matches!((rank(from), rank(to)), (Some(from), Some(to)) if from < to)
+}
+
+/// Whether every value stays as it is on disk.
+fn is_widening(from: &str, to: &str) -> bool {
+    let limit = |name: &str| -> Option<i32> {
+        name.strip_prefix("character varying(")?.strip_suffix(')')?.parse().ok()
+    };
+    match (from, to) {
+        ("character varying", "text") | ("text", "character varying") => true,
+        (_, "text" | "character varying") => limit(from).is_some(),
+        _ => matches!((limit(from), limit(to)), (Some(from), Some(to)) if to >= from),
+    }
+}
