@@ -168,7 +168,7 @@ fn what_may_be_a_rename_is_told_and_a_comment_in_the_schema_says_it() {
     let project = project();
     let renamed = "CREATE TABLE users (id int PRIMARY KEY, full_name text -- renamed from: name\n, mail varchar(20));\n\
         CREATE VIEW names AS SELECT full_name AS name FROM users;\n";
-    project.file("renamed.sql", renamed).file("unsaid.sql", &renamed.replace("-- renamed from: name", ""));
+    project.file("renamed.sql", renamed).file("unsaid.sql", renamed.replace("-- renamed from: name", ""));
     let ran = project.run(&["diff", "old.sql", "unsaid.sql"]);
     ran.exits(0);
     assert!(ran.stderr.contains("say `--rename 'column public.users.name=full_name'`"), "{}", ran.stderr);
