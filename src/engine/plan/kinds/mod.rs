@@ -203,7 +203,6 @@ pub(super) fn minds_retype(cx: &Cx<'_>, ground: &Fact, fact: &Fact) -> bool {
         Kind::Statistics => fact.get("target").is_some(),
         // Of its expressions, likewise.
         Kind::Index => fact.get("statistics").is_some(),
-        Kind::Index => fact.get("statistics").is_some(),
         Kind::Constraint => fact.text("type") == "f" && constraint::minds(cx, ground, fact),
         _ => false,
     }
