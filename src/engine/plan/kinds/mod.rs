@@ -65,7 +65,7 @@ impl Cx<'_> {
     pub(super) fn is_child_in_both(&self, column: &Id) -> bool {
         let (partition, table) = (column.of(Kind::Partition), column.of(Kind::Table));
         if let (Some(was), Some(is)) = (self.old.fact(&partition), self.new.fact(&partition)) {
-            return was == is;
+            return was.differing(is, &Scope::default()).is_empty();
         }
         let (Some(was), Some(is)) = (self.old.fact(&table), self.new.fact(&table)) else { return false };
         was.get("inherits").is_some() && was.get("inherits") == is.get("inherits")

@@ -55,7 +55,16 @@ fn fitted(was: &Fact, is: &Fact) -> Vec<Sql> {
         _ => 8,
     };
     let kind = if width(is) > width(was) { format!(" AS {}", is.text("type")) } else { String::new() };
-    let (low, high) = (least.min(was_least), most.max(was_most));
+    let (mut low, mut high) = (least.min(was_least), most.max(was_most));
+    if is.is("identity") && is.get("type") != was.get("type") {
+        // It has got the column's new type already.
+        let (smallest, largest) = match width(is) {
+            2 => (i16::MIN.into(), i16::MAX.into()),
+            4 => (i32::MIN.into(), i32::MAX.into()),
+            _ => (i64::MIN, i64::MAX),
+        };
+        (low, high) = (low.max(smallest), high.min(largest));
+    }
     let is_used_up = match is.text("increment").starts_with('-') {
         true => format!("last_value < {least}"),
         false => format!("last_value > {most}"),
