@@ -118,9 +118,9 @@ pub fn plan(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Plan, PlanE
             steps.push(sql.step(about));
         }
     }
-    let (off, on) = kinds::quieted(&cx, &fates, &steps);
-    steps.splice(0..0, off.into_iter().map(|(about, sql)| sql.step(about)));
-    steps.extend(on.into_iter().map(|(about, sql)| sql.step(about)));
+    let quieted = kinds::quieted(&cx, &fates, &steps);
+    steps.splice(0..0, quieted.off.into_iter().map(|(about, sql)| sql.step(about)));
+    steps.extend(quieted.on.into_iter().map(|(about, sql)| sql.step(about)));
     rename::tell(&mut steps, old, new);
     let steps = if wishes.online { online::online(steps, old, new) } else { steps };
     Ok(Plan { steps })

@@ -11,7 +11,7 @@ use crate::support::cluster::variable;
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Expected {
-    /// The SQLSTATE with which applying must stop; the plan must have said so.
+    /// The SQLSTATE with which applying must stop, or several where servers differ; the plan must have said so.
     pub(super) fails: Option<String>,
     /// There must be no plan, or one that loses data only where that is agreed to.
     pub(super) refuses: bool,

@@ -203,6 +203,7 @@ pub(super) fn minds_retype(cx: &Cx<'_>, ground: &Fact, fact: &Fact) -> bool {
         Kind::Default => retype::minds_default(cx, ground),
         // PostgreSQL makes it anew by itself and forgets the target.
         Kind::Statistics => fact.get("target").is_some(),
+        // Of its expressions, likewise.
         Kind::Index => fact.get("statistics").is_some(),
         Kind::Constraint => fact.text("type") == "f" && constraint::minds(cx, ground, fact),
         _ => false,

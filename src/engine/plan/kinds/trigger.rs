@@ -86,13 +86,17 @@ impl Rules for EventTrigger {
     }
 }
 
-/// Statements, and what each is about.
-type Told = Vec<(Id, Sql)>;
+/// What turns event triggers off before a plan, and on after it.
+#[derive(Debug, Default)]
+pub(in super::super) struct Quieted {
+    pub(in super::super) off: Vec<(Id, Sql)>,
+    pub(in super::super) on: Vec<(Id, Sql)>,
+}
 
-/// Event triggers that stay must not see, or forbid, what the plan does: what turns them off before it, and on after it. Those
-/// of others are left alone: whoever runs the plan could not turn them off.
-pub(in super::super) fn quieted(cx: &Cx<'_>, fates: &Fates, steps: &[Step]) -> (Told, Told) {
-    let (mut off, mut on) = (Vec::new(), Vec::new());
+/// Event triggers that stay must not see, or forbid, what the plan does. Those of others are left alone: whoever runs the
+/// plan could not turn them off.
+pub(in super::super) fn quieted(cx: &Cx<'_>, fates: &Fates, steps: &[Step]) -> Quieted {
+    let mut quieted = Quieted::default();
     for (at, was) in cx.old.facts().iter().enumerate().filter(|(_, fact)| fact.id.kind == Kind::EventTrigger)
     {
         let stays = fates.after[at].filter(|_| !fates.old[at].ends()).map(|at| &cx.new.facts()[at]);
@@ -105,12 +109,12 @@ pub(in super::super) fn quieted(cx: &Cx<'_>, fates: &Fates, steps: &[Step]) -> (
         }
         let what = format!("{} is off while this runs: what it records is not recorded", was.id);
         let sql = Sql::new(format!("ALTER {} DISABLE", object(was))).hazard(Hazard::ByHand { what });
-        off.push((was.id.clone(), sql));
+        quieted.off.push((was.id.clone(), sql));
         if was.get("enabled") == is.get("enabled") {
-            on.push((was.id.clone(), switched(is)));
+            quieted.on.push((was.id.clone(), switched(is)));
         }
     }
-    (off, on)
+    quieted
 }
 
 /// Whether an event trigger may fire for a statement (docs 40.1).
