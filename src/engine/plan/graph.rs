@@ -1,7 +1,7 @@
 //! What is to be done, what waits for what, and what is part of what: the columns in a CREATE TABLE, all that a DROP takes
 //! with it. No order and no text yet.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::engine::catalog::{Catalog, Fact, Hold, Id, Kind, Scope};
 
@@ -50,6 +50,8 @@ pub(super) struct Graph {
     pub(super) part_of: Vec<Option<(usize, Alone)>>,
     /// What decides among acts that could all be next.
     pub(super) rank: Vec<Rank>,
+    /// The views of the new catalog that are created in two steps.
+    pub(super) feigned: BTreeSet<usize>,
 }
 
 /// Whether what is part of something can be a statement of its own.
@@ -589,7 +591,7 @@ impl Graph {
             }
             Act::Create(at) => {
                 let fact = &new.facts()[at];
-                let feigned = self.acts.contains(&Act::Feign(at));
+                let feigned = self.feigned.contains(&at);
                 put(
                     &fact.id,
                     if feigned { kinds::unfeigned(fact) } else { kinds::create(&cx, fact, &members) },

@@ -205,12 +205,15 @@ pub(super) fn renamed(old: &Catalog, new: &Catalog, wishes: &[Rename]) -> (Optio
         // An earlier one may have renamed what it belongs to.
         let wish = follow(&wish, wishes, catalog);
         steps.push((wish.target(), wish.sql(catalog)));
-        now = Some(after(catalog, &wish));
+        now = Some(after(catalog, &[wish]));
     }
     loop {
         let catalog = now.as_ref().unwrap_or(old);
-        let Some(own) = harmless(catalog, new).into_iter().next() else { break };
-        steps.push((own.target(), own.sql(catalog)));
+        let own = harmless(catalog, new);
+        if own.is_empty() {
+            break;
+        }
+        steps.extend(own.iter().map(|rename| (rename.target(), rename.sql(catalog))));
         now = Some(after(catalog, &own));
     }
     (now, steps)
@@ -238,40 +241,32 @@ fn follow(wish: &Rename, wishes: &[Rename], now: &Catalog) -> Rename {
 /// Indexes, constraints and owned sequences that are the same but for their names; only where it is clear which is which,
 /// and the new name is free.
 fn harmless(old: &Catalog, new: &Catalog) -> Vec<Rename> {
-    let mut before: BTreeMap<String, Vec<&Fact>> = BTreeMap::new();
-    let mut after: BTreeMap<String, Vec<&Fact>> = BTreeMap::new();
-    let gather = |mine: &mut BTreeMap<String, Vec<_>>, catalog: &'_ Catalog, other: &Catalog| {
-        for (at, fact) in catalog.facts().iter().enumerate() {
-            if other.fact(&fact.id).is_none()
-                && let Some(key) = likeness(catalog, fact)
-            {
-                mine.entry(key).or_default().push(at);
+    let alone = |catalog: &Catalog, other: &Catalog| {
+        let mut alike: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        let there = catalog.counterparts(other);
+        for (at, fact) in catalog.facts().iter().enumerate().filter(|(at, _)| there[*at].is_none()) {
+            if let Some(key) = likeness(catalog, fact) {
+                alike.entry(key).or_default().push(at);
             }
         }
+        alike
     };
-    let (mut old_at, mut new_at) = (BTreeMap::new(), BTreeMap::new());
-    gather(&mut old_at, old, new);
-    gather(&mut new_at, new, old);
-    if old_at.is_empty() || new_at.is_empty() {
+    let (before, after) = (alone(old, new), alone(new, old));
+    let pairs = before.iter().filter_map(|(key, was)| match (was.as_slice(), after.get(key)?.as_slice()) {
+        ([was], [is]) => Some((&old.facts()[*was], &new.facts()[*is])),
+        _ => None,
+    });
+    let pairs: Vec<(&Fact, &Fact)> = pairs.collect();
+    if pairs.is_empty() {
         return Vec::new();
     }
-    for (key, all) in &old_at {
-        before.insert(key.clone(), all.iter().map(|at: &usize| &old.facts()[*at]).collect());
-    }
-    for (key, all) in &new_at {
-        after.insert(key.clone(), all.iter().map(|at: &usize| &new.facts()[*at]).collect());
-    }
     let relations: BTreeSet<(&str, &str)> = old.facts().iter().filter_map(relation).collect();
-    let mut all = Vec::new();
-    for (key, was) in before {
-        let ([was], Some([is])) = (was.as_slice(), after.get(&key).map(Vec::as_slice)) else { continue };
+    let is_free = |is: &Fact| !relation(is).is_some_and(|name| relations.contains(&name));
+    let rename = |(was, is): (&Fact, &Fact)| {
         let to = if is_part(&is.id) { &is.id.sub } else { &is.id.name };
-        if relation(is).is_some_and(|name| relations.contains(&name)) {
-            continue;
-        }
-        all.push(Rename { from: was.id.clone(), to: to.clone() });
-    }
-    all
+        Rename { from: was.id.clone(), to: to.clone() }
+    };
+    pairs.into_iter().filter(|(_, is)| is_free(is)).map(rename).collect()
 }
 
 /// The name that it takes among relations.
@@ -310,49 +305,67 @@ fn likeness(catalog: &Catalog, fact: &Fact) -> Option<String> {
     }
 }
 
-/// The catalog after a rename: names, and the texts of whatever depends on it, as far as they can be foretold. Where they
+/// The catalog after renames: names, and the texts of whatever depends on them, as far as they can be foretold. Where they
 /// cannot, the text differs from what is wanted, and is written again.
-fn after(old: &Catalog, rename: &Rename) -> Catalog {
-    let from = &rename.from;
-    let to = rename.target();
-    if from.kind == Kind::Enum && !from.sub.is_empty() {
-        let of = from.of(Kind::Enum);
-        return old.mapped(|fact| {
-            if fact.id != of {
-                return fact.clone();
-            }
-            let labels: Vec<&str> = fact
-                .lines("labels")
-                .map(|label| if label == from.sub { rename.to.as_str() } else { label })
-                .collect();
-            fact.with("labels", Some(&labels.join("\n")))
-        });
+fn after(old: &Catalog, renames: &[Rename]) -> Catalog {
+    let mut near: BTreeMap<Id, Vec<&Rename>> = BTreeMap::new();
+    let mut named: BTreeMap<(&str, &str), Vec<&Rename>> = BTreeMap::new();
+    for rename in renames {
+        let from = &rename.from;
+        if from.kind != Kind::Enum || from.sub.is_empty() {
+            neighbours(old, from).into_iter().for_each(|id| near.entry(id).or_default().push(rename));
+        }
+        named.entry((&from.schema, &from.name)).or_default().push(rename);
+        if from.kind == Kind::Constraint && from.sub != from.name {
+            named.entry((&from.schema, &from.sub)).or_default().push(rename);
+        }
     }
-    let near = neighbours(old, from);
+    old.mapped(|fact| {
+        let id = &fact.id;
+        let texts = near.get(id).into_iter().flatten();
+        let mut changed = texts.fold(fact.clone(), |fact, rename| with_name(&fact, rename));
+        for rename in named.get(&(id.schema.as_str(), id.name.as_str())).into_iter().flatten() {
+            let (from, to) = (&rename.from, rename.target());
+            if from.kind == Kind::Enum && !from.sub.is_empty() {
+                changed = with_label(&changed, rename);
+            } else if changed.id == *id {
+                changed.id = renamed_id(id, from, &to);
+            }
+        }
+        changed
+    })
+}
+
+/// A type after the rename of a label; anything else stays.
+fn with_label(fact: &Fact, rename: &Rename) -> Fact {
+    if fact.id != rename.from.of(Kind::Enum) {
+        return fact.clone();
+    }
+    let labels: Vec<&str> = fact
+        .lines("labels")
+        .map(|label| if label == rename.from.sub { rename.to.as_str() } else { label })
+        .collect();
+    fact.with("labels", Some(&labels.join("\n")))
+}
+
+/// The new name in the texts of what stands on it.
+fn with_name(fact: &Fact, rename: &Rename) -> Fact {
+    let (from, to) = (&rename.from, rename.target());
     let (word, new_word) = match is_part(from) {
         true => (from.own(), to.own()),
         false => (from.path(), to.path()),
     };
-    let own = |fact: &Fact| renamed_id(&fact.id, from, &to);
-    old.mapped(|fact| {
-        let mut fact = fact.clone();
-        if near.contains(&fact.id) || fact.id == *from {
-            fact = fact.with_texts(|text| replaced(text, &word, &new_word));
-            if from.kind == Kind::Index || !is_part(from) {
-                let (bare, new_bare) = (Tidy(&from.name).to_string(), Tidy(&to.name).to_string());
-                fact = fact.with_texts(|text| {
-                    replaced(text, &format!("INDEX {bare} ON"), &format!("INDEX {new_bare} ON"))
-                });
-            }
-        }
-        fact.id = own(&fact);
-        fact
-    })
+    let changed = fact.with_texts(|text| replaced(text, &word, &new_word));
+    if from.kind != Kind::Index && is_part(from) {
+        return changed;
+    }
+    let (bare, new_bare) = (Tidy(&from.name).to_string(), Tidy(&to.name).to_string());
+    changed.with_texts(|text| replaced(text, &format!("INDEX {bare} ON"), &format!("INDEX {new_bare} ON")))
 }
 
-/// What depends on it or on its columns, and what belongs to it.
+/// Itself, what depends on it or on its columns, and what belongs to it.
 fn neighbours(old: &Catalog, id: &Id) -> BTreeSet<Id> {
-    let mut near = BTreeSet::new();
+    let mut near = BTreeSet::from([id.clone()]);
     let mut add = |id: &Id| {
         let at = old.index(id);
         near.extend(at.iter().flat_map(|at| old.needed(*at)).map(|(at, _)| old.facts()[*at].id.clone()));
