@@ -113,7 +113,7 @@ fn measured(bench: &Bench, table: &mut Table, tables: usize, target: Option<f64>
         }),
         Entry::new("pg-delta", || {
             let job = Job::new(&programs.peer("node_modules/.bin/pgdelta")?, &dir);
-            let job = job.args(["plan", "--source", &urls[0], "--desired", &urls[1]]).ends_with(2);
+            let job = job.args(["plan", "--source", &urls[0], "--desired", &urls[1]]);
             complete(cost(vec![job]))
         }),
     ];

@@ -322,6 +322,18 @@ impl Catalog {
         on.iter().map(|(at, _)| &self.facts[*at]).filter(move |fact| fact.id.kind == kind)
     }
 
+    /// For each fact, where the other has the one of the same name.
+    pub fn counterparts(&self, other: &Self) -> Vec<Option<usize>> {
+        let mut at = 0;
+        let find = |fact: &Fact| {
+            while other.facts.get(at).is_some_and(|theirs| theirs.id < fact.id) {
+                at += 1;
+            }
+            other.facts.get(at).filter(|theirs| theirs.id == fact.id).map(|_| at)
+        };
+        self.facts.iter().map(find).collect()
+    }
+
     /// What differs, seen from this one: what is missing here, extra here, or other.
     pub fn differences<'a>(&'a self, other: &'a Self, scope: &Scope) -> Vec<Difference<'a>> {
         let mut found = Vec::new();

@@ -324,16 +324,16 @@ impl Reading {
             let hold = if matches!(kind, b'a' | b'i' | b'P' | b'S') { Hold::Auto } else { Hold::Normal };
             edges.extend(source.map(|source| (source, target, hold)));
         }
-        self.contained(&mut edges);
-        self.inherited(&mut edges);
+        let at: HashMap<&Id, usize> =
+            self.facts.iter().enumerate().map(|(at, fact)| (&fact.id, at)).collect();
+        self.contained(&at, &mut edges);
+        self.inherited(&at, &mut edges);
         edges
     }
 
     /// The column of a child table stands on the parent's of the same name.
-    fn inherited(&self, edges: &mut Vec<(usize, usize, Hold)>) {
+    fn inherited(&self, at: &HashMap<&Id, usize>, edges: &mut Vec<(usize, usize, Hold)>) {
         let mut above: HashMap<usize, Vec<usize>> = HashMap::new();
-        let at: HashMap<&Id, usize> =
-            self.facts.iter().enumerate().map(|(at, fact)| (&fact.id, at)).collect();
         for (from, to, _) in edges.iter() {
             let (child, parent) = (&self.facts[*from].id, &self.facts[*to].id);
             if parent.kind == Kind::Table && matches!(child.kind, Kind::Table | Kind::Partition) {
@@ -355,9 +355,14 @@ impl Reading {
     }
 
     /// Things in their schema, columns in their table, and what has an address of ours.
-    fn contained(&self, edges: &mut Vec<(usize, usize, Hold)>) {
-        let at: HashMap<&Id, usize> =
-            self.facts.iter().enumerate().map(|(at, fact)| (&fact.id, at)).collect();
+    fn contained(&self, at: &HashMap<&Id, usize>, edges: &mut Vec<(usize, usize, Hold)>) {
+        let schemas: HashMap<&str, usize> = self
+            .facts
+            .iter()
+            .enumerate()
+            .filter(|(_, fact)| fact.id.kind == Kind::Schema)
+            .map(|(at, fact)| (fact.id.name.as_str(), at))
+            .collect();
         for ((class, object, _), from) in &self.places {
             if *class == INDEX_ATTACHED {
                 edges.extend(self.place(RELATION, *object, 0).map(|index| (*from, index, Hold::Auto)));
@@ -380,10 +385,7 @@ impl Reading {
                 Kind::DomainConstraint => needs(Kind::Domain, Hold::Auto),
                 _ => {}
             }
-            if !id.schema.is_empty() {
-                let schema = Id::new(Kind::Schema, "", &id.schema, "");
-                edges.extend(at.get(&schema).map(|to| (from, *to, Hold::Normal)));
-            }
+            edges.extend(schemas.get(id.schema.as_str()).map(|to| (from, *to, Hold::Normal)));
         }
     }
 }

@@ -83,6 +83,7 @@ fn hollowed(graph: &mut Graph, view: usize, fact: usize) {
 /// What stands on it can be made once a view of its columns is there.
 fn feigned(graph: &mut Graph, view: usize, fact: usize) {
     let feigned = add(graph, Act::Feign(fact), view);
+    graph.feigned.insert(fact);
     let before = graph.after[view].clone();
     let is_early = |at: usize| match graph.acts[at] {
         Act::Create(_) => is_type(graph.rank[at].1),

@@ -55,8 +55,7 @@ pub(super) fn decide(
     wishes: &Wishes,
     replaced: &BTreeSet<usize>,
 ) -> Result<Fates, PlanError> {
-    let before = new.facts().iter().map(|fact| old.index(&fact.id)).collect();
-    let after: Vec<Option<usize>> = old.facts().iter().map(|fact| new.index(&fact.id)).collect();
+    let (before, after) = (new.counterparts(old), old.counterparts(new));
     let mut fates = Fates {
         old: vec![Fate::Kept; old.facts().len()],
         before,

@@ -1,6 +1,6 @@
 //! What is to be done, and what waits for what. No order and no text yet.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::engine::catalog::{Catalog, Fact, Id, Kind};
 
@@ -46,6 +46,8 @@ pub(super) struct Graph {
     pub(super) part_of: Vec<Option<(usize, Alone)>>,
     /// What decides among acts that could all be next.
     pub(super) rank: Vec<Rank>,
+    /// The views of the new catalog that are created in two steps.
+    pub(super) feigned: BTreeSet<usize>,
 }
 
 /// Whether what is part of something can be a statement of its own.
