@@ -199,7 +199,10 @@ mod tests {
         check("(((a < 1) OR (a > 2)) AND b)", "(((a < 1) OR (a > 2)) AND b)");
         check("(b AND ((a >= 1) AND (a <= 2)))", "(b AND ((a >= 1) AND (a <= 2)))");
         check("((E'\\'((' = a) AND b)", "((E'\\'((' = a) AND b)");
-        check("((\"a AND b\") AND ('((é AND b) AND c)' = d))", "((\"a AND b\") AND ('((é AND b) AND c)' = d))");
+        check(
+            "((\"a AND b\") AND ('((é AND b) AND c)' = d))",
+            "((\"a AND b\") AND ('((é AND b) AND c)' = d))",
+        );
     }
 
     #[test]

@@ -301,7 +301,8 @@ const RELATION: u32 = 1259;
 
 /// A value in the one text that it has: not what people wrote themselves.
 fn said(kind: Kind, name: &str, value: String) -> Option<String> {
-    let is_expression = matches!(name, "definition" | "expression" | "using" | "with_check" | "default" | "condition");
+    let is_expression =
+        matches!(name, "definition" | "expression" | "using" | "with_check" | "default" | "condition");
     let is_quoted = name == "comment" || matches!(kind, Kind::Function | Kind::Procedure);
     let value = if is_expression && !is_quoted { flattened(&value) } else { value };
     if name == "definition" && matches!(kind, Kind::View | Kind::MaterializedView) {

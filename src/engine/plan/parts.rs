@@ -175,9 +175,7 @@ impl Builder<'_> {
         let mut others = self.new.parts(&table, Kind::Constraint);
         is_index(fact)
             && others.any(|other| {
-                is_index(other)
-                    && other.text("_columns") == fact.text("_columns")
-                    && rank(other) < rank(fact)
+                is_index(other) && other.text("_columns") == fact.text("_columns") && rank(other) < rank(fact)
             })
     }
 

@@ -10,7 +10,8 @@ use super::kinds::{Cx, by_column, object};
 use super::sql::Sql;
 
 /// The attributes that are handled here.
-pub(super) const NAMES: [&str; 6] = ["comment", "owner", "acl", "column_comments", "column_acl", "extensions"];
+pub(super) const NAMES: [&str; 6] =
+    ["comment", "owner", "acl", "column_comments", "column_acl", "extensions"];
 
 /// The statements after an object was created.
 pub(super) fn created(cx: &Cx<'_>, fact: &Fact) -> Vec<Sql> {

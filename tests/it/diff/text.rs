@@ -61,7 +61,8 @@ fn view(statement: &str) -> String {
         return statement.to_owned();
     }
     let (head, body) = statement.split_once(" AS\n").unwrap_or((statement, ""));
-    let head = match head.split_once(" WITH (").and_then(|(name, list)| Some((name, list.strip_suffix(')')?))) {
+    let head = match head.split_once(" WITH (").and_then(|(name, list)| Some((name, list.strip_suffix(')')?)))
+    {
         Some((name, options)) => {
             let mut options: Vec<&str> = options.split(", ").collect();
             options.sort_unstable();
@@ -107,8 +108,12 @@ impl<'a> List<'a> {
     }
 
     fn tidy(&self, inherited: &[&str], sorted: bool) -> String {
-        let mut lines: Vec<&str> =
-            self.lines.iter().filter(|line| !inherited.contains(line)).copied().collect();
+        // What a child's own column says no more than its parent's: `a integer`, under `a integer NOT NULL`.
+        let says = |above: &&str, line: &str| {
+            above.strip_prefix(line).is_some_and(|more| more.is_empty() || more.starts_with(' '))
+        };
+        let is_own = |line: &&&str| !inherited.iter().any(|above| says(above, line));
+        let mut lines: Vec<&str> = self.lines.iter().filter(is_own).copied().collect();
         if sorted {
             lines.sort_unstable();
         }

@@ -12,6 +12,7 @@ mod enumeration;
 mod extension;
 mod foreign;
 mod index;
+mod inheritance;
 pub(super) mod inherited;
 mod language;
 mod operator;
@@ -39,6 +40,7 @@ use super::graph::{Act, Need};
 use super::satellites;
 use super::sql::{Change, Sql};
 
+pub(super) use inheritance::{is_moved, join, leave};
 pub(super) use relation::unescaped;
 pub(super) use trigger::quieted;
 pub(super) use view::{by_column, hollow, unfeigned};
@@ -65,7 +67,7 @@ impl Cx<'_> {
     pub(super) fn is_child_in_both(&self, column: &Id) -> bool {
         let (partition, table) = (column.of(Kind::Partition), column.of(Kind::Table));
         if let (Some(was), Some(is)) = (self.old.fact(&partition), self.new.fact(&partition)) {
-            return was == is;
+            return was.differing(is, &Scope::default()).is_empty();
         }
         let (Some(was), Some(is)) = (self.old.fact(&table), self.new.fact(&table)) else { return false };
         was.get("inherits").is_some() && was.get("inherits") == is.get("inherits")
@@ -310,6 +312,7 @@ pub(super) fn further_needs(cx: &Cx<'_>, fates: &Fates) -> Vec<(Act, Act, Need)>
     let mut all = Vec::new();
     partition::needs(cx, fates, &mut all);
     table::needs(cx, fates, &mut all);
+    inheritance::needs(cx, fates, &mut all);
     aside::needs(cx, fates, &mut all);
     inherited::needs(cx, fates, &mut all);
     publication::needs(cx, fates, &mut all);

@@ -88,11 +88,17 @@ impl Rules for EventTrigger {
 
 /// Event triggers that stay must not see, or forbid, what the plan does: what turns them off before it, and on after it. Those
 /// of others are left alone: whoever runs the plan could not turn them off.
-pub(in super::super) fn quieted(cx: &Cx<'_>, fates: &Fates, steps: &[Step]) -> (Vec<(Id, Sql)>, Vec<(Id, Sql)>) {
+pub(in super::super) fn quieted(
+    cx: &Cx<'_>,
+    fates: &Fates,
+    steps: &[Step],
+) -> (Vec<(Id, Sql)>, Vec<(Id, Sql)>) {
     let (mut off, mut on) = (Vec::new(), Vec::new());
-    for (at, was) in cx.old.facts().iter().enumerate().filter(|(_, fact)| fact.id.kind == Kind::EventTrigger) {
+    for (at, was) in cx.old.facts().iter().enumerate().filter(|(_, fact)| fact.id.kind == Kind::EventTrigger)
+    {
         let stays = fates.after[at].filter(|_| !fates.old[at].ends()).map(|at| &cx.new.facts()[at]);
-        let Some(is) = stays.filter(|is| was.get("enabled") != Some("D") && is.get("enabled") != Some("D")) else {
+        let Some(is) = stays.filter(|is| was.get("enabled") != Some("D") && is.get("enabled") != Some("D"))
+        else {
             continue;
         };
         if was.text("owner") != cx.old.role || !steps.iter().any(|step| sees(was, step)) {
