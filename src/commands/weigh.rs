@@ -33,7 +33,9 @@ pub(crate) fn weigh(source: &Source, cx: &Context, plan: &mut Plan) -> Result<()
         match hazard {
             Hazard::DataLoss { what, table: Some(table) } => {
                 if let Some(Some(count)) = ask(&format!("SELECT count(*) FROM {table}"))? {
-                    what.push_str(&format!(" ({count} rows)"));
+                    // Before what is said of a rename.
+                    let at = what.find("; ").unwrap_or(what.len());
+                    what.insert_str(at, &format!(" ({count} rows)"));
                 }
             }
             Hazard::WillFail { why, probe: Some(probe) } => match ask(probe)? {

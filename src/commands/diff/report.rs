@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::engine::catalog::{Catalog, Difference, Id, Kind, Unmodelled};
-use crate::engine::plan::{Hazard, Plan, Wishes, definition};
+use crate::engine::plan::{Candidate, Hazard, Plan, Wishes, definition};
 use crate::engine::proof::Proof;
 use crate::ui::{Page, Report, Tone};
 
@@ -24,6 +24,20 @@ pub(crate) struct DiffReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     proof: Option<ProofReport>,
     not_compared: Vec<Unmodelled>,
+    /// What goes and comes, and may be the same under a new name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    rename_candidates: Vec<CandidateReport>,
+}
+
+/// What may have been renamed.
+#[derive(Debug, Serialize)]
+struct CandidateReport {
+    from: String,
+    to: String,
+    /// As `--rename` takes it.
+    wish: String,
+    /// Whether nothing else could be either of them.
+    only: bool,
 }
 
 /// One object that differs.
@@ -84,11 +98,11 @@ struct ProofReport {
 impl DiffReport {
     pub(crate) fn new(
         (from, to): (String, String),
-        old: &Catalog,
-        new: &Catalog,
+        (old, new): (&Catalog, &Catalog),
         wishes: &Wishes,
         plan: &Plan,
         proof: Option<Proof>,
+        unsaid: &[Candidate],
     ) -> Self {
         let differences: Vec<Object> =
             old.differences(new, &wishes.scope).iter().map(|found| object(found, old, new)).collect();
@@ -104,7 +118,7 @@ impl DiffReport {
                     hazards: step
                         .hazards
                         .iter()
-                        .map(|hazard| HazardReport { hazard: hazard.clone(), text: hazard.to_string() })
+                        .map(|hazard| HazardReport { hazard: hazard.clone(), text: step.said(hazard) })
                         .collect(),
                 }
             }));
@@ -119,8 +133,15 @@ impl DiffReport {
             old.unmodelled.iter().chain(&new.unmodelled).cloned().collect();
         not_compared.sort();
         not_compared.dedup();
+        let candidate = |one: &Candidate| CandidateReport {
+            from: one.rename.from.to_string(),
+            to: one.rename.to.to_string(),
+            wish: one.rename.to_string(),
+            only: one.is_only,
+        };
+        let rename_candidates = unsaid.iter().map(candidate).collect();
         let same = differences.is_empty() && steps.is_empty();
-        Self { from, to, same, differences, unchanged, steps, proof, not_compared }
+        Self { from, to, same, differences, unchanged, steps, proof, not_compared, rename_candidates }
     }
 
     pub(crate) fn is_same(&self) -> bool {
@@ -134,8 +155,21 @@ impl DiffReport {
             all.push(format!("{} and {} are the same", self.from, self.to));
         }
         all.extend(self.proof.as_ref().map(proved));
+        all.extend(self.maybe_renamed());
         all.extend(self.left_out());
         all
+    }
+
+    fn maybe_renamed(&self) -> Vec<String> {
+        let said = |one: &CandidateReport| {
+            format!(
+                "{} goes and {} comes: if they are the same, say `--rename {}`",
+                one.from,
+                one.to,
+                quoted(&one.wish)
+            )
+        };
+        self.rename_candidates.iter().map(said).collect()
     }
 
     /// What stands on its own, each with what is part of it; the parts of what comes or goes as a whole say nothing more.
@@ -178,6 +212,11 @@ fn head(page: &mut Page, object: &Object, indent: &str) {
     let what = if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) };
     let head = format!("{indent}{sign} {} {} {}{what}", object.kind, object.name, object.change);
     page.line(&page.paint(tone, &head));
+}
+
+/// A word as a shell reads it.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
 }
 
 fn proved(proof: &ProofReport) -> String {

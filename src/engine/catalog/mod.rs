@@ -4,8 +4,11 @@
 mod canonical;
 pub mod id;
 pub mod kind;
+mod phrase;
+mod present;
 mod probe;
 pub mod read;
+mod steady;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

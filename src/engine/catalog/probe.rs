@@ -46,7 +46,7 @@ pub(super) fn left_over(
     let mut left: Vec<Object> = Vec::new();
     for row in &objects.rows {
         let Some(class) = row[0].as_deref().and_then(|text| text.parse().ok()) else { continue };
-        let oids = row[1].as_deref().unwrap_or_default().split_ascii_whitespace();
+        let oids = row[2].as_deref().unwrap_or_default().split_ascii_whitespace();
         let all = oids.filter_map(|oid| Some((class, oid.parse().ok()?)));
         left.extend(all.filter(|object| !known.contains(object) && !theirs.contains(object)));
     }

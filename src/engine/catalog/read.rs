@@ -1,5 +1,5 @@
-//! Reads a catalog whole: one snapshot, an empty search_path, one query per kind of fact, all in one message. It writes
-//! nothing.
+//! Reads a catalog whole: one snapshot, an empty search_path, one query per kind of fact that there can be, in two
+//! messages. It writes nothing.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -9,8 +9,9 @@ use crate::pg::error::{PgError, PgFailure};
 use crate::pg::session::{Rows, Session};
 
 use super::canonical::{canonical, flattened, values};
+use super::phrase::prepared;
 use super::probe::{self, Link, Object};
-use super::{Catalog, Fact, Hold, Id, Kind, UNREADABLE};
+use super::{Catalog, Fact, Hold, Id, Kind, present, steady};
 
 /// Stands for the value of an option that holds a secret: it is not read, only that it is set.
 pub const SECRET: &str = "****";
@@ -42,8 +43,8 @@ pub enum ReadError {
 
 /// Read all of a database's catalog.
 ///
-/// `pg_get_viewdef` and its like look past the snapshot (docs 9.26.8), so a token of the catalogs is taken before, and
-/// after it from a new snapshot; where they differ, it is read again.
+/// `pg_get_viewdef` and its like look past the snapshot (docs 9.26.8), so it is read again where the catalogs
+/// hold something afterwards that the snapshot did not see.
 ///
 /// # Errors
 /// See `ReadError`.
@@ -82,200 +83,82 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL 
     SET LOCAL quote_all_identifiers = off; SET LOCAL standard_conforming_strings = on; SET LOCAL DateStyle = 'ISO, YMD'; \
     SET LOCAL IntervalStyle = 'postgres'; SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex'; \
     SET LOCAL xmloption = 'content'; SET LOCAL TimeZone = 'UTC'; SET LOCAL row_security = off; SET LOCAL jit = off; \
-    SET LOCAL enable_nestloop = on";
-
-/// The catalogs that say what is where; whatever changes a definition writes a row of one of them.
-const WATCHED: [&str; 22] = [
-    "pg_class",
-    "pg_attribute",
-    "pg_attrdef",
-    "pg_constraint",
-    "pg_index",
-    "pg_type",
-    "pg_enum",
-    "pg_proc",
-    "pg_rewrite",
-    "pg_trigger",
-    "pg_policy",
-    "pg_namespace",
-    "pg_sequence",
-    "pg_inherits",
-    "pg_operator",
-    "pg_cast",
-    "pg_description",
-    "pg_default_acl",
-    "pg_statistic_ext",
-    "pg_publication",
-    "pg_depend",
-    "pg_extension",
-];
-
-/// The number of rows of each, and the sum of the transactions that wrote them: numbers that cost little. (An age is the
-/// distance to the next transaction's number, which is known from the age of a fixed one; rows as old as the server have
-/// the largest age for ever.)
-fn token() -> String {
-    let part = |name: &&str| {
-        format!(
-            "SELECT count(*) AS n, sum(CASE age(xmin) WHEN 2147483647 THEN 0 \
-             ELSE age('3'::xid)::int8 - age(xmin) END) AS s FROM pg_catalog.{name}"
-        )
-    };
-    let parts: Vec<String> = WATCHED.iter().map(part).collect();
-    format!("SELECT string_agg(n || ' ' || coalesce(s, 0), ',') FROM ({}) AS t", parts.join(" UNION ALL "))
-}
-
-/// Who has begun and who has ended in the whole server: where this is the same, nothing has changed (docs 9.27.8).
-const SNAPSHOT: &str = "SELECT pg_current_snapshot()::text";
+    SET LOCAL enable_nestloop = on; SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL join_collapse_limit = 1; \
+    SET LOCAL from_collapse_limit = 1";
 
 fn read_once(session: &mut Session, bookkeeping: &str) -> Result<Option<Catalog>, ReadError> {
-    let version = session.server_version();
-    let mut sql = format!("{BEGIN}; {SNAPSHOT}; {}; SELECT current_user; ", token());
-    for kind in Kind::ALL {
-        sql.push_str(&prepared(kind.sql(), version));
-        sql.push_str(";\n");
-    }
-    sql.push_str(&prepared(include_str!("sql/depend.sql"), version));
-    sql.push_str(";\n");
-    for query in [
-        include_str!("sql/objects.sql"),
-        include_str!("sql/comments.sql"),
-        include_str!("sql/unmodelled.sql"),
-    ] {
-        sql.push_str(&prepared(query, version));
-        sql.push_str(";\n");
-    }
-    sql.push_str("COMMIT");
-    let results = match session.query(&sql) {
-        Ok(results) => results,
+    let first = asked(session, &questions(session.server_version()));
+    let read = first.and_then(|first| {
+        let kinds: Vec<Kind> = present::kinds(first.get(OBJECTS).unwrap_or(&Rows::default()));
+        Ok((first, asked(session, &of_kinds(&kinds, session.server_version()))?, kinds))
+    });
+    let (first, second, kinds) = match read {
+        Ok(read) => read,
         Err(error) => {
             drop(session.query("ROLLBACK"));
             return Err(error.into());
         }
     };
-    let mut results = results.into_iter().filter(|rows| !rows.columns.is_empty());
-    let mut next = || results.next().unwrap_or_default();
+    let (mut first, mut second) = (first.into_iter(), second.into_iter());
+    let mut next = || first.next().unwrap_or_default();
     let (snapshot, before, role) = (next(), next(), next());
-    if session.catalog(SNAPSHOT)?.rows != snapshot.rows && session.catalog(&token())?.rows != before.rows {
+    let (objects, depend, comments, others) = (next(), next(), next(), next());
+    let mut reading = Reading::default();
+    for kind in kinds {
+        reading.take(kind, second.next().unwrap_or_default(), bookkeeping);
+    }
+    let after = second.next().unwrap_or_default();
+    if after.rows != snapshot.rows && !steady::is_unchanged(session, &snapshot, &before)? {
         return Ok(None);
     }
-    let mut reading = Reading::default();
-    for kind in Kind::ALL {
-        reading.take(*kind, next(), bookkeeping);
-    }
-    let links = probe::links(&next());
+    let links = probe::links(&depend);
     reading.leave_out_parts(&links);
-    let left = probe::left_over(&next(), &links, &reading.known(), &reading.theirs);
-    let comments = reading.comments_on_others(&next());
-    let mut unmodelled = probe::unmodelled(next());
+    let left = probe::left_over(&objects, &links, &reading.known(), &reading.theirs);
+    let comments = reading.comments_on_others(&comments);
+    let mut unmodelled = probe::unmodelled(others);
     unmodelled.extend(probe::named(session, &left)?);
     unmodelled.extend(probe::comments(session, &comments)?);
     unmodelled.sort();
     let edges = reading.edges(&links);
     let role = role.get(0, 0).unwrap_or_default().to_owned();
-    let catalog = Catalog::new(version, role, reading.facts, &edges, unmodelled);
+    let catalog = Catalog::new(session.server_version(), role, reading.facts, &edges, unmodelled);
     if let Some(pair) = catalog.facts().windows(2).find(|pair| pair[0].id == pair[1].id) {
         return Err(ReadError::Twice(pair[0].id.to_string()));
     }
     Ok(Some(catalog))
 }
 
-/// A query for this version of the server: a line that ends in `--+150000` is for 15 and later, one in `--<150000` for
-/// those before (a line may have both); `{…}` are the phrases that many queries share.
-fn prepared(sql: &str, version: i32) -> String {
-    let mut text = String::with_capacity(sql.len());
-    for line in sql.lines() {
-        let (mut body, mut wanted) = (line, true);
-        while let Some((before, note)) = body.rsplit_once("--") {
-            let bound = note.get(1..).and_then(|at| at.trim().parse::<i32>().ok());
-            match (note.as_bytes().first(), bound) {
-                (Some(b'+'), Some(least)) => wanted &= version >= least,
-                (Some(b'<'), Some(below)) => wanted &= version < below,
-                _ => break,
-            }
-            body = before;
-        }
-        if wanted {
-            text.push_str(body);
-            text.push('\n');
-        }
+/// Where the answer of `objects.sql` is among those to the first message.
+const OBJECTS: usize = 3;
+
+/// The first message: what there is, and what depends on what.
+fn questions(version: i32) -> String {
+    let mut sql = format!("{BEGIN}; {}; {}; SELECT current_user", steady::SNAPSHOT, steady::counts());
+    for query in [
+        include_str!("sql/objects.sql"),
+        include_str!("sql/depend.sql"),
+        include_str!("sql/comments.sql"),
+        include_str!("sql/unmodelled.sql"),
+    ] {
+        sql.push_str(";\n");
+        sql.push_str(&prepared(query, version));
     }
-    let mut done = String::with_capacity(text.len());
-    let mut rest = text.as_str();
-    while let Some(at) = rest.find("{{") {
-        let (before, after) = rest.split_at(at);
-        let (phrase, after) = after[2..].split_once("}}").expect("every phrase ends");
-        done.push_str(before);
-        done.push_str(&expanded(phrase));
-        rest = after;
-    }
-    done + rest
+    sql
 }
 
-fn expanded(phrase: &str) -> String {
-    let words: Vec<&str> = phrase.split_whitespace().collect();
-    match words[..] {
-        // A schema that is the user's.
-        ["user", n] => format!("{n}.nspname !~ '^pg_' AND {n}.nspname <> 'information_schema'"),
-        // Not made by an extension.
-        ["own", class, oid] => format!(
-            "NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = {class} AND e.objid = {oid} AND e.deptype = 'e')"
-        ),
-        ["comment", class, oid] => format!(
-            "(SELECT d.description FROM pg_description d WHERE d.objoid = {oid} AND d.classoid = {class} AND d.objsubid = 0)"
-        ),
-        // Of objects that all databases share: roles, databases, subscriptions' owners.
-        ["acl", acl, kind, owner] => {
-            let (now, usual) =
-                (granted(acl, owner), granted(&format!("acldefault('{kind}', {owner})"), owner));
-            format!("CASE WHEN {acl} IS NOT NULL THEN CASE WHEN {now} <> {usual} THEN {now} END END")
-        }
-        ["grants", acl, owner] => granted(acl, owner),
-        // In a list whose entries have several fields: as in COPY, so that names may hold what separates them.
-        ["escaped" | "line", text] => format!(
-            "replace(replace(replace({text}, E'\\\\', E'\\\\\\\\'), E'\\n', E'\\\\n'), E'\\t', E'\\\\t')"
-        ),
-        ["owner", owner] => format!("pg_get_userbyid({owner})"),
-        // The names of options, sorted: their order says nothing.
-        ["options", options] => {
-            format!(
-                "(SELECT string_agg(CASE WHEN {} THEN split_part(o, '=', 1) || '={SECRET}' \
-                 ELSE replace(replace(o, E'\\\\', E'\\\\\\\\'), E'\\n', E'\\\\n') END, E'\\n' ORDER BY o COLLATE \"C\") \
-                 FROM unnest({options}) o)",
-                secret("o")
-            )
-        }
-        ["secret", option] => secret(option),
-        // Whether somebody may see a user mapping's options (docs 54.34, `pg_user_mappings`).
-        ["mapping", m, s] => format!(
-            "{m}.umuser <> 0 AND {m}.usename = current_user AND (pg_has_role({s}.srvowner, 'USAGE') \
-             OR has_server_privilege({s}.oid, 'USAGE')) OR {m}.umuser = 0 AND pg_has_role({s}.srvowner, 'USAGE') \
-             OR (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user)"
-        ),
-        ["unreadable"] => format!("'{UNREADABLE}'"),
-        _ => unreachable!("no phrase `{phrase}`"),
+/// The second message: the facts; and afterwards who has begun and ended meanwhile.
+fn of_kinds(kinds: &[Kind], version: i32) -> String {
+    let mut sql = String::new();
+    for kind in kinds {
+        sql.push_str(&prepared(kind.sql(), version));
+        sql.push_str(";\n");
     }
+    format!("{sql}COMMIT; {}", steady::SNAPSHOT)
 }
 
-/// Grants as lines `grantee PRIVILEGE [*] [by grantor]`, sorted; `*` may be handed on, and a grantor is somebody else than
-/// the owner.
-fn granted(acl: &str, owner: &str) -> String {
-    let name = |role: &str| format!("quote_ident(pg_get_userbyid(x.{role}))");
-    format!(
-        "(SELECT coalesce(string_agg(DISTINCT (format('%s %s%s%s', CASE WHEN x.grantee = 0 THEN 'PUBLIC' \
-         WHEN x.grantee = {owner} THEN '@owner' ELSE {} END, x.privilege_type, \
-         CASE WHEN x.is_grantable AND x.grantee <> {owner} THEN ' *' ELSE '' END, \
-         CASE WHEN x.grantor <> {owner} THEN ' by ' || {} ELSE '' END)) COLLATE \"C\", E'\\n'), '') FROM aclexplode({acl}) x)",
-        name("grantee"),
-        name("grantor"),
-    )
-}
-
-/// Whether an option's name says that its value is a secret.
-fn secret(option: &str) -> String {
-    format!(
-        "split_part({option}, '=', 1) ~* \
-         '(passwo?r?d?|passphrase|pwd|secret|token|credentials?|(api|access|private|secret|service|sa|account)_?key)$'"
-    )
+/// The answers that have columns.
+fn asked(session: &mut Session, sql: &str) -> Result<Vec<Rows>, PgError> {
+    Ok(session.query(sql)?.into_iter().filter(|rows| !rows.columns.is_empty()).collect())
 }
 
 /// A catalog's rows on the way to facts.

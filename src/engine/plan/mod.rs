@@ -21,7 +21,7 @@ use std::fmt;
 use crate::engine::catalog::{Catalog, Id, Scope};
 
 pub use hazard::{Hazard, Lock};
-pub use rename::{Candidate, Rename, RenameError, candidates};
+pub use rename::{Candidate, Rename, RenameError, candidates, hints};
 
 /// What is wanted of a plan beyond its two ends.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -45,6 +45,8 @@ pub struct Step {
     pub hazards: Vec<Hazard>,
     /// Whether it may be in a transaction.
     pub in_transaction: bool,
+    /// Where it loses data: what it may be under a new name.
+    pub may_be: Vec<Rename>,
     /// Something that must be committed before it is used; where it is, the plan is split after this step.
     commits: Option<String>,
     /// Whether it is a transaction of its own, so that its locks end with it.
@@ -201,6 +203,15 @@ impl Plan {
 }
 
 impl Step {
+    /// A hazard of it in words, and how data that it would lose may be kept.
+    pub fn said(&self, hazard: &Hazard) -> String {
+        if self.may_be.is_empty() || !matches!(hazard, Hazard::DataLoss { .. }) {
+            return hazard.to_string();
+        }
+        let wishes: Vec<String> = self.may_be.iter().map(|wish| format!("`--rename '{wish}'`")).collect();
+        format!("{hazard}; if it is the same under a new name, say {}", wishes.join(" or "))
+    }
+
     /// Whether it may use what an earlier step has made and must commit before: it names it, also as an element of an array
     /// or a row, or its rows may have it because it turns a column into that type.
     fn uses_new_value_of(&self, earlier: &Self) -> bool {
@@ -220,7 +231,7 @@ impl fmt::Display for Step {
     /// The statement, under a comment for each hazard.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for hazard in self.hazards.iter().filter(|hazard| !matches!(hazard, Hazard::Locks { .. })) {
-            writeln!(f, "-- {}: {hazard}", hazard.word())?;
+            writeln!(f, "-- {}: {}", hazard.word(), self.said(hazard))?;
         }
         f.write_str(&self.sql)
     }
@@ -238,6 +249,7 @@ mod tests {
             sql: sql.to_owned(),
             hazards: Vec::new(),
             in_transaction: true,
+            may_be: Vec::new(),
             commits: commits.map(str::to_owned),
             ends: false,
         };

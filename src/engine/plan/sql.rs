@@ -39,6 +39,7 @@ impl Sql {
             sql: readable(&self.text),
             hazards: self.hazards,
             in_transaction: self.in_transaction,
+            may_be: Vec::new(),
             commits: self.commits,
             ends: false,
         }

@@ -206,7 +206,8 @@ fn described(difference: &Difference<'_>) -> String {
 /// What a plan loses, in words.
 pub fn losses(plan: &Plan) -> Vec<String> {
     let what = |hazard: &Hazard| match hazard {
-        Hazard::DataLoss { what, .. } => Some(what.clone()),
+        // Without what is said of a rename.
+        Hazard::DataLoss { what, .. } => what.split("; ").next().map(str::to_owned),
         _ => None,
     };
     plan.steps.iter().flat_map(|step| &step.hazards).filter_map(what).collect()

@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 
 use crate::support::project::Project;
+use crate::support::terminal::Terminal;
 
 const OLD: &str = "CREATE TABLE users (id int PRIMARY KEY, name text, mail varchar(20));\n\
     CREATE VIEW names AS SELECT name FROM users;\n";
@@ -23,8 +24,6 @@ fn the_sql_from_one_to_the_other_goes_to_stdout() {
     assert_snapshot!(ran.stdout, @"
     ALTER TABLE public.users RENAME COLUMN name TO full_name;
 
-    DROP VIEW public.names;
-
     COMMENT ON TABLE public.users IS 'who may log in';
 
     ALTER TABLE public.users ALTER COLUMN mail TYPE text;
@@ -32,10 +31,6 @@ fn the_sql_from_one_to_the_other_goes_to_stdout() {
     -- scan: every row of public.users is read while writers wait
     -- will-fail: fails if public.users.mail has NULLs
     ALTER TABLE public.users ALTER COLUMN mail SET NOT NULL;
-
-    CREATE VIEW public.names AS
-     SELECT users.full_name AS name
-       FROM public.users;
     ");
 }
 
@@ -48,24 +43,24 @@ fn a_summary_shows_both_definitions_beside_each_other() {
         + column public.users.full_name added
         ~ column public.users.mail changed (type, not_null)
         - column public.users.name removed
-        CREATE TABLE public.users (                │ CREATE TABLE public.users (
-            id integer NOT NULL,                   │     id integer NOT NULL,
-            name text,                             │     full_name text,
-            mail character varying(20),            │     mail text NOT NULL,
-            CONSTRAINT users_pkey PRIMARY KEY (id) │     CONSTRAINT users_pkey PRIMARY KEY (id)
-        );                                         │ );
-                                                   │ COMMENT ON TABLE public.users IS 'who may…
+        CREATE TABLE public.users (                        │ CREATE TABLE public.users (
+            id integer NOT NULL,                           │     id integer NOT NULL,
+            name text,                                     │     full_name text,
+            mail character varying(20),                    │     mail text NOT NULL,
+            CONSTRAINT users_pkey PRIMARY KEY (id)         │     CONSTRAINT users_pkey PRIMARY KEY (id)
+        );                                                 │ );
+                                                           │ COMMENT ON TABLE public.users IS 'who may log in';
 
     ~ view public.names changed (definition)
-        CREATE VIEW public.names AS │ CREATE VIEW public.names AS
-         SELECT users.name          │  SELECT users.full_name AS…
-           FROM public.users;       │    FROM public.users;
+        CREATE VIEW public.names AS     │ CREATE VIEW public.names AS
+         SELECT users.name              │  SELECT users.full_name AS name
+           FROM public.users;           │    FROM public.users;
 
     old.sql → new.sql: 1 added, 1 removed, 3 changed; 6 statements
     scan: every row of public.users is read while writers wait
     will-fail: fails if public.users.mail has NULLs
-    data-loss: the values of public.users.name
-    proved: applied, undone and applied again; 0 rows in 0 tables survived; the way back loses the values of public.users.full_name
+    data-loss: the values of public.users.name; if it is the same under a new name, say `--rename 'column public.users.name=full_name'`
+    proved: applied, undone and applied again; 2 rows in 1 tables survived; the way back loses the values of public.users.full_name
     ");
 }
 
@@ -166,4 +161,41 @@ fn online_forms_stand_outside_of_transactions() {
 
     COMMIT;
     ");
+}
+
+#[test]
+fn what_may_be_a_rename_is_told_and_a_comment_in_the_schema_says_it() {
+    let project = project();
+    let renamed = "CREATE TABLE users (id int PRIMARY KEY, full_name text -- renamed from: name\n, mail varchar(20));\n\
+        CREATE VIEW names AS SELECT full_name AS name FROM users;\n";
+    project.file("renamed.sql", renamed).file("unsaid.sql", renamed.replace("-- renamed from: name", ""));
+    let ran = project.run(&["diff", "old.sql", "unsaid.sql"]);
+    ran.exits(0);
+    assert!(ran.stderr.contains("say `--rename 'column public.users.name=full_name'`"), "{}", ran.stderr);
+    assert!(
+        ran.stdout.contains("; if it is the same under a new name, say `--rename 'column"),
+        "{}",
+        ran.stdout
+    );
+    let ran = project.run(&["diff", "old.sql", "renamed.sql"]);
+    ran.exits(0);
+    assert_snapshot!(ran.stdout, @"ALTER TABLE public.users RENAME COLUMN name TO full_name;");
+    // Where it has its new name already, the comment means nothing.
+    project.run(&["diff", "renamed.sql", "unsaid.sql", "--exit-code"]).exits(0);
+    let json = project.run(&["diff", "old.sql", "unsaid.sql", "--json"]);
+    assert!(json.stdout.contains("\"wish\": \"column public.users.name=full_name\""), "{}", json.stdout);
+}
+
+#[test]
+fn a_person_is_asked_whether_it_is_a_rename() {
+    let project = Project::new();
+    project
+        .file("old.sql", "CREATE TABLE t (a int, b text);")
+        .file("new.sql", "CREATE TABLE t (c int, b text);");
+    for (answer, wanted) in [("y", "RENAME COLUMN a TO c"), ("n", "DROP COLUMN a")] {
+        let mut terminal = Terminal::start(project.command(&["diff", "old.sql", "new.sql"]));
+        terminal.sees("Is column public.t.c the same as column public.t.a before? [y/N]").types(answer);
+        let (shown, code) = terminal.ends();
+        assert!(shown.contains(wanted) && code == 0, "{answer}: {shown}");
+    }
 }

@@ -349,7 +349,8 @@ const EVERYTHING: &[(&str, &str)] = &[
     ("", "CREATE TABLESPACE every_space LOCATION ''"),
     ("", "CREATE TABLE every_far (id int) TABLESPACE every_space"),
     ("grants on function pg_sleep", "REVOKE EXECUTE ON FUNCTION pg_sleep(double precision) FROM PUBLIC"),
-    ("comment on index public.every_table_pkey", "COMMENT ON INDEX every_table_pkey IS 'commented'"),
+    // An attribute of the constraint.
+    ("constraint public.every_table.every_table_pkey", "COMMENT ON INDEX every_table_pkey IS 'commented'"),
     ("trigger state of trigger", "ALTER TABLE every_parted DISABLE TRIGGER ALL"),
 ];
 

@@ -11,9 +11,8 @@ SELECT '2606/' || k.oid || CASE WHEN k.contype IN ('p', 'u', 'x') THEN ' 1259/' 
        CASE WHEN k.connoinherit THEN 't' END AS _no_inherit,
        CASE WHEN k.conparentid <> 0 OR k.coninhcount > 0 THEN 't' END AS _inherited,
        CASE WHEN c.relkind = 'p' THEN 't' END AS _partitioned,
-       (SELECT string_agg(a.attname, E'\n' ORDER BY x.n)
-          FROM unnest(k.conkey) WITH ORDINALITY x (attnum, n)
-          JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = x.attnum) AS _columns,
+       (SELECT string_agg(a.attname, E'\n' ORDER BY array_position(k.conkey, a.attnum))
+          FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)) AS _columns,
        d.description AS comment
 FROM pg_constraint k
 JOIN pg_class c ON c.oid = k.conrelid

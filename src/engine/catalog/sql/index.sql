@@ -4,10 +4,19 @@ SELECT '1259/' || c.oid AS addr, n.nspname AS schema, c.relname AS name, '' AS s
        CASE WHEN i.indisclustered THEN 't' END AS clustered,
        CASE WHEN i.indisreplident THEN 't' END AS replica_identity,
        CASE WHEN NOT i.indisvalid AND c.relkind = 'i' THEN 't' END AS invalid,
-       (SELECT string_agg(a.attnum || ' ' || a.attstattarget, E'\n' ORDER BY a.attnum)
-          FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attstattarget >= 0) AS statistics,
+       -- Only columns that are expressions can have one (docs, ALTER INDEX).
+       CASE WHEN i.indexprs IS NOT NULL THEN (SELECT string_agg(a.attnum || ' ' || a.attstattarget, E'\n' ORDER BY a.attnum)
+          FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attstattarget >= 0) END AS statistics,
        i.indrelid::regclass::text AS _table, tc.relname AS _table_name, tn.nspname AS _table_schema, tc.relkind AS _relkind,
        CASE WHEN i.indisunique THEN 't' END AS _unique,
+       CASE WHEN i.indisunique THEN (SELECT string_agg(pg_get_indexdef(c.oid, k, true), ', ' ORDER BY k)
+          FROM generate_series(1, i.indnkeyatts) k) END AS _keys,
+       CASE WHEN i.indisunique THEN concat_ws(' AND ', '(' || pg_get_expr(i.indpred, i.indrelid) || ')', --<150000
+       CASE WHEN i.indisunique THEN concat_ws(' AND ', '(' || pg_get_expr(i.indpred, i.indrelid) || ')', CASE WHEN NOT i.indnullsnotdistinct THEN --+150000
+         (SELECT string_agg('(' || pg_get_indexdef(c.oid, k, true) || ') IS NOT NULL', ' AND ' ORDER BY k)
+          FROM generate_series(1, i.indnkeyatts) k)
+         END --+150000
+         ) END AS _counts,
        (SELECT string_agg(quote_ident(x.extname), E'\n' ORDER BY x.extname) FROM pg_depend b JOIN pg_extension x ON x.oid = b.refobjid
           WHERE b.classid = 1259 AND b.objid = c.oid AND b.refclassid = 3079 AND b.deptype = 'x') AS extensions,
        d.description AS comment

@@ -21,7 +21,7 @@ FROM (SELECT 1259 AS class, c.oid, 0 AS sub, c.relacl AS acl, CASE c.relkind WHE
       UNION ALL SELECT 2328, w.oid, 0, w.fdwacl, 'F', w.fdwowner FROM pg_foreign_data_wrapper w WHERE w.fdwacl IS NOT NULL
       UNION ALL SELECT 1417, s.oid, 0, s.srvacl, 'S', s.srvowner FROM pg_foreign_server s WHERE s.srvacl IS NOT NULL) o
 LEFT JOIN pg_init_privs i ON i.classoid = o.class AND i.objoid = o.oid AND i.objsubid = o.sub
-WHERE (o.oid < 16384 OR NOT {{own o.class o.oid}})
+WHERE (o.oid < 16384 OR NOT {{own o.class o.oid}}) AND o.acl IS DISTINCT FROM i.initprivs
   AND (SELECT array_agg(x::text ORDER BY x::text) FROM unnest(o.acl) x) IS DISTINCT FROM
       (SELECT array_agg(x::text ORDER BY x::text) FROM unnest(coalesce(i.initprivs, acldefault(o.letter, o.owner))) x)
 UNION ALL

@@ -21,8 +21,9 @@ impl Rules for Column {
         sql = sql.hazard(Hazard::Locks { table: table.clone(), mode: Lock::AccessExclusive });
         let has_default =
             members.iter().any(|member| matches!(member.id.kind, Kind::Default | Kind::Sequence));
-        if fact.get("generated") == Some("s") || members.iter().any(|member| member.id.kind == Kind::Sequence)
-        {
+        let is_volatile = default(fact, members).is_some_and(is_volatile);
+        let has_sequence = members.iter().any(|member| member.id.kind == Kind::Sequence);
+        if fact.get("generated") == Some("s") || has_sequence || is_volatile {
             sql = sql.hazard(Hazard::Rewrite { table: table.clone() });
         } else if !has_default && domain_refuses_null(cx, fact) {
             let why = format!("fails if {table} has rows and {} refuses NULL", fact.text("type"));
@@ -205,6 +206,48 @@ fn carried(cx: &Cx<'_>, ground: &Fact, was: &Fact, is: &Fact) -> Sql {
         sql = sql.hazard(loss);
     }
     sql.hazard(Hazard::WillFail { why, probe: None }).hazard(lock)
+}
+
+/// Whether a default may be another for each row (docs, ALTER TABLE, "Notes"): it calls what is not known to stay the same.
+fn is_volatile(expression: &str) -> bool {
+    const STEADY: [&str; 24] = [
+        "now",
+        "statement_timestamp",
+        "transaction_timestamp",
+        "current_timestamp",
+        "current_time",
+        "localtimestamp",
+        "localtime",
+        "timezone",
+        "date_trunc",
+        "make_interval",
+        "make_date",
+        "lower",
+        "upper",
+        "md5",
+        "to_char",
+        "jsonb_build_object",
+        "json_build_object",
+        "jsonb_build_array",
+        "json_build_array",
+        "coalesce",
+        "row",
+        "array",
+        "int4range",
+        "current_setting",
+    ];
+    // Every other part is outside of literals.
+    let code: Vec<&str> = expression.split('\'').step_by(2).collect();
+    let code = code.join("''");
+    let calls = code.match_indices('(').any(|(at, _)| {
+        let before = &code[..at];
+        let start =
+            before.rfind(|c: char| !(c.is_alphanumeric() || "_.\"".contains(c))).map_or(0, |at| at + 1);
+        let name = before[start..].trim_start_matches("pg_catalog.");
+        let is_type = before[..start].ends_with("::") || name == "varying";
+        !name.is_empty() && !is_type && !STEADY.contains(&name.to_lowercase().as_str())
+    });
+    calls || code.contains("::regclass")
 }
 
 fn table_word(column: &Fact) -> &'static str {

@@ -1,20 +1,25 @@
 //! Indexes that no constraint made.
 
-use crate::engine::catalog::{Fact, Kind};
+use crate::engine::catalog::{Fact, Id, Kind};
 
 use super::super::hazard::{Hazard, Lock};
+use super::super::satellites::plain;
 use super::super::sql::{Change, Sql};
-use super::relation::alter_options;
+use super::relation::{alter_options, options};
 use super::{Cx, Rules};
 
 pub(super) struct Index;
 
 impl Rules for Index {
-    fn create(&self, _: &Cx<'_>, fact: &Fact, _: &[&Fact]) -> Vec<Sql> {
+    fn create(&self, cx: &Cx<'_>, fact: &Fact, _: &[&Fact]) -> Vec<Sql> {
         let table = fact.text("_table").to_owned();
+        let on = Id::new(Kind::Table, fact.text("_table_schema"), fact.text("_table_name"), "");
         let mut sql = Sql::new(fact.text("definition"));
         if fact.text("_relkind") != "p" {
             sql = sql.hazard(Hazard::Locks { table, mode: Lock::Share });
+        }
+        if fact.is("_unique") && !cx.is_made(&on) {
+            sql = sql.hazard(repeats(fact));
         }
         let mut all = vec![sql];
         all.extend(statistics(fact));
@@ -29,7 +34,7 @@ impl Rules for Index {
         {
             return Change::Replace;
         }
-        let mut all = alter_options(&format!("ALTER INDEX {}", is.id.path()), was, is);
+        let mut all = set_options(was, is);
         if attributes.contains(&"statistics") {
             let gone = was.lines("statistics").filter_map(|line| line.split_once(' '));
             for (column, _) in gone.filter(|(column, _)| {
@@ -48,6 +53,45 @@ impl Rules for Index {
         }
         Change::InPlace(all)
     }
+}
+
+/// That rows may repeat what is to be there once.
+fn repeats(fact: &Fact) -> Hazard {
+    let (table, keys) = (fact.text("_table"), fact.text("_keys"));
+    let condition = match fact.text("_counts") {
+        "" => String::new(),
+        counts => format!(" WHERE {counts}"),
+    };
+    let why = format!("fails if rows of {table} have the same ({keys})");
+    let probe = format!("SELECT 1 FROM {table}{condition} GROUP BY {keys} HAVING count(*) > 1 LIMIT 1");
+    Hazard::WillFail { why, probe: Some(probe) }
+}
+
+/// The storage parameters, in the order in which they are kept: what is set comes last.
+fn set_options(was: &Fact, is: &Fact) -> Vec<Sql> {
+    let what = format!("ALTER INDEX {}", is.id.path());
+    let (before, after) = (names(was.text("definition")), names(is.text("definition")));
+    let (old, new) = (options(was, "options"), options(is, "options"));
+    let same = |name: &&&str| old.get(**name) == new.get(**name);
+    let kept: Vec<&str> = before.iter().filter(same).copied().collect();
+    let mut set: Vec<&str> = new.keys().map(String::as_str).filter(|name| !kept.contains(name)).collect();
+    if before == after && kept == after || kept.iter().chain(&set).eq(after.iter()) {
+        return alter_options(&what, was, is);
+    }
+    set.clear();
+    set.extend(after);
+    let each = |name: &&str| Some(format!("{name} = {}", plain(new.get(*name)?)));
+    let values: Vec<String> = set.iter().filter_map(each).collect();
+    let reset = (!before.is_empty()).then(|| Sql::new(format!("{what} RESET ({})", before.join(", "))));
+    let set = (!values.is_empty()).then(|| Sql::new(format!("{what} SET ({})", values.join(", "))));
+    reset.into_iter().chain(set).collect()
+}
+
+/// The names of the storage parameters in a definition.
+fn names(definition: &str) -> Vec<&str> {
+    let inside = definition.split_once(" WITH (").and_then(|(_, rest)| rest.split_once(')'));
+    let pairs = inside.into_iter().flat_map(|(inside, _)| inside.split(", "));
+    pairs.filter_map(|pair| pair.split_once('=')).map(|(name, _)| name).collect()
 }
 
 /// The definition without its storage parameters.

@@ -203,6 +203,7 @@ pub(super) fn minds_retype(cx: &Cx<'_>, ground: &Fact, fact: &Fact) -> bool {
         Kind::Default => column::minds_default(cx, ground),
         // PostgreSQL makes it anew by itself and forgets the target.
         Kind::Statistics => fact.get("target").is_some(),
+        Kind::Index => fact.get("statistics").is_some(),
         Kind::Constraint => fact.text("type") == "f" && constraint::minds(cx, ground, fact),
         _ => false,
     }

@@ -1,6 +1,6 @@
 //! Tables that are attached to a partitioned table, and their indexes to its indexes.
 
-use crate::engine::catalog::{Catalog, Fact, Id, Kind};
+use crate::engine::catalog::{Catalog, Fact, Id, Kind, Scope};
 
 use super::super::fate::Fates;
 use super::super::graph::{Act, Need};
@@ -45,7 +45,7 @@ fn attached(cx: &Cx<'_>, fact: &Fact) -> Sql {
             && other.id != fact.id
             && other.get("parent") == Some(parent)
             && other.text("bound") == "DEFAULT"
-            && cx.new.fact(&other.id) == Some(*other)
+            && cx.new.fact(&other.id).is_some_and(|is| is.differing(other, &Scope::default()).is_empty())
             && !cx.is_made(&other.id.of(Kind::Table))
     });
     if let Some(default) = default {

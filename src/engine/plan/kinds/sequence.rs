@@ -2,6 +2,7 @@
 
 use crate::engine::catalog::{Fact, Kind};
 
+use super::super::satellites::plain;
 use super::super::sql::{Change, Sql};
 use super::column::setval;
 use super::{Cx, Rules};
@@ -30,11 +31,52 @@ impl Rules for Sequence {
         let kind =
             if attributes.contains(&"type") { format!(" AS {}", is.text("type")) } else { String::new() };
         let rest = settings(is, Some(was));
+        all.extend(fitted(was, is));
         if !kind.is_empty() || !rest.is_empty() {
             all.push(Sql::new(format!("ALTER SEQUENCE {}{kind}{rest}", is.id.path())));
         }
         Change::InPlace(all)
     }
+}
+
+/// Where the new bounds may exclude the value that it is at: bounds that hold both, and the value moved only where it must,
+/// to where it goes on, or to where nothing is left. It never goes back to numbers that it gave. (ALTER SEQUENCE writes the
+/// sequence anew, so that the `setval` after it ends with the transaction.)
+fn fitted(was: &Fact, is: &Fact) -> Vec<Sql> {
+    let bound = |fact: &Fact, name: &str| fact.text(name).parse::<i64>().unwrap_or_default();
+    let (least, most) = (bound(is, "min"), bound(is, "max"));
+    let (was_least, was_most) = (bound(was, "min"), bound(was, "max"));
+    if least <= was_least && was_most <= most {
+        return Vec::new();
+    }
+    let width = |fact: &Fact| match fact.text("type") {
+        "smallint" => 2,
+        "integer" => 4,
+        _ => 8,
+    };
+    let kind = if width(is) > width(was) { format!(" AS {}", is.text("type")) } else { String::new() };
+    let (mut low, mut high) = (least.min(was_least), most.max(was_most));
+    if is.is("identity") && is.get("type") != was.get("type") {
+        // It has got the column's new type already.
+        let (smallest, largest) = match width(is) {
+            2 => (i16::MIN.into(), i16::MAX.into()),
+            4 => (i32::MIN.into(), i32::MAX.into()),
+            _ => (i64::MIN, i64::MAX),
+        };
+        (low, high) = (low.max(smallest), high.min(largest));
+    }
+    let is_used_up = match is.text("increment").starts_with('-') {
+        true => format!("last_value < {least}"),
+        false => format!("last_value > {most}"),
+    };
+    let (name, path) = (plain(&is.id.path()), is.id.path());
+    vec![
+        Sql::new(format!("ALTER SEQUENCE {path}{kind} MINVALUE {low} MAXVALUE {high}")),
+        Sql::new(format!(
+            "SELECT pg_catalog.setval({name}, greatest({least}, least(last_value, {most})), {is_used_up}) \
+             FROM {path} WHERE last_value NOT BETWEEN {least} AND {most}"
+        )),
+    ]
 }
 
 /// Everything about a sequence but its type, as CREATE and ALTER take it; with `was`, what differs.

@@ -86,13 +86,12 @@ impl Rules for EventTrigger {
     }
 }
 
+/// Statements, each with what it is about.
+type About = Vec<(Id, Sql)>;
+
 /// Event triggers that stay must not see, or forbid, what the plan does: what turns them off before it, and on after it. Those
 /// of others are left alone: whoever runs the plan could not turn them off.
-pub(in super::super) fn quieted(
-    cx: &Cx<'_>,
-    fates: &Fates,
-    steps: &[Step],
-) -> (Vec<(Id, Sql)>, Vec<(Id, Sql)>) {
+pub(in super::super) fn quieted(cx: &Cx<'_>, fates: &Fates, steps: &[Step]) -> (About, About) {
     let (mut off, mut on) = (Vec::new(), Vec::new());
     for (at, was) in cx.old.facts().iter().enumerate().filter(|(_, fact)| fact.id.kind == Kind::EventTrigger)
     {

@@ -49,13 +49,7 @@ pub(in super::super) fn tell(steps: &mut [Step], old: &Catalog, new: &Catalog) {
             let from = &candidate.rename.from;
             *from == step.about || from.kind == Kind::Enum && from.of(Kind::Enum) == step.about
         });
-        let wishes: Vec<String> =
-            mine.map(|candidate| format!("`--rename '{}'`", candidate.rename)).collect();
-        for hazard in step.hazards.iter_mut().filter(|_| !wishes.is_empty()) {
-            if let Hazard::DataLoss { what, .. } = hazard {
-                what.push_str(&format!("; if it is the same under a new name, say {}", wishes.join(" or ")));
-            }
-        }
+        step.may_be = mine.map(|candidate| candidate.rename.clone()).collect();
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod after;
 mod candidates;
+mod hint;
 mod likeness;
 mod steps;
 mod words;
@@ -14,6 +15,7 @@ use crate::pg::ident::{Tidy, quoted};
 
 pub(super) use candidates::tell;
 pub use candidates::{Candidate, candidates};
+pub use hint::hints;
 pub(super) use steps::renamed;
 
 /// Something that has another name in the new catalog.
@@ -86,23 +88,17 @@ impl Rename {
     /// See `RenameError`.
     pub fn parse_all(wishes: &[String], old: &Catalog, new: &Catalog) -> Result<Vec<Self>, RenameError> {
         let wishes: Vec<Wish<'_>> = wishes.iter().map(|wish| Wish::read(wish)).collect::<Result<_, _>>()?;
-        let mut found: Vec<(usize, Rename)> = Vec::new();
-        let mut left: Vec<(usize, &Wish<'_>)> = wishes.iter().enumerate().collect();
-        // What others are named by comes first: schemas, then what is in them, then parts of that.
-        for last in [false, false, true] {
-            let so_far: Vec<Rename> = found.iter().map(|(_, rename)| rename.clone()).collect();
-            let mut unclear = Vec::new();
-            for (at, wish) in left {
-                match wish.meant(old, new, &so_far) {
-                    Ok(rename) => found.push((at, rename)),
-                    Err(why) if last => return Err(why),
-                    Err(_) => unclear.push((at, wish)),
-                }
-            }
-            left = unclear;
-        }
-        found.sort();
-        Ok(found.into_iter().map(|(_, rename)| rename).collect())
+        let (found, mut errors) = together(&wishes, old, new);
+        if errors.is_empty() { Ok(found) } else { Err(errors.swap_remove(0)) }
+    }
+
+    /// What of the hints in a schema's files is still to be done: they stay there when all has its new name, and whatever
+    /// does not fit the old catalog means nothing.
+    pub fn hinted(hints: &[String], old: &Catalog, new: &Catalog) -> Vec<Self> {
+        let wishes: Vec<Wish<'_>> = hints.iter().filter_map(|hint| Wish::read(hint).ok()).collect();
+        let (mut found, _) = together(&wishes, old, new);
+        found.retain(|rename| there(old, &rename.to).is_none() && there(new, &rename.from).is_none());
+        found
     }
 
     /// The way back.
@@ -127,6 +123,31 @@ impl fmt::Display for Rename {
         let is_moved = from.schema != to.schema;
         write!(f, "={}", if is_moved { to.path() } else { Tidy(&to.name).to_string() })
     }
+}
+
+/// What wishes mean, in their order, and what is wrong with others.
+fn together(wishes: &[Wish<'_>], old: &Catalog, new: &Catalog) -> (Vec<Rename>, Vec<RenameError>) {
+    let mut found: Vec<(usize, Rename)> = Vec::new();
+    let mut left: Vec<(usize, &Wish<'_>)> = wishes.iter().enumerate().collect();
+    let mut errors = Vec::new();
+    // What others are named by may be said after them: schemas, then what is in them, then parts of that.
+    for _ in 0..3 {
+        let so_far: Vec<Rename> = found.iter().map(|(_, rename)| rename.clone()).collect();
+        let mut unclear = Vec::new();
+        errors.clear();
+        for (at, wish) in left {
+            match wish.meant(old, new, &so_far) {
+                Ok(rename) => found.push((at, rename)),
+                Err(why) => {
+                    errors.push(why);
+                    unclear.push((at, wish));
+                }
+            }
+        }
+        left = unclear;
+    }
+    found.sort();
+    (found.into_iter().map(|(_, rename)| rename).collect(), errors)
 }
 
 /// A wish as it was said.

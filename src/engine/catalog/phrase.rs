@@ -1,0 +1,106 @@
+//! The text of a query for one version of the server, and the phrases that many queries share. It asks nothing.
+
+use super::UNREADABLE;
+use super::read::SECRET;
+
+/// A query for this version of the server: a line that ends in `--+150000` is for 15 and later, one in `--<150000` for
+/// those before (a line may have both); `{…}` are the phrases that many queries share.
+pub(super) fn prepared(sql: &str, version: i32) -> String {
+    let mut text = String::with_capacity(sql.len());
+    for line in sql.lines() {
+        let (mut body, mut wanted) = (line, true);
+        while let Some((before, note)) = body.rsplit_once("--") {
+            let bound = note.get(1..).and_then(|at| at.trim().parse::<i32>().ok());
+            match (note.as_bytes().first(), bound) {
+                (Some(b'+'), Some(least)) => wanted &= version >= least,
+                (Some(b'<'), Some(below)) => wanted &= version < below,
+                _ => break,
+            }
+            body = before;
+        }
+        if wanted {
+            text.push_str(body);
+            text.push('\n');
+        }
+    }
+    let mut done = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    while let Some(at) = rest.find("{{") {
+        let (before, after) = rest.split_at(at);
+        let (phrase, after) = after[2..].split_once("}}").expect("every phrase ends");
+        done.push_str(before);
+        done.push_str(&expanded(phrase));
+        rest = after;
+    }
+    done + rest
+}
+
+fn expanded(phrase: &str) -> String {
+    let words: Vec<&str> = phrase.split_whitespace().collect();
+    match words[..] {
+        // A schema that is the user's.
+        ["user", n] => format!("{n}.nspname !~ '^pg_' AND {n}.nspname <> 'information_schema'"),
+        // Not made by an extension: a set that is read once per query (docs 53.18, `DEPENDENCY_EXTENSION`).
+        ["own", class, oid] if class.parse::<u32>().is_ok() => format!(
+            "{oid} NOT IN (SELECT e.objid FROM pg_depend e WHERE e.refclassid = 3079 AND e.classid = {class} AND e.deptype = 'e')"
+        ),
+        ["own", class, oid] => format!(
+            "({class}, {oid}) NOT IN (SELECT e.classid, e.objid FROM pg_depend e WHERE e.refclassid = 3079 AND e.deptype = 'e')"
+        ),
+        ["comment", class, oid] => format!(
+            "(SELECT d.description FROM pg_description d WHERE d.objoid = {oid} AND d.classoid = {class} AND d.objsubid = 0)"
+        ),
+        // Of objects that all databases share: roles, databases, subscriptions' owners.
+        ["acl", acl, kind, owner] => {
+            let (now, usual) =
+                (granted(acl, owner), granted(&format!("acldefault('{kind}', {owner})"), owner));
+            format!("CASE WHEN {acl} IS NOT NULL THEN CASE WHEN {now} <> {usual} THEN {now} END END")
+        }
+        ["grants", acl, owner] => granted(acl, owner),
+        // In a list whose entries have several fields: as in COPY, so that names may hold what separates them.
+        ["escaped" | "line", text] => format!(
+            "replace(replace(replace({text}, E'\\\\', E'\\\\\\\\'), E'\\n', E'\\\\n'), E'\\t', E'\\\\t')"
+        ),
+        ["owner", owner] => format!("pg_get_userbyid({owner})"),
+        // The names of options, sorted: their order says nothing.
+        ["options", options] => {
+            format!(
+                "(SELECT string_agg(CASE WHEN {} THEN split_part(o, '=', 1) || '={SECRET}' \
+                 ELSE replace(replace(o, E'\\\\', E'\\\\\\\\'), E'\\n', E'\\\\n') END, E'\\n' ORDER BY o COLLATE \"C\") \
+                 FROM unnest({options}) o)",
+                secret("o")
+            )
+        }
+        ["secret", option] => secret(option),
+        // Whether somebody may see a user mapping's options (docs 54.34, `pg_user_mappings`).
+        ["mapping", m, s] => format!(
+            "{m}.umuser <> 0 AND {m}.usename = current_user AND (pg_has_role({s}.srvowner, 'USAGE') \
+             OR has_server_privilege({s}.oid, 'USAGE')) OR {m}.umuser = 0 AND pg_has_role({s}.srvowner, 'USAGE') \
+             OR (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user)"
+        ),
+        ["unreadable"] => format!("'{UNREADABLE}'"),
+        _ => unreachable!("no phrase `{phrase}`"),
+    }
+}
+
+/// Grants as lines `grantee PRIVILEGE [*] [by grantor]`, sorted; `*` may be handed on, and a grantor is somebody else than
+/// the owner.
+fn granted(acl: &str, owner: &str) -> String {
+    let name = |role: &str| format!("quote_ident(pg_get_userbyid(x.{role}))");
+    format!(
+        "(SELECT coalesce(string_agg(DISTINCT (format('%s %s%s%s', CASE WHEN x.grantee = 0 THEN 'PUBLIC' \
+         WHEN x.grantee = {owner} THEN '@owner' ELSE {} END, x.privilege_type, \
+         CASE WHEN x.is_grantable AND x.grantee <> {owner} THEN ' *' ELSE '' END, \
+         CASE WHEN x.grantor <> {owner} THEN ' by ' || {} ELSE '' END)) COLLATE \"C\", E'\\n'), '') FROM aclexplode({acl}) x)",
+        name("grantee"),
+        name("grantor"),
+    )
+}
+
+/// Whether an option's name says that its value is a secret.
+fn secret(option: &str) -> String {
+    format!(
+        "split_part({option}, '=', 1) ~* \
+         '(passwo?r?d?|passphrase|pwd|secret|token|credentials?|(api|access|private|secret|service|sa|account)_?key)$'"
+    )
+}
