@@ -26,6 +26,10 @@ pub(super) enum Act {
     Hollow(usize),
     /// Of the new catalog: create a view with its columns that reads nothing yet.
     Feign(usize),
+    /// Of the old catalog: let a table inherit no more from those from which it shall not.
+    Leave(usize),
+    /// Of the new catalog: let a table inherit from those from which it did not.
+    Join(usize),
 }
 
 /// How much one act needs another before it.
@@ -120,7 +124,10 @@ impl Builder<'_> {
                         self.add(Act::Aside(at), fact, 0);
                     }
                 }
-                Fate::Altered(..) => self.add(Act::Alter(at), fact, 1),
+                Fate::Altered(..) => {
+                    self.add(Act::Alter(at), fact, 1);
+                    self.moved(at);
+                }
                 Fate::Kept => {}
             }
         }
@@ -135,6 +142,21 @@ impl Builder<'_> {
                     self.add(Act::Fill(at), fact, 1);
                 }
             }
+        }
+    }
+
+    /// A table that gets other parents.
+    fn moved(&mut self, at: usize) {
+        let (was, Some(after)) = (&self.old.facts()[at], self.fates.after[at]) else { return };
+        if was.id.kind != Kind::Table {
+            return;
+        }
+        let (leaves, joins) = kinds::is_moved(was, &self.new.facts()[after]);
+        if leaves {
+            self.add(Act::Leave(at), was, 1);
+        }
+        if joins {
+            self.add(Act::Join(after), was, 1);
         }
     }
 

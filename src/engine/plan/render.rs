@@ -99,6 +99,8 @@ impl Graph {
             }
             Act::Hollow(at) => put(&old.facts()[at].id, vec![kinds::hollow(&old.facts()[at])]),
             Act::Feign(at) => put(&new.facts()[at].id, vec![kinds::hollow(&new.facts()[at])]),
+            Act::Leave(at) => put(&old.facts()[at].id, kinds::leave(&cx, &old.facts()[at])),
+            Act::Join(at) => put(&new.facts()[at].id, kinds::join(&cx, &new.facts()[at])),
             Act::Fill(at) => {
                 let fact = &new.facts()[at];
                 let was = fates.before[at].and_then(|old| fates.aside.get(&old));

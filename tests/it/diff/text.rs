@@ -108,8 +108,12 @@ impl<'a> List<'a> {
     }
 
     fn tidy(&self, inherited: &[&str], sorted: bool) -> String {
-        let mut lines: Vec<&str> =
-            self.lines.iter().filter(|line| !inherited.contains(line)).copied().collect();
+        // What a child's own column says no more than its parent's: `a integer`, under `a integer NOT NULL`.
+        let says = |above: &&str, line: &str| {
+            above.strip_prefix(line).is_some_and(|more| more.is_empty() || more.starts_with(' '))
+        };
+        let is_own = |line: &&&str| !inherited.iter().any(|above| says(above, line));
+        let mut lines: Vec<&str> = self.lines.iter().filter(is_own).copied().collect();
         if sorted {
             lines.sort_unstable();
         }

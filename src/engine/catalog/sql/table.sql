@@ -11,6 +11,8 @@ SELECT '1259/' || c.oid || ' 1247/' || c.reltype || ' 1247/' || t.typarray AS ad
                           AND k.refclassid = 1259 AND k.refobjid = c.oid AND k.refobjsubid = a.attnum))) AS _key_columns,
        (SELECT string_agg(i.inhparent::regclass::text, E'\n' ORDER BY i.inhseqno)
           FROM pg_inherits i WHERE i.inhrelid = c.oid AND NOT c.relispartition) AS inherits,
+       (SELECT string_agg(k.conname, E'\n' ORDER BY k.conname) FROM pg_constraint k
+         WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.conislocal AND k.coninhcount > 0) AS _own_checks,
        CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END AS of_type,
        (SELECT string_agg(o, E'\n' ORDER BY o COLLATE "C")
           FROM (SELECT unnest(c.reloptions) AS o UNION ALL SELECT 'toast.' || unnest(tc.reloptions)) o) AS options,

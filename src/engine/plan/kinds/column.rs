@@ -73,7 +73,7 @@ impl Rules for Column {
                 is.id.own()
             ))
         };
-        if has("generated") {
+        if has("generated") && !covered("generated") {
             all.push(alter("DROP EXPRESSION".into()));
         }
         // NOT NULL goes first, and comes before an identity, which wants it.

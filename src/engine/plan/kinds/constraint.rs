@@ -7,7 +7,7 @@ use super::super::hazard::{Hazard, Lock};
 use super::super::satellites::plain;
 use super::super::sql::{Change, Sql};
 use super::relation::{alter_options, with};
-use super::{Cx, Rules, index};
+use super::{Cx, Rules, index, inheritance};
 
 pub(super) struct Constraint;
 
@@ -19,9 +19,16 @@ impl Rules for Constraint {
     }
 
     fn drop(&self, cx: &Cx<'_>, fact: &Fact) -> Vec<Sql> {
+        if inheritance::is_handed_over(cx, fact) {
+            return Vec::new();
+        }
         let table = cx.old.fact(&fact.id.of(Kind::Table)).map_or("TABLE", super::keyword);
         let sql = format!("ALTER {table} {} DROP CONSTRAINT {}", fact.id.path(), fact.id.own());
-        vec![Sql::new(sql)]
+        let mut all = vec![Sql::new(sql)];
+        if fact.text("type") == "c" {
+            all.extend(inheritance::left_behind(cx, fact));
+        }
+        all
     }
 
     fn alter(&self, cx: &Cx<'_>, was: &Fact, is: &Fact, attributes: &[&str]) -> Change {

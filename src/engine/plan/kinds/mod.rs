@@ -12,6 +12,7 @@ mod enumeration;
 mod extension;
 mod foreign;
 mod index;
+mod inheritance;
 pub(super) mod inherited;
 mod language;
 mod operator;
@@ -41,6 +42,7 @@ use super::graph::{Act, Need};
 use super::satellites;
 use super::sql::{Change, Sql};
 
+pub(super) use inheritance::{is_moved, join, leave};
 pub(super) use relation::unescaped;
 pub(super) use trigger::quieted;
 pub(super) use view::{by_column, hollow, unfeigned};
@@ -314,6 +316,7 @@ pub(super) fn further_needs(cx: &Cx<'_>, fates: &Fates) -> Vec<(Act, Act, Need)>
     let mut all = Vec::new();
     partition::needs(cx, fates, &mut all);
     table::needs(cx, fates, &mut all);
+    inheritance::needs(cx, fates, &mut all);
     aside::needs(cx, fates, &mut all);
     inherited::needs(cx, fates, &mut all);
     publication::needs(cx, fates, &mut all);

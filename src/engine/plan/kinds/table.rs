@@ -66,7 +66,8 @@ impl Rules for Table {
                     let sql = Sql::new(format!("ALTER TABLE {table} SET ACCESS METHOD {}", Tidy(method)));
                     all.push(sql.hazard(Hazard::Rewrite { table: table.clone() }));
                 }
-                "inherits" => all.extend(inheritance(was, is)),
+                // Acts of their own: `inheritance`.
+                "inherits" => {}
                 "of_type" => all.push(Sql::new(match is.get("of_type") {
                     Some(of) => format!("ALTER TABLE {table} OF {of}"),
                     None => format!("ALTER TABLE {table} NOT OF"),
@@ -103,22 +104,6 @@ impl Rules for Table {
 fn replica_identity(fact: &Fact) -> Option<Sql> {
     let how = fact.get("replica_identity").filter(|how| *how != "INDEX")?;
     Some(Sql::new(format!("ALTER TABLE {} REPLICA IDENTITY {how}", fact.id.path())))
-}
-
-/// From the first parent on that differs, in their order: it decides the order of columns.
-fn inheritance(was: &Fact, is: &Fact) -> Vec<Sql> {
-    let (before, after): (Vec<&str>, Vec<&str>) =
-        (was.lines("inherits").collect(), is.lines("inherits").collect());
-    let kept: Vec<&str> = before.iter().filter(|parent| after.contains(parent)).copied().collect();
-    // A parent can only be added as the last one.
-    let stay = if after.starts_with(&kept) { kept } else { Vec::new() };
-    let table = is.id.path();
-    let gone = before.iter().filter(|parent| !stay.contains(parent));
-    let come = after.iter().filter(|parent| !stay.contains(parent));
-    let mut all: Vec<Sql> =
-        gone.map(|parent| Sql::new(format!("ALTER TABLE {table} NO INHERIT {parent}"))).collect();
-    all.extend(come.map(|parent| Sql::new(format!("ALTER TABLE {table} INHERIT {parent}"))));
-    all
 }
 
 fn ordered<'a>(members: &[&'a Fact]) -> Vec<&'a Fact> {
@@ -224,7 +209,6 @@ pub(super) fn fixes(cx: &Cx<'_>, column: &Fact) -> bool {
 
 /// What names a table is done before it gets another name; see `aside`.
 pub(super) fn needs(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>) {
-    inheriting(cx, fates, all);
     persistence(cx, fates, all);
 }
 
@@ -249,57 +233,6 @@ fn persistence(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>) {
         if let (Some((below, unlogged)), Some((above, _))) = (alters(&own), on.as_ref().and_then(alters)) {
             let (first, then) = if unlogged { (below, above) } else { (above, below) };
             all.push((Act::Alter(then), Act::Alter(first), Need::Must));
-        }
-    }
-}
-
-/// A table has the columns and checks of a parent before it hangs on it, and loses them only afterwards.
-fn inheriting(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>) {
-    let changes = |id: &Id| -> Vec<Act> {
-        let (old, new) = (cx.old.index(&id.of(Kind::Table)), cx.new.index(&id.of(Kind::Table)));
-        let (Some(old), Some(new)) = (old, new) else { return Vec::new() };
-        let mut acts = Vec::new();
-        if cx.old.facts()[old].get("inherits") != cx.new.facts()[new].get("inherits") {
-            acts.push(Act::Alter(old));
-        }
-        let partition = id.of(Kind::Partition);
-        let ids = (cx.old.index(&partition), cx.new.index(&partition));
-        if let (Some(at), _) = ids {
-            acts.push(Act::Drop(at));
-        }
-        if let (_, Some(at)) = ids {
-            acts.push(Act::Create(at));
-        }
-        acts
-    };
-    let concerns = |fact: &Fact| match fact.id.kind {
-        Kind::Column => true,
-        Kind::Constraint => fact.text("type") == "c",
-        _ => false,
-    };
-    for (at, fact) in cx.old.facts().iter().enumerate().filter(|(_, fact)| concerns(fact)) {
-        if matches!(fates.old[at], Fate::Kept) {
-            continue;
-        }
-        for act in changes(&fact.id) {
-            match (&fates.old[at], act) {
-                (Fate::Gone | Fate::Replaced, Act::Drop(_) | Act::Alter(_)) => {
-                    all.push((Act::Drop(at), act, Need::Must));
-                }
-                (Fate::Altered(..), Act::Drop(_)) => all.push((Act::Alter(at), act, Need::Rather)),
-                (Fate::Altered(..), Act::Create(_)) => all.push((act, Act::Alter(at), Need::Must)),
-                _ => {}
-            }
-        }
-    }
-    for (at, fact) in cx.new.facts().iter().enumerate().filter(|(_, fact)| concerns(fact)) {
-        if !fates.is_created(at) {
-            continue;
-        }
-        for act in changes(&fact.id) {
-            if matches!(act, Act::Create(_) | Act::Alter(_)) {
-                all.push((act, Act::Create(at), Need::Must));
-            }
         }
     }
 }

@@ -73,17 +73,19 @@ pub(super) fn case((making, changes): &Ops, seen: &mut impl FnMut(Action)) -> Ca
     Case { old, new }
 }
 
-/// Checks random cases; at the end, fails with each cause that was found and the smallest case that shows it.
+/// Checks random cases; at the end, fails with each cause that was found and the smallest case that shows it. The
+/// check gets a case's number too.
 pub(super) fn check(
     focus: Focus,
     cases: u64,
     major: u32,
-    mut check: impl FnMut(&Case) -> Result<(), Failure>,
+    mut check: impl FnMut(u64, &Case) -> Result<(), Failure>,
 ) {
     let mut runner = runner(focus);
     let strategy = ops(focus);
     let mut causes: BTreeMap<String, usize> = BTreeMap::new();
-    for _ in 0..cases {
+    for number in 0..cases {
+        let mut check = |case: &Case| check(number, case);
         let ops = strategy.new_tree(&mut runner).expect("nothing is filtered").current();
         let found = case(&ops, &mut |_| {});
         let Err(failure) = check(&found) else { continue };

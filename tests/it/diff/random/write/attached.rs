@@ -2,7 +2,8 @@
 
 use super::super::cx::Family;
 use super::super::model::{
-    Constraint, Id, Index, Key, Object, Parent, Policy, Rule, Rules, Table, TableKind, Test, Trigger, What,
+    Base, Constraint, Id, Index, Key, Object, Parent, Policy, Rule, Rules, Table, TableKind, Test, Trigger,
+    Ty, What,
 };
 use super::super::names::{literal, quoted, role, text};
 use super::super::value::Calls;
@@ -198,7 +199,8 @@ impl Writer<'_> {
         if key.collated && text {
             sql += " COLLATE \"POSIX\"";
         }
-        if key.pattern && text && matches!(method, "btree" | "hash") {
+        let is_pattern = matches!(column.ty, Ty::Base(Base::Text | Base::Varchar(_)));
+        if key.pattern && text && is_pattern && matches!(method, "btree" | "hash") {
             sql += " text_pattern_ops";
         }
         if method == "btree" {
