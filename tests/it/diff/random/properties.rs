@@ -72,7 +72,7 @@ fn holds(number: u64, case: &Case, empty: &Catalog, major: u32) -> Result<(), Fa
         return fail("two plans for the same", again.script());
     }
     // A column that was the table's own stays so (`attislocal`) when it inherits: pg_dump tells, nothing can change it.
-    let is_dumped = number % DUMPED == 0 && case.inherits_alike();
+    let is_dumped = number.is_multiple_of(DUMPED) && case.inherits_alike();
     let dumps = is_dumped.then(|| (place.dump(), there.dump()));
     place.arrive("up", &up, &new, dumps.as_ref().map(|(_, new)| new))?;
     let down = planned("down", &new, &old)?;
