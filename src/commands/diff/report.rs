@@ -220,9 +220,12 @@ fn quoted(text: &str) -> String {
 }
 
 fn proved(proof: &ProofReport) -> String {
+    let some = |count: u64, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+    let tables = u64::try_from(proof.tables).unwrap_or(u64::MAX);
     let mut text = format!(
-        "proved: applied, undone and applied again; {} rows in {} tables survived",
-        proof.rows_kept, proof.tables
+        "proved: applied, undone and applied again; {} in {} survived",
+        some(proof.rows_kept, "row"),
+        some(tables, "table")
     );
     if !proof.lost_on_the_way_back.is_empty() {
         text.push_str(&format!("; the way back loses {}", proof.lost_on_the_way_back.join(", ")));

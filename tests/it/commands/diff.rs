@@ -60,7 +60,7 @@ fn a_summary_shows_both_definitions_beside_each_other() {
     scan: every row of public.users is read while writers wait
     will-fail: fails if public.users.mail has NULLs
     data-loss: the values of public.users.name; if it is the same under a new name, say `--rename 'column public.users.name=full_name'`
-    proved: applied, undone and applied again; 2 rows in 1 tables survived; the way back loses the values of public.users.full_name
+    proved: applied, undone and applied again; 2 rows in 1 table survived; the way back loses the values of public.users.full_name
     ");
 }
 
