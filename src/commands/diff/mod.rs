@@ -22,9 +22,10 @@ use report::DiffReport;
 #[derive(Debug, ClapArgs)]
 #[command(group(ArgGroup::new("shape").args(["sql", "summary"])))]
 #[command(
-    after_help = "FROM and TO are each one of: migrations (the project's folder, replayed), the path of a migrations folder, a
-.sql file or a folder of them (in any order), postgres://…, env:NAME, backup:ID, empty. Files and folders are
-loaded into a shadow database, which is dropped afterwards; databases that are named are only read.
+    after_help = "FROM and TO are each one of: migrations (the project's folder, replayed), the path of a
+migrations folder, a .sql file or a folder of them (in any order), postgres://…, env:NAME,
+backup:ID, empty. Files and folders are loaded into a shadow database, which is dropped
+afterwards; databases that are named are only read.
 
 Exit status with --exit-code: 0 the same, 6 different, 1 failed.
 

@@ -39,6 +39,7 @@ fn help_of_the_program() {
       dev          The project's own local PostgreSQL, from the installed binaries
       migrate      Bring your own database up to date, or begin a new migration
       deploy       Apply pending migrations, unattended: for CI/CD and production
+      diff         Show what differs between two schemas, and the SQL from one to the other
       status       Show which migrations are applied, pending or in trouble
       rollback     Undo migrations, newest first
       reset        Drop everything, apply all migrations, load the seeds
@@ -103,7 +104,8 @@ fn help_of_the_program() {
               - never:  Never
 
     Exit status: 0 done or nothing to do, 1 failed, 2 usage or configuration, 3 refused by a guard,
-    4 migrations are pending, 5 the history is in trouble, 7 the lock was not had, 8 cannot connect,
+    4 migrations are pending, 5 the history is in trouble, 6 different, 7 the lock was not had, 8 cannot
+    connect,
     9 a program is missing, 10 verification failed, 130 interrupted or answered no.
 
     Examples:
@@ -422,6 +424,70 @@ fn help_of_seed() {
       pgkeel seed --list                what there is, and what was loaded when
       pgkeel seed --verify-idempotent   load twice, compare, and keep it only if both are the same
     ");
+}
+
+#[test]
+fn help_of_diff() {
+    assert_snapshot!(help("diff"), @r#"
+    Show what differs between two schemas, and the SQL from one to the other
+
+    Usage: pgkeel diff [OPTIONS] <FROM> <TO>
+
+    Arguments:
+      <FROM>
+              What there is
+
+      <TO>
+              What there is to be
+
+    Options:
+          --sql
+              Print the SQL that turns FROM into TO (default)
+
+          --summary
+              Print each object that differs, with both definitions side by side
+
+          --exit-code
+              Exit with 6 where something differs
+
+          --online
+              Prefer forms that stop nobody for long: CONCURRENTLY, NOT VALID and VALIDATE
+
+          --rename <OLD=NEW>
+              Something has another name in TO: [SCHEMA.]TABLE=NEW, [SCHEMA.]TABLE.COLUMN=NEW, or with
+              the kind before it
+
+          --prove
+              Apply the plan, undo it and apply it again in a shadow database, with rows in it
+
+          --allow-version-mismatch
+              Compare servers of different major versions, whose texts differ where nothing else does
+
+          --owners
+              Also compare who owns what
+
+          --no-privileges
+              Leave grants and default privileges out
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    Global options: …
+
+    FROM and TO are each one of: migrations (the project's folder, replayed), the path of a
+    migrations folder, a .sql file or a folder of them (in any order), postgres://…, env:NAME,
+    backup:ID, empty. Files and folders are loaded into a shadow database, which is dropped
+    afterwards; databases that are named are only read.
+
+    Exit status with --exit-code: 0 the same, 6 different, 1 failed.
+
+    Examples:
+      pgkeel diff migrations schema.sql                what the next migration has to do
+      pgkeel diff env:production schema.sql --summary  what production lacks
+      pgkeel diff empty migrations                     the whole schema as one script
+      pgkeel diff old.sql new.sql --rename users.name=full_name --prove
+      pgkeel diff migrations "$DATABASE_URL" --exit-code --summary
+    "#);
 }
 
 #[test]
