@@ -90,7 +90,7 @@ impl Graph {
             }
             Act::Create(at) => {
                 let fact = &new.facts()[at];
-                let feigned = self.acts.contains(&Act::Feign(at));
+                let feigned = self.feigned.contains(&at);
                 put(
                     &fact.id,
                     if feigned { kinds::unfeigned(fact) } else { kinds::create(&cx, fact, &members) },

@@ -2,6 +2,7 @@
 
 use crate::engine::catalog::Fact;
 
+use super::super::hazard::Hazard;
 use super::super::satellites::plain;
 use super::super::sql::{Change, Sql};
 use super::{Cx, Rules};
@@ -20,7 +21,8 @@ impl Rules for Enum {
             let literal = plain(&label);
             let sql = format!("ALTER TYPE {} ADD VALUE {literal}{place}", is.id.path());
             // A new value may not be used before it is committed (docs, ALTER TYPE, "Notes").
-            Sql::new(sql).commits(literal)
+            let what = format!("rows that use {literal} have no place in {} on the way back", is.id.path());
+            Sql::new(sql).commits(literal).hazard(Hazard::LossyDown { what })
         };
         Change::InPlace(added.into_iter().map(each).collect())
     }

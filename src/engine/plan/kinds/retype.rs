@@ -44,8 +44,47 @@ pub(super) fn retype(table: &Fact, was: &Fact, is: &Fact) -> Sql {
             let why = format!("fails if {path}.{own} has values that are no {to}");
             sql = sql.hazard(Hazard::WillFail { why, probe: None });
         }
+        // PostgreSQL rounds and cuts off without a word.
+        if let Some(lost) = rounded(from, to) {
+            let what = format!("{lost} of the values of {path}.{own}");
+            sql = sql.hazard(Hazard::DataLoss { what, table: None });
+        }
     }
     sql
+}
+
+/// What an assignment loses in silence between two types (docs 8.1, 8.5: numbers are rounded, times cut).
+fn rounded(from: &str, to: &str) -> Option<&'static str> {
+    if from.ends_with("[]") != to.ends_with("[]") {
+        return None;
+    }
+    let (one, other) = (base(from), base(to));
+    let is_whole = |name: &str| matches!(name, "smallint" | "integer" | "bigint");
+    let has_fraction = |name: &str| matches!(name, "numeric" | "real" | "double precision");
+    let digits = |name: &str, at: usize| -> Option<i32> {
+        let inside = name.split_once('(')?.1.split_once(')')?.0;
+        inside.split(',').nth(at)?.trim().parse().ok()
+    };
+    let time = |name: &str| name.starts_with("timestamp");
+    match () {
+        () if has_fraction(one) && is_whole(other) => Some("the fractions"),
+        () if has_fraction(one) && other == "numeric" => {
+            let (before, after) = (digits(from, 1), digits(to, 1));
+            (after.is_some() && (one != "numeric" || before.is_none_or(|before| Some(before) > after)))
+                .then_some("decimal places")
+        }
+        () if matches!(one, "numeric" | "double precision") && other == "real" => Some("digits"),
+        () if matches!(one, "numeric" | "bigint") && other == "double precision" => Some("digits"),
+        () if is_whole(one) && one != "smallint" && other == "real" => Some("digits"),
+        () if time(one) && other == "date" => Some("the times of day"),
+        () if time(one) && other.starts_with("time") && !time(other) => Some("the days"),
+        () if one.starts_with("time") && other.starts_with("time") => {
+            let (before, after) = (digits(from, 0).unwrap_or(6), digits(to, 0).unwrap_or(6));
+            (before > after).then_some("fractions of seconds")
+        }
+        () if (one, other) == ("json", "jsonb") => Some("spaces, the order of keys and repeated keys"),
+        () => None,
+    }
 }
 
 /// Whether a column's default would not go over to its new type by itself.
@@ -123,5 +162,31 @@ fn is_widening(from: &str, to: &str) -> bool {
         ("character varying", "text") | ("text", "character varying") => true,
         (_, "text" | "character varying") => limit(from).is_some(),
         _ => matches!((limit(from), limit(to)), (Some(from), Some(to)) if to >= from),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rounded;
+
+    #[test]
+    fn what_is_rounded_or_cut_off_in_silence_is_said() {
+        let check =
+            |from: &str, to: &str, lost: Option<&str>| assert_eq!(rounded(from, to), lost, "{from} {to}");
+        check("numeric", "integer", Some("the fractions"));
+        check("numeric(10,2)", "numeric(10,1)", Some("decimal places"));
+        check("numeric(10,2)", "numeric(12,2)", None);
+        check("double precision", "real", Some("digits"));
+        check("integer", "bigint", None);
+        check("integer", "numeric(10,2)", None);
+        check("timestamp with time zone", "date", Some("the times of day"));
+        check(
+            "timestamp(3) without time zone",
+            "timestamp(0) without time zone",
+            Some("fractions of seconds"),
+        );
+        check("timestamp without time zone", "timestamp with time zone", None);
+        check("json", "jsonb", Some("spaces, the order of keys and repeated keys"));
+        check("text", "character varying(3)", None);
     }
 }
