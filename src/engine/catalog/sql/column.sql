@@ -6,8 +6,9 @@ SELECT '1259/' || a.attrelid || '/' || a.attnum || CASE WHEN a.attgenerated <> '
        format_type(a.atttypid, a.atttypmod) AS type,
        CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::regcollation::text END AS collation,
        CASE WHEN a.attnotnull THEN 't' END AS not_null,
-       CASE WHEN nn.conname <> concat(c.relname, '_', a.attname, '_not_null') THEN nn.conname END AS not_null_name, --+180000
-       NULL AS not_null_name, --<180000
+       CASE WHEN nn.conname !~ '_not_null[0-9]*$' THEN nn.conname END AS not_null_name, --+180000
+       nn.conname AS _not_null_constraint, --+180000
+       NULL AS not_null_name, NULL AS _not_null_constraint, --<180000
        nullif(a.attidentity, '') AS identity, --<170000
        CASE WHEN NOT c.relispartition THEN nullif(a.attidentity, '') END AS identity, --+170000
        nullif(a.attgenerated, '') AS generated,

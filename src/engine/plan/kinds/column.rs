@@ -94,7 +94,7 @@ impl Rules for Column {
                 "ALTER {} {} RENAME CONSTRAINT {} TO {}",
                 table_word(is),
                 is.id.path(),
-                not_null_name(was),
+                Tidy(was.text("_not_null_constraint")),
                 not_null_name(is)
             )));
         }
@@ -318,7 +318,7 @@ pub(super) fn definition(cx: &Cx<'_>, fact: &Fact, members: &[&Fact], is_partiti
     text
 }
 
-/// With its name where that is not the usual one: it has one since 18.
+/// With its name where somebody chose it: it has one since 18, and those that PostgreSQL gives outlive a rename.
 fn not_null(fact: &Fact) -> String {
     match fact.get("not_null_name").filter(|_| fact.is("not_null")) {
         Some(name) => format!(" CONSTRAINT {} NOT NULL", Tidy(name)),
