@@ -1,6 +1,6 @@
 //! One module per subcommand: arguments, run, report. No SQL and no decision that the engine could
-//! make. What several commands share is in `open`, `ask`, `watch`, `said`, `backups`, `backup_first`, `restoring`, `seed_choice`,
-//! `sources` and `weigh`.
+//! make. What several commands share is in `open`, `ask`, `watch`, `said`, `backups`, `backup_first`, `restoring`, `seed_choice`
+//! and `sources`.
 
 mod ask;
 pub(crate) mod backup;
@@ -27,4 +27,3 @@ mod seed_choice;
 mod sources;
 pub(crate) mod status;
 mod watch;
-mod weigh;

@@ -23,6 +23,7 @@ pub mod shadow;
 pub mod source;
 pub mod swap;
 mod turn;
+pub mod weigh;
 
 use std::time::Duration;
 

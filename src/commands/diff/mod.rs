@@ -12,10 +12,10 @@ use crate::engine::plan::{Candidate, Rename, Wishes, candidates, hints, plan};
 use crate::engine::proof::Proving;
 use crate::engine::shadow::files;
 use crate::engine::source::Source;
+use crate::engine::weigh::weigh;
 use crate::exit::{CommandError, Exit};
 
-use super::sources::{self, Prepared, cache};
-use super::weigh::weigh;
+use super::sources::{self, Held, Prepared, cache};
 use report::DiffReport;
 
 /// Show what differs between two schemas, and the SQL from one to the other
@@ -84,8 +84,8 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     let (from, to) = (sources::parse(&args.from, cx)?, sources::parse(&args.to, cx)?);
     let (left, right) = sources::both(&from, &to, cx, "diff")?;
     let labels = (left.label().to_owned(), right.label().to_owned());
-    let old = catalog(left, cx)?;
-    let new = catalog(right, cx)?;
+    let (old, mut live) = catalog(left, cx)?;
+    let (new, _) = catalog(right, cx)?;
     let scope = Scope { owners: args.owners, no_privileges: args.no_privileges };
     let new = same_version(args, cx, &old, new)?;
     let mut renames = Rename::parse_all(&args.rename, &old, &new).map_err(|error| CommandError::Usage {
@@ -107,12 +107,15 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     }
     let wishes = Wishes { scope, renames, online: args.online };
     let mut way = plan(&old, &new, &wishes)?;
-    if from.is_live() {
-        weigh(&from, cx, &mut way)?;
+    if let Some(live) = &mut live {
+        weigh(live.session(), &mut way)?;
     }
     let mut proof = None;
     if args.prove && !way.is_empty() {
-        let mut held = sources::open(&Source::Empty, cx, "diff", sources::Needs::default())?;
+        // What the two say is to be said again: on a server of their version.
+        let major = u32::try_from(old.server / 10_000).ok();
+        let needs = sources::Needs { major, ..sources::Needs::default() };
+        let mut held = sources::open(&Source::Empty, cx, "diff", needs)?;
         let _progress = cx.ui.progress("proving the plan in a shadow database");
         let proving = Proving {
             old: &old,
@@ -157,14 +160,15 @@ fn agreed(unsaid: &mut Vec<Candidate>, cx: &Context) -> Result<Vec<Rename>> {
     Ok(agreed)
 }
 
-/// The catalog of a source, from the cache where it was read before.
-pub(super) fn catalog(mut prepared: Prepared, cx: &Context) -> Result<Catalog> {
+/// The catalog of a source, from the cache where it was read before; of a live database with the session that read it.
+fn catalog(mut prepared: Prepared, cx: &Context) -> Result<(Catalog, Option<Held>)> {
+    let is_live = prepared.live().is_some();
     let key = prepared.key(EXTRACTOR)?;
     let kept = cache(cx).zip(key);
     if let Some((cache, key)) = &kept
         && let Some(catalog) = cache.get(key).and_then(|bytes| Catalog::from_bytes(&bytes))
     {
-        return Ok(catalog);
+        return Ok((catalog, None));
     }
     let mut held = prepared.open(cx)?;
     let _progress = cx.ui.progress(&format!("reading {}", held.label()));
@@ -176,7 +180,7 @@ pub(super) fn catalog(mut prepared: Prepared, cx: &Context) -> Result<Catalog> {
         // A cache that cannot be written costs time alone.
         drop(cache.put(&key, &catalog.to_bytes()));
     }
-    Ok(catalog)
+    Ok((catalog, is_live.then_some(held)))
 }
 
 /// Two majors say the same thing differently.

@@ -206,8 +206,7 @@ fn described(difference: &Difference<'_>) -> String {
 /// What a plan loses, in words.
 pub fn losses(plan: &Plan) -> Vec<String> {
     let what = |hazard: &Hazard| match hazard {
-        // Without what is said of a rename.
-        Hazard::DataLoss { what, .. } => what.split("; ").next().map(str::to_owned),
+        Hazard::DataLoss { what, .. } => Some(what.clone()),
         _ => None,
     };
     plan.steps.iter().flat_map(|step| &step.hazards).filter_map(what).collect()
