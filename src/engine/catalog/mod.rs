@@ -115,7 +115,8 @@ fn may_differ(one: Option<&str>, other: Option<&str>) -> bool {
     one != other && one != Some(UNREADABLE) && other != Some(UNREADABLE)
 }
 
-fn unescaped(field: &str) -> String {
+/// What the phrase `{{line …}}` of the queries wrote as one line, or one field of it.
+pub(super) fn unescaped(field: &str) -> String {
     let mut text = String::with_capacity(field.len());
     let mut rest = field.chars();
     while let Some(c) = rest.next() {

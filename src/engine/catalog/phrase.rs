@@ -23,13 +23,18 @@ pub(super) fn prepared(sql: &str, version: i32) -> String {
             text.push('\n');
         }
     }
+    with_phrases(&text)
+}
+
+/// A phrase may be made of phrases.
+fn with_phrases(text: &str) -> String {
     let mut done = String::with_capacity(text.len());
-    let mut rest = text.as_str();
+    let mut rest = text;
     while let Some(at) = rest.find("{{") {
         let (before, after) = rest.split_at(at);
         let (phrase, after) = after[2..].split_once("}}").expect("every phrase ends");
         done.push_str(before);
-        done.push_str(&expanded(phrase));
+        done.push_str(&with_phrases(&expanded(phrase)));
         rest = after;
     }
     done + rest
@@ -58,7 +63,7 @@ fn expanded(phrase: &str) -> String {
         }
         ["grants", acl, owner] => granted(acl, owner),
         // In a list whose entries have several fields: as in COPY, so that names may hold what separates them.
-        ["escaped" | "line", text] => format!(
+        ["line", text] => format!(
             "replace(replace(replace({text}, E'\\\\', E'\\\\\\\\'), E'\\n', E'\\\\n'), E'\\t', E'\\\\t')"
         ),
         ["owner", owner] => format!("pg_get_userbyid({owner})"),
@@ -78,6 +83,18 @@ fn expanded(phrase: &str) -> String {
              OR has_server_privilege({s}.oid, 'USAGE')) OR {m}.umuser = 0 AND pg_has_role({s}.srvowner, 'USAGE') \
              OR (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user)"
         ),
+        // By declaration alone (docs, ALTER FUNCTION, `DEPENDS ON EXTENSION`).
+        ["extensions", class, oid] => format!(
+            "(SELECT string_agg(quote_ident(x.extname), E'\\n' ORDER BY x.extname) FROM pg_depend b \
+             JOIN pg_extension x ON x.oid = b.refobjid \
+             WHERE b.classid = {class} AND b.objid = {oid} AND b.refclassid = 3079 AND b.deptype = 'x')"
+        ),
+        // The operators and functions of an operator class, or those that are loose in a family.
+        ["members", class, oid] => {
+            include_str!("sql/shared/members.sql").replace("$1", class).replace("$2", oid)
+        }
+        ["routine"] => include_str!("sql/shared/routine.sql").to_owned(),
+        ["parameters"] => include_str!("sql/shared/parameters.sql").to_owned(),
         ["unreadable"] => format!("'{UNREADABLE}'"),
         _ => unreachable!("no phrase `{phrase}`"),
     }

@@ -17,8 +17,7 @@ SELECT '1259/' || c.oid AS addr, n.nspname AS schema, c.relname AS name, '' AS s
           FROM generate_series(1, i.indnkeyatts) k)
          END --+150000
          ) END AS _counts,
-       (SELECT string_agg(quote_ident(x.extname), E'\n' ORDER BY x.extname) FROM pg_depend b JOIN pg_extension x ON x.oid = b.refobjid
-          WHERE b.classid = 1259 AND b.objid = c.oid AND b.refclassid = 3079 AND b.deptype = 'x') AS extensions,
+       {{extensions 1259 c.oid}} AS extensions,
        d.description AS comment
 FROM pg_index i
 JOIN pg_class c ON c.oid = i.indexrelid

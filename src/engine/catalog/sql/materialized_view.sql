@@ -6,8 +6,7 @@ SELECT '1259/' || c.oid || ' 2618/' || r.oid || ' 1247/' || c.reltype || ' 1247/
           FROM (SELECT unnest(c.reloptions) AS o UNION ALL SELECT 'toast.' || unnest(tc.reloptions)) o) AS options,
        am.amname AS access_method,
        x.settings, CASE WHEN c.relispopulated THEN 't' END AS _populated,
-       (SELECT string_agg(quote_ident(x.extname), E'\n' ORDER BY x.extname) FROM pg_depend b JOIN pg_extension x ON x.oid = b.refobjid
-          WHERE b.classid = 1259 AND b.objid = c.oid AND b.refclassid = 3079 AND b.deptype = 'x') AS extensions,
+       {{extensions 1259 c.oid}} AS extensions,
        {{comment 1259 c.oid}} AS comment, {{owner c.relowner}} AS owner, {{acl c.relacl r c.relowner}} AS acl,
        x.column_comments, x.column_acl
 FROM pg_class c
@@ -21,9 +20,9 @@ CROSS JOIN LATERAL (
          string_agg(concat_ws(E'\n', a.name || E'\tSTATISTICS\t' || a.statistics, a.name || E'\tSTORAGE\t' || a.storage,
            a.name || E'\tCOMPRESSION\t' || a.compression, a.name || E'\tOPTIONS\t' || a.options), E'\n' ORDER BY a.attnum)
            FILTER (WHERE coalesce(a.statistics, a.storage, a.compression, a.options) IS NOT NULL) AS settings,
-         string_agg(a.name || E'\t' || {{escaped a.comment}}, E'\n' ORDER BY a.attnum) AS column_comments,
-         string_agg(a.name || E'\t' || {{escaped a.acl}}, E'\n' ORDER BY a.attnum) AS column_acl
-  FROM (SELECT a.attnum, {{escaped a.attname}} AS name, format_type(a.atttypid, a.atttypmod) AS type,
+         string_agg(a.name || E'\t' || {{line a.comment}}, E'\n' ORDER BY a.attnum) AS column_comments,
+         string_agg(a.name || E'\t' || {{line a.acl}}, E'\n' ORDER BY a.attnum) AS column_acl
+  FROM (SELECT a.attnum, {{line a.attname}} AS name, format_type(a.atttypid, a.atttypmod) AS type,
                CASE WHEN a.attcollation <> 0 THEN a.attcollation::regcollation::text ELSE '' END AS collation,
                CASE WHEN a.attstattarget >= 0 THEN a.attstattarget::text END AS statistics,
                CASE WHEN a.attstorage <> ct.typstorage THEN CASE a.attstorage WHEN 'p' THEN 'PLAIN'

@@ -5,21 +5,7 @@ SELECT '2616/' || c.oid || coalesce((SELECT string_agg(format(' %s/%s', d.classi
        CASE WHEN c.opcdefault THEN 't' END AS default,
        format('%I.%I', fa.nspname, f.opfname) AS family,
        CASE WHEN c.opckeytype <> 0 THEN format_type(c.opckeytype, NULL) END AS storage,
-       (SELECT string_agg(m.line, E'\n' ORDER BY m.line) FROM (
-          SELECT concat_ws(E'\t', 'OPERATOR', lpad(a.amopstrategy::text, 5),
-                   {{line format('(%s,%s)',format_type(a.amoplefttype,NULL),format_type(a.amoprighttype,NULL))}},
-                   {{line format('%I.%s',mn.nspname,o.oprname)}},
-                   (SELECT {{line format('%I.%I',fn.nspname,sf.opfname)}} FROM pg_opfamily sf
-                      JOIN pg_namespace fn ON fn.oid = sf.opfnamespace WHERE sf.oid = a.amopsortfamily)) AS line
-          FROM pg_depend d JOIN pg_amop a ON a.oid = d.objid JOIN pg_operator o ON o.oid = a.amopopr
-          JOIN pg_namespace mn ON mn.oid = o.oprnamespace
-          WHERE d.classid = 2602 AND d.refclassid = 2616 AND d.refobjid = c.oid
-          UNION ALL
-          SELECT concat_ws(E'\t', 'FUNCTION', lpad(p.amprocnum::text, 5),
-                   {{line format('(%s,%s)',format_type(p.amproclefttype,NULL),format_type(p.amprocrighttype,NULL))}},
-                   {{line p.amproc::regprocedure::text}})
-          FROM pg_depend d JOIN pg_amproc p ON p.oid = d.objid
-          WHERE d.classid = 2603 AND d.refclassid = 2616 AND d.refobjid = c.oid) m) AS members,
+       {{members 2616 c.oid}} AS members,
        {{comment 2616 c.oid}} AS comment, {{owner c.opcowner}} AS owner
 FROM pg_opclass c
 JOIN pg_namespace n ON n.oid = c.opcnamespace

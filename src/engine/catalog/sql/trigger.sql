@@ -9,8 +9,7 @@ SELECT '2620/' || t.oid || CASE WHEN t.tgconstraint <> 0 THEN ' 2606/' || t.tgco
          SELECT string_agg(k.tgenabled::text || ' ' || k.tgrelid::regclass, E'\n' ORDER BY k.tgrelid::regclass::text)
            FROM k WHERE k.tgenabled <> t.tgenabled) END AS clones,
        CASE WHEN c.relkind = 'f' THEN 't' END AS _foreign,
-       (SELECT string_agg(quote_ident(x.extname), E'\n' ORDER BY x.extname) FROM pg_depend b JOIN pg_extension x ON x.oid = b.refobjid
-          WHERE b.classid = 2620 AND b.objid = t.oid AND b.refclassid = 3079 AND b.deptype = 'x') AS extensions,
+       {{extensions 2620 t.oid}} AS extensions,
        {{comment 2620 t.oid}} AS comment
 FROM pg_trigger t
 JOIN pg_class c ON c.oid = t.tgrelid

@@ -11,10 +11,10 @@ JOIN pg_type t ON t.oid = c.reltype
 JOIN pg_rewrite r ON r.ev_class = c.oid AND r.rulename = '_RETURN'
 CROSS JOIN LATERAL (
   SELECT string_agg(a.name || E'\t' || a.type || E'\t' || a.collation, E'\n' ORDER BY a.attnum) AS columns,
-         string_agg(a.name || E'\t' || {{escaped a.expression}}, E'\n' ORDER BY a.attnum) AS defaults,
-         string_agg(a.name || E'\t' || {{escaped a.comment}}, E'\n' ORDER BY a.attnum) AS column_comments,
-         string_agg(a.name || E'\t' || {{escaped a.acl}}, E'\n' ORDER BY a.attnum) AS column_acl
-  FROM (SELECT a.attnum, {{escaped a.attname}} AS name, format_type(a.atttypid, a.atttypmod) AS type,
+         string_agg(a.name || E'\t' || {{line a.expression}}, E'\n' ORDER BY a.attnum) AS defaults,
+         string_agg(a.name || E'\t' || {{line a.comment}}, E'\n' ORDER BY a.attnum) AS column_comments,
+         string_agg(a.name || E'\t' || {{line a.acl}}, E'\n' ORDER BY a.attnum) AS column_acl
+  FROM (SELECT a.attnum, {{line a.attname}} AS name, format_type(a.atttypid, a.atttypmod) AS type,
                CASE WHEN a.attcollation <> 0 THEN a.attcollation::regcollation::text ELSE '' END AS collation,
                pg_get_expr(ad.adbin, ad.adrelid) AS expression, d.description AS comment,
                {{acl a.attacl c c.relowner}} AS acl

@@ -43,7 +43,6 @@ use super::satellites;
 use super::sql::{Change, Sql};
 
 pub(super) use inheritance::{is_moved, join, leave};
-pub(super) use relation::unescaped;
 pub(super) use trigger::quieted;
 pub(super) use view::{by_column, hollow, unfeigned};
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::catalog::Fact;
 use crate::engine::catalog::read::SECRET;
+use crate::engine::catalog::{Fact, unescaped};
 use crate::pg::ident::Tidy;
 
 use super::super::satellites::plain;
@@ -68,19 +68,4 @@ pub(super) fn alter_foreign(was: &Fact, is: &Fact, attribute: &str) -> Option<St
         before.keys().filter(|name| !after.contains_key(*name)).map(|name| format!("DROP {}", Tidy(name))),
     );
     (!all.is_empty()).then(|| format!("OPTIONS ({})", all.join(", ")))
-}
-
-/// What the phrase `{{escaped …}}` of the catalog's queries wrote on one line.
-pub(in super::super) fn unescaped(text: &str) -> String {
-    let mut done = String::with_capacity(text.len());
-    let mut rest = text.chars();
-    while let Some(c) = rest.next() {
-        match if c == '\\' { rest.next() } else { None } {
-            Some('n') => done.push('\n'),
-            Some('t') => done.push('\t'),
-            Some(other) => done.push(other),
-            None => done.push(c),
-        }
-    }
-    done
 }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::catalog::{Fact, Id, Kind};
+use crate::engine::catalog::{Fact, Id, Kind, unescaped};
 use crate::pg::ident::Tidy;
 
 use super::super::hazard::Hazard;
 use super::super::sql::{Change, Sql};
-use super::relation::{alter_options, unescaped, with};
+use super::relation::{alter_options, with};
 use super::{Cx, Rules};
 
 pub(super) struct View;

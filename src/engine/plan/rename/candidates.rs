@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::catalog::{Catalog, Fact, Id, Kind};
+use crate::engine::catalog::{Catalog, Fact, Id, Kind, unescaped};
 
 use super::super::Step;
 use super::super::hazard::Hazard;
@@ -120,7 +120,7 @@ fn labels(was: &Fact, is: &Fact) -> Vec<Candidate> {
     if before.len() != after.len() {
         return Vec::new();
     }
-    let label = |text: &str| Id { sub: super::super::kinds::unescaped(text), ..was.id.clone() };
+    let label = |text: &str| Id { sub: unescaped(text), ..was.id.clone() };
     let pairs = before.iter().zip(&after).filter(|(was, is)| !after.contains(was) && !before.contains(is));
     pairs
         .map(|(was, is)| Candidate { rename: Rename { from: label(was), to: label(is) }, is_only: true })
