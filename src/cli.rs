@@ -8,8 +8,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::commands::{
-    backup, config, deploy, dev, diff, env, execute, health, init, migrate, reset, resolve, restore,
-    rollback, seed, status,
+    backup, config, deploy, dev, diff, drift, env, execute, generate, health, init, migrate, pull, push,
+    reset, resolve, restore, rollback, seed, status, validate,
 };
 use crate::config::{ConfigError, GlobalArgs};
 use crate::context::{Context, terminal};
@@ -44,6 +44,11 @@ enum Command {
     Dev(dev::Args),
     Migrate(migrate::Args),
     Deploy(deploy::Args),
+    Drift(drift::Args),
+    Generate(generate::Args),
+    Pull(pull::Args),
+    Push(push::Args),
+    Validate(validate::Args),
     Diff(diff::Args),
     Status(status::Args),
     Rollback(rollback::Args),
@@ -132,6 +137,11 @@ fn dispatch(command: &Command, cx: &mut Context) -> Result<Exit> {
         Command::Init(args) => init::run(args, cx),
         Command::Dev(args) => dev::run(args, cx),
         Command::Diff(args) => diff::run(args, cx),
+        Command::Drift(args) => drift::run(args, cx),
+        Command::Generate(args) => generate::run(args, cx),
+        Command::Pull(args) => pull::run(args, cx),
+        Command::Push(args) => push::run(args, cx),
+        Command::Validate(args) => validate::run(args, cx),
         Command::Migrate(args) => migrate::run(args, cx),
         Command::Deploy(args) => deploy::run(args, cx),
         Command::Status(args) => status::run(args, cx),

@@ -198,8 +198,19 @@ fn silence(source: &Source) -> Vec<Finding> {
 }
 
 /// Modules of `commands` that are no command: what several of them share.
-const SHARED: [&str; 9] =
-    ["ask", "backup_first", "backups", "open", "restoring", "said", "seed_choice", "sources", "watch"];
+const SHARED: [&str; 11] = [
+    "ask",
+    "backup_first",
+    "backups",
+    "compared",
+    "drafts",
+    "open",
+    "restoring",
+    "said",
+    "seed_choice",
+    "sources",
+    "watch",
+];
 
 fn loners(source: &Source, siblings: &[String]) -> Vec<Finding> {
     let [layer, own, ..] = source.module.as_slice() else { return Vec::new() };

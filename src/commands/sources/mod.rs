@@ -1,6 +1,7 @@
 //! From what a person names as a source to a session on a database that holds that schema: a live one itself, which is never
 //! written; anything else in a shadow database, which goes with the value.
 
+mod catalogs;
 mod content;
 mod places;
 
@@ -15,6 +16,7 @@ use crate::pg::session::Session;
 
 use super::open::{arm, opening};
 use super::watch::Watch;
+pub(crate) use catalogs::{catalog, same_version};
 use content::Content;
 use places::Found;
 

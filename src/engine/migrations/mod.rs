@@ -13,6 +13,7 @@ pub mod reconcile;
 pub mod runner;
 pub mod script;
 mod stepwise;
+pub mod write;
 
 pub use finding::{Finding, Severity};
 pub use folder::{Folder, OnDisk};

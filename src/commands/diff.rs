@@ -1,13 +1,10 @@
 //! `pgkeel diff`: what differs between two schemas, and the SQL that turns one into the other.
 
-mod report;
-mod side_by_side;
-
 use anyhow::Result;
 use clap::{ArgGroup, Args as ClapArgs};
 
 use crate::context::Context;
-use crate::engine::catalog::{Catalog, EXTRACTOR, Scope, read::read};
+use crate::engine::catalog::Scope;
 use crate::engine::plan::{Candidate, Rename, Wishes, candidates, hints, plan};
 use crate::engine::proof::Proving;
 use crate::engine::shadow::files;
@@ -15,8 +12,8 @@ use crate::engine::source::Source;
 use crate::engine::weigh::weigh;
 use crate::exit::{CommandError, Exit};
 
-use super::sources::{self, Held, Prepared, cache};
-use report::DiffReport;
+use super::compared::Compared;
+use super::sources::{self, catalog, same_version};
 
 /// Show what differs between two schemas, and the SQL from one to the other
 #[derive(Debug, ClapArgs)]
@@ -87,7 +84,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     let (old, mut live) = catalog(left, cx)?;
     let (new, _) = catalog(right, cx)?;
     let scope = Scope { owners: args.owners, no_privileges: args.no_privileges };
-    let new = same_version(args, cx, &old, new)?;
+    let new = same_version(cx, args.allow_version_mismatch, &old, new)?;
     let mut renames = Rename::parse_all(&args.rename, &old, &new).map_err(|error| CommandError::Usage {
         message: format!("--rename: {error}"),
         hint: "write it as `--rename table.old_column=new_column` or `--rename old_table=new_table`".into(),
@@ -126,7 +123,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         };
         proof = Some(proving.run(held.session())?);
     }
-    let report = DiffReport::new(labels, (&old, &new), &wishes, &way, proof, &unsaid);
+    let report = Compared::new(labels, (&old, &new), &wishes, &way, proof, &unsaid);
     let is_same = report.is_same();
     if args.summary || cx.ui.is_json() {
         cx.ui.result(&report)?;
@@ -158,50 +155,4 @@ fn agreed(unsaid: &mut Vec<Candidate>, cx: &Context) -> Result<Vec<Rename>> {
     }
     *unsaid = unclear;
     Ok(agreed)
-}
-
-/// The catalog of a source, from the cache where it was read before; of a live database with the session that read it.
-fn catalog(mut prepared: Prepared, cx: &Context) -> Result<(Catalog, Option<Held>)> {
-    let is_live = prepared.live().is_some();
-    let key = prepared.key(EXTRACTOR)?;
-    let kept = cache(cx).zip(key);
-    if let Some((cache, key)) = &kept
-        && let Some(catalog) = cache.get(key).and_then(|bytes| Catalog::from_bytes(&bytes))
-    {
-        return Ok((catalog, None));
-    }
-    let mut held = prepared.open(cx)?;
-    let _progress = cx.ui.progress(&format!("reading {}", held.label()));
-    let catalog = read(held.session(), &cx.config.bookkeeping_schema.value)?;
-    // What was left out of the shadow is told each time.
-    if let Some((cache, key)) = kept
-        && held.left_out().is_empty()
-    {
-        // A cache that cannot be written costs time alone.
-        drop(cache.put(&key, &catalog.to_bytes()));
-    }
-    Ok((catalog, is_live.then_some(held)))
-}
-
-/// Two majors say the same thing differently.
-fn same_version(args: &Args, cx: &Context, old: &Catalog, new: Catalog) -> Result<Catalog> {
-    let majors = (old.server / 10_000, new.server / 10_000);
-    if majors.0 == majors.1 {
-        return Ok(new);
-    }
-    if !args.allow_version_mismatch {
-        return Err(CommandError::Usage {
-            message: format!(
-                "one side is PostgreSQL {}, the other {}: what they say about the same object differs",
-                majors.0, majors.1
-            ),
-            hint: "compare on servers of one major version, or add `--allow-version-mismatch` and read the result as advice".into(),
-        }
-        .into());
-    }
-    cx.ui.warn(&format!(
-        "PostgreSQL {} is compared with {}: some differences are only in what the two say",
-        majors.0, majors.1
-    ));
-    Ok(new.as_of(old.server))
 }

@@ -1,26 +1,33 @@
 //! `pgkeel migrate`: the developer's loop. In this form it creates the database, applies what is
 //! pending, and lays out folders for migrations that are written by hand.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+mod list;
+mod rebase;
+mod show;
+mod squash;
+
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
-use clap::Args as ClapArgs;
+use chrono::Utc;
+use clap::{Args as ClapArgs, Subcommand};
 use serde::Serialize;
 
 use crate::context::{Context, Fallback};
+use crate::engine::migrations::write::{self, New};
 use crate::engine::migrations::{Folder, Plan, reconcile};
 use crate::exit::{CommandError, Exit};
 use crate::pg::error::{PgError, PgFailure};
 use crate::ui::{Page, Report, Tone};
 
-use super::open::{Chosen, choose, lock_wait, settings, tell_killed};
-use super::said::{AllowArgs, Item, items, migrations, sql_of};
-use super::watch::Watch;
+use crate::commands::open::{Chosen, choose, lock_wait, settings, tell_killed};
+use crate::commands::said::{AllowArgs, Item, items, migrations, sql_of};
+use crate::commands::watch::Watch;
 
 /// Bring your own database up to date, or begin a new migration
 #[derive(Debug, ClapArgs)]
+#[command(args_conflicts_with_subcommands = true)]
+#[group(skip)]
 #[command(after_help = "Examples:
   pgkeel migrate                             create a missing database, apply what is pending
   pgkeel migrate --name add_phone --empty    lay out up.sql and down.sql, to be written by hand
@@ -40,6 +47,17 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     allow: AllowArgs,
+
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    List(list::Args),
+    Show(show::Args),
+    Squash(squash::Args),
+    Rebase(rebase::Args),
 }
 
 #[derive(Debug, Serialize)]
@@ -91,9 +109,15 @@ impl Report for NewReport {
 }
 
 pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
+    match &args.command {
+        Some(Command::List(args)) => return list::run(args, cx),
+        Some(Command::Show(args)) => return show::run(args, cx),
+        Some(Command::Squash(args)) => return squash::run(args, cx),
+        Some(Command::Rebase(args)) => return rebase::run(args, cx),
+        None => {}
+    }
     if let Some(name) = &args.name {
-        let now = cx.config.surroundings.now.unwrap_or_else(Utc::now);
-        let report = new_folder(&cx.config.migrations.value, &cx.config.root, name, now)?;
+        let report = empty_folder(name, cx)?;
         cx.ui.result(&report)?;
         return Ok(Exit::Ok);
     }
@@ -158,59 +182,22 @@ fn connect_or_create(chosen: &Chosen) -> Result<(crate::pg::session::Session, bo
     }
 }
 
-const VERSION: &str = "%Y%m%d%H%M%S";
-
-/// File systems take 255 bytes; the version and its `_` take 15.
-const LONGEST_NAME: usize = 240;
-
-/// Now, but later than every time that names a version: of two in one second, and beside a folder
-/// from a clock ahead of ours, the new one must still be the newest.
-fn newest(existing: &Folder, now: DateTime<Utc>) -> NaiveDateTime {
-    let times = existing
-        .migrations
-        .iter()
-        .filter_map(|one| NaiveDateTime::parse_from_str(&one.version, VERSION).ok());
-    let next = times.max().map(|time| time + TimeDelta::seconds(1));
-    next.map_or(now.naive_utc(), |next| next.max(now.naive_utc()))
-}
-
-/// `<YYYYMMDDHHMMSS>_<slug>/{up.sql,down.sql}`; nothing is ever overwritten.
-fn new_folder(dir: &Path, root: &Path, name: &str, now: DateTime<Utc>) -> Result<NewReport> {
-    let slug: String = name
-        .trim()
-        .chars()
-        .map(|c| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { '_' })
-        .collect::<String>()
-        .split('_')
-        .filter(|part| !part.is_empty())
-        .collect::<Vec<_>>()
-        .join("_");
-    if slug.is_empty() {
-        return Err(CommandError::Usage {
-            message: format!("`{name}` has no letter or digit to name a folder with"),
-            hint: "for example `--name add_phone_to_user`".into(),
-        }
-        .into());
-    }
-    if slug.len() > LONGEST_NAME {
-        return Err(CommandError::Usage {
-            message: format!("the name has {} bytes; a folder takes {LONGEST_NAME}", slug.len()),
-            hint: "for example `--name add_phone_to_user`".into(),
-        }
-        .into());
-    }
-    let version = newest(&Folder::read(dir)?, now).format(VERSION).to_string();
-    let folder = dir.join(format!("{version}_{slug}"));
-    fs::create_dir_all(dir).with_context(|| format!("cannot create `{}`", dir.display()))?;
-    fs::create_dir(&folder).with_context(|| format!("cannot create `{}`", folder.display()))?;
-    let mut files = Vec::new();
-    for (file, text) in [
-        ("up.sql", "-- What changes. pgkeel runs this file in one transaction: no BEGIN, no COMMIT.\n"),
-        ("down.sql", "-- What undoes up.sql, so that the catalog is as it was.\n"),
-    ] {
-        let path = folder.join(file);
-        fs::write(&path, text).with_context(|| format!("cannot write `{}`", path.display()))?;
-        files.push(path.strip_prefix(root).unwrap_or(&path).to_path_buf());
-    }
-    Ok(NewReport { version, files })
+/// A folder with an up.sql and a down.sql that are to be written by hand.
+fn empty_folder(name: &str, cx: &Context) -> Result<NewReport> {
+    let slug = write::slug(name).map_err(|error| CommandError::Usage {
+        message: error.to_string(),
+        hint: "for example `--name add_phone_to_user`".into(),
+    })?;
+    let new = New {
+        slug,
+        up: "-- What changes. pgkeel runs this file in one transaction: no BEGIN, no COMMIT.\n".into(),
+        down: Some("-- What undoes up.sql, so that the catalog is as it was.\n".into()),
+        transactional: true,
+        more: Vec::new(),
+    };
+    let now = cx.config.surroundings.now.unwrap_or_else(Utc::now);
+    let written = write::write(&cx.config.migrations.value, &[], &[new], now)?.remove(0);
+    let root = &cx.config.root;
+    let shown = |path: PathBuf| path.strip_prefix(root).map(PathBuf::from).unwrap_or(path);
+    Ok(NewReport { version: written.version, files: written.files.into_iter().map(shown).collect() })
 }

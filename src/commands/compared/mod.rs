@@ -1,4 +1,6 @@
-//! What `pgkeel diff` shows: for people each object with both definitions, for programs all of it.
+//! Two catalogs compared, as `diff` and `drift` show it: for people each object with both definitions, for programs all of it.
+
+mod side_by_side;
 
 use serde::Serialize;
 
@@ -7,12 +9,12 @@ use crate::engine::plan::{Candidate, Hazard, Plan, Wishes, definition};
 use crate::engine::proof::Proof;
 use crate::ui::{Page, Report, Tone};
 
-use super::side_by_side::side_by_side;
+use side_by_side::side_by_side;
 
 /// The result of a comparison.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct DiffReport {
+pub(crate) struct Compared {
     from: String,
     to: String,
     same: bool,
@@ -95,7 +97,7 @@ struct ProofReport {
     lost_on_the_way_back: Vec<String>,
 }
 
-impl DiffReport {
+impl Compared {
     pub(crate) fn new(
         (from, to): (String, String),
         (old, new): (&Catalog, &Catalog),
@@ -295,7 +297,7 @@ fn unchanged(differences: &[Object], old: &Catalog, new: &Catalog) -> Vec<Object
     all
 }
 
-impl Report for DiffReport {
+impl Report for Compared {
     fn text(&self, page: &mut Page) {
         if self.same {
             page.line(&format!("{} and {} are the same", self.from, self.to));

@@ -1,0 +1,15 @@
+//! `pgkeel generate`.
+
+use anyhow::Result;
+use clap::Args as ClapArgs;
+
+use crate::context::Context;
+use crate::exit::Exit;
+
+/// Write Diesel's schema.rs from the catalog
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Args {}
+
+pub(crate) fn run(_args: &Args, _cx: &mut Context) -> Result<Exit> {
+    anyhow::bail!("not built yet")
+}

@@ -1,0 +1,15 @@
+//! `pgkeel migrate squash`.
+
+use anyhow::Result;
+use clap::Args as ClapArgs;
+
+use crate::context::Context;
+use crate::exit::Exit;
+
+/// Make one migration of all up to a version
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Args {}
+
+pub(crate) fn run(_args: &Args, _cx: &mut Context) -> Result<Exit> {
+    anyhow::bail!("not built yet")
+}

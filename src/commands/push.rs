@@ -1,0 +1,15 @@
+//! `pgkeel push`.
+
+use anyhow::Result;
+use clap::Args as ClapArgs;
+
+use crate::context::Context;
+use crate::exit::Exit;
+
+/// Bring a development database to the desired state, without a migration
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Args {}
+
+pub(crate) fn run(_args: &Args, _cx: &mut Context) -> Result<Exit> {
+    anyhow::bail!("not built yet")
+}
