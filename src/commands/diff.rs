@@ -102,7 +102,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     if cx.ui.is_interactive() && !cx.ui.is_json() {
         renames.extend(agreed(&mut unsaid, cx)?);
     }
-    let wishes = Wishes { scope, renames, online: args.online };
+    let wishes = Wishes { scope, renames, online: args.online, ..Wishes::default() };
     let mut way = plan(&old, &new, &wishes)?;
     if let Some(live) = &mut live {
         weigh(live.session(), &mut way)?;
@@ -121,7 +121,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
             wishes: &wishes,
             bookkeeping: &cx.config.bookkeeping_schema.value,
         };
-        proof = Some(proving.run(held.session())?);
+        proof = Some(proving.run(held.session())?.proof);
     }
     let report = Compared::new(labels, (&old, &new), &wishes, &way, proof, &unsaid);
     let is_same = report.is_same();

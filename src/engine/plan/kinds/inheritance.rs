@@ -62,7 +62,7 @@ pub(in super::super) fn join(cx: &Cx<'_>, is: &Fact) -> Vec<Sql> {
             let sql = Sql::new(format!("ALTER TABLE {table} ADD CONSTRAINT {name} {definition}"));
             all.push(
                 sql.hazard(Hazard::Scan { table: table.clone() })
-                    .hazard(Hazard::WillFail { why, probe: None }),
+                    .hazard(Hazard::will_fail(why, None)),
             );
         }
     }
