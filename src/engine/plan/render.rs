@@ -2,12 +2,12 @@
 
 use crate::engine::catalog::{Catalog, Fact, Id, Kind};
 
-use super::{PlanError, Wishes};
 use super::fate::{Fate, Fates};
 use super::graph::{Act, Graph};
 use super::kinds::{self, Cx};
 use super::satellites;
 use super::sql::Sql;
+use super::{PlanError, Wishes};
 
 /// The statements that create a fact with all that is part of it.
 pub(super) fn written(nothing: &Catalog, catalog: &Catalog, fact: &Fact) -> Vec<Sql> {

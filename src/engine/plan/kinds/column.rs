@@ -52,9 +52,7 @@ impl Rules for Column {
         if fact.get("generated").is_some() || fact.text("_relkind") == "f" {
             return vec![sql];
         }
-        vec![
-            sql.hazard(Hazard::data_loss(format!("the values of {table}.{own}"), Some(table))),
-        ]
+        vec![sql.hazard(Hazard::data_loss(format!("the values of {table}.{own}"), Some(table)))]
     }
 
     fn alter(&self, cx: &Cx<'_>, was: &Fact, is: &Fact, attributes: &[&str]) -> Change {

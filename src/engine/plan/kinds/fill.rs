@@ -25,9 +25,7 @@ pub(super) fn added(cx: &Cx<'_>, fact: &Fact, members: &[&Fact], value: &str) ->
         );
         let filled = Sql::new(format!("UPDATE {table} SET {own} = {value}"));
         all.push(filled.hazard(Hazard::Rewrite { table: table.clone() }));
-        all.push(
-            Sql::new(format!("{what} ALTER COLUMN {own} SET NOT NULL")).hazard(Hazard::Scan { table }),
-        );
+        all.push(Sql::new(format!("{what} ALTER COLUMN {own} SET NOT NULL")).hazard(Hazard::Scan { table }));
     }
     all.extend(extras(cx, fact));
     all

@@ -38,8 +38,8 @@ use crate::engine::catalog::id::qualified;
 use crate::engine::catalog::{Catalog, Fact, Id, Kind, Scope};
 use crate::pg::ident::Tidy;
 
-use super::fate::Fates;
 use super::Wishes;
+use super::fate::Fates;
 use super::graph::{Act, Need};
 use super::satellites;
 use super::sql::{Change, Sql};

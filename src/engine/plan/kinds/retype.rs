@@ -72,7 +72,8 @@ fn question(table: &str, column: &str, was: &Fact, is: &Fact) -> (Option<String>
             (Some(long), None)
         }
         _ => {
-            let value = if is_assignable(was, is) { format!("{column}::{to}") } else { cast(column, was, is) };
+            let value =
+                if is_assignable(was, is) { format!("{column}::{to}") } else { cast(column, was, is) };
             (None, Some(format!("SELECT count({value}) FROM {table}")))
         }
     }
