@@ -3,6 +3,9 @@
 //! lost are counted.
 
 mod rows;
+mod text;
+
+pub use text::drafted;
 
 use std::collections::BTreeMap;
 
