@@ -201,7 +201,7 @@ impl Proving<'_> {
             let before = at.checked_sub(1).map_or(self.old, |before| &between[before]);
             let after = between.get(at).unwrap_or(self.new);
             let stage = &mut stages[at];
-            stage.down = self.back(stage, at, after, before)?;
+            stage.down = self.back(stage, at, after, before)?.decided();
             // What cannot be undone in one transaction is not done in one either: the two go by one mode.
             stage.in_transaction &= stage.down.parts().len() <= 1 && is_transactional(&stage.down);
             bear(session, Way::Down, &stage.down, &mut rows)?;

@@ -21,6 +21,7 @@ mod isolation;
 mod languages;
 mod lock;
 mod migrate;
+mod migrate_loop;
 mod names;
 mod partial;
 mod reset;
