@@ -5,6 +5,7 @@ mod cases;
 mod lab;
 mod proofs;
 mod random;
+mod rewritten;
 mod systems;
 mod text;
 mod way;
