@@ -22,6 +22,7 @@ mod languages;
 mod lock;
 mod migrate;
 mod migrate_loop;
+mod migrate_places;
 mod names;
 mod partial;
 mod reset;
