@@ -27,10 +27,10 @@ pub(super) struct Table {
 pub(super) fn chosen(catalog: &Catalog, settings: &Settings) -> (Vec<Table>, Vec<Note>) {
     let schema = settings.of_schema();
     let is_wanted = |fact: &&Fact| {
-        let (id, ty) = (&fact.id, fact.text("type"));
+        let id = &fact.id;
         id.kind == Kind::Table
             && id.schema == schema
-            && matches!(ty, "TABLE" | "PARTITIONED TABLE")
+            && matches!(fact.text("type"), "TABLE" | "PARTITIONED TABLE")
             && !id.name.starts_with(HIDDEN)
             && settings.filter.takes(&id.name)
     };
