@@ -75,7 +75,7 @@ struct PrintReport {
 
 #[derive(Debug, Serialize)]
 struct Printed {
-    section: Option<String>,
+    section: String,
     text: String,
 }
 
@@ -116,8 +116,8 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
 fn chosen(args: &Args, cx: &Context) -> Result<Vec<PrintSchema>> {
     let mut sections = generated::sections(cx)?;
     if let Some(key) = &args.schema_key {
-        let known: Vec<String> = sections.iter().map(name).collect();
-        sections.retain(|section| name(section) == *key);
+        let known: Vec<String> = sections.iter().map(|section| section.key().to_owned()).collect();
+        sections.retain(|section| section.key() == key);
         if sections.is_empty() {
             return Err(CommandError::Usage {
                 message: format!("diesel.toml has no section `[print_schema.{key}]`"),
@@ -142,10 +142,6 @@ fn chosen(args: &Args, cx: &Context) -> Result<Vec<PrintSchema>> {
     Ok(sections)
 }
 
-fn name(section: &PrintSchema) -> String {
-    section.section.clone().unwrap_or_else(|| "default".to_owned())
-}
-
 fn catalog(args: &Args, cx: &Context) -> Result<Catalog> {
     if let Some(from) = &args.from {
         let source = sources::parse(from, cx)?;
@@ -161,7 +157,7 @@ fn print(sections: &[PrintSchema], catalog: &Catalog, cx: &mut Context) -> Resul
     let mut texts = Vec::new();
     for section in sections {
         let text = generated::text(cx, catalog, section)?;
-        texts.push(Printed { section: section.section.clone(), text });
+        texts.push(Printed { section: section.key().to_owned(), text });
     }
     if cx.ui.is_json() {
         cx.ui.result(&PrintReport { texts })?;
