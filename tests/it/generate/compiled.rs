@@ -4,11 +4,15 @@ use diesel::QueryDsl as _;
 use diesel::debug_query;
 use diesel::pg::Pg;
 
-#[path = "../../cases/generate/systems/promptstash.rs"]
-mod promptstash;
+// Included, so that `cargo fmt` leaves them as they were recorded.
+#[expect(non_snake_case, unreachable_pub, reason = "it is as Diesel and the database have it")]
+mod promptstash {
+    include!("../../cases/generate/systems/promptstash.rs");
+}
 
-#[path = "../../cases/generate/names-with-backslashes/ours.rs"]
-mod backslashes;
+mod backslashes {
+    include!("../../cases/generate/names-with-backslashes/ours.rs");
+}
 
 #[test]
 fn queries_over_a_generated_text_name_what_the_database_has() {

@@ -17,7 +17,9 @@ fn check(folder: &str, name: &str) {
         .collect();
     migrations.sort();
     assert!(!migrations.is_empty());
-    migrations.iter().for_each(|up| drop(project.sql(&read(up))));
+    for up in migrations {
+        project.sql(&read(&up));
+    }
     let ran = project.run(&["generate", "--print"]);
     ran.exits(0);
     let recorded = read(&cases().join("systems").join(format!("{name}.rs")));
