@@ -16,6 +16,7 @@ pub mod operation;
 pub mod plan;
 pub mod proof;
 pub mod properties;
+pub mod pull;
 pub mod reset;
 pub mod restore;
 pub mod seeds;

@@ -55,7 +55,7 @@ pub(crate) struct Held {
     label: String,
     session: Session,
     /// Dropped with this value.
-    _shadow: Option<Shadow>,
+    shadow: Option<Shadow>,
     left_out: Vec<LeftOut>,
 }
 
@@ -81,6 +81,17 @@ pub(crate) fn prepare(
         }
         other => return built(other, cx, command, needs),
     };
+    looked_at(live, cx, command)
+}
+
+/// Look at the database that is configured.
+pub(crate) fn configured(cx: &Context, command: &'static str) -> Result<Prepared> {
+    arm(cx);
+    let place = cx.database(Fallback::DevCluster)?;
+    looked_at(Live { place, config: Some(Box::new(cx.config.clone())) }, cx, command)
+}
+
+fn looked_at(live: Live, cx: &Context, command: &'static str) -> Result<Prepared> {
     let mut session = opening(cx, live.place.direct.clone(), command)
         .connect()
         .inspect_err(|_| cx.ui.note(&format!("tried {} ({})", live.place.direct, live.place.origin)))?;
@@ -174,7 +185,7 @@ impl Prepared {
         let (content, found) = match what {
             What::Live(_) => {
                 read_only(&mut session)?;
-                return Ok(Held { label, session, _shadow: None, left_out: Vec::new() });
+                return Ok(Held { label, session, shadow: None, left_out: Vec::new() });
             }
             What::Built(built) => *built,
         };
@@ -189,7 +200,7 @@ impl Prepared {
             cx.ui.note(&one.to_string());
         }
         let session = shadow.connect()?;
-        Ok(Held { label, session, _shadow: Some(shadow), left_out })
+        Ok(Held { label, session, shadow: Some(shadow), left_out })
     }
 }
 
@@ -202,6 +213,11 @@ impl Held {
     /// What it is, for people.
     pub(crate) fn label(&self) -> &str {
         &self.label
+    }
+
+    /// The shadow database that it is, unless it is a live one.
+    pub(crate) fn shadow(&self) -> Option<&Shadow> {
+        self.shadow.as_ref()
     }
 
     /// The statements that were not run, because no schema holds what they do.

@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn several_are_written_a_second_apart_and_nothing_is_left_of_those_that_fail() {
         let folder = tempfile::tempdir().unwrap();
-        let new = |slug: &str, transactional| New {
+        let new = |slug: &str, transactional: bool| New {
             slug: slug.into(),
             up: "SELECT 1;\n".into(),
             down: transactional.then(|| "SELECT 2;\n".into()),

@@ -3,6 +3,7 @@
 mod case;
 mod cases;
 mod lab;
+mod pulled;
 mod random;
 mod systems;
 mod text;
