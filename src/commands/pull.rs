@@ -8,8 +8,8 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::engine::catalog::{Catalog, Kind, Scope, Unmodelled, read::read};
-use crate::engine::pull::{Hand, Unproved, body, hand, presumed_empty, prove, with_header};
+use crate::engine::catalog::{Kind, Scope, Unmodelled, read::read};
+use crate::engine::pull::{Hand, Unproved, Wanted, hand, presumed_empty, prove, pulled, with_header};
 use crate::engine::shadow::ShadowError;
 use crate::engine::source::Source;
 use crate::exit::{CommandError, Exit};
@@ -99,15 +99,21 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         Ok(held) => read(held.session(), &cx.config.bookkeeping_schema.value)?,
         Err(_) => presumed_empty(&catalog),
     };
-    let text = with_header(&body(&nothing, &catalog, scope)?);
+    let pulled = pulled(&nothing, &catalog, scope)?;
+    let text = with_header(&pulled.body);
     let there = target.as_deref().map(existing).transpose()?.flatten();
     let changed = there.as_deref() != Some(text.as_bytes());
     if let (Some(file), Some(there), true) = (&target, &there, changed) {
         may_replace(file, there, cx)?;
     }
-    let unproved = proved(empty, (&text, target.as_deref()), (&catalog, scope), cx)?;
+    let bookkeeping = &cx.config.bookkeeping_schema.value;
+    let wanted = Wanted { catalog: &catalog, scope, by_hand: &pulled.by_hand, bookkeeping };
+    let unproved = proved(empty, (&text, target.as_deref()), &wanted, cx)?;
     if let Some(why) = &unproved {
         cx.ui.warn(&format!("it was not proved that loading it gives the same: {why}"));
+    }
+    for (_, what) in &pulled.by_hand {
+        cx.ui.warn(what);
     }
     if !catalog.unmodelled.is_empty() {
         let names: Vec<String> =
@@ -206,7 +212,7 @@ fn may_replace(file: &Path, there: &[u8], cx: &Context) -> Result<()> {
 fn proved(
     empty: Result<Held, String>,
     (text, file): (&str, Option<&Path>),
-    wanted: (&Catalog, Scope),
+    wanted: &Wanted<'_>,
     cx: &Context,
 ) -> Result<Option<String>> {
     let held = match empty {
@@ -216,7 +222,7 @@ fn proved(
     let Some(shadow) = held.shadow() else { return Ok(Some("there is no shadow database".into())) };
     let _progress = cx.ui.progress("loading what was pulled into an empty database");
     let file = file.unwrap_or(&cx.config.schema.value);
-    match prove(shadow, (text, file), wanted, &cx.config.bookkeeping_schema.value) {
+    match prove(shadow, (text, file), wanted) {
         Ok(()) => Ok(None),
         Err(Unproved::CannotTry(why)) => Ok(Some(why)),
         Err(error) => Err(error.into()),

@@ -91,7 +91,8 @@ fn shadow(error: &ShadowError, scene: Scene<'_>) -> Problem {
 
 /// Our own fault: nothing is written that does not do what it says.
 fn faulty(text: String) -> Problem {
-    let hints = vec!["this is a fault of pgkeel: please report it, with the definition of what is named".into()];
+    let hints =
+        vec!["this is a fault of pgkeel: please report it, with the definition of what is named".into()];
     simple(Exit::Unverified, format!("{text}; nothing was written"), hints)
 }
 

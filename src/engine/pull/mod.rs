@@ -12,15 +12,28 @@ use crate::engine::catalog::{Catalog, Fact, Id, Kind, Scope};
 use crate::engine::plan::{Hazard, Plan, PlanError, Step, Wishes, plan};
 
 pub use file::{Hand, hand, with_header};
-pub use prove::{Unproved, prove};
+pub use prove::{Unproved, Wanted, prove};
 
-/// The statements that turn an empty database into one of this catalog, in blocks. Without a header.
+/// What was pulled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pulled {
+    /// The statements in blocks, without a header.
+    pub body: String,
+    /// What somebody has to complete by hand, such as a password, and what there is to do.
+    pub by_hand: Vec<(Id, String)>,
+}
+
+/// The statements that turn an empty database into one of this catalog.
 ///
 /// # Errors
 /// See `PlanError`: what PostgreSQL has no statement for.
-pub fn body(empty: &Catalog, catalog: &Catalog, scope: Scope) -> Result<String, PlanError> {
+pub fn pulled(empty: &Catalog, catalog: &Catalog, scope: Scope) -> Result<Pulled, PlanError> {
     let plan = plan(empty, catalog, &Wishes { scope, ..Wishes::default() })?;
-    Ok(text(&plan, catalog))
+    let by_hand = |step: &Step| {
+        let hazard = step.hazards.iter().find(|hazard| matches!(hazard, Hazard::ByHand { .. }))?;
+        Some((step.about.clone(), step.said(hazard)))
+    };
+    Ok(Pulled { body: text(&plan, catalog), by_hand: plan.steps.iter().filter_map(by_hand).collect() })
 }
 
 /// A database that nothing was done to, as far as it can be told from another one of the same server: for where no empty one
@@ -28,7 +41,8 @@ pub fn body(empty: &Catalog, catalog: &Catalog, scope: Scope) -> Result<String, 
 pub fn presumed_empty(catalog: &Catalog) -> Catalog {
     let public = Id::new(Kind::Schema, "", "public", "");
     let comment = Some("standard public schema");
-    let facts: Vec<Fact> = catalog.fact(&public).map(|fact| fact.with("comment", comment)).into_iter().collect();
+    let facts: Vec<Fact> =
+        catalog.fact(&public).map(|fact| fact.with("comment", comment)).into_iter().collect();
     Catalog::new(catalog.server, catalog.role.clone(), facts, &[], Vec::new())
 }
 

@@ -72,6 +72,8 @@ struct Needs<'a> {
     about: HashMap<&'a Id, Vec<usize>>,
     /// The steps of each block, in order.
     of_block: HashMap<&'a Id, Vec<usize>>,
+    /// The steps that attach partitions, in order.
+    partitions: Vec<usize>,
 }
 
 impl<'a> Needs<'a> {
@@ -81,7 +83,9 @@ impl<'a> Needs<'a> {
             about.entry(&step.about).or_insert_with(Vec::new).push(at);
             of_block.entry(&owners[at]).or_insert_with(Vec::new).push(at);
         }
-        Self { steps, catalog, about, of_block }
+        let is_partition = |at: &usize| steps[*at].about.kind == Kind::Partition;
+        let partitions = (0..steps.len()).filter(is_partition).collect();
+        Self { steps, catalog, about, of_block, partitions }
     }
 
     fn all(&self) -> Vec<BTreeSet<usize>> {
@@ -159,17 +163,31 @@ impl<'a> Needs<'a> {
                     }
                 }
             }
+            // A part that a partition does not have would be made when the partition is attached.
+            Kind::Index => {
+                let table = index_table(catalog, id).map(|table| table.path());
+                let is_below = |other: &usize| {
+                    let about = &self.steps[*other].about;
+                    about.kind == Kind::Partition
+                        && catalog.fact(about).is_some_and(|fact| fact.get("parent") == table.as_deref())
+                };
+                let has_part = |other: &usize| {
+                    let of = self.steps[*other].about.of(Kind::Table);
+                    let mut parts = catalog.parts(id, Kind::IndexPartition);
+                    parts.any(|part| index_table(catalog, &part.id).as_ref() == Some(&of))
+                };
+                let below = self.partitions.iter().filter(|other| **other < at && is_below(other));
+                found.extend(below.copied().filter(|other| !has_part(other)));
+            }
             // Its copies on partitions are what is altered.
             Kind::Trigger => {
                 let clones = catalog.fact(id).map(|fact| fact.text("clones")).unwrap_or_default();
                 let tables: BTreeSet<&str> =
                     clones.lines().filter_map(|line| Some(line.split_once(' ')?.1)).collect();
                 if !tables.is_empty() {
-                    let is_one = |other: &usize| {
-                        let about = &self.steps[*other].about;
-                        about.kind == Kind::Partition && tables.contains(about.path().as_str())
-                    };
-                    found.extend((0..at).filter(is_one));
+                    let is_one = |other: &usize| tables.contains(self.steps[*other].about.path().as_str());
+                    let earlier = self.partitions.iter().copied().filter(|other| *other < at);
+                    found.extend(earlier.filter(is_one));
                 }
             }
             _ => {}

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::engine::catalog::read::{ReadError, read};
-use crate::engine::catalog::{Catalog, Scope};
+use crate::engine::catalog::{Catalog, Id, Scope};
 use crate::engine::shadow::files::SqlFile;
 use crate::engine::shadow::{Shadow, ShadowError};
 use crate::pg::error::{PgError, PgFailure};
@@ -28,6 +28,19 @@ pub enum Unproved {
     Pg(#[from] PgError),
 }
 
+/// What the file has to make.
+#[derive(Debug)]
+pub struct Wanted<'a> {
+    /// The catalog.
+    pub catalog: &'a Catalog,
+    /// What of it.
+    pub scope: Scope,
+    /// But for this, which people have to complete.
+    pub by_hand: &'a [(Id, String)],
+    /// The name of our own schema.
+    pub bookkeeping: &'a str,
+}
+
 /// How many differences are named.
 const NAMED: usize = 5;
 
@@ -35,12 +48,7 @@ const NAMED: usize = 5;
 ///
 /// # Errors
 /// See `Unproved`.
-pub fn prove(
-    shadow: &Shadow,
-    (text, path): (&str, &Path),
-    wanted: (&Catalog, Scope),
-    bookkeeping: &str,
-) -> Result<(), Unproved> {
+pub fn prove(shadow: &Shadow, (text, path): (&str, &Path), wanted: &Wanted<'_>) -> Result<(), Unproved> {
     let file = SqlFile { path: path.to_owned(), text: text.to_owned() };
     let left_out = match shadow.load_in_order(&file) {
         Ok(left_out) => left_out,
@@ -51,9 +59,10 @@ pub fn prove(
     if let Some(one) = left_out.first() {
         return Err(Unproved::CannotTry(one.to_string()));
     }
-    let (catalog, scope) = wanted;
+    let Wanted { catalog, scope, by_hand, bookkeeping } = wanted;
     let found = read(&mut shadow.connect()?, bookkeeping)?.as_of(catalog.server);
-    let differences = found.differences(catalog, &scope);
+    let mut differences = found.differences(catalog, scope);
+    differences.retain(|difference| !by_hand.iter().any(|(id, _)| id == difference.id()));
     if differences.is_empty() {
         return Ok(());
     }
