@@ -17,6 +17,7 @@ pub mod plan;
 pub mod proof;
 pub mod properties;
 pub mod pull;
+pub mod push;
 pub mod reset;
 pub mod restore;
 pub mod seeds;

@@ -87,8 +87,7 @@ pub(crate) fn prepare(
 /// Look at the database that is configured.
 pub(crate) fn configured(cx: &Context, command: &'static str) -> Result<Prepared> {
     arm(cx);
-    let place = cx.database(Fallback::DevCluster)?;
-    looked_at(Live { place, config: Some(Box::new(cx.config.clone())) }, cx, command)
+    looked_at(Live::configured(cx.database(Fallback::DevCluster)?, cx), cx, command)
 }
 
 fn looked_at(live: Live, cx: &Context, command: &'static str) -> Result<Prepared> {
@@ -141,6 +140,13 @@ fn built(source: &Source, cx: &Context, command: &'static str, needs: Needs<'_>)
 /// The way to a database that a person has named in full.
 fn named(url: crate::pg::url::DatabaseUrl, origin: &str) -> Where {
     Where { direct: url.clone(), url, origin: origin.to_owned(), dev: false }
+}
+
+impl Live {
+    /// The database that is configured.
+    pub(crate) fn configured(place: Where, cx: &Context) -> Self {
+        Self { place, config: Some(Box::new(cx.config.clone())) }
+    }
 }
 
 impl Prepared {

@@ -23,6 +23,8 @@ mod lock;
 mod migrate;
 mod names;
 mod partial;
+mod pull;
+mod push;
 mod reset;
 mod reset_more;
 mod resolve;
