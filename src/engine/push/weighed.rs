@@ -95,10 +95,17 @@ fn obstacle(session: &mut Session, step: &Step, (why, probe): (&str, &str)) -> R
             number(session, &format!("SELECT count(*) FROM {rest}"))?,
             format!("SELECT * FROM {rest} LIMIT 20"),
         ),
-        None => (None, probe.to_owned()),
+        None => (None, grouped(probe).unwrap_or_else(|| probe.to_owned())),
     };
     let (about, sql) = (step.about.to_string(), step.sql.clone());
     Ok(Obstacle { about, sql, why: why.to_owned(), rows, query })
+}
+
+/// A probe for rows that are there twice, as a query that says which.
+fn grouped(probe: &str) -> Option<String> {
+    let rest = probe.strip_prefix("SELECT 1 FROM ")?.strip_suffix(" HAVING count(*) > 1 LIMIT 1")?;
+    let (_, keys) = rest.rsplit_once(" GROUP BY ")?;
+    Some(format!("SELECT {keys}, count(*) FROM {rest} HAVING count(*) > 1 LIMIT 20"))
 }
 
 fn number(session: &mut Session, query: &str) -> Result<Option<u64>, PgError> {
@@ -110,5 +117,21 @@ fn value(session: &mut Session, query: &str) -> Result<Option<String>, PgError> 
     match session.query_value(query) {
         Err(PgError::Server(_)) => Ok(None),
         answer => answer,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_says_which_rows_are_there_twice() {
+        let check = |probe: &str, query: Option<&str>| assert_eq!(grouped(probe).as_deref(), query, "{probe}");
+        check(
+            "SELECT 1 FROM t WHERE a IS NOT NULL GROUP BY a, b HAVING count(*) > 1 LIMIT 1",
+            Some("SELECT a, b, count(*) FROM t WHERE a IS NOT NULL GROUP BY a, b HAVING count(*) > 1 LIMIT 20"),
+        );
+        check("SELECT 1 FROM t WHERE a IS NULL LIMIT 1", None);
+        check("(SELECT 1 FROM t LIMIT 1) UNION ALL (SELECT 1 FROM t GROUP BY a HAVING count(*) > 1 LIMIT 1)", None);
     }
 }

@@ -22,10 +22,66 @@ fn a_database_becomes_a_file_that_reads_well() {
     let project = Project::new();
     project.sql(SHOP);
     let ran = project.run(&["pull"]);
-    assert_snapshot!(ran.text(), @"");
+    assert_snapshot!(ran.text(), @"
+    exit 0
+    --- stdout
+    wrote schema.sql (2 tables); loading it gives the same
+    --- stderr
+    database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
+    empty: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
+    ");
     let text = std::fs::read_to_string(project.root().join("schema.sql")).unwrap();
     let body = text.split_once("\n\n").unwrap().1;
-    assert_snapshot!(body, @"");
+    assert_snapshot!(body, @"
+    SET check_function_bodies = off;
+
+    CREATE SCHEMA shop;
+
+    CREATE TYPE shop.mood AS ENUM ('sad', 'ok');
+
+    CREATE OR REPLACE FUNCTION shop.touch()
+     RETURNS trigger
+     LANGUAGE plpgsql
+    AS $function$BEGIN RETURN NEW; END$function$;
+
+    CREATE SEQUENCE shop.orders_id_seq AS integer;
+    CREATE TABLE shop.orders (
+        id integer DEFAULT nextval('shop.orders_id_seq'::regclass) NOT NULL,
+        buyer integer NOT NULL,
+        mood shop.mood DEFAULT 'ok'::shop.mood,
+        total numeric(10,2),
+        CONSTRAINT orders_pkey PRIMARY KEY (id),
+        CONSTRAINT orders_total_check CHECK ((total >= (0)::numeric))
+    );
+    ALTER TABLE shop.orders ENABLE ROW LEVEL SECURITY;
+    COMMENT ON COLUMN shop.orders.total IS 'in euros';
+    ALTER SEQUENCE shop.orders_id_seq OWNED BY shop.orders.id;
+    CREATE INDEX by_buyer ON shop.orders USING btree (buyer);
+    CREATE TRIGGER touched BEFORE UPDATE ON shop.orders FOR EACH ROW EXECUTE FUNCTION shop.touch();
+    CREATE POLICY own ON shop.orders
+        USING ((buyer = 1));
+
+    CREATE TABLE shop.buyers (
+        id integer NOT NULL,
+        favourite integer,
+        name text,
+        CONSTRAINT buyers_pkey PRIMARY KEY (id)
+    );
+    ALTER TABLE shop.buyers ADD CONSTRAINT buyers_favourite_fkey FOREIGN KEY (favourite) REFERENCES shop.orders(id);
+
+    ALTER TABLE shop.orders ADD CONSTRAINT orders_buyer_fkey FOREIGN KEY (buyer) REFERENCES shop.buyers(id);
+
+    CREATE OR REPLACE FUNCTION shop.largest()
+     RETURNS shop.orders
+     LANGUAGE sql
+    AS $function$SELECT * FROM shop.orders ORDER BY total DESC LIMIT 1$function$;
+
+    CREATE VIEW shop.open AS
+     SELECT orders.id
+       FROM shop.orders
+      WHERE (orders.total IS NULL);
+    GRANT SELECT ON TABLE shop.open TO PUBLIC;
+    ");
     let ran = project.run(&["pull"]);
     assert!(ran.stdout.contains("schema.sql is up to date"), "{}", ran.text());
     let url = project.url_text();
@@ -53,7 +109,14 @@ fn a_file_that_people_wrote_or_edited_is_not_replaced_in_silence() {
     let project = Project::new();
     project.sql("CREATE TABLE t (a int)").file("schema.sql", "-- by hand\nCREATE TABLE t ();\n");
     let ran = project.run(&["pull"]);
-    assert_snapshot!(ran.text(), @"");
+    assert_snapshot!(ran.text(), @"
+    exit 3
+    --- stderr
+    database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
+    empty: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
+    error: refused: `schema.sql` was not written by `pgkeel pull`, and would be replaced
+    next: `--print` prints it, `--output FILE` writes another file, `--yes` replaces this one
+    ");
     project.run(&["pull", "--yes"]).exits(0);
     project.sql("ALTER TABLE t ADD b int");
     // Its own work it replaces.
@@ -82,7 +145,12 @@ fn another_source_goes_into_another_file() {
     project.run(&["diff", "migrations", "made.sql", "--exit-code"]).exits(0);
     project.file("tables/a.sql", "CREATE TABLE a ();").file("pgkeel.toml", "schema = \"tables\"\n");
     let ran = project.run(&["pull"]);
-    assert_snapshot!(ran.text(), @"");
+    assert_snapshot!(ran.text(), @"
+    exit 2
+    --- stderr
+    error: the desired state `ROOT/tables` is a folder, and `pull` writes one file
+    next: `--output FILE` writes another one, `--print` prints it
+    ");
     project.run(&["pull", "--from", "tables", "--print"]).exits(0);
 }
 
