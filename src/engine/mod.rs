@@ -25,6 +25,7 @@ pub mod shadow;
 pub mod source;
 pub mod swap;
 mod turn;
+pub mod validate;
 pub mod weigh;
 
 use std::time::Duration;

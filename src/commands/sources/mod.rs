@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result};
 use crate::config::Config;
 use crate::context::{Context, Fallback, Where};
 use crate::engine::shadow::cache::{Cache, Key, KeyBuilder};
-use crate::engine::shadow::{LeftOut, Shadow, files, major, survey};
+use crate::engine::shadow::{LeftOut, Place, Shadow, files, major, survey};
 use crate::engine::source::Source;
 use crate::pg::session::Session;
 
@@ -123,6 +123,14 @@ pub(crate) fn both(
 /// Look at a source, and open it.
 pub(crate) fn open(source: &Source, cx: &Context, command: &'static str, needs: Needs<'_>) -> Result<Held> {
     prepare(source, cx, command, needs)?.open(cx)
+}
+
+/// Where shadow databases are made, for whoever fills them himself.
+pub(crate) fn place(cx: &Context, command: &'static str) -> Result<(Place, u32)> {
+    arm(cx);
+    let (found, session) = places::find(cx, command, Needs::default())?;
+    cx.ui.note(&format!("migrations: in a shadow database {}", found.shown));
+    Ok((found.place, major(&session)))
 }
 
 /// What was read of shadow databases before, where the user has a place for it.

@@ -126,12 +126,18 @@ mod tests {
 
     #[test]
     fn a_query_says_which_rows_are_there_twice() {
-        let check = |probe: &str, query: Option<&str>| assert_eq!(grouped(probe).as_deref(), query, "{probe}");
+        let check =
+            |probe: &str, query: Option<&str>| assert_eq!(grouped(probe).as_deref(), query, "{probe}");
         check(
             "SELECT 1 FROM t WHERE a IS NOT NULL GROUP BY a, b HAVING count(*) > 1 LIMIT 1",
-            Some("SELECT a, b, count(*) FROM t WHERE a IS NOT NULL GROUP BY a, b HAVING count(*) > 1 LIMIT 20"),
+            Some(
+                "SELECT a, b, count(*) FROM t WHERE a IS NOT NULL GROUP BY a, b HAVING count(*) > 1 LIMIT 20",
+            ),
         );
         check("SELECT 1 FROM t WHERE a IS NULL LIMIT 1", None);
-        check("(SELECT 1 FROM t LIMIT 1) UNION ALL (SELECT 1 FROM t GROUP BY a HAVING count(*) > 1 LIMIT 1)", None);
+        check(
+            "(SELECT 1 FROM t LIMIT 1) UNION ALL (SELECT 1 FROM t GROUP BY a HAVING count(*) > 1 LIMIT 1)",
+            None,
+        );
     }
 }
