@@ -1,6 +1,6 @@
 //! One module per subcommand: arguments, run, report. No SQL and no decision that the engine could
 //! make. What several commands share is in `open`, `ask`, `watch`, `said`, `backups`, `backup_first`, `restoring`, `seed_choice`,
-//! `sources`, `compared`, `wishes` and `drafts`.
+//! `sources`, `compared`, `wishes`, `drafts` and `generated`.
 
 mod ask;
 pub(crate) mod backup;
@@ -16,6 +16,7 @@ pub(crate) mod drift;
 pub(crate) mod env;
 pub(crate) mod execute;
 pub(crate) mod generate;
+mod generated;
 pub(crate) mod health;
 pub(crate) mod init;
 pub(crate) mod migrate;

@@ -39,6 +39,7 @@ pub(super) fn resolve(layers: &Layers<'_>) -> Result<Config, ConfigError> {
         deploy: deploy(layers),
         backup: backup(layers, databases.pgbouncer),
         seed: seed(layers),
+        print_schema: (layers.diesel.shown.clone(), layers.diesel.content.print_schema.clone()),
         answers: Answers {
             yes: args.yes,
             confirm: args.confirm.clone(),
