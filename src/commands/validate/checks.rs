@@ -17,6 +17,7 @@ use crate::engine::seeds::{SeedError, SeedFile};
 use crate::engine::shadow::{Place, ShadowError};
 use crate::engine::source::Source;
 use crate::engine::validate::{Fault, Left, Trial, TrialError, Trip, trips};
+use crate::engine::{Event, Observer};
 use crate::exit::{Exit, Scene, problem};
 
 use super::report::{Check, Checked, Finding, Rule, rules};
@@ -100,12 +101,17 @@ pub(super) fn replay(
 }
 
 /// Each migration from one on up, down and up again.
-pub(super) fn up_down_up(folder: &Folder, place: &Place, from: usize, cx: &Context) -> Result<Checked> {
+pub(super) fn up_down_up(
+    (folder, from): (&Folder, usize),
+    place: &Place,
+    made: &Catalog,
+    cx: &Context,
+) -> Result<Checked> {
     let settings = settings(&cx.config, None);
     let trial = Trial { place, folder, settings: &settings };
     let found = {
         let _progress = cx.ui.progress("taking each migration up, down and up again");
-        trips(&trial, from, &mut Watch::new(&cx.ui))?
+        trips(&trial, from, made, &mut Hushed(Watch::new(&cx.ui)))?
     };
     let mut what = migrations(found.made);
     if !found.one_way.is_empty() {
@@ -113,6 +119,17 @@ pub(super) fn up_down_up(folder: &Folder, place: &Place, from: usize, cx: &Conte
     }
     let findings = found.faults.into_iter().map(|trip| fault(trip, cx)).collect();
     Ok(Checked::of(Check::UpDownUp, what, findings))
+}
+
+/// What the server has to say was told when the migrations were replayed.
+struct Hushed<'a>(Watch<'a>);
+
+impl Observer for Hushed<'_> {
+    fn event(&mut self, event: Event) {
+        if !matches!(event, Event::Notice { .. }) {
+            self.0.event(event);
+        }
+    }
 }
 
 fn fault(trip: Trip, cx: &Context) -> Finding {

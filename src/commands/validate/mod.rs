@@ -115,7 +115,7 @@ fn checked(args: &Args, folder: &Folder, from: usize, cx: &Context) -> Result<Ve
         all.extend(rest.iter().map(|check| waits(*check)));
         return Ok(all);
     };
-    all.push(checks::up_down_up(folder, &place, from, cx)?);
+    all.push(checks::up_down_up((folder, from), &place, &made, cx)?);
     all.push(checks::desired(&made, cx)?);
     all.push(match seeds {
         Ok(_) => seeded,

@@ -44,3 +44,4 @@ mod small;
 mod sources;
 mod status;
 mod status_beside;
+mod validate;
