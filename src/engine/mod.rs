@@ -17,6 +17,8 @@ pub mod operation;
 pub mod plan;
 pub mod proof;
 pub mod properties;
+pub mod pull;
+pub mod push;
 pub mod reset;
 pub mod restore;
 pub mod seeds;
@@ -24,6 +26,7 @@ pub mod shadow;
 pub mod source;
 pub mod swap;
 mod turn;
+pub mod validate;
 pub mod weigh;
 
 use std::time::Duration;

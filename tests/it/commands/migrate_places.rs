@@ -16,10 +16,12 @@ fn project() -> Project {
 }
 
 fn is_unwritten(project: &Project) {
-    assert!(!project.root().join("migrations").exists() || {
-        let entries = std::fs::read_dir(project.root().join("migrations")).unwrap();
-        entries.count() == 0
-    });
+    assert!(
+        !project.root().join("migrations").exists() || {
+            let entries = std::fs::read_dir(project.root().join("migrations")).unwrap();
+            entries.count() == 0
+        }
+    );
 }
 
 #[test]
