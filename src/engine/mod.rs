@@ -90,6 +90,13 @@ pub enum Event {
         /// How long it took.
         took: Duration,
     },
+    /// A squashed migration was recorded in the place of those that it replaces.
+    Marked {
+        /// Its folder's name.
+        name: String,
+        /// How many it replaces.
+        replaced: usize,
+    },
     /// A lock timeout or a deadlock: it is tried again.
     Retry {
         /// Its folder's name.

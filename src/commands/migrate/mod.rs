@@ -144,7 +144,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     let plan = Plan::up(&folder, &locked.ledger, &standing, None, allow)?;
     let database = locked.ledger.facts.database.clone();
     let mut took = Vec::new();
-    if !plan.steps.is_empty() {
+    if !plan.is_empty() {
         let environment = cx.config.environment.as_ref().map(|environment| environment.value.clone());
         let mut operation = locked.begin("migrate", environment.as_deref())?;
         let settings = settings(&cx.config, None);

@@ -195,7 +195,8 @@ fn has_just_undone(opening: &Opening, ledger: &Ledger) -> Result<bool> {
 fn plan(args: &Args, folder: &Folder, opening: &Opening, ledger: &Ledger) -> Result<Plan> {
     let standing = reconcile(&folder.migrations, &ledger.applied, &ledger.recorded);
     let versions = Plan::to_undo(ledger, &standing, &args.target())?;
-    let gone: Vec<_> = versions.iter().filter(|version| folder.find(version).is_none()).cloned().collect();
+    let on_disk = folder.effective(ledger);
+    let gone: Vec<_> = versions.iter().filter(|version| on_disk.find(version).is_none()).cloned().collect();
     let stored = match (&ledger.facts.ledger_schema, ledger.facts.bookkeeping) {
         (Some(schema), Bookkeeping::Present) if !gone.is_empty() => opening.store()?.stored(schema, &gone)?,
         _ => Vec::new(),

@@ -10,6 +10,7 @@ use super::body::Body;
 use super::finding::{Finding, Severity};
 use super::folder::{Folder, OnDisk};
 use super::reconcile::{Entry, Standing, State};
+use super::replaced::Mark;
 use super::script::Script;
 use crate::pg::statements;
 
@@ -76,6 +77,8 @@ pub struct Step {
 pub struct Plan {
     /// The steps.
     pub steps: Vec<Step>,
+    /// Squashed migrations that are recorded after the steps: the database then has all that they replace.
+    pub marks: Vec<Mark>,
 }
 
 /// What trouble the user allows.
@@ -159,6 +162,11 @@ pub enum PlanError {
 }
 
 impl Plan {
+    /// Whether there is nothing to run and nothing to record.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty() && self.marks.is_empty()
+    }
+
     /// Everything that is pending (or partial), up to `to`.
     ///
     /// # Errors
@@ -185,10 +193,13 @@ impl Plan {
         if let Some(half) = standing.entries.iter().find(|entry| entry.is_half_undone()) {
             return Err(PlanError::HalfUndone(half.name.clone()));
         }
-        let mut blocking: Vec<_> = folder.findings.clone();
-        let mut steps = Vec::new();
+        let effective = folder.effective(ledger);
+        let mut blocking: Vec<_> =
+            folder.findings.iter().filter(|f| f.severity == Severity::Blocking).cloned().collect();
+        blocking.extend(effective.findings.iter().cloned());
+        let mut steps: Vec<Step> = Vec::new();
         for entry in chosen {
-            let Some(migration) = folder.find(&entry.version) else {
+            let Some(migration) = effective.find(&entry.version) else {
                 return Err(PlanError::Trouble { entries: vec![entry.clone()], findings: blocking });
             };
             blocking.extend(migration.findings.iter().filter(|f| f.severity == Severity::Blocking).cloned());
@@ -201,7 +212,18 @@ impl Plan {
         if !blocking.is_empty() {
             return Err(PlanError::Findings(blocking));
         }
-        Ok(Self { steps })
+        let stands = |version: &str| {
+            let applied = |entry: &Entry| entry.version == version && entry.state == State::Applied;
+            steps.iter().any(|step| step.version == version) || standing.entries.iter().any(applied)
+        };
+        let complete = |versions: &[&str]| {
+            let known = effective.migrations.iter().filter(|one| versions.contains(&one.version.as_str()));
+            known.map(|one| one.version.as_str()).all(stands)
+        };
+        let unmarked = effective.unmarked.iter().filter(|one| complete(&one.replaces.versions()));
+        let marks =
+            unmarked.map(|one| Mark { squashed: one.squashed.clone(), others: one.others() }).collect();
+        Ok(Self { steps, marks })
     }
 
     /// The versions that a rollback to `target` undoes, newest first.
@@ -259,10 +281,11 @@ impl Plan {
         versions: &[String],
         stored: &[StoredSql],
     ) -> Result<Self, PlanError> {
+        let effective = folder.effective(ledger);
         let mut steps = Vec::with_capacity(versions.len());
         for version in versions {
             let recorded = ledger.find(version);
-            if let Some(migration) = folder.find(version) {
+            if let Some(migration) = effective.find(version) {
                 let broken: Vec<_> = migration
                     .findings
                     .iter()
@@ -271,6 +294,11 @@ impl Plan {
                     .collect();
                 if !broken.is_empty() {
                     return Err(PlanError::Findings(broken));
+                }
+                if effective.unmarked.iter().any(|one| std::ptr::eq(one.squashed, migration)) {
+                    let why = "this database still has those that it replaces in its ledger, and `pgkeel deploy` has to \
+                               record it in their place first";
+                    return Err(PlanError::NoDown { name: migration.name.clone(), why });
                 }
                 steps.push(Step::down(migration, recorded)?);
                 continue;
@@ -308,7 +336,7 @@ impl Plan {
                 resume: resume(recorded, RecordedState::PartialDown),
             });
         }
-        Ok(Self { steps })
+        Ok(Self { steps, marks: Vec::new() })
     }
 }
 

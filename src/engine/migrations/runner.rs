@@ -15,7 +15,8 @@ use super::blockers::{Sample, Watcher, queue_guard};
 use super::body::LARGEST_KEPT;
 use super::message::{self, LockTimeouts, Lowering, Message, Part};
 use super::patience::{Patience, may_pass};
-use super::plan::{Direction, Plan, Step};
+use super::plan::{Direction, Plan, Step, entry_of};
+use super::replaced::Mark;
 
 pub use super::message::Spot;
 pub use super::outcome::{At, Difference, Done, RunError, Settings, StateNow, Stopped};
@@ -57,6 +58,7 @@ impl<'a> Runner<'a> {
     pub fn run(&mut self, plan: &Plan) -> Result<Done, Stopped> {
         let mut done = Done::default();
         if plan.steps.is_empty() {
+            self.mark(plan)?;
             return Ok(done);
         }
         if !self.session.check_client()? {
@@ -78,8 +80,28 @@ impl<'a> Runner<'a> {
         match ended {
             // A failed migration says more than a failed time measurement.
             Err(stopped) => Err(with_done(stopped, done)),
-            Ok(()) => recorded.map(|()| done).map_err(Stopped::Pg),
+            Ok(()) => {
+                recorded.map_err(Stopped::Pg)?;
+                self.mark(plan)?;
+                Ok(done)
+            }
         }
+    }
+
+    /// Record squashed migrations in the place of those that they replace, each in one transaction.
+    fn mark(&mut self, plan: &Plan) -> Result<(), Stopped> {
+        for Mark { squashed, others } in &plan.marks {
+            let rows = self.place.marked(&entry_of(squashed), others);
+            // A diesel_cli beside us takes no lock: what it undid meanwhile is not recorded as being there.
+            let still = self.place.assert_applied(&squashed.version);
+            let sql = format!("{}BEGIN; {still}; {rows}; COMMIT", self.session.prelude());
+            if let Err(error) = self.session.query(&sql) {
+                self.roll_back(&error);
+                return Err(Stopped::Pg(error));
+            }
+            self.observer.event(Event::Marked { name: squashed.name.clone(), replaced: others.len() + 1 });
+        }
+        Ok(())
     }
 
     fn steps(&mut self, plan: &Plan, done: &mut Done) -> Result<(), Stopped> {
