@@ -21,6 +21,7 @@ pub mod restore;
 pub mod seeds;
 pub mod shadow;
 pub mod source;
+pub mod squash;
 pub mod swap;
 mod turn;
 pub mod weigh;

@@ -1,6 +1,7 @@
 //! `pgkeel migrate`: the developer's loop. In this form it creates the database, applies what is
 //! pending, and lays out folders for migrations that are written by hand.
 
+mod around;
 mod list;
 mod rebase;
 mod show;

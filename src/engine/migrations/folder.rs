@@ -17,7 +17,7 @@ use super::script::{self, Mode, Script};
 pub const LONGEST_VERSION: usize = 50;
 
 /// A migrations folder, read.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Folder {
     /// Where it is.
     pub path: PathBuf,

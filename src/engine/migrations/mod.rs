@@ -5,6 +5,7 @@ pub mod body;
 mod concurrent;
 pub mod finding;
 pub mod folder;
+pub mod hazards;
 pub mod message;
 mod outcome;
 pub mod own_toml;
@@ -14,6 +15,7 @@ pub mod reconcile;
 pub mod replaced;
 pub mod runner;
 pub mod script;
+pub mod squash;
 mod stepwise;
 pub mod write;
 
