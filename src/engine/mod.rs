@@ -8,6 +8,7 @@
 pub mod archive;
 pub mod backup;
 pub mod catalog;
+pub mod derive;
 pub(crate) mod fault;
 pub mod guard;
 pub mod ledger;

@@ -202,6 +202,11 @@ impl Place {
         )
     }
 
+    /// Which SQL undid it, where no down.sql did.
+    pub fn undone_by(&self, version: &str, sql: &str) -> String {
+        self.update(version, &format!("down_sql = {}", Literal(sql)))
+    }
+
     /// A loaded seed file.
     pub fn seed(&self, set: &str, file: &str, checksum: &str, duration_ms: u128) -> String {
         format!(

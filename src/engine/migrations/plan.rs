@@ -1,6 +1,7 @@
 //! What to run, in which order. Pure: from what is known to steps, or to a refusal that names each
 //! migration in the way.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::engine::ledger::store::StoredSql;
@@ -30,6 +31,8 @@ pub enum Source {
     File(PathBuf),
     /// The database: the folder is gone.
     Stored,
+    /// The catalog: there was no down.sql.
+    Derived,
 }
 
 /// Where a partial migration goes on.
@@ -148,6 +151,12 @@ pub enum PlanError {
         name: String,
         /// Why.
         why: &'static str,
+    },
+    /// A squashed migration stands in the ledger by those that it replaces.
+    #[error("the ledger still has the migrations that `{name}` replaces")]
+    Unrecorded {
+        /// Its folder's name.
+        name: String,
     },
     /// Stored SQL must not be run.
     #[error(
@@ -271,7 +280,7 @@ impl Plan {
         })
     }
 
-    /// Undo these versions: from their files, or from stored SQL where the files are gone.
+    /// Undo these versions: by what was derived for them, from their files, or from stored SQL where the files are gone.
     ///
     /// # Errors
     /// A migration that has no way down, blocking findings in a down.sql.
@@ -280,11 +289,18 @@ impl Plan {
         ledger: &Ledger,
         versions: &[String],
         stored: &[StoredSql],
+        derived: &BTreeMap<String, String>,
     ) -> Result<Self, PlanError> {
         let effective = folder.effective(ledger);
         let mut steps = Vec::with_capacity(versions.len());
         for version in versions {
             let recorded = ledger.find(version);
+            if let Some(sql) = derived.get(version) {
+                let name = effective.find(version).map(|one| one.name.clone());
+                let name = name.or_else(|| recorded.map(|row| row.name.clone()));
+                steps.push(Step::derived(version, name.as_deref().unwrap_or(version), sql, recorded));
+                continue;
+            }
             if let Some(migration) = effective.find(version) {
                 let broken: Vec<_> = migration
                     .findings
@@ -296,9 +312,7 @@ impl Plan {
                     return Err(PlanError::Findings(broken));
                 }
                 if effective.unmarked.iter().any(|one| std::ptr::eq(one.squashed, migration)) {
-                    let why = "this database still has those that it replaces in its ledger, and `pgkeel deploy` has to \
-                               record it in their place first";
-                    return Err(PlanError::NoDown { name: migration.name.clone(), why });
+                    return Err(PlanError::Unrecorded { name: migration.name.clone() });
                 }
                 steps.push(Step::down(migration, recorded)?);
                 continue;
@@ -381,6 +395,24 @@ impl Step {
         }
     }
 
+    /// A way back that no file and no record has.
+    fn derived(version: &str, name: &str, sql: &str, recorded: Option<&Recorded>) -> Self {
+        Self {
+            version: version.to_owned(),
+            name: name.to_owned(),
+            direction: Direction::Down,
+            transactional: true,
+            body: Body::Text(sql.to_owned()),
+            sets_lock_timeout: false,
+            source: Source::Derived,
+            checksum: recorded.map(|row| row.checksum.clone()).unwrap_or_default(),
+            checksum_normalised: recorded.map(|row| row.checksum_normalised.clone()).unwrap_or_default(),
+            up_sql: None,
+            down_sql: Some(sql.to_owned()),
+            resume: None,
+        }
+    }
+
     fn of(migration: &OnDisk, direction: Direction, script: &Script) -> Self {
         let entry = entry_of(migration);
         Self {
@@ -408,6 +440,7 @@ impl Step {
         match &self.source {
             Source::File(path) => path.strip_prefix(root).unwrap_or(path).display().to_string(),
             Source::Stored => format!("{}/{file}, as stored in the database", self.name),
+            Source::Derived => format!("{}/{file}, derived from the catalog and proved", self.name),
         }
     }
 }

@@ -15,7 +15,7 @@ use super::blockers::{Sample, Watcher, queue_guard};
 use super::body::LARGEST_KEPT;
 use super::message::{self, LockTimeouts, Lowering, Message, Part};
 use super::patience::{Patience, may_pass};
-use super::plan::{Direction, Plan, Step, entry_of};
+use super::plan::{Direction, Plan, Source, Step, entry_of};
 use super::replaced::Mark;
 
 pub use super::message::Spot;
@@ -244,6 +244,10 @@ impl<'a> Runner<'a> {
         message.ours(Part::Settings, &settings);
         let rows = match step.direction {
             Direction::Up => self.place.applied(&entry(step)),
+            Direction::Down if step.source == Source::Derived => {
+                let sql = step.down_sql.as_deref().unwrap_or_default();
+                format!("{}; {}", self.place.undone(&step.version), self.place.undone_by(&step.version, sql))
+            }
             Direction::Down => self.place.undone(&step.version),
         };
         message.ours(Part::Bookkeeping, &format!("{rows}; "));

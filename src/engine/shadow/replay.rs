@@ -148,6 +148,6 @@ impl Shadow {
 fn file(step: &Step) -> PathBuf {
     match &step.source {
         Source::File(path) => path.clone(),
-        Source::Stored => PathBuf::from(&step.name),
+        Source::Stored | Source::Derived => PathBuf::from(&step.name),
     }
 }
