@@ -14,7 +14,18 @@ use super::own_toml;
 use super::replaced::{Item, KEPT};
 use super::write::{New, Written, named, one};
 
-/// A statement that changes rows, or may: no catalog shows what it did.
+/// Where in a squashed migration a statement goes that no catalog shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Belongs {
+    /// Roles, which what follows may be granted to: first.
+    First,
+    /// What changes rows, or may: last.
+    Rows,
+    /// What is granted on or said of the database itself and other things that no schema holds: last.
+    Shared,
+}
+
+/// A statement that no catalog shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Data {
     /// The file.
@@ -25,11 +36,13 @@ pub struct Data {
     pub verb: String,
     /// Its text, without the semicolon.
     pub sql: String,
+    /// Where it goes.
+    pub belongs: Belongs,
     /// The settings in force for it that its file has made: statements, and the settings' names.
     pub sets: Vec<(String, String)>,
 }
 
-/// The statements of a migration that change rows, or may.
+/// The statements of a migration that no catalog shows.
 ///
 /// # Errors
 /// Where the file cannot be read or split.
@@ -41,12 +54,13 @@ pub fn data(migration: &OnDisk) -> Result<Vec<Data>, BodyError> {
         let (statement, body) = (&streamed.statement, streamed.body());
         if let Some(name) = &statement.facts.sets {
             sets.push((body.to_owned(), name.clone()));
-        } else if changes_rows(statement, body) {
+        } else if let Some(belongs) = belongs(statement, body) {
             found.push(Data {
                 path: migration.up.path.clone(),
                 line: statement.line,
                 verb: statement.facts.verb.clone(),
                 sql: body.to_owned(),
+                belongs,
                 sets: sets.clone(),
             });
         }
@@ -54,28 +68,56 @@ pub fn data(migration: &OnDisk) -> Result<Vec<Data>, BodyError> {
     Ok(found)
 }
 
-/// What can change rows and is no definition. `SELECT 1` stands for nothing to do; `set_config` is a setting.
-fn changes_rows(statement: &Statement, body: &str) -> bool {
-    let verb = statement.facts.verb.split(' ').next().unwrap_or_default();
-    match verb {
-        "INSERT" | "UPDATE" | "DELETE" | "MERGE" | "COPY" | "TRUNCATE" | "DO" | "CALL" | "EXECUTE" => true,
-        "SELECT" | "VALUES" | "WITH" => {
-            let words = tokens(body);
-            words.contains(&"(") && !words.iter().any(|word| word.eq_ignore_ascii_case("set_config"))
+/// Objects that all databases of a server share, or the database itself.
+const SHARED: [&str; 4] = ["DATABASE", "TABLESPACE", "ROLE", "PARAMETER"];
+
+/// `SELECT 1` stands for nothing to do; `set_config` is a setting.
+fn belongs(statement: &Statement, body: &str) -> Option<Belongs> {
+    let verb = statement.facts.verb.as_str();
+    let words = || tokens(body);
+    let is = |token: &str, word: &str| token.eq_ignore_ascii_case(word);
+    let on = |words: &[&str]| {
+        let at = words.iter().position(|token| is(token, "ON"))?;
+        Some(words.get(at + 1).is_some_and(|token| SHARED.iter().any(|word| is(token, word))))
+    };
+    match verb.split(' ').next().unwrap_or_default() {
+        "DO" if makes_role(body) => Some(Belongs::First),
+        "INSERT" | "UPDATE" | "DELETE" | "MERGE" | "COPY" | "TRUNCATE" | "DO" | "CALL" | "EXECUTE" => {
+            Some(Belongs::Rows)
         }
-        _ => false,
+        "SELECT" | "VALUES" | "WITH" => {
+            let words = words();
+            let calls = words.contains(&"(") && !words.iter().any(|word| is(word, "set_config"));
+            calls.then_some(Belongs::Rows)
+        }
+        "GRANT" | "REVOKE" => match on(&words()) {
+            None => Some(Belongs::First),
+            Some(shared) => shared.then_some(Belongs::Shared),
+        },
+        "COMMENT" => on(&words()).filter(|shared| *shared).map(|_| Belongs::Shared),
+        "CREATE" | "ALTER" | "DROP" => ["ROLE", "USER", "GROUP"]
+            .iter()
+            .any(|what| verb.split(' ').nth(1) == Some(what))
+            .then_some(Belongs::First),
+        _ => None,
     }
 }
 
-/// The data statements as the end of an up.sql: verbatim, in their order, each file's with its settings around it.
-pub fn carried(all: &[Data]) -> String {
+/// Whether a DO block speaks of making a role.
+fn makes_role(body: &str) -> bool {
+    let words: Vec<String> = body.split_whitespace().map(str::to_ascii_uppercase).collect();
+    words
+        .windows(2)
+        .any(|two| two[0].ends_with("CREATE") && matches!(two[1].as_str(), "ROLE" | "USER" | "GROUP"))
+}
+
+/// Such statements as a part of an up.sql, under a heading: verbatim, in their order, each file's with its settings around it.
+pub fn carried(heading: &str, all: &[&Data]) -> String {
     let mut text = String::new();
     if all.is_empty() {
         return text;
     }
-    text.push_str(
-        "-- Statements that change rows, carried over as they were: no catalog shows what they did.\n",
-    );
+    text.push_str(&format!("-- {heading}\n"));
     for file in all.chunk_by(|one, other| one.path == other.path) {
         let name = file[0].path.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
         text.push_str(&format!("\n-- From {name}:\n"));
@@ -91,12 +133,21 @@ pub fn carried(all: &[Data]) -> String {
         let mut names: Vec<&str> = sets.iter().map(|(_, name)| name.as_str()).collect();
         names.sort_unstable();
         names.dedup();
-        for name in names.into_iter().filter(|name| !matches!(*name, "all" | "transaction")) {
-            let reset = if name == "session_authorization" { "SESSION AUTHORIZATION" } else { name };
-            text.push_str(&format!("RESET {reset};\n"));
+        for name in names {
+            text.push_str(&format!("{};\n", reset(name)));
         }
     }
     text
+}
+
+/// What takes a setting back.
+pub fn reset(name: &str) -> String {
+    match name {
+        // There is nothing to take back of these.
+        "all" | "transaction" => "SELECT 1".to_owned(),
+        "session_authorization" => "RESET SESSION AUTHORIZATION".to_owned(),
+        name => format!("RESET {name}"),
+    }
 }
 
 /// A squashed migration that is to be written.
@@ -203,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_are_changed_by_these() {
+    fn what_no_catalog_shows_is_found() {
         let dir = tempfile::tempdir().unwrap();
         let check = |sql: &str, expected: &[&str]| {
             migration(dir.path(), "1_a", sql);
@@ -218,7 +269,23 @@ mod tests {
         check("DO $$ BEGIN END $$; CALL p();", &["1 DO", "1 CALL"]);
         check("CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'DELETE FROM a';", &[]);
         check("WITH x AS (SELECT 1) INSERT INTO a SELECT * FROM x;", &["1 INSERT"]);
+        check("GRANT SELECT ON a TO b; COMMENT ON TABLE a IS 'x'; ALTER TABLE a ADD b int; VACUUM a;", &[]);
+        check("GRANT a TO b; GRANT CONNECT ON DATABASE d TO b;", &["1 GRANT", "1 GRANT"]);
+        check("CREATE USER b; ALTER ROLE b LOGIN;", &["1 CREATE USER", "1 ALTER ROLE"]);
         check("UPDATE a SET id = 2; DELETE FROM a; TRUNCATE a;", &["1 UPDATE", "1 DELETE", "1 TRUNCATE"]);
+    }
+
+    #[test]
+    fn roles_come_first() {
+        let of = |sql: &str| {
+            let dir = tempfile::tempdir().unwrap();
+            migration(dir.path(), "1_a", sql);
+            data(&Folder::read(dir.path()).unwrap().migrations[0]).unwrap()[0].belongs
+        };
+        assert_eq!(of("DO $$\nBEGIN\n  CREATE ROLE r NOLOGIN;\nEND $$;"), Belongs::First);
+        assert_eq!(of("CREATE ROLE r;"), Belongs::First);
+        assert_eq!(of("DO $$ BEGIN INSERT INTO a VALUES (1); END $$;"), Belongs::Rows);
+        assert_eq!(of("COMMENT ON DATABASE d IS 'x';"), Belongs::Shared);
     }
 
     #[test]
@@ -232,7 +299,7 @@ mod tests {
         migration(dir.path(), "2_b", "UPDATE app.a SET id = 3;");
         let folder = Folder::read(dir.path()).unwrap();
         let all: Vec<Data> = folder.migrations.iter().flat_map(|one| data(one).unwrap()).collect();
-        let text = carried(&all);
+        let text = carried("Rows.", &all.iter().collect::<Vec<_>>());
         let (_, text) = text.split_once("\n\n").unwrap();
         assert_eq!(
             text,

@@ -9,7 +9,7 @@ use clap::{ArgGroup, Args as ClapArgs};
 use crate::context::Context;
 use crate::engine::migrations::plan::PlanError;
 use crate::engine::migrations::reconcile::Standing;
-use crate::engine::migrations::squash::{Data, Squashed, data, finish};
+use crate::engine::migrations::squash::{Data, data, finish};
 use crate::engine::migrations::{Folder, OnDisk, Severity, State, reconcile, write};
 use crate::exit::{CommandError, Exit};
 
@@ -31,10 +31,10 @@ over; keep them in the repository. On a database, the next deploy or migrate fin
 An application of before the squash that runs its embedded migrations would then take the old ones
 for pending: deploy it everywhere first.
 
-The SQL comes from the catalog that the old ones make. Statements that change rows (INSERT, UPDATE,
-DELETE, DO, SELECT of a function …) are carried over to its end, as they are; that all tables have as
-many rows as before is proved, too. Exit status: 3 where that cannot be had, 5 where the database has
-edited, partial or missing ones among them.
+The SQL comes from the catalog that the old ones make. What no catalog shows is carried over as it is:
+roles to its beginning; what changes rows (INSERT, UPDATE, DO, SELECT of a function …) to its end, if it
+still runs on the last schema. That an empty database then has the same rows is proved, too. Exit
+status: 3 where that cannot be had, 5 where the database has edited, partial or missing ones among them.
 
 Examples:
   pgkeel migrate squash --through 20250103000000 --dry-run
@@ -84,23 +84,16 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         let standing = reconcile(&folder.migrations, &looked.ledger.applied, &looked.ledger.recorded);
         check_history(&standing, &last.version)?;
     }
-    let carried = if args.drop_data_statements { Vec::new() } else { all_data(&old)? };
-    let dropped = if args.drop_data_statements { all_data(&old)? } else { Vec::new() };
     let later: Vec<OnDisk> =
         folder.migrations.iter().filter(|one| one.version > last.version).cloned().collect();
-    let wanted = Wanted {
-        old: &old,
-        later: &later,
-        slug,
-        carried: &carried,
-        rows_must_fit: !args.drop_data_statements,
-    };
-    let (squashed, proof) = prove(&wanted, cx)?;
-    let mut report = SquashReport::new(&squashed, &old, (&carried, &dropped), proof, &cx.config.root);
+    let data = all_data(&old)?;
+    let wanted = Wanted { old: &old, later: &later, slug, data, without_rows: args.drop_data_statements };
+    let done = prove(wanted, cx)?;
+    let mut report = SquashReport::new(&done, &old, &cx.config.root);
     report.dry_run = args.dry_run;
     report.folder = seen_from(&cx.config.root, &folder.path);
     if !args.dry_run {
-        let written = squashed.write(&folder.path, &old)?;
+        let written = done.squashed.write(&folder.path, &old)?;
         report.files = written.files.iter().map(|file| seen_from(&cx.config.root, file)).collect();
     }
     cx.ui.result(&report)?;
@@ -154,11 +147,4 @@ fn all_data(old: &[&OnDisk]) -> Result<Vec<Data>> {
         all.extend(data(one)?);
     }
     Ok(all)
-}
-
-impl Wanted<'_> {
-    /// The squashed migration of this SQL.
-    fn squashed(&self, up: String, down: String, transactional: bool) -> Squashed {
-        Squashed::of(self.old, self.slug.clone(), up, down, transactional)
-    }
 }

@@ -9,12 +9,11 @@ use crate::commands::sources::{self, Held, Needs, Prepared};
 use crate::context::Context;
 use crate::engine::catalog::read::read;
 use crate::engine::catalog::{Catalog, Difference, Id, Scope};
-use crate::engine::migrations::squash::{Data, Squashed, carried};
+use crate::engine::migrations::squash::{Belongs, Data, Squashed, carried};
 use crate::engine::migrations::{Folder, OnDisk};
 use crate::engine::plan::{Plan, Wishes, plan};
 use crate::engine::proof::{Proof, Proving};
-use crate::engine::source::Source;
-use crate::engine::squash::{differing, rows};
+use crate::engine::squash::{Rows, differing, rows, tried};
 use crate::exit::CommandError;
 
 /// What is to be made of which.
@@ -25,51 +24,101 @@ pub(super) struct Wanted<'a> {
     pub(super) later: &'a [OnDisk],
     /// What the squashed one is called.
     pub(super) slug: String,
-    /// The statements at its end.
-    pub(super) carried: &'a [Data],
-    /// Whether it has to leave as many rows.
-    pub(super) rows_must_fit: bool,
+    /// The statements of these that no catalog shows.
+    pub(super) data: Vec<Data>,
+    /// Whether those that change rows are left out, whatever comes of it.
+    pub(super) without_rows: bool,
+}
+
+/// A squashed migration that was proved.
+pub(super) struct Done {
+    pub(super) squashed: Squashed,
+    pub(super) proof: Proof,
+    /// What was carried over.
+    pub(super) carried: Vec<Data>,
+    /// What was left out, and why.
+    pub(super) left_out: Vec<(Data, String)>,
+    /// Whether the same rows are there.
+    pub(super) same_rows: bool,
 }
 
 /// What the old ones make.
 struct Made {
     catalog: Catalog,
-    rows: BTreeMap<Id, u64>,
+    rows: BTreeMap<Id, Rows>,
     /// With all later ones on top.
     last: Option<Catalog>,
     major: u32,
-    /// Statements that no schema holds, as CREATE ROLE.
-    first: String,
 }
 
 /// Make it and prove it: in one shadow database after another, so that a single one that is given will do.
-pub(super) fn prove(wanted: &Wanted<'_>, cx: &Context) -> Result<(Squashed, Proof)> {
-    let made = replay_old(wanted, cx)?;
-    let needs = Needs { major: Some(made.major), ..Needs::default() };
+pub(super) fn prove(mut wanted: Wanted<'_>, cx: &Context) -> Result<Done> {
+    let made = replay_old(&wanted, cx)?;
+    let bookkeeping = &cx.config.bookkeeping_schema.value;
+    let empty = || {
+        let needs = Needs { major: Some(made.major), ..Needs::default() };
+        let nothing = Folder::default();
+        sources::replayed(nothing, "an empty database", cx, "migrate", needs)?.open(cx)
+    };
     let (up, down, transactional, proof) = {
-        let mut held = sources::open(&Source::Empty, cx, "migrate", needs)?;
+        let mut held = empty()?;
         let _progress = cx.ui.progress("proving the squashed migration in a shadow database");
-        let empty = read(held.session(), &cx.config.bookkeeping_schema.value)?;
+        let empty = read(held.session(), bookkeeping)?;
         all_is_modelled(&empty, &made.catalog)?;
         let wishes = Wishes { whole: true, ..Wishes::default() };
         let way = plan(&empty, &made.catalog, &wishes)?;
-        let proving = Proving {
-            old: &empty,
-            new: &made.catalog,
-            up: &way,
-            wishes: &wishes,
-            bookkeeping: &cx.config.bookkeeping_schema.value,
-        };
+        let proving = Proving { old: &empty, new: &made.catalog, up: &way, wishes: &wishes, bookkeeping };
         let proved = proving.run(held.session())?;
+        let steps =
+            |plans: Vec<&Plan>| Plan { steps: plans.iter().flat_map(|plan| plan.steps.clone()).collect() };
+        let up = steps(proved.stages.iter().map(|stage| &stage.up).collect());
+        let down = steps(proved.stages.iter().rev().map(|stage| &stage.down).collect());
         let transactional =
             proved.stages.iter().all(|stage| stage.in_transaction) && proved.stages.len() <= 1;
-        let up = text(proved.stages.iter().map(|stage| &stage.up), transactional);
-        let down = text(proved.stages.iter().rev().map(|stage| &stage.down), transactional);
         (up, down, transactional, proved.proof)
     };
-    let squashed = wanted.squashed(whole(wanted, &made.first, &up), down, transactional);
-    replay_new(wanted, &squashed, &made, cx)?;
-    Ok((squashed, proof))
+    let mut left_out = Vec::new();
+    let all = std::mem::take(&mut wanted.data);
+    let is_rows = |data: &Data| data.belongs == Belongs::Rows;
+    let why_not: Vec<Option<String>> = if wanted.without_rows {
+        all.iter().map(|data| is_rows(data).then(|| "as `--drop-data-statements` says".to_owned())).collect()
+    } else if all.iter().any(is_rows) {
+        tried(empty()?.session(), &up, &all)?
+    } else {
+        vec![None; all.len()]
+    };
+    for (data, why) in all.into_iter().zip(why_not) {
+        match why {
+            None => wanted.data.push(data),
+            Some(why) => left_out.push((data, why)),
+        }
+    }
+    let up = whole(&wanted, &text(&up, transactional));
+    let squashed =
+        Squashed::of(wanted.old, wanted.slug.clone(), up, text(&down, transactional), transactional);
+    let other_rows = replay_new(&wanted, &squashed, &made, cx)?;
+    if !other_rows.is_empty() && !wanted.without_rows {
+        let said = |(data, why): &(Data, String)| {
+            format!("\n  {}:{}: {}: {why}", seen_from(&cx.config.root, &data.path), data.line, data.verb)
+        };
+        let failing: String = left_out.iter().map(said).collect();
+        let failing = match left_out.is_empty() {
+            true => String::new(),
+            false => format!("\nthese do not run on the last schema:{failing}"),
+        };
+        let why = format!(
+            "it leaves other rows than those that it replaces: {}; nothing was written{failing}",
+            other_rows.join("; ")
+        );
+        let remedy = "squash through an earlier migration, or write a migration that makes these rows; \
+                      `--drop-data-statements` goes on without them"
+            .into();
+        return Err(CommandError::Refused { why, remedy }.into());
+    }
+    for what in &other_rows {
+        cx.ui.warn(&format!("in a new database, {what}"));
+    }
+    Ok(Done { squashed, proof, carried: wanted.data, left_out, same_rows: other_rows.is_empty() })
 }
 
 fn replay_old(wanted: &Wanted<'_>, cx: &Context) -> Result<Made> {
@@ -78,44 +127,33 @@ fn replay_old(wanted: &Wanted<'_>, cx: &Context) -> Result<Made> {
     let prepared: Prepared = sources::replayed(folder, &label, cx, "migrate", Needs::default())?;
     let major = prepared.major();
     let mut held = prepared.open(cx)?;
-    let first = left_out(wanted, &held);
     let (catalog, rows) = read_both(&mut held, cx)?;
     let last = with_later(wanted, &mut held, cx)?;
-    Ok(Made { catalog, rows, last, major, first })
+    Ok(Made { catalog, rows, last, major })
 }
 
-/// Replay the files as they will be, and compare.
-fn replay_new(wanted: &Wanted<'_>, squashed: &Squashed, made: &Made, cx: &Context) -> Result<()> {
+/// Replay the files as they will be, and compare. Returns in what the rows differ.
+fn replay_new(wanted: &Wanted<'_>, squashed: &Squashed, made: &Made, cx: &Context) -> Result<Vec<String>> {
     let aside = tempfile::tempdir().context("cannot make a temporary folder")?;
     squashed.aside(aside.path())?;
     let folder = Folder::read(aside.path())?;
     let needs = Needs { major: Some(made.major), ..Needs::default() };
     let prepared = sources::replayed(folder, "the squashed migration", cx, "migrate", needs)?;
-    let mut held = prepared.open(cx).map_err(|error| unproved(wanted, error, cx))?;
+    let mut held = prepared.open(cx).context("the squashed migration does not run; nothing was written")?;
     let (catalog, rows) = read_both(&mut held, cx)?;
     if let Some(what) = differ(&made.catalog, &catalog) {
-        return Err(
-            refused(wanted, &format!("it makes another schema than those that it replaces: {what}")).into()
-        );
-    }
-    let other_rows = differing(&made.rows, &rows);
-    if wanted.rows_must_fit && !other_rows.is_empty() {
-        let why = format!("it leaves other rows than those that it replaces: {}", other_rows.join("; "));
-        return Err(refused(wanted, &why).into());
-    }
-    for what in &other_rows {
-        cx.ui.warn(&format!("without the statements that change rows, {what}"));
+        return Err(refused(&format!("it makes another schema than those that it replaces: {what}")).into());
     }
     let last = with_later(wanted, &mut held, cx)
         .context("the migrations that follow do not apply on top of the squashed one; nothing was written")?;
     if let Some(what) = made.last.as_ref().zip(last.as_ref()).and_then(|(old, new)| differ(old, new)) {
         let why = format!("with the migrations that follow, it makes another schema than before: {what}");
-        return Err(refused(wanted, &why).into());
+        return Err(refused(&why).into());
     }
-    Ok(())
+    Ok(differing(&made.rows, &rows))
 }
 
-fn read_both(held: &mut Held, cx: &Context) -> Result<(Catalog, BTreeMap<Id, u64>)> {
+fn read_both(held: &mut Held, cx: &Context) -> Result<(Catalog, BTreeMap<Id, Rows>)> {
     let catalog = read(held.session(), &cx.config.bookkeeping_schema.value)?;
     let rows = rows(held.session(), &catalog)?;
     Ok((catalog, rows))
@@ -130,55 +168,41 @@ fn with_later(wanted: &Wanted<'_>, held: &mut Held, cx: &Context) -> Result<Opti
     Ok(Some(read(held.session(), &cx.config.bookkeeping_schema.value)?))
 }
 
-/// What the shadow passed over, for it belongs to no database: the squashed migration does it first, as what follows needs it.
-fn left_out(wanted: &Wanted<'_>, held: &Held) -> String {
-    let mut text = String::new();
-    for one in wanted.old {
-        let Ok(statements) = one.up.body.statements() else { continue };
-        for streamed in statements.filter_map(Result::ok) {
-            let is_it = |left: &&crate::engine::shadow::LeftOut| {
-                left.path == one.up.path && left.line == streamed.statement.line
-            };
-            if held.left_out().iter().any(|left| is_it(&left)) {
-                text.push_str(&format!("{};\n", streamed.body()));
-            }
-        }
-    }
-    text
-}
-
 /// The whole up.sql.
-fn whole(wanted: &Wanted<'_>, first: &str, plan: &str) -> String {
+fn whole(wanted: &Wanted<'_>, plan: &str) -> String {
     let last = wanted.old.last().map_or("", |one| one.name.as_str());
-    let mut text = format!(
-        "-- Stands for {} migrations, the last of them {last}: see pgkeel.toml.\n\n",
-        wanted.old.len()
+    let of = |belongs: fn(Belongs) -> bool| -> Vec<&Data> {
+        wanted.data.iter().filter(|data| belongs(data.belongs)).collect()
+    };
+    let first = carried(
+        "Roles belong to the server, and no catalog of a database shows them.",
+        &of(|one| one == Belongs::First),
     );
-    for part in [first, plan, &carried(wanted.carried)] {
-        if !part.is_empty() {
-            text.push_str(part.trim_end());
-            text.push_str("\n\n");
-        }
-    }
-    if first.is_empty() && plan.is_empty() && wanted.carried.is_empty() {
-        text.push_str("SELECT 1;\n");
-    }
-    format!("{}\n", text.trim_end())
+    let rows = carried(
+        "Carried over as they were: no catalog shows what these did.",
+        &of(|one| one != Belongs::First),
+    );
+    let head =
+        format!("-- Stands for {} migrations, the last of them {last}: see pgkeel.toml.", wanted.old.len());
+    let parts = [head.as_str(), first.trim_end(), plan.trim_end(), rows.trim_end()];
+    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    format!("{}\n", parts.join("\n\n"))
 }
 
-/// The statements of plans, one after another. pgkeel and Diesel see to the transaction.
-fn text<'a>(plans: impl Iterator<Item = &'a Plan>, transactional: bool) -> String {
-    let steps: Vec<_> = plans.flat_map(|plan| plan.steps.clone()).collect();
-    if transactional {
-        let script = Plan { steps }.script();
-        // It holds for the rest of the transaction alone.
-        return match script.strip_prefix("SET check_function_bodies") {
-            Some(rest) => format!("SET LOCAL check_function_bodies{rest}"),
-            None if script.is_empty() => "SELECT 1;\n".to_owned(),
-            None => script,
-        };
+/// The statements, one after another. pgkeel and Diesel see to the transaction.
+fn text(plan: &Plan, transactional: bool) -> String {
+    if plan.is_empty() {
+        return "SELECT 1;\n".to_owned();
     }
-    steps.iter().map(|step| format!("{step};\n\n")).collect()
+    if !transactional {
+        return plan.steps.iter().map(|step| format!("{step};\n\n")).collect();
+    }
+    let script = plan.script();
+    // It holds for the rest of the transaction alone.
+    match script.strip_prefix("SET check_function_bodies") {
+        Some(rest) => format!("SET LOCAL check_function_bodies{rest}"),
+        None => script,
+    }
 }
 
 /// What is not modelled would be lost.
@@ -208,30 +232,9 @@ fn differ(old: &Catalog, new: &Catalog) -> Option<String> {
     (!these.is_empty()).then(|| these.join(", "))
 }
 
-fn refused(wanted: &Wanted<'_>, why: &str) -> CommandError {
-    let remedy = match wanted.carried.is_empty() {
-        true => "squash through an earlier migration, and report this if nothing speaks against it",
-        false => {
-            "`--drop-data-statements` leaves out the statements that change rows; or squash through an earlier migration"
-        }
-    };
-    CommandError::Refused { why: format!("{why}; nothing was written"), remedy: remedy.into() }
-}
-
-/// The squashed migration does not run: what was carried over is the likely reason.
-fn unproved(wanted: &Wanted<'_>, error: anyhow::Error, cx: &Context) -> anyhow::Error {
-    if cx.interrupt.is_raised() {
-        return error;
+fn refused(why: &str) -> CommandError {
+    CommandError::Refused {
+        why: format!("{why}; nothing was written"),
+        remedy: "squash through an earlier migration, and please report this".into(),
     }
-    let carried: Vec<String> = wanted
-        .carried
-        .iter()
-        .map(|data| format!("\n  {}:{}: {}", seen_from(&cx.config.root, &data.path), data.line, data.verb))
-        .collect();
-    let what = match carried.is_empty() {
-        true => String::new(),
-        false => format!("\nit carries these over to its end:{}", carried.concat()),
-    };
-    refused(wanted, &format!("the squashed migration does not run in an empty database: {error:#}{what}"))
-        .into()
 }

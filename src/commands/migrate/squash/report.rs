@@ -7,11 +7,11 @@ use serde::Serialize;
 use crate::commands::said::migrations;
 use crate::engine::migrations::OnDisk;
 use crate::engine::migrations::replaced::KEPT;
-use crate::engine::migrations::squash::{Data, Squashed};
-use crate::engine::proof::Proof;
+use crate::engine::migrations::squash::Data;
 use crate::ui::{Page, Report, Tone};
 
 use super::super::around::seen_from;
+use super::proved::Done;
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -24,7 +24,8 @@ pub(super) struct SquashReport {
     pub(super) files: Vec<String>,
     replaces: Vec<String>,
     carried: Vec<Statement>,
-    dropped: Vec<Statement>,
+    left_out: Vec<Statement>,
+    same_rows: bool,
     transactional: bool,
     up: String,
     down: String,
@@ -32,27 +33,25 @@ pub(super) struct SquashReport {
     tables: usize,
 }
 
-/// A statement that changes rows.
+/// A statement that no catalog shows.
 #[derive(Debug, Serialize)]
 struct Statement {
     file: String,
     line: u32,
     verb: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
 }
 
 impl SquashReport {
-    pub(super) fn new(
-        squashed: &Squashed,
-        old: &[&OnDisk],
-        (carried, dropped): (&[Data], &[Data]),
-        proof: Proof,
-        root: &Path,
-    ) -> Self {
-        let statement = |data: &Data| Statement {
+    pub(super) fn new(done: &Done, old: &[&OnDisk], root: &Path) -> Self {
+        let statement = |data: &Data, why: Option<&String>| Statement {
             file: seen_from(root, &data.path),
             line: data.line,
             verb: data.verb.clone(),
+            why: why.cloned(),
         };
+        let Done { squashed, proof, carried, left_out, same_rows } = done;
         Self {
             version: squashed.version.clone(),
             name: squashed.name(),
@@ -60,8 +59,9 @@ impl SquashReport {
             folder: String::new(),
             files: Vec::new(),
             replaces: old.iter().map(|one| one.name.clone()).collect(),
-            carried: carried.iter().map(statement).collect(),
-            dropped: dropped.iter().map(statement).collect(),
+            carried: carried.iter().map(|data| statement(data, None)).collect(),
+            left_out: left_out.iter().map(|(data, why)| statement(data, Some(why))).collect(),
+            same_rows: *same_rows,
             transactional: squashed.new.transactional,
             up: squashed.new.up.clone(),
             down: squashed.new.down.clone().unwrap_or_default(),
@@ -73,9 +73,10 @@ impl SquashReport {
 
 impl Report for SquashReport {
     fn text(&self, page: &mut Page) {
-        for (what, all) in [("carried over", &self.carried), ("left out", &self.dropped)] {
-            for Statement { file, line, verb } in all {
-                page.line(&format!("{} {file}:{line}: {verb}", page.paint(Tone::Warn, what)));
+        for (what, all) in [("carried over", &self.carried), ("left out", &self.left_out)] {
+            for Statement { file, line, verb, why } in all {
+                let why = why.as_ref().map_or_else(String::new, |why| format!(": {why}"));
+                page.line(&format!("{} {file}:{line}: {verb}{why}", page.paint(Tone::Warn, what)));
             }
         }
         let place = format!("{}/{}", self.folder, self.name);
@@ -94,9 +95,10 @@ impl Report for SquashReport {
             let moved = migrations(self.replaces.len());
             page.line(&format!("{} {moved} into {kept}", page.paint(Tone::Good, "moved")));
         }
-        page.line(
-            "proved: applied, undone and applied again; the same schema and as many rows as those that it replaces",
-        );
+        let rows = if self.same_rows { " and the same rows" } else { "" };
+        page.line(&format!(
+            "proved: applied, undone and applied again; the same schema{rows} as those that it replaces"
+        ));
         if !self.dry_run {
             page.line("next: commit both folders; the next deploy or migrate of each database records it");
         }
