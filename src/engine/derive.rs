@@ -1,7 +1,7 @@
 //! A way back for a migration that has none: the plan from the catalog after it to the one before, proved. It renders and reads;
 //! running it is the runner's.
 
-use crate::engine::catalog::{Catalog, Id};
+use crate::engine::catalog::Catalog;
 use crate::engine::ledger::store::StoredSql;
 use crate::engine::ledger::{Ledger, Recorded, RecordedState};
 use crate::engine::migrations::body::Body;
@@ -9,10 +9,11 @@ use crate::engine::migrations::finding::{Finding, Severity};
 use crate::engine::migrations::replaced::Effective;
 use crate::engine::migrations::script::Script;
 use crate::engine::migrations::{OnDisk, PlanError};
-use crate::engine::plan::{Hazard, Plan, PlanError as NoWay, Rename, Wishes, candidates, plan};
+use crate::engine::plan::{Hazard, Plan, PlanError as NoWay, Rename, Wishes, plan};
 use crate::engine::proof::{ProofError, Proving};
+use crate::pg::ident::Ident;
 use crate::pg::session::Session;
-use crate::pg::statements::{name, split, tokens};
+use crate::pg::statements::{split, tokens};
 
 /// A derived way back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -175,34 +176,44 @@ pub fn derive(
 /// What the migration renamed gets its old name back, and keeps its rows: what its own statements say is no guess.
 fn renamed_back(migration: &OnDisk, before: &Catalog, after: &Catalog) -> Vec<Rename> {
     let Some(sql) = migration.up.body.text() else { return Vec::new() };
-    let said: Vec<(String, String)> = split(sql)
-        .unwrap_or_default()
-        .iter()
-        .flat_map(|statement| renames_in(&tokens(&sql[statement.body.clone()])))
-        .collect();
-    let own = |id: &Id| if id.sub.is_empty() { id.name.clone() } else { id.sub.clone() };
-    let is_said = |rename: &Rename| {
-        let (new, old) = (own(&rename.from), own(&rename.to));
-        said.iter().any(|(from, to)| *from == old && *to == new)
-    };
-    let found = candidates(after, before).into_iter().map(|candidate| candidate.rename);
-    found.filter(is_said).collect()
+    let statements = split(sql).unwrap_or_default();
+    let wishes: Vec<String> =
+        statements.iter().filter_map(|one| wish_back(&tokens(&sql[one.body.clone()]))).collect();
+    Rename::hinted(&wishes, after, before)
 }
 
-/// Old and new names of `… old RENAME TO new` and `RENAME [COLUMN | VALUE | …] old TO new`.
-fn renames_in(tokens: &[&str]) -> Vec<(String, String)> {
-    let Some(at) = tokens.iter().position(|token| token.eq_ignore_ascii_case("rename")) else {
-        return Vec::new();
+/// Of `ALTER TABLE a RENAME b TO c` the wish that takes it back: `column a.c=b`.
+fn wish_back(tokens: &[&str]) -> Option<String> {
+    let is = |at: usize, word: &str| tokens.get(at).is_some_and(|token| token.eq_ignore_ascii_case(word));
+    let rename =
+        tokens.iter().position(|token| token.eq_ignore_ascii_case("RENAME")).filter(|_| is(0, "ALTER"))?;
+    let to = rename + tokens.iter().skip(rename).position(|token| token.eq_ignore_ascii_case("TO"))?;
+    let kind = ["TABLE", "VIEW", "SEQUENCE", "TYPE", "DOMAIN", "SCHEMA"];
+    let at = (1..3).find(|at| kind.iter().any(|word| is(*at, word)))?;
+    let noun = tokens[1..=at].join(" ").to_ascii_lowercase();
+    let mut path = &tokens[at + 1..rename];
+    for word in ["IF", "EXISTS", "ONLY"] {
+        path = path
+            .split_first()
+            .filter(|(first, _)| first.eq_ignore_ascii_case(word))
+            .map_or(path, |(_, rest)| rest);
+    }
+    let path = path.strip_suffix(&["*"]).unwrap_or(path);
+    let (own, schema) = path.split_last()?;
+    let new = tokens.get(to + 1)?;
+    if to == rename + 1 {
+        return Some(format!("{noun} {}{new}={own}", schema.concat()));
+    }
+    let part = match () {
+        () if is(rename + 1, "VALUE") => "value",
+        () if is(rename + 1, "CONSTRAINT") => "constraint",
+        () => "column",
     };
-    let Some(to) = tokens.iter().skip(at).position(|token| token.eq_ignore_ascii_case("to")) else {
-        return Vec::new();
+    let word = |token: &str| match token.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
+        Some(label) => Ident::new(&label.replace("''", "'")).to_string(),
+        None => token.to_owned(),
     };
-    let old = if to == 1 { at.checked_sub(1) } else { Some(at + to - 1) };
-    let text = |at: usize| {
-        let token = tokens.get(at)?;
-        name(token).or_else(|| Some(token.trim_matches('\'').to_owned()))
-    };
-    old.and_then(text).zip(text(at + to + 1)).into_iter().collect()
+    Some(format!("{part} {}.{}={}", path.concat(), word(new), word(tokens[to - 1])))
 }
 
 impl Derived {
@@ -248,16 +259,20 @@ mod tests {
 
     #[test]
     fn a_statement_says_what_it_renames() {
-        let check = |sql: &str, expected: &[(&str, &str)]| {
-            let found = renames_in(&tokens(sql));
-            let found: Vec<_> = found.iter().map(|(old, new)| (old.as_str(), new.as_str())).collect();
-            assert_eq!(found, expected, "{sql}");
+        let check = |sql: &str, expected: Option<&str>| {
+            assert_eq!(wish_back(&tokens(sql)).as_deref(), expected, "{sql}");
         };
-        check("ALTER TABLE app.users RENAME TO people", &[("users", "people")]);
-        check("ALTER TABLE users RENAME COLUMN Name TO \"Full name\"", &[("name", "Full name")]);
-        check("ALTER TABLE users RENAME name TO full_name", &[("name", "full_name")]);
-        check("ALTER TYPE mood RENAME VALUE 'sad' TO 'blue'", &[("sad", "blue")]);
-        check("ALTER TABLE users ADD name text", &[]);
-        check("ALTER TABLE users RENAME", &[]);
+        check("ALTER TABLE app.users RENAME TO people", Some("table app.people=users"));
+        check(
+            "ALTER TABLE IF EXISTS users RENAME COLUMN name TO \"Full name\"",
+            Some("column users.\"Full name\"=name"),
+        );
+        check("alter table only users rename name to full_name", Some("column users.full_name=name"));
+        check("ALTER MATERIALIZED VIEW a RENAME TO b", Some("materialized view b=a"));
+        check("ALTER TYPE mood RENAME VALUE 'it''s' TO 'Blue'", Some("value mood.\"Blue\"=\"it's\""));
+        check("ALTER TABLE users ADD name text", None);
+        check("ALTER TABLE users RENAME", None);
+        check("ALTER TABLE RENAME TO", None);
+        check("COMMENT ON TABLE a IS 'x'", None);
     }
 }

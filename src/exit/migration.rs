@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
+use crate::engine::derive::DeriveError;
 use crate::engine::migrations::finding::Finding;
 use crate::engine::migrations::plan::{Direction, PlanError, Source};
 use crate::engine::migrations::reconcile::{Entry, State};
@@ -298,6 +299,21 @@ pub(super) fn plan(error: &PlanError, root: &Path) -> Problem {
             Exit::Refused,
             format!("{error}; nothing was undone"),
             vec!["bring the folder back, or connect as that role or a member of it".into()],
+        ),
+    }
+}
+
+/// A way back that could not be derived.
+pub(super) fn derive(error: &DeriveError, root: &Path) -> Problem {
+    match error {
+        DeriveError::Untrusted(error) => plan(error, root),
+        error => simple(
+            Exit::Failed,
+            with_sources(error),
+            vec![
+                "write its down.sql (bring its folder back, if it is gone), or undo it with a new migration"
+                    .into(),
+            ],
         ),
     }
 }

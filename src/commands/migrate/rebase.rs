@@ -21,10 +21,10 @@ use crate::commands::sources::{self, Needs};
 #[derive(Debug, ClapArgs)]
 #[command(group(ArgGroup::new("what").required(true).args(["migration", "all"])))]
 #[command(
-    after_help = "For after a merge: the migration of one branch is older than what the other branch has applied already.
-Its folder gets a new name, which git sees as a rename; what is in it stays. Before that, the new
-order is replayed in a shadow database. No other database may have applied it: that cannot be seen
-from here. Exit status: 2 where it is applied here, 5 where it is partial.
+    after_help = "For after a merge: the migration of one branch is older than what the other branch has applied
+already. Its folder gets a new name, which git sees as a rename; what is in it stays. Before that,
+the new order is replayed in a shadow database. No other database may have applied it: that cannot
+be seen from here. Exit status: 2 where it is applied here, 5 where it is partial.
 
 Examples:
   pgkeel migrate rebase add_phone

@@ -21,8 +21,8 @@ use super::around::{Looked, from_root, looked, meant, seen_from};
 /// Show a migration: its SQL, its state, who applied it
 #[derive(Debug, ClapArgs)]
 #[command(
-    after_help = "Where its folder is gone, the SQL is shown as it is stored in the database. Where up.sql was edited after it
-was applied, the difference is shown.
+    after_help = "Where its folder is gone, the SQL is shown as it is stored in the database. Where up.sql was edited
+after it was applied, the difference is shown.
 
 Examples:
   pgkeel migrate show 20250103000000

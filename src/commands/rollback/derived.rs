@@ -16,7 +16,6 @@ use crate::engine::migrations::replaced::Effective;
 use crate::engine::migrations::squash::data;
 use crate::engine::migrations::{Folder, OnDisk};
 use crate::engine::shadow::major;
-use crate::engine::source::Source;
 use crate::engine::weigh::weigh;
 use crate::exit::CommandError;
 use crate::pg::session::Session;
@@ -87,7 +86,8 @@ impl Deriving<'_> {
         let (mut derived, wishes) = derive(&migration, &before, &after)?;
         if !derived.plan.is_empty() {
             let needs = Needs { major: Some(major), ..Needs::default() };
-            let mut held = sources::open(&Source::Empty, cx, "rollback", needs)?;
+            let empty = sources::replayed(Folder::default(), "an empty database", cx, "rollback", needs)?;
+            let mut held = empty.open(cx)?;
             let _progress = cx.ui.progress("proving the way back in a shadow database");
             let bookkeeping = &cx.config.bookkeeping_schema.value;
             derived.prove((&before, &after), &wishes, bookkeeping, held.session())?;
@@ -100,11 +100,12 @@ impl Deriving<'_> {
     fn tell(&self, derived: &Derived, migration: &OnDisk) -> Result<()> {
         let ui = &self.cx.ui;
         if !self.dry_run {
-            ui.note(&format!(
-                "-- {}: derived from the catalog, and proved: undone, applied again and undone, with rows\n{}",
-                derived.name,
-                derived.sql().trim_end()
-            ));
+            let proved = match derived.plan.is_empty() {
+                true => "it changed nothing in the catalog",
+                false => "proved: undone, applied again and undone, with rows",
+            };
+            let sql = derived.sql();
+            ui.note(&format!("-- {}: derived from the catalog; {proved}\n{}", derived.name, sql.trim_end()));
         }
         for loss in derived.losses() {
             ui.warn(&format!("{}: undoing it loses {loss}", derived.name));
@@ -136,7 +137,11 @@ fn replayed(
         None => "no migration".to_owned(),
     };
     let needs = Needs { major: Some(major), ..Needs::default() };
-    let (made, _) = catalog(sources::replayed(folder, &label, cx, "rollback", needs)?, cx)?;
+    let prepared = sources::replayed(folder, &label, cx, "rollback", needs)?;
+    if let Some(place) = prepared.place().filter(|_| known.is_empty()) {
+        cx.ui.note(&format!("the way back is derived in shadow databases {place}"));
+    }
+    let (made, _) = catalog(prepared, cx)?;
     known.insert(key, made.clone());
     Ok(made)
 }

@@ -34,9 +34,9 @@ use derived::Deriving;
 /// Undo migrations, newest first
 #[derive(Debug, ClapArgs)]
 #[command(
-    after_help = "Where a migration's folder is gone, its down.sql as stored in the database is shown and run. Where there
-is none, one can be derived: the migrations are replayed in a shadow database, the way back from the
-catalog after it to the one before is planned and proved, and what it loses is counted.
+    after_help = "Where a migration's folder is gone, its down.sql as stored in the database is shown and run. Where
+there is none, one can be derived: the migrations are replayed in a shadow database, the way back
+from the catalog after it to the one before is planned and proved, and what it loses is counted.
 
 Examples:
   pgkeel rollback                        undo the last applied migration, after asking

@@ -128,7 +128,8 @@ fn built(source: &Source, cx: &Context, command: &'static str, needs: Needs<'_>)
     Ok(Prepared { label, what: What::Built(Box::new((content, found))), session })
 }
 
-/// Look at migrations that lie nowhere as they are meant: a part of a folder, or one with another in the place of some.
+/// Look at migrations that lie nowhere as they are meant: a part of a folder, or one with another in the place of some. Where
+/// the shadow is to be is the caller's to say, who needs several.
 pub(crate) fn replayed(
     folder: Folder,
     label: &str,
@@ -151,6 +152,14 @@ impl Prepared {
     /// What it is, for people: `schema.sql`, `migrations (12)`, `database shop on db`.
     pub(crate) fn label(&self) -> &str {
         &self.label
+    }
+
+    /// Where its shadow database is to be, for people; nothing for a live one.
+    pub(crate) fn place(&self) -> Option<&str> {
+        match &self.what {
+            What::Live(_) => None,
+            What::Built(built) => Some(&built.1.shown),
+        }
     }
 
     /// The server's major version.

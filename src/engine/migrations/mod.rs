@@ -6,6 +6,7 @@ mod concurrent;
 pub mod finding;
 pub mod folder;
 pub mod hazards;
+mod marking;
 pub mod message;
 mod outcome;
 pub mod own_toml;
@@ -16,6 +17,7 @@ pub mod replaced;
 pub mod runner;
 pub mod script;
 pub mod squash;
+pub mod step;
 mod stepwise;
 pub mod write;
 

@@ -15,8 +15,7 @@ use super::blockers::{Sample, Watcher, queue_guard};
 use super::body::LARGEST_KEPT;
 use super::message::{self, LockTimeouts, Lowering, Message, Part};
 use super::patience::{Patience, may_pass};
-use super::plan::{Direction, Plan, Source, Step, entry_of};
-use super::replaced::Mark;
+use super::plan::{Direction, Plan, Source, Step};
 
 pub use super::message::Spot;
 pub use super::outcome::{At, Difference, Done, RunError, Settings, StateNow, Stopped};
@@ -86,22 +85,6 @@ impl<'a> Runner<'a> {
                 Ok(done)
             }
         }
-    }
-
-    /// Record squashed migrations in the place of those that they replace, each in one transaction.
-    fn mark(&mut self, plan: &Plan) -> Result<(), Stopped> {
-        for Mark { squashed, others } in &plan.marks {
-            let rows = self.place.marked(&entry_of(squashed), others);
-            // A diesel_cli beside us takes no lock: what it undid meanwhile is not recorded as being there.
-            let still = self.place.assert_applied(&squashed.version);
-            let sql = format!("{}BEGIN; {still}; {rows}; COMMIT", self.session.prelude());
-            if let Err(error) = self.session.query(&sql) {
-                self.roll_back(&error);
-                return Err(Stopped::Pg(error));
-            }
-            self.observer.event(Event::Marked { name: squashed.name.clone(), replaced: others.len() + 1 });
-        }
-        Ok(())
     }
 
     fn steps(&mut self, plan: &Plan, done: &mut Done) -> Result<(), Stopped> {

@@ -57,7 +57,7 @@ fn a_dry_run_shows_what_would_undo_it() {
     DB: would undo 1 migration; 1 still applied
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
-    empty: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
+    the way back is derived in shadow databases on the server of postgres://dev@/DB?host=SOCKET
     warning: 20260102000000_plan: undoing it loses the values of public.users.plan (1 row)
     warning: 20260102000000_plan: undoing it loses the rows of public.plan (3 rows)
     ");
@@ -71,8 +71,8 @@ fn with_the_flag_it_is_undone_and_recorded_by_which_sql() {
     exit 3
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
-    empty: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
-    -- 20260102000000_plan: derived from the catalog, and proved: undone, applied again and undone, with rows
+    the way back is derived in shadow databases on the server of postgres://dev@/DB?host=SOCKET
+    -- 20260102000000_plan: derived from the catalog; proved: undone, applied again and undone, with rows
     -- data-loss: the values of public.users.plan (1 row)
     ALTER TABLE public.users DROP COLUMN plan;
 
@@ -94,8 +94,8 @@ fn with_the_flag_it_is_undone_and_recorded_by_which_sql() {
     DB: undid 1 migration; 1 still applied
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
-    empty: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
-    -- 20260102000000_plan: derived from the catalog, and proved: undone, applied again and undone, with rows
+    the way back is derived in shadow databases on the server of postgres://dev@/DB?host=SOCKET
+    -- 20260102000000_plan: derived from the catalog; proved: undone, applied again and undone, with rows
     -- data-loss: the values of public.users.plan (1 row)
     ALTER TABLE public.users DROP COLUMN plan;
 
@@ -122,7 +122,7 @@ fn on_a_terminal_it_is_shown_and_asked() {
     let mut terminal = Terminal::start(project.command(&["rollback"]));
     let (seen, code) = terminal.sees("Undo it with this SQL? [y/N]: ").types("n").ends();
     assert_eq!(code, 130, "{seen}");
-    assert!(seen.contains("derived from the catalog, and proved"), "{seen}");
+    assert!(seen.contains("derived from the catalog; proved"), "{seen}");
     assert!(seen.contains("undoing it loses the rows of public.plan (3 rows)"), "{seen}");
     let mut terminal = Terminal::start(project.command(&["rollback"]));
     terminal.sees("Undo it with this SQL? [y/N]: ").types("y").sees("Go on? [y/N]: ").types("y");
@@ -184,8 +184,8 @@ fn where_the_folder_is_gone_the_stored_sql_tells_what_it_did() {
     DB: undid 1 migration; 1 still applied
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
-    empty: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
-    -- 20260102000000_plan: derived from the catalog, and proved: undone, applied again and undone, with rows
+    the way back is derived in shadow databases on the server of postgres://dev@/DB?host=SOCKET
+    -- 20260102000000_plan: derived from the catalog; proved: undone, applied again and undone, with rows
     -- data-loss: the values of public.users.plan (1 row)
     ALTER TABLE public.users DROP COLUMN plan;
 
@@ -209,7 +209,8 @@ fn rows_that_it_changed_stay_and_that_is_said() {
     DB: undid 1 migration; 2 still applied
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
-    -- 20260103000000_rows: derived from the catalog, and proved: undone, applied again and undone, with rows
+    the way back is derived in shadow databases on the server of postgres://dev@/DB?host=SOCKET
+    -- 20260103000000_rows: derived from the catalog; it changed nothing in the catalog
     SELECT 1;
     warning: 20260103000000_rows: the rows that its UPDATE (up.sql:1) changed stay as they are, unless their tables go
     ");
@@ -243,5 +244,6 @@ fn what_another_tool_applied_and_whose_folder_is_gone_cannot_be_derived() {
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
     error: `20260104000000` has no down.sql, and none can be derived; nothing was undone: what `20260104000000` did is not known: its folder is gone, and its up.sql is not stored
+    next: write its down.sql (bring its folder back, if it is gone), or undo it with a new migration
     ");
 }

@@ -95,6 +95,7 @@ fn a_squash_writes_one_migration_and_keeps_the_old_ones_aside() {
     proved: applied, undone and applied again; the same schema and the same rows as those that it replaces
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
+    proved in shadow databases on the server of postgres://dev@/DB?host=SOCKET
     ");
     assert!(!project.root().join("migrations/.replaced").exists());
     assert_snapshot!(squash(&project).text(), @"
@@ -109,6 +110,7 @@ fn a_squash_writes_one_migration_and_keeps_the_old_ones_aside() {
     next: commit both folders; the next deploy or migrate of each database records it
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
+    proved in shadow databases on the server of postgres://dev@/DB?host=SOCKET
     ");
     let read = |file: &str| std::fs::read_to_string(project.root().join("migrations").join(file)).unwrap();
     assert_snapshot!(read(&format!("{SQUASHED}/up.sql")), @"
@@ -394,6 +396,7 @@ fn rows_that_no_statement_can_make_again_are_told_before_anything_is_written() {
     exit 3
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
+    proved in shadow databases on the server of postgres://dev@/DB?host=SOCKET
     error: refused: it leaves other rows than those that it replaces: public.archive has 0 rows, and 1 row before; nothing was written
     next: squash through an earlier migration, or write a migration that makes these rows; `--drop-data-statements` goes on without them
     ");
@@ -410,6 +413,7 @@ fn rows_that_no_statement_can_make_again_are_told_before_anything_is_written() {
     next: commit both folders; the next deploy or migrate of each database records it
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
+    proved in shadow databases on the server of postgres://dev@/DB?host=SOCKET
     warning: in a new database, public.archive has 0 rows, and 1 row before
     warning: in a new database, public.plan has 0 rows, and 2 rows before
     ");
@@ -427,6 +431,7 @@ fn statements_that_do_not_fit_the_last_schema_are_told() {
     exit 3
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
+    proved in shadow databases on the server of postgres://dev@/DB?host=SOCKET
     error: refused: it leaves other rows than those that it replaces: public.users has 0 rows, and 1 row before; nothing was written
     these do not run on the last schema:
       migrations/20260101500000_nicks/up.sql:1: INSERT: column "nick" of relation "users" does not exist

@@ -31,10 +31,11 @@ over; keep them in the repository. On a database, the next deploy or migrate fin
 An application of before the squash that runs its embedded migrations would then take the old ones
 for pending: deploy it everywhere first.
 
-The SQL comes from the catalog that the old ones make. What no catalog shows is carried over as it is:
-roles to its beginning; what changes rows (INSERT, UPDATE, DO, SELECT of a function …) to its end, if it
-still runs on the last schema. That an empty database then has the same rows is proved, too. Exit
-status: 3 where that cannot be had, 5 where the database has edited, partial or missing ones among them.
+The SQL comes from the catalog that the old ones make. What no catalog shows is carried over as it
+is: roles to its beginning; what changes rows (INSERT, UPDATE, DO, SELECT of a function …) to its
+end, if it still runs on the last schema. That an empty database then has the same rows is proved,
+too. Exit status: 3 where that cannot be had, 5 where the database has edited, partial or missing
+ones among them.
 
 Examples:
   pgkeel migrate squash --through 20250103000000 --dry-run

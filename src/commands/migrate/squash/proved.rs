@@ -126,6 +126,9 @@ fn replay_old(wanted: &Wanted<'_>, cx: &Context) -> Result<Made> {
     let label = format!("the {} migrations that are replaced", wanted.old.len());
     let prepared: Prepared = sources::replayed(folder, &label, cx, "migrate", Needs::default())?;
     let major = prepared.major();
+    if let Some(place) = prepared.place() {
+        cx.ui.note(&format!("proved in shadow databases {place}"));
+    }
     let mut held = prepared.open(cx)?;
     let (catalog, rows) = read_both(&mut held, cx)?;
     let last = with_later(wanted, &mut held, cx)?;
