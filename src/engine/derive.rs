@@ -10,7 +10,7 @@ use crate::engine::migrations::replaced::Effective;
 use crate::engine::migrations::script::Script;
 use crate::engine::migrations::{OnDisk, PlanError};
 use crate::engine::plan::{Hazard, Plan, PlanError as NoWay, Rename, Wishes, plan};
-use crate::engine::proof::{ProofError, Proving};
+use crate::engine::proof::{Extent, ProofError, Proving};
 use crate::pg::ident::Ident;
 use crate::pg::session::Session;
 use crate::pg::statements::{split, tokens};
@@ -228,7 +228,8 @@ impl Derived {
         bookkeeping: &str,
         session: &mut Session,
     ) -> Result<(), DeriveError> {
-        let proving = Proving { old: after, new: before, up: &self.plan, wishes, bookkeeping };
+        let extent = Extent::Fitting;
+        let proving = Proving { old: after, new: before, up: &self.plan, wishes, bookkeeping, extent };
         proving
             .run(session)
             .map(drop)

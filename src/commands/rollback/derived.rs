@@ -16,6 +16,7 @@ use crate::engine::migrations::replaced::Effective;
 use crate::engine::migrations::squash::data;
 use crate::engine::migrations::{Folder, OnDisk};
 use crate::engine::shadow::major;
+use crate::engine::source::Source;
 use crate::engine::weigh::weigh;
 use crate::exit::CommandError;
 use crate::pg::session::Session;
@@ -86,8 +87,7 @@ impl Deriving<'_> {
         let (mut derived, wishes) = derive(&migration, &before, &after)?;
         if !derived.plan.is_empty() {
             let needs = Needs { major: Some(major), ..Needs::default() };
-            let empty = sources::replayed(Folder::default(), "an empty database", cx, "rollback", needs)?;
-            let mut held = empty.open(cx)?;
+            let mut held = sources::prepare(&Source::Empty, cx, "rollback", needs)?.open_quietly(cx)?;
             let _progress = cx.ui.progress("proving the way back in a shadow database");
             let bookkeeping = &cx.config.bookkeeping_schema.value;
             derived.prove((&before, &after), &wishes, bookkeeping, held.session())?;
@@ -137,11 +137,7 @@ fn replayed(
         None => "no migration".to_owned(),
     };
     let needs = Needs { major: Some(major), ..Needs::default() };
-    let prepared = sources::replayed(folder, &label, cx, "rollback", needs)?;
-    if let Some(place) = prepared.place().filter(|_| known.is_empty()) {
-        cx.ui.note(&format!("the way back is derived in shadow databases {place}"));
-    }
-    let (made, _) = catalog(prepared, cx)?;
+    let (made, _) = catalog(sources::replayed(folder, &label, cx, "rollback", needs)?, cx)?;
     known.insert(key, made.clone());
     Ok(made)
 }

@@ -124,12 +124,10 @@ pub(crate) fn cache(cx: &Context) -> Option<Cache> {
 fn built(source: &Source, cx: &Context, command: &'static str, needs: Needs<'_>) -> Result<Prepared> {
     let (content, label) = Content::read(source, cx, needs.beside)?;
     let (found, session) = places::find(cx, command, needs)?;
-    cx.ui.note(&format!("{label}: in a shadow database {}", found.shown));
     Ok(Prepared { label, what: What::Built(Box::new((content, found))), session })
 }
 
-/// Look at migrations that lie nowhere as they are meant: a part of a folder, or one with another in the place of some. Where
-/// the shadow is to be is the caller's to say, who needs several.
+/// Look at migrations that lie nowhere as they are meant: a part of a folder, or one with another in the place of some.
 pub(crate) fn replayed(
     folder: Folder,
     label: &str,
@@ -152,14 +150,6 @@ impl Prepared {
     /// What it is, for people: `schema.sql`, `migrations (12)`, `database shop on db`.
     pub(crate) fn label(&self) -> &str {
         &self.label
-    }
-
-    /// Where its shadow database is to be, for people; nothing for a live one.
-    pub(crate) fn place(&self) -> Option<&str> {
-        match &self.what {
-            What::Live(_) => None,
-            What::Built(built) => Some(&built.1.shown),
-        }
     }
 
     /// The server's major version.
@@ -194,6 +184,14 @@ impl Prepared {
     /// Open it. A shadow database is made, and filled. Open one side of a comparison, read it and drop it before the other:
     /// with SHADOW_DATABASE_URL both are built in the same database, one after the other.
     pub(crate) fn open(self, cx: &Context) -> Result<Held> {
+        if let What::Built(built) = &self.what {
+            cx.ui.note(&format!("{}: in a shadow database {}", self.label, built.1.shown));
+        }
+        self.open_quietly(cx)
+    }
+
+    /// The same without a word about where: for one that holds nothing that a person has named.
+    pub(crate) fn open_quietly(self, cx: &Context) -> Result<Held> {
         let Self { label, what, mut session } = self;
         let (content, found) = match what {
             What::Live(_) => {

@@ -175,18 +175,26 @@ impl Plan {
             || self.steps[begin..at].iter().any(|earlier| step.uses_new_value_of(earlier))
     }
 
-    /// All of it as a script for psql; several transactions are written out.
-    pub fn script(&self) -> String {
-        let parts = self.parts();
-        let mut text = String::new();
-        let routines = self.steps.iter().any(|step| {
+    /// The same without a word about what may have been renamed, where that is decided.
+    #[must_use]
+    pub fn decided(&self) -> Self {
+        Self { steps: self.steps.iter().map(|step| Step { may_be: Vec::new(), ..step.clone() }).collect() }
+    }
+
+    /// What a script of it begins with: a function may name what is only to come.
+    pub fn settings(&self) -> &'static str {
+        let is_routine = |step: &Step| {
             ["FUNCTION ", "PROCEDURE "].iter().any(|word| {
                 step.sql.strip_prefix("CREATE OR REPLACE ").is_some_and(|rest| rest.starts_with(word))
             })
-        });
-        if routines {
-            text.push_str("SET check_function_bodies = off;\n\n");
-        }
+        };
+        if self.steps.iter().any(is_routine) { "SET check_function_bodies = off;\n\n" } else { "" }
+    }
+
+    /// All of it as a script for psql; several transactions are written out.
+    pub fn script(&self) -> String {
+        let parts = self.parts();
+        let mut text = self.settings().to_owned();
         for part in &parts {
             let wrapped = parts.len() > 1 && part[0].in_transaction;
             if wrapped {

@@ -23,6 +23,8 @@ mod languages;
 mod lock;
 mod migrate;
 mod migrate_list;
+mod migrate_loop;
+mod migrate_places;
 mod names;
 mod partial;
 mod rebase;

@@ -3,7 +3,9 @@
 mod case;
 mod cases;
 mod lab;
+mod proofs;
 mod random;
+mod rewritten;
 mod systems;
 mod text;
 mod way;

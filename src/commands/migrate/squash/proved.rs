@@ -11,8 +11,9 @@ use crate::engine::catalog::read::read;
 use crate::engine::catalog::{Catalog, Difference, Id, Scope};
 use crate::engine::migrations::squash::{Belongs, Data, Squashed, carried};
 use crate::engine::migrations::{Folder, OnDisk};
-use crate::engine::plan::{Plan, Wishes, plan};
-use crate::engine::proof::{Proof, Proving};
+use crate::engine::plan::{Wishes, plan};
+use crate::engine::proof::{Extent, Proof, Proving, Stage};
+use crate::engine::source::Source;
 use crate::engine::squash::{Rows, differing, rows, tried};
 use crate::exit::CommandError;
 
@@ -57,25 +58,24 @@ pub(super) fn prove(mut wanted: Wanted<'_>, cx: &Context) -> Result<Done> {
     let bookkeeping = &cx.config.bookkeeping_schema.value;
     let empty = || {
         let needs = Needs { major: Some(made.major), ..Needs::default() };
-        let nothing = Folder::default();
-        sources::replayed(nothing, "an empty database", cx, "migrate", needs)?.open(cx)
+        sources::prepare(&Source::Empty, cx, "migrate", needs)?.open_quietly(cx)
     };
-    let (up, down, transactional, proof) = {
+    let ((way, up), down, transactional, proof) = {
         let mut held = empty()?;
         let _progress = cx.ui.progress("proving the squashed migration in a shadow database");
         let empty = read(held.session(), bookkeeping)?;
         all_is_modelled(&empty, &made.catalog)?;
         let wishes = Wishes { whole: true, ..Wishes::default() };
         let way = plan(&empty, &made.catalog, &wishes)?;
-        let proving = Proving { old: &empty, new: &made.catalog, up: &way, wishes: &wishes, bookkeeping };
+        let extent = Extent::Whole;
+        let proving =
+            Proving { old: &empty, new: &made.catalog, up: &way, wishes: &wishes, bookkeeping, extent };
         let proved = proving.run(held.session())?;
-        let steps =
-            |plans: Vec<&Plan>| Plan { steps: plans.iter().flat_map(|plan| plan.steps.clone()).collect() };
-        let up = steps(proved.stages.iter().map(|stage| &stage.up).collect());
-        let down = steps(proved.stages.iter().rev().map(|stage| &stage.down).collect());
         let transactional =
             proved.stages.iter().all(|stage| stage.in_transaction) && proved.stages.len() <= 1;
-        (up, down, transactional, proved.proof)
+        let up: Vec<String> = proved.stages.iter().map(Stage::up_sql).collect();
+        let down: Vec<String> = proved.stages.iter().rev().map(Stage::down_sql).collect();
+        ((way, up.join("\n")), down.join("\n"), transactional, proved.proof)
     };
     let mut left_out = Vec::new();
     let all = std::mem::take(&mut wanted.data);
@@ -83,7 +83,7 @@ pub(super) fn prove(mut wanted: Wanted<'_>, cx: &Context) -> Result<Done> {
     let why_not: Vec<Option<String>> = if wanted.without_rows {
         all.iter().map(|data| is_rows(data).then(|| "as `--drop-data-statements` says".to_owned())).collect()
     } else if all.iter().any(is_rows) {
-        tried(empty()?.session(), &up, &all)?
+        tried(empty()?.session(), &way, &all)?
     } else {
         vec![None; all.len()]
     };
@@ -93,9 +93,8 @@ pub(super) fn prove(mut wanted: Wanted<'_>, cx: &Context) -> Result<Done> {
             Some(why) => left_out.push((data, why)),
         }
     }
-    let up = whole(&wanted, &text(&up, transactional));
-    let squashed =
-        Squashed::of(wanted.old, wanted.slug.clone(), up, text(&down, transactional), transactional);
+    let up = whole(&wanted, &up);
+    let squashed = Squashed::of(wanted.old, wanted.slug.clone(), up, down, transactional);
     let other_rows = replay_new(&wanted, &squashed, &made, cx)?;
     if !other_rows.is_empty() && !wanted.without_rows {
         let said = |(data, why): &(Data, String)| {
@@ -126,9 +125,6 @@ fn replay_old(wanted: &Wanted<'_>, cx: &Context) -> Result<Made> {
     let label = format!("the {} migrations that are replaced", wanted.old.len());
     let prepared: Prepared = sources::replayed(folder, &label, cx, "migrate", Needs::default())?;
     let major = prepared.major();
-    if let Some(place) = prepared.place() {
-        cx.ui.note(&format!("proved in shadow databases {place}"));
-    }
     let mut held = prepared.open(cx)?;
     let (catalog, rows) = read_both(&mut held, cx)?;
     let last = with_later(wanted, &mut held, cx)?;
@@ -189,23 +185,8 @@ fn whole(wanted: &Wanted<'_>, plan: &str) -> String {
         format!("-- Stands for {} migrations, the last of them {last}: see pgkeel.toml.", wanted.old.len());
     let parts = [head.as_str(), first.trim_end(), plan.trim_end(), rows.trim_end()];
     let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    format!("{}\n", parts.join("\n\n"))
-}
-
-/// The statements, one after another. pgkeel and Diesel see to the transaction.
-fn text(plan: &Plan, transactional: bool) -> String {
-    if plan.is_empty() {
-        return "SELECT 1;\n".to_owned();
-    }
-    if !transactional {
-        return plan.steps.iter().map(|step| format!("{step};\n\n")).collect();
-    }
-    let script = plan.script();
-    // It holds for the rest of the transaction alone.
-    match script.strip_prefix("SET check_function_bodies") {
-        Some(rest) => format!("SET LOCAL check_function_bodies{rest}"),
-        None => script,
-    }
+    let nothing = if parts.len() == 1 { "\n\nSELECT 1;" } else { "" };
+    format!("{}{nothing}\n", parts.join("\n\n"))
 }
 
 /// What is not modelled would be lost.
