@@ -19,6 +19,7 @@ use crate::engine::backup::check::CheckError;
 use crate::engine::backup::crypt::CryptError;
 use crate::engine::backup::folder::FolderError;
 use crate::engine::backup::take::TakeError;
+use crate::engine::derive::DeriveError;
 use crate::engine::ledger::lock::LockError;
 use crate::engine::ledger::store::StoreError;
 use crate::engine::migrations::plan::PlanError;
@@ -216,6 +217,9 @@ fn known(cause: &(dyn std::error::Error + 'static), scene: Scene<'_>) -> Option<
     }
     if let Some(error) = cause.downcast_ref::<PlanError>() {
         return Some(migration::plan(error, scene.root));
+    }
+    if let Some(error) = cause.downcast_ref::<DeriveError>() {
+        return Some(migration::derive(error, scene.root));
     }
     if let Some(error) = cause.downcast_ref::<SeedError>() {
         return Some(migration::seed(error, scene.root));

@@ -21,7 +21,7 @@ use crate::ui::{Page, Report, Tone};
 
 use super::backup_first::{FirstArgs, Occasion, backup_first, tell_way_back};
 use super::open::{choose, lock_wait, settings, tell_killed};
-use super::said::{AllowArgs, Item, items, migrations, sql_of};
+use super::said::{AllowArgs, Item, items, marked, migrations, sql_of};
 use super::watch::Watch;
 
 /// Apply pending migrations, unattended: for CI/CD and production
@@ -72,6 +72,9 @@ struct DeployReport {
     dry_run: bool,
     applied: Vec<Item>,
     pending: usize,
+    /// Squashed migrations that are recorded in the place of those that they replace.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    marked: Vec<String>,
     #[serde(skip)]
     sql: Vec<String>,
 }
@@ -91,6 +94,11 @@ impl Report for DeployReport {
             0 => String::new(),
             n => format!(", {n} still pending"),
         };
+        for name in self.marked.iter().filter(|_| self.dry_run) {
+            page.line(&format!(
+                "would record {name} in the place of those that it replaces, all of which are applied"
+            ));
+        }
         let line = match (self.applied.len(), self.dry_run) {
             (0, _) => format!("{}: nothing to apply{rest}", self.database),
             (n, true) => format!("{}: would apply {}{rest}", self.database, migrations(n)),
@@ -114,7 +122,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     if args.dry_run {
         let (_session, ledger) = chosen.look(cx)?;
         let (plan, standing) = plan(&ledger)?;
-        tell_notes(cx, &folder, &plan);
+        tell_notes(cx, &folder, &ledger, &plan);
         let sql = sql_of(&plan, &cx.config.root);
         let report = DeployReport { sql, ..report(&ledger, &plan, &standing, None) };
         cx.ui.result(&report)?;
@@ -135,11 +143,11 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     chosen.announce(cx, &locked.ledger.facts);
     tell_killed(cx, &locked.ledger);
     let (plan, standing) = plan(&locked.ledger)?;
-    tell_notes(cx, &folder, &plan);
+    tell_notes(cx, &folder, &locked.ledger, &plan);
     // `deploy --env production` states a fact: the first one is stored with the database.
     let mark = cx.config.environment.as_ref().map(|e| e.value.clone()).filter(|name| is_production(name));
     let mark = mark.filter(|_| locked.ledger.mark.is_none() && !chosen.place.dev);
-    if plan.steps.is_empty() && mark.is_none() {
+    if plan.is_empty() && mark.is_none() {
         let report = report(&locked.ledger, &plan, &standing, Some(&[]));
         cx.ui.result(&report)?;
         return Ok(Exit::Ok);
@@ -177,14 +185,16 @@ fn report(ledger: &Ledger, plan: &Plan, standing: &Standing, took: Option<&[u128
         dry_run: took.is_none(),
         applied: items(plan, took),
         pending: open.saturating_sub(plan.steps.len()),
+        marked: marked(plan),
         sql: Vec::new(),
     }
 }
 
 /// What is worth a word about the migrations that are about to run.
-fn tell_notes(cx: &Context, folder: &Folder, plan: &Plan) {
+fn tell_notes(cx: &Context, folder: &Folder, ledger: &Ledger, plan: &Plan) {
+    let migrations = folder.effective(ledger);
     for step in &plan.steps {
-        let notes = folder.find(&step.version).into_iter().flat_map(|migration| &migration.findings);
+        let notes = migrations.find(&step.version).into_iter().flat_map(|migration| &migration.findings);
         for finding in notes.filter(|finding| finding.severity == Severity::Note) {
             let file = finding.file.strip_prefix(&cx.config.root).unwrap_or(&finding.file);
             cx.ui.warn(&format!("{}: {}; {}", file.display(), finding.message, finding.remedy));

@@ -8,6 +8,7 @@ use crate::context::{Context, Fallback};
 use crate::engine::ledger::rows::Place;
 use crate::engine::migrations::plan::{PlanError, entry_of};
 use crate::engine::migrations::reconcile::{Entry, Standing};
+use crate::engine::migrations::replaced::Effective;
 use crate::engine::migrations::{Folder, OnDisk, State, reconcile};
 use crate::exit::{CommandError, Exit};
 use crate::ui::{Page, Report, Tone};
@@ -71,7 +72,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     let chosen = choose(cx, Fallback::DevCluster, "resolve")?;
     let (session, ledger) = chosen.look(cx)?;
     let standing = reconcile(&folder.migrations, &ledger.applied, &ledger.recorded);
-    let deed = Deed::of(args, &folder, &standing)?;
+    let deed = Deed::of(args, &folder.effective(&ledger), &standing)?;
     let mut report = ResolveReport {
         database: ledger.facts.database.clone(),
         dry_run: args.dry_run,
@@ -85,7 +86,8 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     let locked = chosen.opening.lock(session, lock_wait(&cx.config, None), &mut Watch::new(&cx.ui))?;
     // Decided again under the lock: another run may have been faster.
     let standing = reconcile(&folder.migrations, &locked.ledger.applied, &locked.ledger.recorded);
-    let deed = Deed::of(args, &folder, &standing)?;
+    let migrations = folder.effective(&locked.ledger);
+    let deed = Deed::of(args, &migrations, &standing)?;
     report.versions = deed.versions();
     let mut operation = locked.begin("resolve", cx.config.environment.as_ref().map(|e| e.value.as_str()))?;
     let sql =
@@ -103,7 +105,7 @@ enum Deed<'a> {
 }
 
 impl<'a> Deed<'a> {
-    fn of(args: &Args, folder: &'a Folder, standing: &'a Standing) -> Result<Self> {
+    fn of(args: &Args, folder: &Effective<'a>, standing: &'a Standing) -> Result<Self> {
         let unknown = |version: &str| PlanError::UnknownVersion(version.to_owned());
         let entry = |version: &str| {
             standing.entries.iter().find(|e| e.version == version).ok_or_else(|| unknown(version))
@@ -126,11 +128,11 @@ impl<'a> Deed<'a> {
         }
         if let Some(version) = &args.baseline {
             folder.find(version).ok_or_else(|| unknown(version))?;
-            let open = |m: &&OnDisk| {
+            let open = |m: &&&OnDisk| {
                 m.version <= *version
                     && entry(&m.version).is_ok_and(|e| !e.is_applied() && e.state != State::Partial)
             };
-            return Ok(Self::Applied(folder.migrations.iter().filter(open).collect()));
+            return Ok(Self::Applied(folder.migrations.iter().filter(open).copied().collect()));
         }
         if let Some(version) = &args.rolled_back {
             let entry = entry(version)?;

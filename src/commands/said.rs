@@ -57,6 +57,11 @@ pub(crate) fn items(plan: &Plan, took: Option<&[u128]>) -> Vec<Item> {
         .collect()
 }
 
+/// The squashed migrations that a plan records in the place of those that they replace.
+pub(crate) fn marked(plan: &Plan) -> Vec<String> {
+    plan.marks.iter().map(|mark| mark.squashed.name.clone()).collect()
+}
+
 /// The SQL of each step below a comment that says where it comes from.
 pub(crate) fn sql_of(plan: &Plan, root: &Path) -> Vec<String> {
     let text = |step: &Step| match step.body.text() {

@@ -110,6 +110,10 @@ impl Observer for Watch<'_> {
                 }
             }
             Event::End { .. } => self.progress = None,
+            Event::Marked { name, replaced } => self.note(&format!(
+                "recorded `{name}` in the place of the {replaced} migrations that it replaces, all of which are applied; \
+                 nothing of it was run"
+            )),
             Event::Retry { name, why, pause } => {
                 let why = why.lines().next().unwrap_or_default().to_owned();
                 self.note(&format!("{name}: {why}; trying again in {:.1} s", pause.as_secs_f64()));

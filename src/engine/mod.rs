@@ -8,6 +8,7 @@
 pub mod archive;
 pub mod backup;
 pub mod catalog;
+pub mod derive;
 pub mod emit;
 pub(crate) mod fault;
 pub mod guard;
@@ -24,6 +25,7 @@ pub mod restore;
 pub mod seeds;
 pub mod shadow;
 pub mod source;
+pub mod squash;
 pub mod swap;
 mod turn;
 pub mod validate;
@@ -93,6 +95,13 @@ pub enum Event {
         name: String,
         /// How long it took.
         took: Duration,
+    },
+    /// A squashed migration was recorded in the place of those that it replaces.
+    Marked {
+        /// Its folder's name.
+        name: String,
+        /// How many it replaces.
+        replaced: usize,
     },
     /// A lock timeout or a deadlock: it is tried again.
     Retry {

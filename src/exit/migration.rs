@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
+use crate::engine::derive::DeriveError;
 use crate::engine::migrations::finding::Finding;
 use crate::engine::migrations::plan::{Direction, PlanError, Source};
 use crate::engine::migrations::reconcile::{Entry, State};
@@ -195,6 +196,7 @@ fn migration(error: &RunError, scene: Scene<'_>) -> Problem {
         (_, PgFailure::NoPrivilege) => format!("{}, then `{again}`", hints::connect_as_owner()),
         _ => match step.source {
             Source::File(_) => format!("mend {file}, then `{again}`"),
+            Source::Derived => "write its down.sql, and roll back by that".into(),
             Source::Stored => "bring the migration's folder back and mend its down.sql, or undo by hand and `pgkeel resolve --rolled-back`".into(),
         },
     };
@@ -286,12 +288,32 @@ pub(super) fn plan(error: &PlanError, root: &Path) -> Problem {
         PlanError::NoDown { .. } => simple(
             Exit::Failed,
             format!("{error}; nothing was undone"),
-            vec!["write its down.sql (bring its folder back, if it is gone), or undo it with a new migration".into()],
+            vec!["write its down.sql (bring its folder back, if it is gone), let `--derive` make one from the catalog, or undo it with a new migration".into()],
+        ),
+        PlanError::Unrecorded { .. } => simple(
+            Exit::Failed,
+            format!("{error}; nothing was undone"),
+            vec!["`pgkeel deploy` records it in their place, and runs nothing of it; or bring `.replaced` back, to undo them one by one".into()],
         ),
         PlanError::Untrusted { .. } => simple(
             Exit::Refused,
             format!("{error}; nothing was undone"),
             vec!["bring the folder back, or connect as that role or a member of it".into()],
+        ),
+    }
+}
+
+/// A way back that could not be derived.
+pub(super) fn derive(error: &DeriveError, root: &Path) -> Problem {
+    match error {
+        DeriveError::Untrusted(error) => plan(error, root),
+        error => simple(
+            Exit::Failed,
+            with_sources(error),
+            vec![
+                "write its down.sql (bring its folder back, if it is gone), or undo it with a new migration"
+                    .into(),
+            ],
         ),
     }
 }

@@ -3,6 +3,7 @@
 
 mod backups;
 mod promises;
+mod squashed;
 
 use std::path::{Path, PathBuf};
 
@@ -91,6 +92,7 @@ fn keyflash_goes_up_and_down_and_is_backed_up_and_brought_back() {
     // Its role belongs to the whole server, so no other test may come and go with it.
     up_and_down(&KEYFLASH, promises::the_analytics_role_reads_figures_and_no_personal_data);
     backups::keyflash_is_backed_up_and_brought_back();
+    squashed::squashed(&KEYFLASH);
 }
 
 /// Apply and undo one by one, with seeds in between, and see that each down leads to where its up began.

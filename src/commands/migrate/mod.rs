@@ -1,6 +1,7 @@
 //! `pgkeel migrate`: the developer's loop. It applies what is pending, compares the desired state with what the migrations make,
 //! writes the migration between them, proves it and applies it.
 
+mod around;
 mod asked;
 mod list;
 mod make;

@@ -56,7 +56,7 @@ fn lock(cx: &Context, chosen: &Chosen, session: Session) -> Result<Locked> {
 
 fn run(args: &Args, cx: &Context, folder: &Folder, locked: Locked) -> Result<Vec<Item>> {
     let plan = plan(args, folder, &locked.ledger)?;
-    if plan.steps.is_empty() {
+    if plan.is_empty() {
         return Ok(Vec::new());
     }
     let environment = cx.config.environment.as_ref().map(|environment| environment.value.clone());

@@ -1,7 +1,9 @@
 //! `pgkeel rollback`: undo migrations, newest first, with stored SQL where the files are gone.
 
+mod derived;
 mod to_backup;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -27,11 +29,14 @@ use crate::commands::backup_first::{FirstArgs, Occasion, backup_first, tell_way_
 use crate::commands::open::{choose, lock_wait, settings};
 use crate::commands::said::{Item, items, migrations, sql_of};
 use crate::commands::watch::Watch;
+use derived::Deriving;
 
 /// Undo migrations, newest first
 #[derive(Debug, ClapArgs)]
 #[command(
-    after_help = "Where a migration's folder is gone, its down.sql as stored in the database is shown and run.
+    after_help = "Where a migration's folder is gone, its down.sql as stored in the database is shown and run. Where
+there is none, one can be derived: the migrations are replayed in a shadow database, the way back
+from the catalog after it to the one before is planned and proved, and what it loses is counted.
 
 Examples:
   pgkeel rollback                        undo the last applied migration, after asking
@@ -39,6 +44,7 @@ Examples:
   pgkeel rollback --to 20250102000000    undo everything newer; that version stays applied
   pgkeel rollback --last-deploy          undo what the last deploy applied
   pgkeel rollback --last-deploy --dry-run
+  pgkeel rollback --derive --dry-run     what would undo a migration without down.sql
   pgkeel rollback --to-backup            back to the backup of before the last deploy
   pgkeel rollback --to-backup latest --dry-run    every step as SQL
   pgkeel rollback --yes                  without asking (in a protected environment: --confirm)"
@@ -56,6 +62,10 @@ pub(crate) struct Args {
     #[arg(long)]
     last_deploy: bool,
 
+    /// Where a migration has no down.sql, derive the way back from the catalog; on a terminal this is asked
+    #[arg(long)]
+    derive: bool,
+
     /// Show the plan and stop
     #[arg(long)]
     dry_run: bool,
@@ -64,7 +74,7 @@ pub(crate) struct Args {
     first: FirstArgs,
 
     /// Put a backup in the place of the database: this one, `latest`, or the one taken before the last deploy
-    #[arg(long, value_name = "BACKUP", num_args = 0..=1, conflicts_with_all = ["steps", "to", "last_deploy", "no_backup"])]
+    #[arg(long, value_name = "BACKUP", num_args = 0..=1, conflicts_with_all = ["steps", "to", "last_deploy", "no_backup", "derive"])]
     to_backup: Option<Option<String>>,
 
     /// With `--to-backup`: let the others write until the swap; what they write is in the database put aside
@@ -127,14 +137,24 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     }
     let folder = Folder::read(&cx.config.migrations.value)?;
     let chosen = choose(cx, Fallback::Nothing, "rollback")?;
-    let (session, looked) = chosen.look(cx)?;
+    let (mut session, looked) = chosen.look(cx)?;
+    let mut derived = BTreeMap::new();
     let expected = if args.last_deploy && has_just_undone(&chosen.opening, &looked)? {
         cx.ui.note(
             "the last run was a rollback already; what was deployed before it stays (`--steps`, `--to`)",
         );
         Plan::default()
     } else {
-        plan(args, &folder, &chosen.opening, &looked)?
+        let deriving = Deriving {
+            cx,
+            chosen: &chosen,
+            ledger: &looked,
+            folder: &folder,
+            agreed: args.derive,
+            dry_run: args.dry_run,
+        };
+        derived = deriving.run(&to_undo(args, &folder, &looked)?, &mut session)?;
+        plan(args, &folder, &chosen.opening, &looked, &derived)?
     };
     if args.dry_run {
         let report =
@@ -154,7 +174,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         let mut watch = Watch::new(&cx.ui);
         chosen.opening.lock(session, lock_wait(&cx.config, None), &mut watch)?
     };
-    let plan = plan(args, &folder, &chosen.opening, &locked.ledger)?;
+    let plan = plan(args, &folder, &chosen.opening, &locked.ledger, &derived)?;
     anyhow::ensure!(
         plan == expected,
         "another run changed the history while you were asked, and nothing was undone; run `pgkeel rollback` again"
@@ -192,15 +212,26 @@ fn has_just_undone(opening: &Opening, ledger: &Ledger) -> Result<bool> {
     })
 }
 
-fn plan(args: &Args, folder: &Folder, opening: &Opening, ledger: &Ledger) -> Result<Plan> {
+fn to_undo(args: &Args, folder: &Folder, ledger: &Ledger) -> Result<Vec<String>> {
     let standing = reconcile(&folder.migrations, &ledger.applied, &ledger.recorded);
-    let versions = Plan::to_undo(ledger, &standing, &args.target())?;
-    let gone: Vec<_> = versions.iter().filter(|version| folder.find(version).is_none()).cloned().collect();
+    Ok(Plan::to_undo(ledger, &standing, &args.target())?)
+}
+
+fn plan(
+    args: &Args,
+    folder: &Folder,
+    opening: &Opening,
+    ledger: &Ledger,
+    derived: &BTreeMap<String, String>,
+) -> Result<Plan> {
+    let versions = to_undo(args, folder, ledger)?;
+    let on_disk = folder.effective(ledger);
+    let gone: Vec<_> = versions.iter().filter(|version| on_disk.find(version).is_none()).cloned().collect();
     let stored = match (&ledger.facts.ledger_schema, ledger.facts.bookkeeping) {
         (Some(schema), Bookkeeping::Present) if !gone.is_empty() => opening.store()?.stored(schema, &gone)?,
         _ => Vec::new(),
     };
-    Ok(Plan::down(folder, ledger, &versions, &stored)?)
+    Ok(Plan::down(folder, ledger, &versions, &stored, derived)?)
 }
 
 /// What will be undone, and which of the statements lose data.

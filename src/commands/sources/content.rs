@@ -57,8 +57,13 @@ impl Content {
     fn migrations(path: &Path, cx: &Context) -> Result<(Self, String)> {
         let folder = Folder::read(path)?;
         let label = format!("{} ({})", shown(cx, path), folder.migrations.len());
+        Ok((Self::of(folder, cx), label))
+    }
+
+    /// These migrations.
+    pub(super) fn of(folder: Folder, cx: &Context) -> Self {
         let role = cx.config.deploy.role.as_ref().map(|role| role.value.clone());
-        Ok((Self::Migrations { folder, role }, label))
+        Self::Migrations { folder, role }
     }
 
     /// The word that begins its key.

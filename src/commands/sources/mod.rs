@@ -9,12 +9,13 @@ use anyhow::{Context as _, Result};
 
 use crate::config::Config;
 use crate::context::{Context, Fallback, Where};
+use crate::engine::migrations::Folder;
 use crate::engine::shadow::cache::{Cache, Key, KeyBuilder};
 use crate::engine::shadow::{LeftOut, Place, Shadow, files, major, survey};
 use crate::engine::source::Source;
 use crate::pg::session::Session;
 
-use super::open::{arm, opening};
+use super::open::{arm, opening, settings};
 use super::watch::Watch;
 pub(crate) use catalogs::{catalog, same_version};
 use content::Content;
@@ -144,6 +145,20 @@ fn built(source: &Source, cx: &Context, command: &'static str, needs: Needs<'_>)
     Ok(Prepared { label, what: What::Built(Box::new((content, found))), session })
 }
 
+/// Look at migrations that lie nowhere as they are meant: a part of a folder, or one with another in the place of some.
+pub(crate) fn replayed(
+    folder: Folder,
+    label: &str,
+    cx: &Context,
+    command: &'static str,
+    needs: Needs<'_>,
+) -> Result<Prepared> {
+    arm(cx);
+    let (found, session) = places::find(cx, command, needs)?;
+    let content = Content::of(folder, cx);
+    Ok(Prepared { label: label.to_owned(), what: What::Built(Box::new((content, found))), session })
+}
+
 /// The way to a database that a person has named in full.
 fn named(url: crate::pg::url::DatabaseUrl, origin: &str) -> Where {
     Where { direct: url.clone(), url, origin: origin.to_owned(), dev: false }
@@ -239,6 +254,14 @@ impl Held {
     /// The shadow database that it is, unless it is a live one.
     pub(crate) fn shadow(&self) -> Option<&Shadow> {
         self.shadow.as_ref()
+    }
+
+    /// Apply more migrations to what is there. Never to a live database.
+    pub(crate) fn go_on(&mut self, folder: &Folder, cx: &Context) -> Result<()> {
+        let shadow = self.shadow.as_ref().context("only a shadow database takes migrations here")?;
+        let left_out = shadow.replay(folder, &settings(&cx.config, None), &mut Watch::new(&cx.ui))?;
+        self.left_out.extend(left_out);
+        Ok(())
     }
 
     /// The statements that were not run, because no schema holds what they do.

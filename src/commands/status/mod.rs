@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::context::{Context, Fallback};
 use crate::engine::backup::health::Health;
-use crate::engine::ledger::LastOperation;
+use crate::engine::ledger::{LastOperation, Ledger};
 use crate::engine::migrations::reconcile::Entry;
 use crate::engine::migrations::{Finding, Folder, Severity, State, reconcile};
 use crate::exit::Exit;
@@ -170,7 +170,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     let (mut session, ledger) = chosen.look(cx)?;
     let standing = reconcile(&folder.migrations, &ledger.applied, &ledger.recorded);
     let protection = chosen.guarded(&cx.config, &ledger).protection();
-    let findings = findings(&folder, &standing.entries, cx);
+    let findings = findings(&folder, &ledger, &standing.entries, cx);
     let broken = findings.iter().any(|finding| finding.severity == Severity::Blocking);
     let pending = standing.count(State::Pending) + standing.count(State::OutOfOrder);
     let (exit, state, next) = match () {
@@ -220,12 +220,14 @@ fn next_of(entries: &[Entry]) -> &'static str {
 }
 
 /// The layout's findings, and those of migrations that are yet to run; paths as seen from the root.
-fn findings(folder: &Folder, entries: &[Entry], cx: &Context) -> Vec<Finding> {
+fn findings(folder: &Folder, ledger: &Ledger, entries: &[Entry], cx: &Context) -> Vec<Finding> {
     let open = |version: &str| entries.iter().any(|e| e.version == version && !e.is_applied());
-    let of_open = folder.migrations.iter().filter(|m| open(&m.version)).flat_map(|m| &m.findings);
+    let effective = folder.effective(ledger);
+    let of_open = effective.migrations.iter().filter(|m| open(&m.version)).flat_map(|m| &m.findings);
     folder
         .findings
         .iter()
+        .chain(&effective.findings)
         .chain(of_open)
         .map(|finding| Finding {
             file: finding.file.strip_prefix(&cx.config.root).unwrap_or(&finding.file).to_path_buf(),

@@ -2,6 +2,7 @@
 //! it. `read` fetches everything in one message; `rows` renders what shares the user's transaction;
 //! `store` writes the rest with Diesel over a pool. Nothing here decides.
 
+pub mod audit;
 pub mod lock;
 pub mod read;
 pub mod records;

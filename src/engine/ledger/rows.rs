@@ -89,6 +89,23 @@ impl Place {
         self.upsert(entry, RecordedState::Applied, "coalesce(m.operation_id, EXCLUDED.operation_id)")
     }
 
+    /// The rows of a database that has all that a squashed migration replaces: that one stands for them from now on. No
+    /// operation has run it, so none is undone by undoing it.
+    pub fn marked(&self, squashed: &Entry<'_>, others: &[String]) -> String {
+        let others: Vec<String> = others.iter().map(|version| Literal(version).to_string()).collect();
+        let others = others.join(", ");
+        format!(
+            "{upsert}; UPDATE {ours} SET operation_id = NULL WHERE ledger_schema = {schema} AND version = {version}; \
+             DELETE FROM {ledger} WHERE version IN ({others}); \
+             DELETE FROM {ours} WHERE ledger_schema = {schema} AND version IN ({others})",
+            upsert = self.record(squashed, RecordedState::Applied),
+            ours = self.ours(),
+            ledger = self.ledger(),
+            schema = Literal(self.ledger_schema.as_str()),
+            version = Literal(squashed.version),
+        )
+    }
+
     fn insert(&self, entry: &Entry<'_>, state: RecordedState) -> String {
         format!(
             "INSERT INTO {} AS m (ledger_schema, version, name, state, transactional, checksum, \
@@ -183,6 +200,11 @@ impl Place {
                 "state = 'rolled-back', statements_done = 0, statements_begun = 0, statements_hash = NULL"
             )
         )
+    }
+
+    /// Which SQL undid it, where no down.sql did.
+    pub fn undone_by(&self, version: &str, sql: &str) -> String {
+        self.update(version, &format!("down_sql = {}", Literal(sql)))
     }
 
     /// A loaded seed file.

@@ -9,13 +9,15 @@ use sha2::{Digest, Sha256};
 use crate::pg::statements;
 
 use super::finding::{Finding, Severity};
+use super::own_toml;
+use super::replaced::{Item, KEPT, Replaces};
 use super::script::{self, Mode, Script};
 
 /// Diesel's ledger keeps versions in a VARCHAR(50).
 pub const LONGEST_VERSION: usize = 50;
 
 /// A migrations folder, read.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Folder {
     /// Where it is.
     pub path: PathBuf,
@@ -23,6 +25,17 @@ pub struct Folder {
     pub migrations: Vec<OnDisk>,
     /// What is wrong with its layout; each migration carries what is wrong with its files.
     pub findings: Vec<Finding>,
+    /// Replaced migrations that are still beside their squashed one: a squash was stopped before all had moved.
+    pub unmoved: Vec<Unmoved>,
+}
+
+/// A replaced migration that has not moved yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unmoved {
+    /// Where it is.
+    pub path: PathBuf,
+    /// The folder's name of the squashed migration that replaces it.
+    pub squashed: String,
 }
 
 /// A migration's folder.
@@ -42,6 +55,8 @@ pub struct OnDisk {
     pub down: Option<Script>,
     /// What is wrong with its files; blocking only while the migration is pending.
     pub findings: Vec<Finding>,
+    /// What it replaces, if it is a squashed one.
+    pub replaces: Option<Replaces>,
 }
 
 /// SHA-256 in lower-case hexadecimal.
@@ -55,69 +70,97 @@ impl Folder {
     /// # Errors
     /// What the file system says, with the path in the text.
     pub fn read(path: &Path) -> std::io::Result<Self> {
-        let named = |error: std::io::Error, path: &Path| {
-            std::io::Error::new(error.kind(), format!("cannot read `{}`: {error}", path.display()))
-        };
+        Self::read_in(path, path)
+    }
+
+    /// `root` is the folder of all; below it, in `.replaced`, are folders like it.
+    fn read_in(path: &Path, root: &Path) -> std::io::Result<Self> {
         let mut folder = Self { path: path.to_path_buf(), ..Self::default() };
-        let entries = match path.read_dir() {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(folder),
-            entries => entries.map_err(|e| named(e, path))?,
-        };
-        let mut by_version: BTreeMap<String, String> = BTreeMap::new();
-        let mut names = Vec::new();
-        for entry in entries {
-            let entry = entry.map_err(|e| named(e, path))?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            // As Diesel: files and hidden folders are not migrations; links to folders are.
-            if !name.starts_with('.') && entry.path().is_dir() {
-                names.push(name);
-            }
+        let names = names(path)?;
+        let mut squashed: BTreeMap<&str, Vec<Item>> = BTreeMap::new();
+        for name in &names {
+            let dir = path.join(name);
+            let items = own_toml::read(&dir, &mut folder.findings).map_err(|e| named(e, &dir))?;
+            squashed.extend(items.map(|items| (name.as_str(), items)));
         }
-        names.sort();
-        for name in names {
-            let dir = path.join(&name);
-            let version = name.split('_').next().unwrap_or_default().replace('-', "");
-            let mut block = |message: String, remedy: &str| {
-                folder.findings.push(Finding {
-                    severity: Severity::Blocking,
-                    file: dir.clone(),
-                    line: None,
-                    message,
-                    remedy: remedy.into(),
-                });
-            };
-            if version.is_empty() {
-                block("the folder's name has no version".into(), "name it `<YYYYMMDDHHMMSS>_<name>`");
+        let mut by_version: BTreeMap<String, String> = BTreeMap::new();
+        let mut unmoved: BTreeMap<String, Vec<OnDisk>> = BTreeMap::new();
+        for name in &names {
+            let dir = path.join(name);
+            let version = version_of(name);
+            let of = squashed
+                .iter()
+                .find(|(other, items)| *other != name && items.iter().any(|item| item.version() == version));
+            // Of two that replace the same, each would be the other's.
+            let of =
+                of.filter(|(other, _)| !squashed.contains_key(name.as_str()) || version < version_of(other));
+            if let Some((other, _)) = of.filter(|_| dir.join("up.sql").is_file()) {
+                folder.unmoved.push(Unmoved { path: dir.clone(), squashed: (*other).to_owned() });
+                let mut one = read_one(&dir, version, name.clone()).map_err(|e| named(e, &dir))?;
+                if let Some(items) = squashed.get(name.as_str()) {
+                    one.replaces = Some(folder.replaced(name, items, root, Vec::new())?);
+                }
+                unmoved.entry((*other).to_owned()).or_default().push(one);
                 continue;
             }
-            if version.chars().count() > LONGEST_VERSION {
-                block(
-                    format!(
-                        "the version `{version}` has {} characters, Diesel's ledger keeps {LONGEST_VERSION}",
-                        version.chars().count()
-                    ),
-                    "put an `_` after the time stamp, or shorten it",
-                );
-                continue;
-            }
-            if let Some(other) = by_version.get(&version) {
-                block(
-                    format!(
-                        "the version `{version}` is also that of `{other}`, and Diesel would record only one of them"
-                    ),
-                    "give one of the two folders another version",
-                );
-                continue;
-            }
-            if !dir.join("up.sql").is_file() {
-                block("the folder has no up.sql".into(), "write it, or delete the folder");
+            if let Some((message, remedy)) = misplaced(&dir, &version, by_version.get(&version)) {
+                folder.block(dir, message, remedy);
                 continue;
             }
             by_version.insert(version.clone(), name.clone());
-            folder.migrations.push(read_one(&dir, version, name).map_err(|e| named(e, &dir))?);
+            folder.migrations.push(read_one(&dir, version, name.clone()).map_err(|e| named(e, &dir))?);
+        }
+        for at in 0..folder.migrations.len() {
+            let name = folder.migrations[at].name.clone();
+            let Some(items) = squashed.get(name.as_str()) else { continue };
+            if items.last().is_none_or(|item| item.version() != folder.migrations[at].version) {
+                let message = "the last of the versions that it replaces is not its own";
+                folder.block(
+                    path.join(&name).join(own_toml::FILE),
+                    message.into(),
+                    "bring the file back as `pgkeel migrate squash` wrote it",
+                );
+            }
+            let still_here = unmoved.remove(&name).unwrap_or_default();
+            folder.migrations[at].replaces = Some(folder.replaced(&name, items, root, still_here)?);
+        }
+        for one in &folder.unmoved {
+            folder.findings.push(Finding {
+                severity: Severity::Note,
+                file: one.path.clone(),
+                line: None,
+                message: format!(
+                    "`{}` replaces it, and it is still here: a squash was stopped",
+                    one.squashed
+                ),
+                remedy: "`pgkeel migrate squash --finish` moves it; diesel_cli cannot work until then".into(),
+            });
         }
         folder.migrations.sort_by(|a, b| a.version.cmp(&b.version));
         Ok(folder)
+    }
+
+    /// What a squashed migration replaces, as far as it is kept.
+    fn replaced(
+        &mut self,
+        name: &str,
+        items: &[Item],
+        root: &Path,
+        still_here: Vec<OnDisk>,
+    ) -> std::io::Result<Replaces> {
+        // What a squashed one within replaces may not have moved with it yet.
+        let within = self.path.join(KEPT).join(name);
+        let place = if within.is_dir() { within } else { root.join(KEPT).join(name) };
+        let mut kept = Self::read_in(&place, root)?;
+        self.findings.append(&mut kept.findings);
+        kept.migrations.extend(still_here);
+        kept.migrations.sort_by(|a, b| a.version.cmp(&b.version));
+        Ok(Replaces { items: items.to_vec(), kept: kept.migrations })
+    }
+
+    fn block(&mut self, file: PathBuf, message: String, remedy: &str) {
+        let remedy = remedy.into();
+        self.findings.push(Finding { severity: Severity::Blocking, file, line: None, message, remedy });
     }
 
     /// The migration with this version.
@@ -125,6 +168,60 @@ impl Folder {
         // Sorted by version.
         let found = self.migrations.binary_search_by(|migration| migration.version.as_str().cmp(version));
         found.ok().map(|index| &self.migrations[index])
+    }
+}
+
+fn named(error: std::io::Error, path: &Path) -> std::io::Error {
+    std::io::Error::new(error.kind(), format!("cannot read `{}`: {error}", path.display()))
+}
+
+/// The names of the folders that may be migrations, sorted.
+fn names(path: &Path) -> std::io::Result<Vec<String>> {
+    let entries = match path.read_dir() {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(|e| named(e, path))?,
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|e| named(e, path))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        // As Diesel: files and hidden folders are not migrations; links to folders are.
+        if !name.starts_with('.') && entry.path().is_dir() {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// The part of a folder's name that is the version, as Diesel reads it.
+pub fn version_of(name: &str) -> String {
+    name.split('_').next().unwrap_or_default().replace('-', "")
+}
+
+/// Why a folder is no migration, and what to do.
+fn misplaced(dir: &Path, version: &str, other: Option<&String>) -> Option<(String, &'static str)> {
+    let length = version.chars().count();
+    match other {
+        _ if version.is_empty() => {
+            Some(("the folder's name has no version".into(), "name it `<YYYYMMDDHHMMSS>_<name>`"))
+        }
+        _ if length > LONGEST_VERSION => Some((
+            format!(
+                "the version `{version}` has {length} characters, Diesel's ledger keeps {LONGEST_VERSION}"
+            ),
+            "put an `_` after the time stamp, or shorten it",
+        )),
+        Some(other) => Some((
+            format!(
+                "the version `{version}` is also that of `{other}`, and Diesel would record only one of them"
+            ),
+            "give one of the two folders another version",
+        )),
+        None if !dir.join("up.sql").is_file() => {
+            Some(("the folder has no up.sql".into(), "write it, or delete the folder"))
+        }
+        None => None,
     }
 }
 
@@ -168,7 +265,7 @@ fn read_one(dir: &Path, version: String, name: String) -> std::io::Result<OnDisk
         ),
         Some(_) => {}
     }
-    Ok(OnDisk { version, name, path: dir.to_path_buf(), transactional, up, down, findings })
+    Ok(OnDisk { version, name, path: dir.to_path_buf(), transactional, up, down, findings, replaces: None })
 }
 
 /// `run_in_transaction` of metadata.toml, with Diesel's two traps made findings.

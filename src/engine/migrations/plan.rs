@@ -1,81 +1,28 @@
 //! What to run, in which order. Pure: from what is known to steps, or to a refusal that names each
 //! migration in the way.
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
 
 use crate::engine::ledger::store::StoredSql;
-use crate::engine::ledger::{Ledger, Recorded, RecordedState, rows};
+use crate::engine::ledger::{Ledger, Recorded, RecordedState};
+use crate::pg::statements;
 
 use super::body::Body;
 use super::finding::{Finding, Severity};
-use super::folder::{Folder, OnDisk};
+use super::folder::Folder;
 use super::reconcile::{Entry, Standing, State};
-use super::script::Script;
-use crate::pg::statements;
+use super::replaced::Mark;
+use super::step::resume;
 
-/// Up or down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Direction {
-    /// up.sql.
-    Up,
-    /// down.sql.
-    Down,
-}
-
-/// Where a step's SQL comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Source {
-    /// A file.
-    File(PathBuf),
-    /// The database: the folder is gone.
-    Stored,
-}
-
-/// Where a partial migration goes on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Resume {
-    /// How many statements have finished.
-    pub done: usize,
-    /// How many have begun.
-    pub begun: usize,
-    /// SHA-256 of the finished statements, normalised.
-    pub hash: Option<String>,
-}
-
-/// One migration to run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
-    /// Its version.
-    pub version: String,
-    /// Its folder's name.
-    pub name: String,
-    /// Up or down.
-    pub direction: Direction,
-    /// Whether it runs in one transaction.
-    pub transactional: bool,
-    /// The SQL to run.
-    pub body: Body,
-    /// Whether it sets lock_timeout itself.
-    pub sets_lock_timeout: bool,
-    /// Where the SQL comes from.
-    pub source: Source,
-    /// SHA-256 of up.sql's bytes.
-    pub checksum: String,
-    /// SHA-256 of up.sql's tokens.
-    pub checksum_normalised: String,
-    /// up.sql as it will be stored.
-    pub up_sql: Option<String>,
-    /// down.sql as it will be stored.
-    pub down_sql: Option<String>,
-    /// Set where a partial migration goes on.
-    pub resume: Option<Resume>,
-}
+pub use super::step::{Direction, Resume, Source, Step, entry_of};
 
 /// Steps in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Plan {
     /// The steps.
     pub steps: Vec<Step>,
+    /// Squashed migrations that are recorded after the steps: the database then has all that they replace.
+    pub marks: Vec<Mark>,
 }
 
 /// What trouble the user allows.
@@ -146,6 +93,12 @@ pub enum PlanError {
         /// Why.
         why: &'static str,
     },
+    /// A squashed migration stands in the ledger by those that it replaces.
+    #[error("the ledger still has the migrations that `{name}` replaces")]
+    Unrecorded {
+        /// Its folder's name.
+        name: String,
+    },
     /// Stored SQL must not be run.
     #[error(
         "the folder of `{name}` is gone, and its stored down.sql is not trusted: the bookkeeping schema belongs to a role that `{role}` is not a member of, or that has fewer rights"
@@ -159,6 +112,11 @@ pub enum PlanError {
 }
 
 impl Plan {
+    /// Whether there is nothing to run and nothing to record.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty() && self.marks.is_empty()
+    }
+
     /// Everything that is pending (or partial), up to `to`.
     ///
     /// # Errors
@@ -185,10 +143,13 @@ impl Plan {
         if let Some(half) = standing.entries.iter().find(|entry| entry.is_half_undone()) {
             return Err(PlanError::HalfUndone(half.name.clone()));
         }
-        let mut blocking: Vec<_> = folder.findings.clone();
-        let mut steps = Vec::new();
+        let effective = folder.effective(ledger);
+        let mut blocking: Vec<_> =
+            folder.findings.iter().filter(|f| f.severity == Severity::Blocking).cloned().collect();
+        blocking.extend(effective.findings.iter().cloned());
+        let mut steps: Vec<Step> = Vec::new();
         for entry in chosen {
-            let Some(migration) = folder.find(&entry.version) else {
+            let Some(migration) = effective.find(&entry.version) else {
                 return Err(PlanError::Trouble { entries: vec![entry.clone()], findings: blocking });
             };
             blocking.extend(migration.findings.iter().filter(|f| f.severity == Severity::Blocking).cloned());
@@ -201,7 +162,18 @@ impl Plan {
         if !blocking.is_empty() {
             return Err(PlanError::Findings(blocking));
         }
-        Ok(Self { steps })
+        let stands = |version: &str| {
+            let applied = |entry: &Entry| entry.version == version && entry.state == State::Applied;
+            steps.iter().any(|step| step.version == version) || standing.entries.iter().any(applied)
+        };
+        let complete = |versions: &[&str]| {
+            let known = effective.migrations.iter().filter(|one| versions.contains(&one.version.as_str()));
+            known.map(|one| one.version.as_str()).all(stands)
+        };
+        let unmarked = effective.unmarked.iter().filter(|one| complete(&one.replaces.versions()));
+        let marks =
+            unmarked.map(|one| Mark { squashed: one.squashed.clone(), others: one.others() }).collect();
+        Ok(Self { steps, marks })
     }
 
     /// The versions that a rollback to `target` undoes, newest first.
@@ -249,7 +221,7 @@ impl Plan {
         })
     }
 
-    /// Undo these versions: from their files, or from stored SQL where the files are gone.
+    /// Undo these versions: by what was derived for them, from their files, or from stored SQL where the files are gone.
     ///
     /// # Errors
     /// A migration that has no way down, blocking findings in a down.sql.
@@ -258,11 +230,19 @@ impl Plan {
         ledger: &Ledger,
         versions: &[String],
         stored: &[StoredSql],
+        derived: &BTreeMap<String, String>,
     ) -> Result<Self, PlanError> {
+        let effective = folder.effective(ledger);
         let mut steps = Vec::with_capacity(versions.len());
         for version in versions {
             let recorded = ledger.find(version);
-            if let Some(migration) = folder.find(version) {
+            if let Some(sql) = derived.get(version) {
+                let name = effective.find(version).map(|one| one.name.clone());
+                let name = name.or_else(|| recorded.map(|row| row.name.clone()));
+                steps.push(Step::derived(version, name.as_deref().unwrap_or(version), sql, recorded));
+                continue;
+            }
+            if let Some(migration) = effective.find(version) {
                 let broken: Vec<_> = migration
                     .findings
                     .iter()
@@ -271,6 +251,9 @@ impl Plan {
                     .collect();
                 if !broken.is_empty() {
                     return Err(PlanError::Findings(broken));
+                }
+                if effective.unmarked.iter().any(|one| std::ptr::eq(one.squashed, migration)) {
+                    return Err(PlanError::Unrecorded { name: migration.name.clone() });
                 }
                 steps.push(Step::down(migration, recorded)?);
                 continue;
@@ -308,78 +291,6 @@ impl Plan {
                 resume: resume(recorded, RecordedState::PartialDown),
             });
         }
-        Ok(Self { steps })
-    }
-}
-
-fn resume(recorded: Option<&Recorded>, state: RecordedState) -> Option<Resume> {
-    recorded.filter(|row| row.state == state).map(|row| Resume {
-        done: row.statements_done,
-        begun: row.statements_begun,
-        hash: row.statements_hash.clone(),
-    })
-}
-
-/// What is recorded of a migration whose SQL is not run.
-pub fn entry_of(migration: &OnDisk) -> rows::Entry<'_> {
-    rows::Entry {
-        version: &migration.version,
-        name: &migration.name,
-        transactional: migration.transactional,
-        checksum: &migration.up.checksum,
-        checksum_normalised: &migration.up.checksum_normalised,
-        up_sql: migration.up.body.text(),
-        down_sql: migration.down.as_ref().and_then(|down| down.body.text()),
-    }
-}
-
-impl Step {
-    fn up(migration: &OnDisk, recorded: Option<&Recorded>) -> Self {
-        Self {
-            resume: resume(recorded, RecordedState::Partial),
-            ..Self::of(migration, Direction::Up, &migration.up)
-        }
-    }
-
-    fn down(migration: &OnDisk, recorded: Option<&Recorded>) -> Result<Self, PlanError> {
-        let no_down = |why| PlanError::NoDown { name: migration.name.clone(), why };
-        match &migration.down {
-            None => Err(no_down("it has no down.sql")),
-            Some(down) if down.is_empty => Err(no_down("its down.sql holds no statement")),
-            Some(down) => Ok(Self {
-                resume: resume(recorded, RecordedState::PartialDown),
-                ..Self::of(migration, Direction::Down, down)
-            }),
-        }
-    }
-
-    fn of(migration: &OnDisk, direction: Direction, script: &Script) -> Self {
-        let entry = entry_of(migration);
-        Self {
-            version: migration.version.clone(),
-            name: migration.name.clone(),
-            direction,
-            transactional: migration.transactional,
-            body: script.body.clone(),
-            sets_lock_timeout: script.sets_lock_timeout,
-            source: Source::File(script.path.clone()),
-            checksum: migration.up.checksum.clone(),
-            checksum_normalised: migration.up.checksum_normalised.clone(),
-            up_sql: entry.up_sql.map(str::to_owned),
-            down_sql: entry.down_sql.map(str::to_owned),
-            resume: None,
-        }
-    }
-
-    /// What is run, for people: the file as seen from `root`, or that it was stored.
-    pub fn origin(&self, root: &Path) -> String {
-        let file = match self.direction {
-            Direction::Up => "up.sql",
-            Direction::Down => "down.sql",
-        };
-        match &self.source {
-            Source::File(path) => path.strip_prefix(root).unwrap_or(path).display().to_string(),
-            Source::Stored => format!("{}/{file}, as stored in the database", self.name),
-        }
+        Ok(Self { steps, marks: Vec::new() })
     }
 }

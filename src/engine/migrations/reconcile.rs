@@ -9,6 +9,7 @@ use crate::pg::statements::NORMALISATION;
 
 use super::body::Body;
 use super::folder::OnDisk;
+use super::replaced::{Unmarked, effective};
 use super::script::Script;
 
 /// The state of one migration.
@@ -103,17 +104,22 @@ impl Entry {
     }
 }
 
-/// Compare. Diesel's ledger says what is applied; our record says from which SQL.
+/// Compare. Diesel's ledger says what is applied; our record says from which SQL. Of a squashed migration the database may have
+/// the ones that it replaces.
 pub fn reconcile(on_disk: &[OnDisk], applied: &[Applied], recorded: &[Recorded]) -> Standing {
     let newest = applied.iter().map(|row| row.version.as_str()).max();
     let records: BTreeMap<_, _> = recorded.iter().map(|row| (row.version.as_str(), row)).collect();
     let rows: BTreeMap<_, _> = applied.iter().map(|row| (row.version.as_str(), row)).collect();
     let record = |version: &str| records.get(version).copied();
+    let effective = effective(on_disk, applied, recorded);
     let mut entries: Vec<Entry> = Vec::with_capacity(on_disk.len());
-    for migration in on_disk {
+    for migration in &effective.migrations {
         let ours = record(&migration.version);
         let row = rows.get(migration.version.as_str()).copied();
+        let unmarked = effective.unmarked.iter().any(|one| std::ptr::eq(one.squashed, *migration));
         let (state, note) = match (row, ours) {
+            // The record is that of the last one that it replaces, whose folder is gone.
+            (Some(_), _) if unmarked => (State::Applied, None),
             (Some(_), None) => {
                 (State::Applied, Some("applied by another tool: its SQL is not recorded".to_owned()))
             }
@@ -145,7 +151,11 @@ pub fn reconcile(on_disk: &[OnDisk], applied: &[Applied], recorded: &[Recorded])
             note,
         });
     }
-    let known: BTreeSet<_> = on_disk.iter().map(|m| m.version.as_str()).collect();
+    for one in &effective.unmarked {
+        tell_unmarked(&mut entries, one);
+    }
+    let known: BTreeSet<_> = effective.migrations.iter().map(|m| m.version.as_str()).collect();
+    let known: BTreeSet<_> = known.union(&effective.settled).copied().collect();
     for row in applied.iter().filter(|row| !known.contains(row.version.as_str())) {
         let ours = record(&row.version);
         let note = match ours {
@@ -178,6 +188,28 @@ pub fn reconcile(on_disk: &[OnDisk], applied: &[Applied], recorded: &[Recorded])
     }
     entries.sort_by(|a, b| a.version.cmp(&b.version));
     Standing { entries }
+}
+
+/// Say at the last of the replaced ones what becomes of them.
+fn tell_unmarked(entries: &mut [Entry], one: &Unmarked<'_>) {
+    let versions = one.replaces.versions();
+    let is_replaced = |entry: &&Entry| versions.contains(&entry.version.as_str());
+    let complete = entries.iter().filter(is_replaced).all(Entry::is_applied);
+    let note = match complete {
+        true => format!(
+            "`{}` replaces the {} migrations up to here: the next deploy or migrate records that, and runs nothing of it",
+            one.squashed.name,
+            one.replaces.items.len()
+        ),
+        false => format!(
+            "`{}` takes the place of the {} migrations up to here once all of them are applied",
+            one.squashed.name,
+            one.replaces.items.len()
+        ),
+    };
+    if let Some(entry) = entries.iter_mut().find(|entry| entry.version == one.squashed.version) {
+        entry.note = joined(entry.note.take(), Some(note));
+    }
 }
 
 fn stopped(file: &str, ours: &Recorded) -> String {
@@ -253,6 +285,7 @@ mod tests {
             up: script(text),
             down: None,
             findings: vec![],
+            replaces: None,
         }
     }
 

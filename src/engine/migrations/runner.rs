@@ -15,7 +15,7 @@ use super::blockers::{Sample, Watcher, queue_guard};
 use super::body::LARGEST_KEPT;
 use super::message::{self, LockTimeouts, Lowering, Message, Part};
 use super::patience::{Patience, may_pass};
-use super::plan::{Direction, Plan, Step};
+use super::plan::{Direction, Plan, Source, Step};
 
 pub use super::message::Spot;
 pub use super::outcome::{At, Difference, Done, RunError, Settings, StateNow, Stopped};
@@ -57,6 +57,7 @@ impl<'a> Runner<'a> {
     pub fn run(&mut self, plan: &Plan) -> Result<Done, Stopped> {
         let mut done = Done::default();
         if plan.steps.is_empty() {
+            self.mark(plan)?;
             return Ok(done);
         }
         if !self.session.check_client()? {
@@ -78,7 +79,11 @@ impl<'a> Runner<'a> {
         match ended {
             // A failed migration says more than a failed time measurement.
             Err(stopped) => Err(with_done(stopped, done)),
-            Ok(()) => recorded.map(|()| done).map_err(Stopped::Pg),
+            Ok(()) => {
+                recorded.map_err(Stopped::Pg)?;
+                self.mark(plan)?;
+                Ok(done)
+            }
         }
     }
 
@@ -222,6 +227,10 @@ impl<'a> Runner<'a> {
         message.ours(Part::Settings, &settings);
         let rows = match step.direction {
             Direction::Up => self.place.applied(&entry(step)),
+            Direction::Down if step.source == Source::Derived => {
+                let sql = step.down_sql.as_deref().unwrap_or_default();
+                format!("{}; {}", self.place.undone(&step.version), self.place.undone_by(&step.version, sql))
+            }
             Direction::Down => self.place.undone(&step.version),
         };
         message.ours(Part::Bookkeeping, &format!("{rows}; "));

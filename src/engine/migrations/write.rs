@@ -107,7 +107,8 @@ pub fn write(dir: &Path, also: &[&str], all: &[New], now: DateTime<Utc>) -> io::
     Ok(written)
 }
 
-fn one(dir: &Path, version: String, new: &New) -> io::Result<Written> {
+/// Write one: below a name that Diesel passes over, then under its own.
+pub(super) fn one(dir: &Path, version: String, new: &New) -> io::Result<Written> {
     let name = format!("{version}_{}", new.slug);
     let folder = dir.join(&name);
     // Diesel passes over names that begin with a dot.
@@ -147,7 +148,7 @@ fn readable(folder: &Path) -> io::Result<()> {
     fs::set_permissions(folder, fs::Permissions::from_mode(mode))
 }
 
-fn named<T>(ended: io::Result<T>, verb: &str, path: &Path) -> io::Result<T> {
+pub(super) fn named<T>(ended: io::Result<T>, verb: &str, path: &Path) -> io::Result<T> {
     ended
         .map_err(|error| io::Error::new(error.kind(), format!("cannot {verb} `{}`: {error}", path.display())))
 }

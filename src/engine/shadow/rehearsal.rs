@@ -97,7 +97,7 @@ impl Rehearsal<'_> {
     }
 
     fn run(&mut self, steps: Vec<Step>, observer: &mut dyn Observer) -> Result<(), ShadowError> {
-        match self.operation.run(&Plan { steps }, &self.settings, observer) {
+        match self.operation.run(&Plan { steps, marks: Vec::new() }, &self.settings, observer) {
             Ok(_) => Ok(()),
             Err(stopped) => Err(self.shadow.told(stopped)?),
         }

@@ -1,7 +1,7 @@
 //! Replays migrations in a shadow database: with the reader, the plan and the runner of every other run. What is taken out of
 //! them is what must not run there and changes no schema; their files stay as they are.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -53,7 +53,8 @@ impl Shadow {
         let mut ups = Plan::up(folder, &ledger, &standing, None, Allow::default())?.steps;
         let mut downs = Vec::new();
         for step in &ups {
-            downs.push(match Plan::down(folder, &ledger, std::slice::from_ref(&step.version), &[]) {
+            let version = std::slice::from_ref(&step.version);
+            downs.push(match Plan::down(folder, &ledger, version, &[], &BTreeMap::new()) {
                 Ok(plan) => plan.steps.into_iter().next(),
                 Err(PlanError::NoDown { .. }) => None,
                 Err(error) => return Err(error.into()),
@@ -164,6 +165,6 @@ impl Shadow {
 fn file(step: &Step) -> PathBuf {
     match &step.source {
         Source::File(path) => path.clone(),
-        Source::Stored => PathBuf::from(&step.name),
+        Source::Stored | Source::Derived => PathBuf::from(&step.name),
     }
 }

@@ -239,7 +239,7 @@ fn ended(error: ShadowError) -> Result<ShadowError, ShadowError> {
 fn file(step: &Step) -> PathBuf {
     match &step.source {
         Source::File(path) => path.clone(),
-        Source::Stored => PathBuf::from(&step.name),
+        Source::Stored | Source::Derived => PathBuf::from(&step.name),
     }
 }
 

@@ -210,7 +210,7 @@ fn a_migration_without_a_way_down_stops_a_rollback_before_anything() {
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
     error: the migration `20260102000000_b` cannot be undone: it has no down.sql; nothing was undone
-    next: write its down.sql (bring its folder back, if it is gone), or undo it with a new migration
+    next: write its down.sql (bring its folder back, if it is gone), let `--derive` make one from the catalog, or undo it with a new migration
     ");
     stand(&project, "a b c");
     project.file("migrations/20260102000000_b/down.sql", "-- nothing\n");
@@ -219,7 +219,7 @@ fn a_migration_without_a_way_down_stops_a_rollback_before_anything() {
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
     error: the migration `20260102000000_b` cannot be undone: its down.sql holds no statement; nothing was undone
-    next: write its down.sql (bring its folder back, if it is gone), or undo it with a new migration
+    next: write its down.sql (bring its folder back, if it is gone), let `--derive` make one from the catalog, or undo it with a new migration
     ");
     stand(&project, "a b c");
     project.file("migrations/20260102000000_b/down.sql", "ROLLBACK;\n");
@@ -244,7 +244,7 @@ fn what_another_tool_applied_and_whose_folder_is_gone_has_no_way_down() {
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
     error: the migration `20260104000000` cannot be undone: its folder is gone, and another tool applied it, so no down.sql is stored; nothing was undone
-    next: write its down.sql (bring its folder back, if it is gone), or undo it with a new migration
+    next: write its down.sql (bring its folder back, if it is gone), let `--derive` make one from the catalog, or undo it with a new migration
     ");
 }
 

@@ -180,6 +180,55 @@ fn tables_of_an_earlier_pgkeel_are_read_as_they_are_and_upgraded_by_the_next_run
     assert_eq!(project.number("SELECT count(*) FROM pgkeel.operation WHERE outcome = 'done'"), 2);
 }
 
+/// The versions in the ledger after Diesel has run what it takes for pending.
+fn after_diesel(project: &Project) -> Vec<String> {
+    let (folder, mut connection) = application(project);
+    connection.run_pending_migrations(folder).unwrap();
+    applied(&mut connection)
+}
+
+#[test]
+fn a_squashed_history_is_one_migration_for_diesel_before_and_after_it_is_recorded() {
+    let squashed = |project: &Project| {
+        project
+            .migration("20260103000000_c", "CREATE TABLE c (id int);", "DROP TABLE c;")
+            .file("pgkeel.toml", "");
+        project.run(&["migrate", "squash", "--through", "20260102000000"]).exits(0);
+    };
+    // A new database: Diesel runs the squashed one, and all that follow.
+    let fresh = project();
+    squashed(&fresh);
+    assert_eq!(after_diesel(&fresh), ["20260102000000", "20260103000000"]);
+    assert_eq!(fresh.number("SELECT count(*) FROM a, b, c"), 0);
+    fresh.run(&["status"]).exits(0);
+    let deploy = fresh.run(&["deploy"]);
+    assert!(deploy.exits(0).stdout.contains("nothing to apply"), "{}", deploy.text());
+
+    // A database that has the old ones, applied by either of the two: Diesel runs what follows, also before it is marked.
+    for by_diesel in [true, false] {
+        let old = project();
+        if by_diesel {
+            after_diesel(&old);
+        } else {
+            old.run(&["deploy"]).exits(0);
+        }
+        squashed(&old);
+        assert_eq!(after_diesel(&old), ["20260101000000", "20260102000000", "20260103000000"]);
+        old.run(&["status"]).exits(0);
+        old.run(&["deploy"]).exits(0);
+        let (folder, mut connection) = application(&old);
+        assert_eq!(applied(&mut connection), ["20260102000000", "20260103000000"]);
+        assert!(!connection.has_pending_migration(folder.clone()).unwrap());
+        old.run(&["status"]).exits(0);
+        // And the way down and up again, which finds every version in the folder.
+        connection.revert_all_migrations(folder).unwrap();
+        assert_eq!(old.number("SELECT count(*) FROM pg_class WHERE relname IN ('a', 'b', 'c')"), 0);
+        old.run(&["status"]).exits(4);
+        old.run(&["deploy"]).exits(0);
+        old.run(&["status"]).exits(0);
+    }
+}
+
 /// Run a command of ours while Diesel is inside a transaction that does the same; Diesel wins.
 #[track_caller]
 fn behind_diesel(project: &Project, command: &[&str], diesel_does: &str) -> String {
