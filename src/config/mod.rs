@@ -70,6 +70,8 @@ pub(crate) struct Config {
     pub deploy: DeployConfig,
     /// `[backup]`.
     pub backup: BackupConfig,
+    /// `[drift]`.
+    pub drift: DriftConfig,
     /// `[seed]`, and the sets of the environment.
     pub seed: SeedConfig,
     /// What the flags answer and how they want it told.
@@ -142,6 +144,17 @@ pub(crate) struct BackupConfig {
     pub keep: Sourced<KeepToml>,
     /// The admin console of the PgBouncer before the database.
     pub pgbouncer: Option<Sourced<DatabaseUrl>>,
+}
+
+/// `[drift]`, resolved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct DriftConfig {
+    /// What is none of the migrations', as written.
+    pub ignore: Sourced<Vec<String>>,
+    /// Whether it is compared who owns what.
+    pub owners: Sourced<bool>,
+    /// Whether grants and default privileges are compared.
+    pub privileges: Sourced<bool>,
 }
 
 /// `[seed]`, resolved.

@@ -9,6 +9,7 @@ pub mod archive;
 pub mod backup;
 pub mod catalog;
 pub(crate) mod fault;
+pub mod drift;
 pub mod guard;
 pub mod ledger;
 pub mod migrations;

@@ -14,6 +14,7 @@ use clap::{Args as ClapArgs, Subcommand};
 use serde::Serialize;
 
 use crate::context::{Context, Fallback};
+use crate::engine::drift::advance;
 use crate::engine::migrations::write::{self, New};
 use crate::engine::migrations::{Folder, Plan, reconcile};
 use crate::exit::{CommandError, Exit};
@@ -148,7 +149,8 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         let environment = cx.config.environment.as_ref().map(|environment| environment.value.clone());
         let mut operation = locked.begin("migrate", environment.as_deref())?;
         let settings = settings(&cx.config, None);
-        let done = operation.record(|operation| operation.run(&plan, &settings, &mut Watch::new(&cx.ui)))?;
+        let done = operation
+            .record(|operation| advance::run(operation, &plan, &settings, &mut Watch::new(&cx.ui)))?;
         took = done.finished.iter().map(|(_, _, took)| took.as_millis()).collect();
     }
     let report = report(&database, &plan, Some(&took), created_database);

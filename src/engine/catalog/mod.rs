@@ -1,6 +1,7 @@
 //! The catalog of one database as a value: facts, what they depend on, and what is not modelled. It takes no connection;
 //! `read` makes it.
 
+mod assembled;
 mod canonical;
 pub mod id;
 pub mod kind;
@@ -38,6 +39,12 @@ pub struct Fact {
 impl Fact {
     pub(super) fn new(id: Id, names: Arc<[String]>, values: Vec<Option<String>>) -> Self {
         Self { id, names, values }
+    }
+
+    /// For tests beside other modules.
+    #[cfg(test)]
+    pub(in crate::engine) fn made(id: Id, names: Arc<[String]>, values: Vec<Option<String>>) -> Self {
+        Self::new(id, names, values)
     }
 
     /// An attribute's value.
@@ -93,7 +100,7 @@ impl Fact {
     }
 
     /// The names of all attributes, also of those that are not compared.
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+    pub fn names(&self) -> impl Iterator<Item = &str> {
         self.names.iter().map(String::as_str)
     }
 

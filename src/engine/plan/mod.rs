@@ -126,6 +126,14 @@ pub fn plan(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Plan, PlanE
     Ok(Plan { steps })
 }
 
+/// A catalog as renames leave it that have happened: of whatever can be renamed, from the first name to the second.
+pub fn renamed(catalog: &Catalog, happened: &[Rename]) -> Catalog {
+    let nothing = Catalog::default();
+    let cx = kinds::Cx { old: catalog, new: &nothing, scope: Scope::default(), fates: None };
+    let wishes: Vec<Rename> = happened.iter().filter(|one| rename::can_be(one.from.kind)).cloned().collect();
+    rename::renamed(&cx, &wishes).catalog.unwrap_or_else(|| catalog.clone())
+}
+
 /// What creates an object, as it is in a catalog: the text that people compare.
 pub fn definition(catalog: &Catalog, id: &Id) -> Option<String> {
     let nothing = Catalog::default();
