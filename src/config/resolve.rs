@@ -10,7 +10,9 @@ use super::origin::{Layer, Origin, Sourced};
 use super::project_toml::RawUrl;
 use super::sections::{BackupFirst, KeepToml};
 use super::surroundings::Surroundings;
-use super::{Answers, BackupConfig, Config, ConfigError, DeployConfig, DriftConfig, Pool, Protection, SeedConfig};
+use super::{
+    Answers, BackupConfig, Config, ConfigError, DeployConfig, DriftConfig, Pool, Protection, SeedConfig,
+};
 use crate::pg::url::{DatabaseUrl, PoolTimeout};
 
 /// Decide.

@@ -8,8 +8,8 @@
 pub mod archive;
 pub mod backup;
 pub mod catalog;
-pub(crate) mod fault;
 pub mod drift;
+pub(crate) mod fault;
 pub mod guard;
 pub mod ledger;
 pub mod migrations;

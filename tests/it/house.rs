@@ -198,12 +198,13 @@ fn silence(source: &Source) -> Vec<Finding> {
 }
 
 /// Modules of `commands` that are no command: what several of them share.
-const SHARED: [&str; 11] = [
+const SHARED: [&str; 12] = [
     "ask",
     "backup_first",
     "backups",
     "compared",
     "drafts",
+    "drifting",
     "open",
     "restoring",
     "said",

@@ -150,6 +150,11 @@ impl Compared {
         self.same
     }
 
+    /// How many objects differ, a table with its parts being one.
+    pub(crate) fn objects(&self) -> usize {
+        self.grouped().len()
+    }
+
     /// What is to be said beside the SQL.
     pub(crate) fn notes(&self) -> Vec<String> {
         let mut all = Vec::new();

@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result};
 
 use crate::config::Config;
 use crate::context::{Context, Fallback, Where};
+use crate::engine::migrations::Folder;
 use crate::engine::shadow::cache::{Cache, Key, KeyBuilder};
 use crate::engine::shadow::{LeftOut, Shadow, files, major, survey};
 use crate::engine::source::Source;
@@ -120,8 +121,32 @@ pub(crate) fn cache(cx: &Context) -> Option<Cache> {
     cx.config.surroundings.cache_home.as_deref().map(Cache::below)
 }
 
+/// Look at migrations that are at hand already, as those that a ledger says are applied.
+pub(crate) fn replayed(
+    folder: Folder,
+    cx: &Context,
+    command: &'static str,
+    needs: Needs<'_>,
+) -> Result<Prepared> {
+    arm(cx);
+    let label = format!("the applied migrations ({})", folder.migrations.len());
+    let role = cx.config.deploy.role.as_ref().map(|role| role.value.clone());
+    held(Content::Migrations { folder, role }, label, cx, command, needs)
+}
+
 fn built(source: &Source, cx: &Context, command: &'static str, needs: Needs<'_>) -> Result<Prepared> {
     let (content, label) = Content::read(source, cx, needs.beside)?;
+    held(content, label, cx, command, needs)
+}
+
+/// Find the place of a shadow database for this content.
+fn held(
+    content: Content,
+    label: String,
+    cx: &Context,
+    command: &'static str,
+    needs: Needs<'_>,
+) -> Result<Prepared> {
     let (found, session) = places::find(cx, command, needs)?;
     cx.ui.note(&format!("{label}: in a shadow database {}", found.shown));
     Ok(Prepared { label, what: What::Built(Box::new((content, found))), session })

@@ -8,7 +8,11 @@ impl Catalog {
     /// A catalog of these facts, of the same server and role as another. A pair (the second is needed by the first) of which
     /// one end is not there is left out.
     #[must_use]
-    pub fn assembled<'a>(&self, facts: Vec<Fact>, pairs: impl Iterator<Item = (&'a Id, &'a Id, Hold)>) -> Self {
+    pub fn assembled<'a>(
+        &self,
+        facts: Vec<Fact>,
+        pairs: impl Iterator<Item = (&'a Id, &'a Id, Hold)>,
+    ) -> Self {
         let mut edges = Vec::new();
         {
             let at: HashMap<&Id, usize> = facts.iter().enumerate().map(|(at, fact)| (&fact.id, at)).collect();

@@ -96,11 +96,18 @@ fn keep_by(session: &mut Session, place: &Place, before: &Moment, plan: &Plan) -
             continue;
         };
         let catalog = advanced(&expected, &before.seen, &after.seen);
-        let versions =
-            if schema == mine { own_versions(&row.about.versions, before, &after, plan) } else { row.about.versions.clone() };
+        let versions = if schema == mine {
+            own_versions(&row.about.versions, before, &after, plan)
+        } else {
+            row.about.versions.clone()
+        };
         if catalog != expected || versions != row.about.versions {
             let unproved = row.about.unproved.as_deref();
-            statements.push(store(place, schema, Expected { catalog: &catalog, versions: &versions, unproved }));
+            statements.push(store(
+                place,
+                schema,
+                Expected { catalog: &catalog, versions: &versions, unproved },
+            ));
         }
     }
     if !has_mine {

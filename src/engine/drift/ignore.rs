@@ -46,9 +46,7 @@ impl Rule {
         if text.is_empty() {
             return Err(RuleError::Empty);
         }
-        let named = |kind: &&Kind| {
-            text.strip_prefix(kind.noun()).is_some_and(|rest| rest.starts_with(' '))
-        };
+        let named = |kind: &&Kind| text.strip_prefix(kind.noun()).is_some_and(|rest| rest.starts_with(' '));
         let kind = Kind::ALL.iter().filter(named).max_by_key(|kind| kind.noun().len()).copied();
         let pattern = kind.map_or(text, |kind| text[kind.noun().len()..].trim_start());
         let words = words(pattern).ok_or_else(|| RuleError::Name(pattern.to_owned()));
@@ -140,7 +138,9 @@ fn matches(pattern: &[Piece], name: &str) -> bool {
         }
         (Some((_, _)), None) => false,
         (Some((Piece::One, rest)), Some(c)) => matches(rest, &name[c.len_utf8()..]),
-        (Some((Piece::Exactly(wanted), rest)), Some(c)) => *wanted == c && matches(rest, &name[c.len_utf8()..]),
+        (Some((Piece::Exactly(wanted), rest)), Some(c)) => {
+            *wanted == c && matches(rest, &name[c.len_utf8()..])
+        }
     }
 }
 

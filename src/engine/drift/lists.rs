@@ -78,16 +78,34 @@ fn born_with(kind: Kind, known: [Option<&str>; 3]) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn check(name: &str, expected: Option<&str>, before: Option<&str>, after: Option<&str>, is: Option<&str>) {
+    fn check(
+        name: &str,
+        expected: Option<&str>,
+        before: Option<&str>,
+        after: Option<&str>,
+        is: Option<&str>,
+    ) {
         let kind = if name == "labels" { Kind::Enum } else { Kind::Table };
         assert_eq!(advanced((kind, name), expected, before, after).as_deref(), is, "{name} {after:?}");
     }
 
     #[test]
     fn what_somebody_else_added_to_a_list_is_not_taken_over() {
-        check("labels", Some("a\nb"), Some("a\nb\nhand"), Some("a\nnew\nb\nhand\nlast"), Some("a\nnew\nb\nlast"));
+        check(
+            "labels",
+            Some("a\nb"),
+            Some("a\nb\nhand"),
+            Some("a\nnew\nb\nhand\nlast"),
+            Some("a\nnew\nb\nlast"),
+        );
         check("labels", Some("a\nb"), Some("hand\na\nb"), Some("first\nhand\na\nc"), Some("first\na\nc"));
-        check("options", None, Some("fillfactor=50"), Some("autovacuum_enabled=off\nfillfactor=50"), Some("autovacuum_enabled=off"));
+        check(
+            "options",
+            None,
+            Some("fillfactor=50"),
+            Some("autovacuum_enabled=off\nfillfactor=50"),
+            Some("autovacuum_enabled=off"),
+        );
         check("options", Some("a=1"), Some("a=1\nb=2"), Some("b=2"), None);
     }
 

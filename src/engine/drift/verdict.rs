@@ -89,7 +89,10 @@ impl fmt::Display for Unknown {
             Self::Versions { missing, extra } => {
                 let mut parts = Vec::new();
                 if !missing.is_empty() {
-                    parts.push(format!("{} applied without pgkeel, or recorded by hand", named(missing, "was")));
+                    parts.push(format!(
+                        "{} applied without pgkeel, or recorded by hand",
+                        named(missing, "was")
+                    ));
                 }
                 if !extra.is_empty() {
                     parts.push(format!("{} undone without pgkeel", named(extra, "was")));
@@ -145,15 +148,21 @@ mod tests {
         check(
             about(&["1", "3"]),
             &["1", "2", "4", "5", "6"],
-            Some("4 migrations (2, 4, 5, …) were applied without pgkeel, or recorded by hand; 3 was undone without pgkeel"),
+            Some(
+                "4 migrations (2, 4, 5, …) were applied without pgkeel, or recorded by hand; 3 was undone without pgkeel",
+            ),
         );
         let older = About { server_major: 14, ..about(&["1"]) };
         check(older, &["1"], Some("what is expected was stored on PostgreSQL 14, and this is PostgreSQL 15"));
         let other = About { extractor: EXTRACTOR + 1, ..about(&["1"]) };
-        check(other, &[], Some(&format!(
-            "what is expected was stored by a pgkeel that reads catalogs in another way ({}, and this one {EXTRACTOR})",
-            EXTRACTOR + 1
-        )));
+        check(
+            other,
+            &[],
+            Some(&format!(
+                "what is expected was stored by a pgkeel that reads catalogs in another way ({}, and this one {EXTRACTOR})",
+                EXTRACTOR + 1
+            )),
+        );
     }
 
     #[test]
