@@ -92,6 +92,22 @@ pub(crate) enum CommandError {
         /// What to do.
         hint: String,
     },
+    /// Migrations are to be applied first.
+    #[error("{message}")]
+    Pending {
+        /// Why.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
+    /// A database that was changed by hand.
+    #[error("{what}")]
+    Edited {
+        /// What differs.
+        what: String,
+        /// The ways out.
+        hints: Vec<String>,
+    },
     /// SQL of the user's own failed.
     #[error("the SQL failed")]
     Sql(Box<SqlFailure>),
@@ -192,6 +208,10 @@ fn known(cause: &(dyn std::error::Error + 'static), scene: Scene<'_>) -> Option<
                 simple(Exit::Refused, error.to_string(), vec![remedy.clone()])
             }
             CommandError::Declined => simple(Exit::Interrupted, error.to_string(), vec![]),
+            CommandError::Pending { hint, .. } => {
+                simple(Exit::Pending, error.to_string(), vec![hint.clone()])
+            }
+            CommandError::Edited { hints, .. } => simple(Exit::Different, error.to_string(), hints.clone()),
             CommandError::Usage { hint, .. } => simple(Exit::Usage, error.to_string(), vec![hint.clone()]),
             CommandError::Ends { exit, hint, .. } => simple(*exit, error.to_string(), vec![hint.clone()]),
             CommandError::Sql(failure) => migration::sql(failure),

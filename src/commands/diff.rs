@@ -5,15 +5,15 @@ use clap::{ArgGroup, Args as ClapArgs};
 
 use crate::context::Context;
 use crate::engine::catalog::Scope;
-use crate::engine::plan::{Candidate, Rename, Wishes, candidates, hints, plan};
+use crate::engine::plan::{Wishes, plan};
 use crate::engine::proof::Proving;
-use crate::engine::shadow::files;
 use crate::engine::source::Source;
 use crate::engine::weigh::weigh;
-use crate::exit::{CommandError, Exit};
+use crate::exit::Exit;
 
 use super::compared::Compared;
 use super::sources::{self, catalog, same_version};
+use super::wishes::Renames;
 
 /// Show what differs between two schemas, and the SQL from one to the other
 #[derive(Debug, ClapArgs)]
@@ -85,24 +85,8 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     let (new, _) = catalog(right, cx)?;
     let scope = Scope { owners: args.owners, no_privileges: args.no_privileges };
     let new = same_version(cx, args.allow_version_mismatch, &old, new)?;
-    let mut renames = Rename::parse_all(&args.rename, &old, &new).map_err(|error| CommandError::Usage {
-        message: format!("--rename: {error}"),
-        hint: "write it as `--rename table.old_column=new_column` or `--rename old_table=new_table`".into(),
-    })?;
-    let is_new = |renames: &[Rename], one: &Rename| {
-        !renames.iter().any(|other| other.from == one.from || other.to == one.to)
-    };
-    for hinted in Rename::hinted(&said_in(&to)?, &old, &new) {
-        if is_new(&renames, &hinted) {
-            renames.push(hinted);
-        }
-    }
-    let mut unsaid = candidates(&old, &new);
-    unsaid.retain(|candidate| is_new(&renames, &candidate.rename));
-    if cx.ui.is_interactive() && !cx.ui.is_json() {
-        renames.extend(agreed(&mut unsaid, cx)?);
-    }
-    let wishes = Wishes { scope, renames, online: args.online };
+    let Renames { said: renames, unsaid } = Renames::between((&old, &new), &args.rename, &to, cx)?;
+    let wishes = Wishes { scope, renames, online: args.online, ..Wishes::default() };
     let mut way = plan(&old, &new, &wishes)?;
     if let Some(live) = &mut live {
         weigh(live.session(), &mut way)?;
@@ -121,7 +105,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
             wishes: &wishes,
             bookkeeping: &cx.config.bookkeeping_schema.value,
         };
-        proof = Some(proving.run(held.session())?);
+        proof = Some(proving.run(held.session())?.proof);
     }
     let report = Compared::new(labels, (&old, &new), &wishes, &way, proof, &unsaid);
     let is_same = report.is_same();
@@ -132,27 +116,4 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         report.notes().iter().for_each(|note| cx.ui.note(note));
     }
     Ok(if args.exit_code && !is_same { Exit::Different } else { Exit::Ok })
-}
-
-/// What the comments in a schema's files say of old names. A pipe has been read, and says nothing twice.
-fn said_in(source: &Source) -> Result<Vec<String>> {
-    let Source::Files(path) = source else { return Ok(Vec::new()) };
-    if !path.is_dir() && !path.is_file() {
-        return Ok(Vec::new());
-    }
-    let files = files::read(path)?;
-    Ok(files.iter().flat_map(|file| hints(&file.text)).collect())
-}
-
-/// Ask for each that could be nothing else whether it is the same under a new name. What is answered is taken out.
-fn agreed(unsaid: &mut Vec<Candidate>, cx: &Context) -> Result<Vec<Rename>> {
-    let mut agreed = Vec::new();
-    let (clear, unclear): (Vec<_>, Vec<_>) = unsaid.drain(..).partition(|candidate| candidate.is_only);
-    for Candidate { rename, .. } in clear {
-        if cx.ui.confirm(&format!("Is {} the same as {} before?", rename.to, rename.from))? {
-            agreed.push(rename);
-        }
-    }
-    *unsaid = unclear;
-    Ok(agreed)
 }

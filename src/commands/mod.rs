@@ -1,6 +1,6 @@
 //! One module per subcommand: arguments, run, report. No SQL and no decision that the engine could
 //! make. What several commands share is in `open`, `ask`, `watch`, `said`, `backups`, `backup_first`, `restoring`, `seed_choice`,
-//! `sources`, `compared` and `drafts`.
+//! `sources`, `compared`, `wishes` and `drafts`.
 
 mod ask;
 pub(crate) mod backup;
@@ -34,3 +34,4 @@ mod sources;
 pub(crate) mod status;
 pub(crate) mod validate;
 mod watch;
+mod wishes;

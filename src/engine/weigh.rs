@@ -8,6 +8,9 @@ use super::plan::{Hazard, Plan};
 /// No question to a live database takes longer; one that would is left without an answer.
 const PATIENCE: &str = "SET statement_timeout = '5s'";
 
+/// The class of errors that are about values (docs, Appendix A).
+const DATA_EXCEPTION: &str = "22";
+
 /// Ask the database that the plan is to change, and write the answers into the hazards.
 ///
 /// # Errors
@@ -18,6 +21,7 @@ pub fn weigh(session: &mut Session, plan: &mut Plan) -> Result<(), PgError> {
         let question = match hazard {
             Hazard::DataLoss { table: Some(table), .. } => format!("SELECT count(*) FROM {table}"),
             Hazard::WillFail { probe: Some(probe), .. } => probe.clone(),
+            Hazard::WillFail { attempt: Some(attempt), .. } => attempt.clone(),
             _ => continue,
         };
         if !patient {
@@ -25,15 +29,20 @@ pub fn weigh(session: &mut Session, plan: &mut Plan) -> Result<(), PgError> {
             patient = true;
         }
         let answer = match session.query_value(&question) {
-            Ok(answer) => answer,
-            // Not to be had in time, or not for this role, or of a column that is only to come.
-            Err(PgError::Server(_)) => continue,
+            Ok(answer) => Ok(answer),
+            Err(PgError::Server(error)) => Err(error),
             Err(error) => return Err(error),
         };
         match (hazard, answer) {
-            (Hazard::DataLoss { what, .. }, Some(rows)) => what.push_str(&format!(" ({rows} rows)")),
-            (Hazard::WillFail { why, .. }, Some(_)) => why.push_str("; and there are such rows now"),
-            (Hazard::WillFail { why, .. }, None) => why.push_str("; now there are none"),
+            (Hazard::DataLoss { rows, .. }, Ok(Some(count))) => *rows = count.parse().ok(),
+            (Hazard::WillFail { now, probe: Some(_), .. }, Ok(answer)) => *now = Some(answer.is_some()),
+            (Hazard::WillFail { now, .. }, Ok(_)) => *now = Some(false),
+            (Hazard::WillFail { now, attempt: Some(_), probe: None, .. }, Err(error))
+                if error.0.sqlstate.starts_with(DATA_EXCEPTION) =>
+            {
+                *now = Some(true);
+            }
+            // Not to be had in time, or not for this role, or of a column that is only to come.
             _ => {}
         }
     }

@@ -198,7 +198,7 @@ fn silence(source: &Source) -> Vec<Finding> {
 }
 
 /// Modules of `commands` that are no command: what several of them share.
-const SHARED: [&str; 12] = [
+const SHARED: [&str; 13] = [
     "ask",
     "backup_first",
     "backups",
@@ -211,6 +211,7 @@ const SHARED: [&str; 12] = [
     "seed_choice",
     "sources",
     "watch",
+    "wishes",
 ];
 
 fn loners(source: &Source, siblings: &[String]) -> Vec<Finding> {

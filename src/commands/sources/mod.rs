@@ -148,7 +148,6 @@ fn held(
     needs: Needs<'_>,
 ) -> Result<Prepared> {
     let (found, session) = places::find(cx, command, needs)?;
-    cx.ui.note(&format!("{label}: in a shadow database {}", found.shown));
     Ok(Prepared { label, what: What::Built(Box::new((content, found))), session })
 }
 
@@ -195,6 +194,14 @@ impl Prepared {
     /// Open it. A shadow database is made, and filled. Open one side of a comparison, read it and drop it before the other:
     /// with SHADOW_DATABASE_URL both are built in the same database, one after the other.
     pub(crate) fn open(self, cx: &Context) -> Result<Held> {
+        if let What::Built(built) = &self.what {
+            cx.ui.note(&format!("{}: in a shadow database {}", self.label, built.1.shown));
+        }
+        self.open_quietly(cx)
+    }
+
+    /// The same without a word about where: for one that holds nothing that a person has named.
+    pub(crate) fn open_quietly(self, cx: &Context) -> Result<Held> {
         let Self { label, what, mut session } = self;
         let (content, found) = match what {
             What::Live(_) => {

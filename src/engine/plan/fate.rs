@@ -63,7 +63,7 @@ pub(super) fn decide(
         aside: BTreeMap::new(),
         given: BTreeSet::new(),
     };
-    let cx = Cx { old, new, scope: wishes.scope, fates: None };
+    let cx = Cx { old, new, wishes, fates: None };
     let mut work = VecDeque::new();
     for difference in old.differences(new, &wishes.scope) {
         let Some(at) = old.index(difference.id()) else { continue };

@@ -28,6 +28,8 @@ pub enum Hazard {
         what: String,
         /// The table whose rows it concerns, as SQL.
         table: Option<String>,
+        /// How many there are now, where a database was asked.
+        rows: Option<u64>,
     },
     /// All rows are written anew, under ACCESS EXCLUSIVE.
     Rewrite {
@@ -45,6 +47,10 @@ pub enum Hazard {
         why: String,
         /// A query that returns a row if it will.
         probe: Option<String>,
+        /// A query that fails where it would, because of a value.
+        attempt: Option<String>,
+        /// Whether it would now, where a database was asked.
+        now: Option<bool>,
     },
     /// A lock on what others may be using.
     Locks {
@@ -68,6 +74,16 @@ pub enum Hazard {
 }
 
 impl Hazard {
+    /// What is stored there is gone afterwards; with the table whose rows it concerns.
+    pub(super) fn data_loss(what: String, table: Option<String>) -> Self {
+        Hazard::DataLoss { what, table, rows: None }
+    }
+
+    /// Fails where rows are as the query finds.
+    pub(super) fn will_fail(why: String, probe: Option<String>) -> Self {
+        Hazard::WillFail { why, probe, attempt: None, now: None }
+    }
+
     /// Its name, as in `case.toml`, JSON and comments.
     pub fn word(&self) -> &'static str {
         match self {
@@ -86,12 +102,21 @@ impl Hazard {
 impl fmt::Display for Hazard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Hazard::DataLoss { what, rows: Some(1), .. } => write!(f, "{} (1 row)", line(what)),
+            Hazard::DataLoss { what, rows: Some(rows), .. } => write!(f, "{} ({rows} rows)", line(what)),
             Hazard::DataLoss { what, .. } | Hazard::ByHand { what } | Hazard::LossyDown { what } => {
                 f.write_str(&line(what))
             }
             Hazard::Rewrite { table } => write!(f, "every row of {} is written anew", line(table)),
             Hazard::Scan { table } => write!(f, "every row of {} is read while writers wait", line(table)),
-            Hazard::WillFail { why, .. } => f.write_str(&line(why)),
+            Hazard::WillFail { why, now, .. } => {
+                let now = match now {
+                    Some(true) => "; and there are such rows now",
+                    Some(false) => "; now there are none",
+                    None => "",
+                };
+                write!(f, "{}{now}", line(why))
+            }
             Hazard::Locks { table, mode } => write!(f, "{mode:?} on {}", line(table)),
             Hazard::NotTransactional => f.write_str("cannot be in a transaction"),
         }

@@ -15,7 +15,7 @@ mod render;
 mod satellites;
 mod sql;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::engine::catalog::{Catalog, Id, Scope};
@@ -32,6 +32,12 @@ pub struct Wishes {
     pub renames: Vec<Rename>,
     /// Prefer forms that stop nobody for long, though they cannot be undone as one.
     pub online: bool,
+    /// Avoid what must be committed before it is used, at the price of a rewrite.
+    pub whole: bool,
+    /// For columns, by their names in the new catalog: the value that rows get where NULL is refused, as SQL.
+    pub fill: BTreeMap<Id, String>,
+    /// For columns that get another type: the value as the new type takes it, as SQL.
+    pub using: BTreeMap<Id, String>,
 }
 
 /// One statement of a plan.
@@ -88,9 +94,9 @@ pub fn plan(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Plan, PlanE
     if majors.0 != majors.1 && old.server != 0 && new.server != 0 {
         return Err(PlanError::Versions(majors.0, majors.1));
     }
-    let renamed = rename::renamed(&kinds::Cx { old, new, scope: wishes.scope, fates: None }, &wishes.renames);
+    let renamed = rename::renamed(&kinds::Cx { old, new, wishes, fates: None }, &wishes.renames);
     let old = renamed.catalog.as_ref().unwrap_or(old);
-    let cx = kinds::Cx { old, new, scope: wishes.scope, fates: None };
+    let cx = kinds::Cx { old, new, wishes, fates: None };
     let mut steps: Vec<Step> = renamed.steps.into_iter().map(|(about, sql)| sql.step(about)).collect();
     let mut replaced: BTreeSet<usize> = renamed.unsure.iter().filter_map(|id| old.index(id)).collect();
     let mut twice = BTreeSet::new();
@@ -177,18 +183,20 @@ impl Plan {
             || self.steps[begin..at].iter().any(|earlier| step.uses_new_value_of(earlier))
     }
 
-    /// All of it as a script for psql; several transactions are written out.
-    pub fn script(&self) -> String {
-        let parts = self.parts();
-        let mut text = String::new();
-        let routines = self.steps.iter().any(|step| {
+    /// What a script of it begins with: a function may name what is only to come.
+    pub fn settings(&self) -> &'static str {
+        let is_routine = |step: &Step| {
             ["FUNCTION ", "PROCEDURE "].iter().any(|word| {
                 step.sql.strip_prefix("CREATE OR REPLACE ").is_some_and(|rest| rest.starts_with(word))
             })
-        });
-        if routines {
-            text.push_str("SET check_function_bodies = off;\n\n");
-        }
+        };
+        if self.steps.iter().any(is_routine) { "SET check_function_bodies = off;\n\n" } else { "" }
+    }
+
+    /// All of it as a script for psql; several transactions are written out.
+    pub fn script(&self) -> String {
+        let parts = self.parts();
+        let mut text = self.settings().to_owned();
         for part in &parts {
             let wrapped = parts.len() > 1 && part[0].in_transaction;
             if wrapped {

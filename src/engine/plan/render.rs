@@ -1,17 +1,18 @@
 //! From acts to statements: what each group of acts says.
 
-use crate::engine::catalog::{Catalog, Fact, Id, Kind, Scope};
+use crate::engine::catalog::{Catalog, Fact, Id, Kind};
 
-use super::PlanError;
 use super::fate::{Fate, Fates};
 use super::graph::{Act, Graph};
 use super::kinds::{self, Cx};
 use super::satellites;
 use super::sql::Sql;
+use super::{PlanError, Wishes};
 
 /// The statements that create a fact with all that is part of it.
 pub(super) fn written(nothing: &Catalog, catalog: &Catalog, fact: &Fact) -> Vec<Sql> {
-    let cx = Cx { old: nothing, new: catalog, scope: Scope::default(), fates: None };
+    let wishes = Wishes::default();
+    let cx = Cx { old: nothing, new: catalog, wishes: &wishes, fates: None };
     let parts = |kind: Kind, of: &Id| catalog.parts(of, kind).collect::<Vec<_>>();
     let mut members: Vec<&Fact> = Vec::new();
     match fact.id.kind {

@@ -22,12 +22,12 @@ pub(super) fn created(cx: &Cx<'_>, fact: &Fact) -> Vec<Sql> {
     if has("comment") && fact.get("comment").is_some() && is_own {
         all.extend(comment(fact));
     }
-    if has("acl") && !cx.scope.no_privileges {
+    if has("acl") && !cx.wishes.scope.no_privileges {
         all.extend(acl::created(cx, fact));
     }
     if has("column_acl") {
         all.extend(columns(fact, "column_comments").iter().filter_map(comment));
-        if !cx.scope.no_privileges {
+        if !cx.wishes.scope.no_privileges {
             all.extend(columns(fact, "column_acl").iter().flat_map(|column| acl::created(cx, column)));
         }
     }
@@ -43,7 +43,7 @@ pub(super) fn created(cx: &Cx<'_>, fact: &Fact) -> Vec<Sql> {
 
 /// Who is to own what was created, if that is not whoever creates it: by wish, or because it was so before it was replaced.
 fn born_to<'a>(cx: &Cx<'a>, fact: &'a Fact) -> Option<&'a str> {
-    let wanted = if cx.scope.owners { Some(fact) } else { cx.old.fact(&fact.id) };
+    let wanted = if cx.wishes.scope.owners { Some(fact) } else { cx.old.fact(&fact.id) };
     // The sequence of an identity column goes with its table.
     let is_own = fact.id.kind != Kind::Sequence || !fact.is("identity");
     wanted?.get("owner").filter(|name| is_own && *name != cx.old.role)

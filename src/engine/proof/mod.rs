@@ -3,6 +3,9 @@
 //! lost are counted.
 
 mod rows;
+mod text;
+
+pub use text::drafted;
 
 use std::collections::BTreeMap;
 
@@ -117,37 +120,87 @@ pub struct Proving<'a> {
     pub bookkeeping: &'a str,
 }
 
+/// One migration of a plan: what must be committed before the next.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Stage {
+    /// Its statements.
+    pub up: Plan,
+    /// What undoes them.
+    pub down: Plan,
+    /// Whether both run in one transaction each.
+    pub in_transaction: bool,
+}
+
+/// A plan that was proved, cut into the migrations that it takes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Proved {
+    /// How.
+    pub proof: Proof,
+    /// In order.
+    pub stages: Vec<Stage>,
+}
+
 impl Proving<'_> {
     /// Prove it in an empty database, which is of no use afterwards.
     ///
     /// # Errors
     /// See `ProofError`.
-    pub fn run(&self, session: &mut Session) -> Result<Proof, ProofError> {
+    pub fn run(&self, session: &mut Session) -> Result<Proved, ProofError> {
         let empty = read(session, self.bookkeeping)?;
-        let build = self.plan(Way::Build, &empty, self.old, &[])?;
+        let build = plan(&empty, self.old, &Wishes { scope: self.wishes.scope, ..Wishes::default() })
+            .map_err(|source| ProofError::Plan { way: Way::Build, source })?;
         apply(session, Way::Build, &build)?;
         self.compare(session, Way::Build, self.old)?;
         let seeded = rows::seed(session, self.old)?;
         let mut proof = Proof { empty: seeded.empty, ..Proof::default() };
-        apply(session, Way::Up, self.up)?;
+
+        let mut stages = stages(self.up);
+        let mut between = Vec::new();
+        let mut rows = seeded.rows;
+        for (at, stage) in stages.iter().enumerate() {
+            bear(session, Way::Up, &stage.up, &mut rows)?;
+            if at + 1 < stages.len() {
+                between.push(read(session, self.bookkeeping)?);
+            }
+        }
         self.compare(session, Way::Up, self.new)?;
-        let kept = self.survived(session, Way::Up, &seeded.rows, self.up)?;
+        let kept = self.survived(session, Way::Up, &rows, self.up)?;
         proof.rows = kept.values().sum();
         proof.tables = kept.len();
-        let back: Vec<Rename> = self.wishes.renames.iter().map(Rename::reversed).collect();
-        let down = self.plan(Way::Down, self.new, self.old, &back)?;
-        apply(session, Way::Down, &down)?;
-        self.compare(session, Way::Down, self.old)?;
-        proof.lossy = losses(&down);
-        let again = self.plan(Way::Again, self.old, self.new, &self.wishes.renames)?;
-        apply(session, Way::Again, &again)?;
+
+        for at in (0..stages.len()).rev() {
+            let before = at.checked_sub(1).map_or(self.old, |before| &between[before]);
+            let after = between.get(at).unwrap_or(self.new);
+            let stage = &mut stages[at];
+            stage.down = self.back(stage, at, after, before)?;
+            // What cannot be undone in one transaction is not done in one either: the two go by one mode.
+            stage.in_transaction &= stage.down.parts().len() <= 1 && is_transactional(&stage.down);
+            bear(session, Way::Down, &stage.down, &mut rows)?;
+            self.compare(session, Way::Down, before)?;
+            proof.lossy.extend(losses(&stage.down));
+        }
+        for stage in &stages {
+            bear(session, Way::Again, &stage.up, &mut rows)?;
+        }
         self.compare(session, Way::Again, self.new)?;
-        Ok(proof)
+        Ok(Proved { proof, stages })
     }
 
-    fn plan(&self, way: Way, old: &Catalog, new: &Catalog, renames: &[Rename]) -> Result<Plan, ProofError> {
-        let wishes = Wishes { renames: renames.to_vec(), ..self.wishes.clone() };
-        plan(old, new, &wishes).map_err(|source| ProofError::Plan { way, source })
+    /// The way back over one stage.
+    fn back(&self, stage: &Stage, at: usize, from: &Catalog, to: &Catalog) -> Result<Plan, ProofError> {
+        // Renames come first of all, so they are in the first stage.
+        let renames = match at {
+            0 => self.wishes.renames.iter().map(Rename::reversed).collect(),
+            _ => Vec::new(),
+        };
+        let wishes = Wishes {
+            scope: self.wishes.scope,
+            renames,
+            online: self.wishes.online && !stage.in_transaction,
+            whole: stage.in_transaction,
+            ..Wishes::default()
+        };
+        plan(from, to, &wishes).map_err(|source| ProofError::Plan { way: Way::Down, source })
     }
 
     fn compare(&self, session: &mut Session, way: Way, wanted: &Catalog) -> Result<(), ProofError> {
@@ -201,6 +254,48 @@ fn described(difference: &Difference<'_>) -> String {
         Difference::Extra(fact) => format!("{} (too much)", fact.id),
         Difference::Other(fact, _, attributes) => format!("{} ({})", fact.id, attributes.join(", ")),
     }
+}
+
+/// Apply a plan that may say of a statement that it fails for certain rows: where it does, it is tried without any.
+fn bear(
+    session: &mut Session,
+    way: Way,
+    plan: &Plan,
+    rows: &mut BTreeMap<Id, u64>,
+) -> Result<(), ProofError> {
+    let error = match apply(session, way, plan) {
+        Ok(()) => return Ok(()),
+        Err(error) => error,
+    };
+    let ProofError::Failed { sql, source: PgError::Server(server), .. } = &error else { return Err(error) };
+    let told = |step: &&Step| step.hazards.iter().any(|hazard| matches!(hazard, Hazard::WillFail { .. }));
+    let is_told = plan.steps.iter().filter(told).any(|step| step.sql == *sql);
+    // About values, or about what constraints say of them (docs, Appendix A, classes 22 and 23).
+    let is_of_rows = ["22", "23"].iter().any(|class| server.0.sqlstate.starts_with(class));
+    if !is_told || !is_of_rows || !is_transactional(plan) || rows.is_empty() {
+        return Err(error);
+    }
+    rows::clear(session)?;
+    rows.clear();
+    apply(session, way, plan)
+}
+
+/// The parts of a plan as migrations: each transaction is one, and so is what runs without any between two of them.
+fn stages(plan: &Plan) -> Vec<Stage> {
+    let mut stages: Vec<Stage> = Vec::new();
+    for part in plan.parts() {
+        let up = Plan { steps: part.to_vec() };
+        let in_transaction = is_transactional(&up);
+        match stages.last_mut() {
+            Some(last) if !in_transaction && !last.in_transaction => last.up.steps.extend(up.steps),
+            _ => stages.push(Stage { up, down: Plan::default(), in_transaction }),
+        }
+    }
+    stages
+}
+
+fn is_transactional(plan: &Plan) -> bool {
+    plan.steps.iter().all(|step| step.in_transaction)
 }
 
 /// What a plan loses, in words.

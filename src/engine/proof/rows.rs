@@ -44,6 +44,19 @@ pub(super) fn seed(session: &mut Session, catalog: &Catalog) -> Result<Seeded, P
     Ok(Seeded { rows, empty })
 }
 
+/// Empty every table.
+pub(super) fn clear(session: &mut Session) -> Result<(), PgError> {
+    let tables = session.query_value(
+        "SELECT string_agg(format('%I.%I', n.nspname, c.relname), ', ') FROM pg_class c \
+         JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') \
+         AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'",
+    )?;
+    match tables {
+        Some(tables) => session.query(&format!("TRUNCATE {tables} CASCADE")).map(drop),
+        None => Ok(()),
+    }
+}
+
 /// How many rows a table has.
 pub(super) fn count(session: &mut Session, table: &Id) -> Result<u64, PgError> {
     let sql = format!("SELECT count(*) FROM ONLY {}", table.path());

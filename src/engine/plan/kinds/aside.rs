@@ -180,11 +180,11 @@ pub(in super::super) fn fill(cx: &Cx<'_>, fates: &Fates, fact: &Fact, aside: &st
     let why = format!("fails if rows of {table} do not fit the new table");
     let mut insert = Sql::new(insert)
         .hazard(Hazard::Rewrite { table: table.clone() })
-        .hazard(Hazard::WillFail { why, probe: None });
+        .hazard(Hazard::will_fail(why, None));
     for was in cx.old.parts(&fact.id, Kind::Column).filter(|was| was.id.of(Kind::Table) == fact.id) {
         if cx.new.fact(&was.id).is_none() && was.get("generated").is_none() {
             let what = format!("the values of {table}.{}", was.id.own());
-            insert = insert.hazard(Hazard::DataLoss { what, table: Some(table.clone()) });
+            insert = insert.hazard(Hazard::data_loss(what, Some(table.clone())));
         }
     }
     let mut all = Vec::new();

@@ -8,12 +8,15 @@ use super::super::hazard::{Hazard, Lock};
 use super::super::satellites::plain;
 use super::super::sql::{Change, Sql};
 use super::relation::{alter_foreign, alter_options, foreign, options};
-use super::{Cx, Rules, retype, sequence, table, volatile};
+use super::{Cx, Rules, fill, retype, sequence, table, volatile};
 
 pub(super) struct Column;
 
 impl Rules for Column {
     fn create(&self, cx: &Cx<'_>, fact: &Fact, members: &[&Fact]) -> Vec<Sql> {
+        if let Some(value) = cx.wishes.fill.get(&fact.id) {
+            return fill::added(cx, fact, members, value);
+        }
         let word = table_word(fact);
         let table = fact.id.path();
         let mut sql =
@@ -28,13 +31,13 @@ impl Rules for Column {
         } else if !has_default && domain_refuses_null(cx, fact) {
             let why = format!("fails if {table} has rows and {} refuses NULL", fact.text("type"));
             let probe = Some(format!("SELECT 1 FROM {table} LIMIT 1"));
-            sql = sql.hazard(Hazard::WillFail { why, probe });
+            sql = sql.hazard(Hazard::will_fail(why, probe));
         } else if let Some(refuses) = refuses_null(cx, fact).filter(|_| !has_default) {
             if fact.is("_domain") {
                 sql = sql.hazard(Hazard::Rewrite { table: table.clone() });
             }
             let why = format!("fails if {table} has rows: {} has no value for them{refuses}", fact.id.own());
-            sql = sql.hazard(Hazard::WillFail { why, probe: Some(format!("SELECT 1 FROM {table} LIMIT 1")) });
+            sql = sql.hazard(Hazard::will_fail(why, Some(format!("SELECT 1 FROM {table} LIMIT 1"))));
         }
         let mut all = vec![sql];
         all.extend(extras(cx, fact));
@@ -49,9 +52,7 @@ impl Rules for Column {
         if fact.get("generated").is_some() || fact.text("_relkind") == "f" {
             return vec![sql];
         }
-        vec![
-            sql.hazard(Hazard::DataLoss { what: format!("the values of {table}.{own}"), table: Some(table) }),
-        ]
+        vec![sql.hazard(Hazard::data_loss(format!("the values of {table}.{own}"), Some(table)))]
     }
 
     fn alter(&self, cx: &Cx<'_>, was: &Fact, is: &Fact, attributes: &[&str]) -> Change {
@@ -85,10 +86,10 @@ impl Rules for Column {
         }
         let retyped = has("type") || has("collation");
         if retyped && !(covered("type") && covered("collation")) {
-            all.push(retype::retype(is, was, is));
+            all.push(retype::retype(cx, is, was, is));
         }
         if has("not_null") && is.is("not_null") && !covered("not_null") {
-            all.push(set_not_null(is));
+            all.extend(set_not_null(cx, is));
         } else if has("not_null_name") && is.is("not_null") {
             all.push(Sql::new(format!(
                 "ALTER {} {} RENAME CONSTRAINT {} TO {}",
@@ -226,7 +227,7 @@ fn is_covered_retype(cx: &Cx<'_>, is: &Fact) -> bool {
     cx.is_child_in_both(&is.id) && cx.new.hosts(&is.id, Kind::Column).next().is_some()
 }
 
-fn set_not_null(is: &Fact) -> Sql {
+fn set_not_null(cx: &Cx<'_>, is: &Fact) -> Vec<Sql> {
     let (table, own) = (is.id.path(), is.id.own());
     let what = match is.get("not_null_name") {
         Some(name) => format!("ADD CONSTRAINT {} NOT NULL {own}", Tidy(name)),
@@ -234,8 +235,12 @@ fn set_not_null(is: &Fact) -> Sql {
     };
     let sql = Sql::new(format!("ALTER {} {table} {what}", table_word(is)));
     let why = format!("fails if {table}.{own} has NULLs");
+    if let Some(value) = cx.wishes.fill.get(&is.id) {
+        let filled = Sql::new(format!("UPDATE {table} SET {own} = {value} WHERE {own} IS NULL"));
+        return vec![filled, sql.hazard(Hazard::Scan { table })];
+    }
     let probe = Some(format!("SELECT 1 FROM {table} WHERE {own} IS NULL LIMIT 1"));
-    sql.hazard(Hazard::Scan { table }).hazard(Hazard::WillFail { why, probe })
+    vec![sql.hazard(Hazard::Scan { table }).hazard(Hazard::will_fail(why, probe))]
 }
 
 fn set_identity(cx: &Cx<'_>, was: &Fact, is: &Fact) -> Vec<Sql> {

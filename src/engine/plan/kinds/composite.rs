@@ -104,7 +104,7 @@ impl Rules for Composite {
             let sql = alter(format!("DROP ATTRIBUTE {}", old.own()));
             let what = format!("the values of {} in columns of type {}", old.own(), is.id.path());
             all.push(if is_held || !cascade.is_empty() {
-                sql.hazard(Hazard::DataLoss { what, table: None })
+                sql.hazard(Hazard::data_loss(what, None))
             } else {
                 sql
             });
@@ -198,5 +198,5 @@ pub(super) fn carried(cx: &Cx<'_>, ground: &Fact, was: &Fact, is: &Fact) -> (Str
         .collect();
     let table = Some(is.id.path());
     let what = format!("{} within the values of {}.{own}", gone.join(", "), is.id.path());
-    (text, (!gone.is_empty()).then_some(Hazard::DataLoss { what, table }))
+    (text, (!gone.is_empty()).then_some(Hazard::data_loss(what, table)))
 }

@@ -49,7 +49,7 @@ impl Rules for Constraint {
             let (table, name) = (is.id.path(), is.id.own());
             let sql = Sql::new(format!("ALTER TABLE {table} VALIDATE CONSTRAINT {name}"));
             let why = format!("fails if rows of {table} break {name}");
-            return Change::InPlace(vec![sql.hazard(Hazard::WillFail { why, probe: None })]);
+            return Change::InPlace(vec![sql.hazard(Hazard::will_fail(why, None))]);
         }
         if is.text("type") == "f"
             && was.text("type") == "f"
@@ -121,7 +121,7 @@ fn added(cx: &Cx<'_>, fact: &Fact) -> Sql {
         "c" => format!("fails if rows of {table} break {definition}"),
         _ => format!("fails if rows of {table} exclude each other"),
     };
-    sql.hazard(Hazard::Scan { table }).hazard(Hazard::WillFail { why, probe })
+    sql.hazard(Hazard::Scan { table }).hazard(Hazard::will_fail(why, probe))
 }
 
 fn columns(fact: &Fact) -> String {

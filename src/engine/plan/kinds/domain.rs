@@ -46,7 +46,7 @@ impl Rules for Domain {
                         Some(name) => format!("ADD CONSTRAINT {} NOT NULL", Tidy(name)),
                         None => "SET NOT NULL".to_owned(),
                     };
-                    all.push(alter(word).hazard(Hazard::WillFail { why, probe: None }));
+                    all.push(alter(word).hazard(Hazard::will_fail(why, None)));
                 }
                 "not_null" => all.push(alter("DROP NOT NULL".to_owned())),
                 "not_null_name" if attributes.contains(&"not_null") => {}
@@ -67,7 +67,7 @@ impl Rules for DomainConstraint {
             return vec![sql];
         }
         let why = format!("fails if columns of type {path} have values that break {definition}");
-        vec![sql.hazard(Hazard::WillFail { why, probe: None })]
+        vec![sql.hazard(Hazard::will_fail(why, None))]
     }
 
     fn drop(&self, _: &Cx<'_>, fact: &Fact) -> Vec<Sql> {
@@ -84,6 +84,6 @@ impl Rules for DomainConstraint {
         let (path, name) = (is.id.path(), is.id.own());
         let why = format!("fails if columns of type {path} have values that break {name}");
         let sql = Sql::new(format!("ALTER DOMAIN {path} VALIDATE CONSTRAINT {name}"));
-        Change::InPlace(vec![sql.hazard(Hazard::WillFail { why, probe: None })])
+        Change::InPlace(vec![sql.hazard(Hazard::will_fail(why, None))])
     }
 }

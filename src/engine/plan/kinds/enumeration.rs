@@ -15,7 +15,10 @@ impl Rules for Enum {
         vec![Sql::new(format!("CREATE TYPE {} AS ENUM ({})", fact.id.path(), labels.join(", ")))]
     }
 
-    fn alter(&self, _: &Cx<'_>, was: &Fact, is: &Fact, _: &[&str]) -> Change {
+    fn alter(&self, cx: &Cx<'_>, was: &Fact, is: &Fact, _: &[&str]) -> Change {
+        if cx.wishes.whole {
+            return Change::Replace;
+        }
         let Some(added) = added(&labels(was), &labels(is)) else { return Change::Replace };
         let each = |(label, place): (String, String)| {
             let literal = plain(&label);

@@ -64,7 +64,7 @@ fn repeats(fact: &Fact) -> Hazard {
     };
     let why = format!("fails if rows of {table} have the same ({keys})");
     let probe = format!("SELECT 1 FROM {table}{condition} GROUP BY {keys} HAVING count(*) > 1 LIMIT 1");
-    Hazard::WillFail { why, probe: Some(probe) }
+    Hazard::will_fail(why, Some(probe))
 }
 
 /// The storage parameters, in the order in which they are kept: what is set comes last.

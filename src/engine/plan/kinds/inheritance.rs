@@ -60,10 +60,7 @@ pub(in super::super) fn join(cx: &Cx<'_>, is: &Fact) -> Vec<Sql> {
             let (definition, name) = (check.text("definition"), check.id.own());
             let why = format!("fails if rows of {table} break {definition}");
             let sql = Sql::new(format!("ALTER TABLE {table} ADD CONSTRAINT {name} {definition}"));
-            all.push(
-                sql.hazard(Hazard::Scan { table: table.clone() })
-                    .hazard(Hazard::WillFail { why, probe: None }),
-            );
+            all.push(sql.hazard(Hazard::Scan { table: table.clone() }).hazard(Hazard::will_fail(why, None)));
         }
     }
     all.extend(joined.iter().map(|parent| Sql::new(format!("ALTER TABLE {table} INHERIT {parent}"))));

@@ -10,6 +10,7 @@ mod constraint;
 mod domain;
 mod enumeration;
 mod extension;
+mod fill;
 mod foreign;
 mod index;
 mod inheritance;
@@ -37,6 +38,7 @@ use crate::engine::catalog::id::qualified;
 use crate::engine::catalog::{Catalog, Fact, Id, Kind, Scope};
 use crate::pg::ident::Tidy;
 
+use super::Wishes;
 use super::fate::Fates;
 use super::graph::{Act, Need};
 use super::satellites;
@@ -51,8 +53,8 @@ pub(super) use view::{by_column, hollow, unfeigned};
 pub(super) struct Cx<'a> {
     pub(super) old: &'a Catalog,
     pub(super) new: &'a Catalog,
-    /// What is compared, so what is written.
-    pub(super) scope: Scope,
+    /// What is wanted beyond that.
+    pub(super) wishes: &'a Wishes,
     /// What becomes of everything, once that is decided.
     pub(super) fates: Option<&'a Fates>,
 }

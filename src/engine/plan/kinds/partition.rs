@@ -38,7 +38,7 @@ fn attached(cx: &Cx<'_>, fact: &Fact) -> Sql {
     if !cx.is_made(&fact.id.of(Kind::Table)) {
         let why = format!("fails if rows of {table} are outside of its bounds");
         let probe = rule.map(|rule| format!("SELECT 1 FROM {table} WHERE NOT ({rule}) LIMIT 1"));
-        sql = sql.hazard(Hazard::Scan { table: table.clone() }).hazard(Hazard::WillFail { why, probe });
+        sql = sql.hazard(Hazard::Scan { table: table.clone() }).hazard(Hazard::will_fail(why, probe));
     }
     let default = cx.old.facts().iter().find(|other| {
         other.id.kind == Kind::Partition
@@ -52,7 +52,7 @@ fn attached(cx: &Cx<'_>, fact: &Fact) -> Sql {
         let default = default.id.path();
         let why = format!("fails if rows of {default} belong into {table}");
         let probe = rule.map(|rule| format!("SELECT 1 FROM {default} WHERE {rule} LIMIT 1"));
-        sql = sql.hazard(Hazard::Scan { table: default }).hazard(Hazard::WillFail { why, probe });
+        sql = sql.hazard(Hazard::Scan { table: default }).hazard(Hazard::will_fail(why, probe));
     }
     sql
 }

@@ -22,18 +22,25 @@ pub(super) fn carried(cx: &Cx<'_>, ground: &Fact, was: &Fact, is: &Fact) -> Sql 
     if let Some(loss) = loss {
         sql = sql.hazard(loss);
     }
-    sql.hazard(Hazard::WillFail { why, probe: None }).hazard(lock)
+    sql.hazard(Hazard::will_fail(why, None)).hazard(lock)
 }
 
 /// `ALTER COLUMN … TYPE`, with USING only where PostgreSQL finds no way by itself: a written cast cuts values off in silence
 /// where the assignment would fail (docs, ALTER TABLE; table of casts: `pg_cast`).
-pub(super) fn retype(table: &Fact, was: &Fact, is: &Fact) -> Sql {
+pub(super) fn retype(cx: &Cx<'_>, table: &Fact, was: &Fact, is: &Fact) -> Sql {
     let (path, own) = (table.id.path(), is.id.own());
     let collation = is.get("collation").map(|name| format!(" COLLATE {name}")).unwrap_or_default();
     let mut text =
         format!("ALTER {} {path} ALTER COLUMN {own} TYPE {}{collation}", table_word(is), is.text("type"));
     let (from, to) = (was.text("type"), is.text("type"));
     let foreign = is.text("_relkind") == "f";
+    if let Some(value) = cx.wishes.using.get(&is.id) {
+        text.push_str(&format!(" USING {value}"));
+        let why = format!("fails if {value} is no {to} for a row of {path}");
+        let attempt = Some(format!("SELECT count(({value})::{to}) FROM {path}"));
+        let fails = Hazard::WillFail { why, probe: None, attempt, now: None };
+        return Sql::new(text).hazard(Hazard::Rewrite { table: path }).hazard(fails);
+    }
     if from != to && !foreign && !is_assignable(was, is) {
         text.push_str(&format!(" USING {}", cast(&own, was, is)));
     }
@@ -42,15 +49,34 @@ pub(super) fn retype(table: &Fact, was: &Fact, is: &Fact) -> Sql {
         sql = sql.hazard(Hazard::Rewrite { table: path.clone() });
         if !is_wider_number(from, to) {
             let why = format!("fails if {path}.{own} has values that are no {to}");
-            sql = sql.hazard(Hazard::WillFail { why, probe: None });
+            let (probe, attempt) = question(&path, &own, was, is);
+            sql = sql.hazard(Hazard::WillFail { why, probe, attempt, now: None });
         }
         // PostgreSQL rounds and cuts off without a word.
         if let Some(lost) = rounded(from, to) {
             let what = format!("{lost} of the values of {path}.{own}");
-            sql = sql.hazard(Hazard::DataLoss { what, table: None });
+            sql = sql.hazard(Hazard::data_loss(what, None));
         }
     }
     sql
+}
+
+/// How to ask the rows whether they go over: one query that finds those that do not, or one that fails with them. A written
+/// cast cuts strings off where the assignment fails.
+fn question(table: &str, column: &str, was: &Fact, is: &Fact) -> (Option<String>, Option<String>) {
+    let to = is.text("type");
+    let limit = to.strip_prefix("character varying(").or_else(|| to.strip_prefix("character("));
+    match limit.and_then(|rest| rest.strip_suffix(')')) {
+        Some(most) if !to.ends_with("[]") => {
+            let long = format!("SELECT 1 FROM {table} WHERE length({column}::text) > {most} LIMIT 1");
+            (Some(long), None)
+        }
+        _ => {
+            let value =
+                if is_assignable(was, is) { format!("{column}::{to}") } else { cast(column, was, is) };
+            (None, Some(format!("SELECT count({value}) FROM {table}")))
+        }
+    }
 }
 
 /// What an assignment loses in silence between two types (docs 8.1, 8.5: numbers are rounded, times cut).

@@ -42,7 +42,7 @@ impl Rules for Table {
         if fact.text("type") == "FOREIGN TABLE" {
             return vec![sql];
         }
-        vec![sql.hazard(Hazard::DataLoss { what: format!("the rows of {table}"), table: Some(table) })]
+        vec![sql.hazard(Hazard::data_loss(format!("the rows of {table}"), Some(table)))]
     }
 
     fn alter(&self, cx: &Cx<'_>, was: &Fact, is: &Fact, attributes: &[&str]) -> Change {

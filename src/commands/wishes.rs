@@ -1,0 +1,76 @@
+//! What is to count as renamed between two catalogs: the flags, hints in the files, and answers at a terminal. Shared by all
+//! commands that plan.
+
+use anyhow::Result;
+
+use crate::context::Context;
+use crate::engine::catalog::Catalog;
+use crate::engine::plan::{Candidate, Rename, candidates, hints};
+use crate::engine::shadow::files;
+use crate::engine::source::Source;
+use crate::exit::CommandError;
+
+/// What was said, and what was not.
+#[derive(Debug)]
+pub(crate) struct Renames {
+    /// What is the same under a new name.
+    pub(crate) said: Vec<Rename>,
+    /// What may be, and nobody said so.
+    pub(crate) unsaid: Vec<Candidate>,
+}
+
+impl Renames {
+    /// What the flags and the comments in the files of the new schema say; the rest is put to the person, where there is one.
+    ///
+    /// # Errors
+    /// A flag that names nothing, files that cannot be read, an interrupted question.
+    pub(crate) fn between(
+        (old, new): (&Catalog, &Catalog),
+        flags: &[String],
+        to: &Source,
+        cx: &Context,
+    ) -> Result<Self> {
+        let mut said = Rename::parse_all(flags, old, new).map_err(|error| CommandError::Usage {
+            message: format!("--rename: {error}"),
+            hint: "write it as `--rename table.old_column=new_column` or `--rename old_table=new_table`"
+                .into(),
+        })?;
+        let is_new = |said: &[Rename], one: &Rename| {
+            !said.iter().any(|other| other.from == one.from || other.to == one.to)
+        };
+        for hinted in Rename::hinted(&said_in(to)?, old, new) {
+            if is_new(&said, &hinted) {
+                said.push(hinted);
+            }
+        }
+        let mut unsaid = candidates(old, new);
+        unsaid.retain(|candidate| is_new(&said, &candidate.rename));
+        if cx.ui.is_interactive() && !cx.ui.is_json() {
+            said.extend(agreed(&mut unsaid, cx)?);
+        }
+        Ok(Self { said, unsaid })
+    }
+}
+
+/// What the comments in a schema's files say of old names. A pipe has been read, and says nothing twice.
+fn said_in(source: &Source) -> Result<Vec<String>> {
+    let Source::Files(path) = source else { return Ok(Vec::new()) };
+    if !path.is_dir() && !path.is_file() {
+        return Ok(Vec::new());
+    }
+    let files = files::read(path)?;
+    Ok(files.iter().flat_map(|file| hints(&file.text)).collect())
+}
+
+/// Ask for each that could be nothing else whether it is the same under a new name. What is answered is taken out.
+fn agreed(unsaid: &mut Vec<Candidate>, cx: &Context) -> Result<Vec<Rename>> {
+    let mut agreed = Vec::new();
+    let (clear, unclear): (Vec<_>, Vec<_>) = unsaid.drain(..).partition(|candidate| candidate.is_only);
+    for Candidate { rename, .. } in clear {
+        if cx.ui.confirm(&format!("Is {} the same as {} before?", rename.to, rename.from))? {
+            agreed.push(rename);
+        }
+    }
+    *unsaid = unclear;
+    Ok(agreed)
+}
