@@ -62,6 +62,14 @@ pub struct Answer {
     pub forbidden: bool,
 }
 
+impl Answer {
+    /// What tells one state of the row from another, whatever comparisons have said meanwhile.
+    pub fn facts(&self) -> Option<(&str, &[String])> {
+        let about = &self.stored.as_ref()?.about;
+        Some((&about.stored_at, &about.versions))
+    }
+}
+
 /// Whether our tables are new enough.
 pub fn is_there(facts: &Facts) -> bool {
     facts.our_versions.iter().any(|version| version == "20260103000000")
@@ -81,7 +89,7 @@ impl Stored {
 }
 
 const ABOUT: &str = "e.extractor, e.server_major, pg_catalog.array_to_string(e.versions, E'\\n'), e.unproved, \
-    pg_catalog.to_char(e.stored_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), \
+    pg_catalog.to_char(e.stored_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'), \
     pg_catalog.to_char(e.checked_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), e.check_result, \
     e.check_differences, e.checked_by";
 

@@ -135,9 +135,10 @@ pub fn plan(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Plan, PlanE
 /// A catalog as renames leave it that have happened: of whatever can be renamed, from the first name to the second.
 pub fn renamed(catalog: &Catalog, happened: &[Rename]) -> Catalog {
     let nothing = Catalog::default();
-    let cx = kinds::Cx { old: catalog, new: &nothing, scope: Scope::default(), fates: None };
-    let wishes: Vec<Rename> = happened.iter().filter(|one| rename::can_be(one.from.kind)).cloned().collect();
-    rename::renamed(&cx, &wishes).catalog.unwrap_or_else(|| catalog.clone())
+    let can_be = |one: &&Rename| rename::can_be(one.from.kind);
+    let wishes = Wishes { renames: happened.iter().filter(can_be).cloned().collect(), ..Wishes::default() };
+    let cx = kinds::Cx { old: catalog, new: &nothing, wishes: &wishes, fates: None };
+    rename::renamed(&cx, &wishes.renames).catalog.unwrap_or_else(|| catalog.clone())
 }
 
 /// What creates an object, as it is in a catalog: the text that people compare.
