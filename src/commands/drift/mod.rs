@@ -121,8 +121,10 @@ impl Compare<'_> {
     fn report(&self, sides: &Sides, session: Option<&mut Session>) -> Result<(DriftReport, Plan)> {
         let Renames { said, unsaid } = self.renames(sides)?;
         let wishes = Wishes { scope: sides.scope, renames: back(&said), ..Wishes::default() };
-        let home = plan(&sides.live, &sides.expected, &wishes);
-        let mut home = match home {
+        // For people, what differs says it all.
+        let is_wanted = self.args.sql || self.cx.ui.is_json();
+        let nothing = || Ok(Plan::default());
+        let mut home = match if is_wanted { plan(&sides.live, &sides.expected, &wishes) } else { nothing() } {
             Err(error) if self.args.sql => return Err(error.into()),
             // What differs is told, also where no SQL leads back.
             Err(error) => {

@@ -68,11 +68,12 @@ impl DriftReport {
             _ => "migrations".to_owned(),
         };
         let labels = (from, format!("database {database}"));
+        let objects = sides.objects();
         let compared = Compared::new(labels, (&sides.expected, &sides.live), wishes, home, None, unsaid);
         Self {
             database: database.to_owned(),
-            drift: if sides.differences() == 0 { "none" } else { "differs" },
-            objects: compared.objects(),
+            drift: if objects == 0 { "none" } else { "differs" },
+            objects,
             compared_with,
             ignored: sides.ignored,
             compared,

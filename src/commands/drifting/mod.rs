@@ -20,6 +20,7 @@ use crate::pg::error::{PgError, PgFailure};
 use crate::pg::ident::Ident;
 use crate::pg::session::Session;
 
+use super::compared::objects;
 use super::open::Chosen;
 use super::sources::{self, Needs, catalog, same_version};
 
@@ -110,9 +111,9 @@ impl Sides {
         }
     }
 
-    /// How many facts differ.
-    pub(crate) fn differences(&self) -> usize {
-        self.expected.differences(&self.live, &self.scope).len()
+    /// How many objects differ, a table with its parts being one.
+    pub(crate) fn objects(&self) -> usize {
+        objects(&self.expected, &self.live, &self.scope)
     }
 }
 
@@ -145,7 +146,7 @@ impl Looking<'_> {
                 }
             }
             let sides = self.judged(session, &ledger, &answer, verdict, live)?;
-            let count = sides.differences();
+            let count = sides.objects();
             if count > 0 && attempt < ATTEMPTS {
                 let now = self.answer(session, &ledger)?;
                 if now.facts() != answer.facts() {
@@ -280,11 +281,21 @@ impl Looking<'_> {
     }
 }
 
+/// What a message of ours says beyond that it is unknown.
+pub(crate) fn reason<'a>(message: &'a str, database: &str) -> &'a str {
+    message.strip_prefix(&begins(database)).unwrap_or(message)
+}
+
+fn begins(database: &str) -> String {
+    format!("the drift of `{database}` is unknown: ")
+}
+
 fn unknown(database: &str, why: &Unknown, error: &anyhow::Error) -> anyhow::Error {
     CommandError::Ends {
         exit: Exit::Failed,
         message: format!(
-            "the drift of `{database}` is unknown: {why}; and the applied migrations cannot be replayed: {error:#}"
+            "{}{why}; and the applied migrations cannot be replayed: {error:#}",
+            begins(database)
         ),
         hint: "let SHADOW_DATABASE_URL name an empty database, or run it where the dev cluster can be; \
                `pgkeel drift --refresh` then stores what is expected"

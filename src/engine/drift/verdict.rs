@@ -95,7 +95,7 @@ impl fmt::Display for Unknown {
                     ));
                 }
                 if !extra.is_empty() {
-                    parts.push(format!("{} undone without pgkeel", named(extra, "was")));
+                    parts.push(format!("{} undone without pgkeel, or recorded by hand", named(extra, "was")));
                 }
                 f.write_str(&parts.join("; "))
             }
@@ -149,7 +149,7 @@ mod tests {
             about(&["1", "3"]),
             &["1", "2", "4", "5", "6"],
             Some(
-                "4 migrations (2, 4, 5, …) were applied without pgkeel, or recorded by hand; 3 was undone without pgkeel",
+                "4 migrations (2, 4, 5, …) were applied without pgkeel, or recorded by hand; 3 was undone without pgkeel, or recorded by hand",
             ),
         );
         let older = About { server_major: 14, ..about(&["1"]) };

@@ -24,6 +24,7 @@ const POINTS: [&str; 12] = [
     "after-record:4",
     "before-ledger",
     "before-end",
+    "before-expected",
 ];
 
 /// A run that stands at its point.
