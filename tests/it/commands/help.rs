@@ -274,18 +274,25 @@ fn help_of_status() {
           --exit-zero
               Exit with 0 whatever the state is
 
+          --check <WHAT>
+              Also look at this now: `drift` compares the database with what its migrations make
+              
+              [possible values: drift]
+
       -h, --help
               Print help (see a summary with '-h')
 
     Global options: …
 
     Exit status: 0 all applied, 4 migrations are pending, 5 the history is in trouble
-    (partial, edited, missing, out of order), 2 the migrations folder must be mended, 8 cannot connect.
+    (partial, edited, missing, out of order), 2 the migrations folder must be mended, 8 cannot connect;
+    with --check drift also 6 it differs, 1 unknown, 7 a run is changing it.
 
     Examples:
       pgkeel status                  one screen
       pgkeel status --all            also the older applied migrations
       pgkeel status --json           for programs
+      pgkeel status --check drift    also whether anybody changed the database by hand
       pgkeel status --exit-zero      for dashboards: pending is no failure
     ");
 }

@@ -128,6 +128,7 @@ fn migration_folders_may_have_any_name() {
     +  20260103000000  applied  TIME  N ms
     +  2026-01-04-000000_dashes  applied  TIME  N ms
     +  v1's_odd version  applied  TIME  N ms
+    drift: never checked (`pgkeel drift`)
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
     "#);
