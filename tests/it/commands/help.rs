@@ -434,6 +434,60 @@ fn help_of_seed() {
 }
 
 #[test]
+fn help_of_drift() {
+    assert_snapshot!(help("drift"), @"
+    Compare the live database with what its migrations make
+
+    Usage: pgkeel drift [OPTIONS]
+
+    Options:
+          --sql
+              Print the SQL that takes the database back to what is expected
+
+          --against <SOURCE>
+              Compare with any other source: a .sql file, a folder, `postgres://…`, `env:NAME`,
+              `backup:ID`
+
+          --fix
+              Write a migration of what was done by hand, and record it as applied here
+
+          --name <NAME>
+              Name of that migration
+
+          --refresh
+              Replay the applied migrations, and store what they make as what is expected
+
+          --rename <OLD=NEW>
+              Something has another name in the database: [SCHEMA.]TABLE=NEW, [SCHEMA.]TABLE.COLUMN=NEW,
+              or with the kind before it
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    Global options: …
+
+    What the migrations make is stored with the database, and moves on with each run; looking needs one
+    reading of the catalog
+    and the right to read. Where what is stored accounts for other migrations than are applied (another
+    tool
+    ran), it is told, and the applied migrations are replayed in a shadow database instead. What is none
+    of the
+    migrations' is left out by `[drift] ignore` in pgkeel.toml.
+
+    Exit status: 0 no drift, 6 drift, 1 unknown, 7 a run is changing the database.
+
+    Examples:
+      pgkeel drift                           each object that differs, with both definitions
+      pgkeel drift --sql                     the SQL that takes the database back to what the migrations
+      make
+      pgkeel drift --fix --name keep_index   a migration of what was done by hand; here it counts as
+      applied
+      pgkeel drift --refresh                 replay the migrations, and store what they make as expected
+      pgkeel drift --against schema.sql      compare with anything else
+    ");
+}
+
+#[test]
 fn help_of_diff() {
     assert_snapshot!(help("diff"), @r#"
     Show what differs between two schemas, and the SQL from one to the other
