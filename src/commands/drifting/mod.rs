@@ -17,7 +17,7 @@ use crate::engine::shadow::ShadowError;
 use crate::engine::source::Source;
 use crate::exit::{CommandError, Exit};
 use crate::pg::error::{PgError, PgFailure};
-use crate::pg::ident::Ident;
+use crate::pg::ident::Tidy;
 use crate::pg::session::Session;
 
 use super::compared::objects;
@@ -275,8 +275,8 @@ impl Looking<'_> {
     }
 
     fn forbidden(&self, ledger: &Ledger) -> Unknown {
-        let (schema, role) = (&self.chosen.opening.bookkeeping, ledger.facts.role.clone());
-        let grant = format!("GRANT SELECT ON {schema}.expected TO {};", Ident::new(&role));
+        let (schema, role) = (Tidy(self.chosen.opening.bookkeeping.as_str()), ledger.facts.role.clone());
+        let grant = format!("GRANT SELECT ON {schema}.expected TO {};", Tidy(&role));
         Unknown::Forbidden { role, grant }
     }
 }
@@ -326,9 +326,8 @@ pub(crate) fn look(cx: &Context, chosen: &Chosen) -> Result<(Session, Ledger)> {
         if !is_forbidden {
             return error;
         }
-        let schema = &chosen.opening.bookkeeping;
-        let role = chosen.opening.url.user().unwrap_or("…").to_owned();
-        let role = Ident::new(&role);
+        let schema = Tidy(chosen.opening.bookkeeping.as_str());
+        let role = Tidy(chosen.opening.url.user().unwrap_or("…"));
         CommandError::Ends {
             exit: Exit::Failed,
             message: format!("the drift is unknown: {error:#}"),

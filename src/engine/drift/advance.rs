@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use crate::engine::catalog::read::{ReadError, read_with_addresses};
-use crate::engine::catalog::{Catalog, EXTRACTOR, Fact, Kind};
+use crate::engine::catalog::{Catalog, EXTRACTOR, Fact, Id, Kind};
 use crate::engine::ledger::LEDGER_TABLE;
 use crate::engine::ledger::rows::Place;
 use crate::engine::migrations::plan::{Direction, Plan};
@@ -88,6 +88,8 @@ fn keep_by(session: &mut Session, place: &Place, before: &Moment, plan: &Plan) -
     let mine = place.ledger_schema.as_str();
     let rows = lock_all(session, &place.bookkeeping)?;
     let has_mine = rows.iter().any(|(schema, _)| schema == mine);
+    let first_run = (!has_mine && mine != "public").then(|| begun(before, mine));
+    let before = first_run.as_ref().unwrap_or(before);
     let mut statements = Vec::new();
     let mut accounted = true;
     for (schema, row) in &rows {
@@ -119,6 +121,17 @@ fn keep_by(session: &mut Session, place: &Place, before: &Moment, plan: &Plan) -
     statements.push("COMMIT".to_owned());
     session.query(&statements.join("; ")).inspect_err(|_| drop(session.query("ROLLBACK")))?;
     Ok(accounted)
+}
+
+/// The beginning of the first run of a ledger: the schema of that name (`?schema=`) was made for it, just before.
+fn begun(before: &Moment, mine: &str) -> Moment {
+    let Moment { seen: Seen { catalog, addresses }, versions } = before;
+    let made = Id::new(Kind::Schema, "", mine, "");
+    let mut addresses = addresses.clone();
+    addresses.remove(&made);
+    let at = catalog.index(&made);
+    let catalog = catalog.without(&|other| Some(other) == at);
+    Moment { seen: Seen { catalog, addresses }, versions: versions.clone() }
 }
 
 /// The facts of a row, where what was read today can be added to them.
