@@ -131,7 +131,6 @@ impl Looking<'_> {
     /// # Errors
     /// `CommandError::Ends` with 7 while a run is changing the database, with 1 where it cannot be known what should be.
     pub(crate) fn sides(&self, session: &mut Session, ledger: &Ledger) -> Result<Sides> {
-        let _progress = self.cx.ui.progress("reading the database");
         let mut ledger = ledger.clone();
         let mut attempt = 1;
         loop {
@@ -226,6 +225,7 @@ impl Looking<'_> {
 
     /// The stored facts are unpacked while the server is busy.
     fn both(&self, session: &mut Session, ledger: &Ledger, answer: &Answer) -> Result<(Verdict, Catalog)> {
+        let _progress = self.cx.ui.progress("reading the database");
         let applied: Vec<String> = ledger.applied.iter().map(|row| row.version.clone()).collect();
         thread::scope(|scope| {
             let stored = answer.stored.as_ref();

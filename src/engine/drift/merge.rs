@@ -25,18 +25,23 @@ pub struct Seen {
 /// What was made anew, or added to something that is not expected, is as it is there, or not expected either.
 pub fn advanced(expected: &Catalog, before: &Seen, after: &Seen) -> Catalog {
     let moved = moved(before, after);
+    let (ours, theirs);
     let (expected, was) = if moved.is_empty() {
-        (expected.clone(), before.catalog.clone())
+        (expected, &before.catalog)
     } else {
-        (renamed(expected, &moved), renamed(&before.catalog, &moved))
+        (ours, theirs) = (renamed(expected, &moved), renamed(&before.catalog, &moved));
+        (&ours, &theirs)
     };
     let mut facts: BTreeMap<&Id, Fact> = BTreeMap::new();
     let known = expected.facts().iter().chain(after.catalog.facts());
     for id in known.map(|fact| &fact.id) {
-        let Some(fact) = fact_of(id, &expected, &was, before, after) else { continue };
-        facts.entry(id).or_insert(fact);
+        if !facts.contains_key(id)
+            && let Some(fact) = fact_of(id, expected, was, before, after)
+        {
+            facts.insert(id, fact);
+        }
     }
-    let facts = with_its_whole(facts, &expected, &after.catalog);
+    let facts = with_its_whole(facts, expected, &after.catalog);
     let both = |pair: &(&Id, &Id, Hold)| {
         after.catalog.fact(pair.0).is_some() && after.catalog.fact(pair.1).is_some()
     };

@@ -242,6 +242,11 @@ fn a_restore_brings_what_is_expected_with_the_data() {
     project.sql("DROP INDEX by_hand");
     project.run(&["restore", "latest", "--yes"]).exits(0);
     assert_eq!(known(&project), ["added index public.by_hand"]);
+    project.run(&["deploy"]).exits(0);
+    project.sql("DROP INDEX by_hand");
+    project.run(&["restore", "latest", "--in-place", "--no-backup", "--yes"]).exits(0);
+    assert_eq!(known(&project), ["added index public.by_hand"]);
+    project.run(&["restore", "--drop-quarantine", "--yes"]).exits(0);
 }
 
 #[test]

@@ -7,7 +7,7 @@ CREATE TABLE expected (
   server_major      integer NOT NULL,
   versions          text[] NOT NULL,
   unproved          text,
-  operation_id      bigint REFERENCES operation (id) ON DELETE SET NULL,
+  operation_id      bigint,
   stored_at         timestamptz NOT NULL DEFAULT clock_timestamp(),
   checked_at        timestamptz,
   check_result      text CHECK (check_result IN ('none', 'differs', 'unknown')),
@@ -17,4 +17,5 @@ CREATE TABLE expected (
 COMMENT ON TABLE expected IS 'The catalog of the whole database as the migrations make it; drift is what differs from it.';
 COMMENT ON COLUMN expected.facts IS 'The catalog as pgkeel reads it, packed by zstd.';
 COMMENT ON COLUMN expected.versions IS 'The migrations that the facts account for: where the ledger has others, drift is unknown.';
+COMMENT ON COLUMN expected.operation_id IS 'The run that stored it; after a restore one of the database that the backup was taken of.';
 COMMENT ON COLUMN expected.unproved IS 'Why it is not sure that the migrations make this; NULL where it is.';
