@@ -71,6 +71,8 @@ pub(crate) struct Config {
     pub deploy: DeployConfig,
     /// `[backup]`.
     pub backup: BackupConfig,
+    /// `[drift]`.
+    pub drift: DriftConfig,
     /// `[seed]`, and the sets of the environment.
     pub seed: SeedConfig,
     /// `[print_schema]` of diesel.toml as written, with the file's name: `print_schemas` reads it.
@@ -145,6 +147,17 @@ pub(crate) struct BackupConfig {
     pub keep: Sourced<KeepToml>,
     /// The admin console of the PgBouncer before the database.
     pub pgbouncer: Option<Sourced<DatabaseUrl>>,
+}
+
+/// `[drift]`, resolved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct DriftConfig {
+    /// What is none of the migrations', as written.
+    pub ignore: Sourced<Vec<String>>,
+    /// Whether it is compared who owns what.
+    pub owners: Sourced<bool>,
+    /// Whether grants and default privileges are compared.
+    pub privileges: Sourced<bool>,
 }
 
 /// `[seed]`, resolved.

@@ -9,6 +9,7 @@ pub mod archive;
 pub mod backup;
 pub mod catalog;
 pub mod derive;
+pub mod drift;
 pub mod emit;
 pub(crate) mod fault;
 pub mod guard;

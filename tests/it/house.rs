@@ -215,6 +215,7 @@ const SHARED: &[&str] = &[
     "compared",
     "drafts",
     "generated",
+    "drifting",
     "open",
     "restoring",
     "said",

@@ -62,7 +62,7 @@ pub(super) fn whole(
     let written = drafts::write(cx, &drafts.news, &known)?;
     report.migrations = Made::all(&drafts.news, &written, &cx.config.root);
     if three.is_there() {
-        drafts::record(cx, chosen, "migrate", &written)?;
+        drafts::record(cx, chosen, "migrate", &written, three.live.as_ref().unwrap_or(&three.wanted))?;
         report.recorded = true;
     } else {
         let folder = Folder::read(&cx.config.migrations.value)?;

@@ -141,6 +141,17 @@ pub(crate) fn cache(cx: &Context) -> Option<Cache> {
 
 fn built(source: &Source, cx: &Context, command: &'static str, needs: Needs<'_>) -> Result<Prepared> {
     let (content, label) = Content::read(source, cx, needs.beside)?;
+    held(content, label, cx, command, needs)
+}
+
+/// Find the place of a shadow database for this content.
+fn held(
+    content: Content,
+    label: String,
+    cx: &Context,
+    command: &'static str,
+    needs: Needs<'_>,
+) -> Result<Prepared> {
     let (found, session) = places::find(cx, command, needs)?;
     Ok(Prepared { label, what: What::Built(Box::new((content, found))), session })
 }
@@ -154,9 +165,7 @@ pub(crate) fn replayed(
     needs: Needs<'_>,
 ) -> Result<Prepared> {
     arm(cx);
-    let (found, session) = places::find(cx, command, needs)?;
-    let content = Content::of(folder, cx);
-    Ok(Prepared { label: label.to_owned(), what: What::Built(Box::new((content, found))), session })
+    held(Content::of(folder, cx), label.to_owned(), cx, command, needs)
 }
 
 /// The way to a database that a person has named in full.

@@ -41,6 +41,12 @@ impl Fact {
         Self { id, names, values }
     }
 
+    /// For tests beside other modules.
+    #[cfg(test)]
+    pub(in crate::engine) fn made(id: Id, names: Arc<[String]>, values: Vec<Option<String>>) -> Self {
+        Self::new(id, names, values)
+    }
+
     /// An attribute's value.
     pub fn get(&self, name: &str) -> Option<&str> {
         let at = self.names.iter().position(|known| known == name);
@@ -94,7 +100,7 @@ impl Fact {
     }
 
     /// The names of all attributes, also of those that are not compared.
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+    pub fn names(&self) -> impl Iterator<Item = &str> {
         self.names.iter().map(String::as_str)
     }
 
