@@ -30,7 +30,8 @@ const ATTEMPTS: usize = 3;
 /// What counts.
 #[derive(Debug)]
 pub(crate) struct Counting {
-    rules: Vec<Rule>,
+    /// What is left out.
+    pub(crate) rules: Vec<Rule>,
     /// What of the rest is compared.
     pub(crate) scope: Scope,
 }

@@ -207,6 +207,11 @@ impl Generated {
         !matches!(self.state, State::Missing | State::Stale | State::Edited)
     }
 
+    /// Whether it was written just now.
+    pub(crate) fn is_new(&self) -> bool {
+        matches!(self.state, State::Written | State::Overwritten)
+    }
+
     /// A sentence without its end.
     pub(crate) fn said(&self) -> String {
         let path = &self.path;
