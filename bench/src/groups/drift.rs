@@ -28,7 +28,7 @@ const LIMIT: &str = "reading one catalog";
 const PATIENCE: u64 = 1800;
 
 /// Tables per migration.
-const EACH: usize = 10;
+pub(super) const EACH: usize = 10;
 
 fn run(bench: &Bench) -> Result<Table> {
     let header =
@@ -160,7 +160,7 @@ fn rows(table: &mut Table, case: &str, outcomes: &[Outcome<Cost>]) {
 }
 
 /// Ten tables, a view and a function.
-fn up(number: usize) -> String {
+pub(super) fn up(number: usize) -> String {
     let mut sql = String::new();
     let first = (number - 1) * EACH + 1;
     for i in first..first + EACH {

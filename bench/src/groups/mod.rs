@@ -6,6 +6,7 @@ mod diff;
 mod drift;
 mod locks;
 mod memory;
+mod migrate;
 mod start;
 mod status;
 mod swap;
@@ -47,6 +48,7 @@ pub(crate) const GROUPS: &[Group] = &[
     swap::GROUP,
     diff::GROUP,
     drift::GROUP,
+    migrate::GROUP,
 ];
 
 /// What a group works with.
