@@ -393,6 +393,24 @@ fn a_table_without_a_primary_key_is_left_out_with_a_warning() {
 }
 
 #[test]
+fn names_that_rust_cannot_tell_apart_are_warned_of() {
+    let project = Project::new();
+    project.file("diesel.toml", "[print_schema]\nschema = \"Odd-Name\"\n").sql(
+        "CREATE SCHEMA \"Odd-Name\"; SET search_path = \"Odd-Name\"; CREATE TYPE kind AS ENUM ('a'); \
+         CREATE TYPE public.\"Kind\" AS ENUM ('b'); CREATE TABLE \"a-b\" (id int PRIMARY KEY, k kind, l public.\"Kind\"); \
+         CREATE TABLE a_b (id int PRIMARY KEY, \"x y\" int, x_y int)",
+    );
+    let ran = project.run(&["generate", "--print"]);
+    ran.exits(0);
+    assert_snapshot!(ran.stderr.lines().filter(|line| line.starts_with("warning")).collect::<Vec<_>>().join("\n"), @r#"
+    warning: schema `Odd-Name` cannot be called so in Rust, and `table!` knows no other way: its queries ask for `Odd_Name`
+    warning: table "Odd-Name"."a-b", table "Odd-Name".a_b are all `a_b` in Rust: rename all but one
+    warning: column "Odd-Name".a_b."x y", column "Odd-Name".a_b.x_y are all `x_y` in Rust: rename all but one
+    warning: type "Odd-Name".kind, type public."Kind" are all `Kind` in Rust: rename all but one
+    "#);
+}
+
+#[test]
 fn what_is_wrong_in_diesel_toml_is_named_with_its_key() {
     let project = project();
     let check = |key: &str| {

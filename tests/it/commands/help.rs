@@ -521,9 +521,8 @@ fn help_of_generate() {
 
     Global options: …
 
-    SOURCE is what `pgkeel diff` takes: a database's URL, `env:NAME`, `migrations`, `schema`, a .sql
-    file or a
-    folder of them; anything but a database is built in a shadow database.
+    SOURCE is what `pgkeel diff` compares: migrations, a .sql file or a folder of them, postgres://…,
+    env:NAME, backup:ID.
 
     Exit status: 0 written or up to date, 2 nothing says where to, 3 the file is no generated one,
     6 with `--check`: missing, stale or edited by hand, 8 cannot connect.
