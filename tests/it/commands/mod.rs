@@ -13,6 +13,7 @@ mod execute;
 mod failures;
 mod findings;
 mod generate;
+mod generate_settings;
 mod guard;
 mod guard_more;
 mod help;
