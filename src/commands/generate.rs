@@ -4,14 +4,13 @@ use anyhow::Result;
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
-use crate::config::PrintSchema;
 use crate::context::{Context, Fallback};
 use crate::engine::catalog::Catalog;
 use crate::engine::catalog::read::read;
 use crate::exit::{CommandError, Exit};
 use crate::ui::{Page, Report};
 
-use super::generated::{self, Generated, State};
+use super::generated::{self, Generated, Section, State};
 use super::{open, sources};
 
 /// Write Diesel's schema.rs from the catalog
@@ -20,8 +19,8 @@ use super::{open, sources};
 /// made from. A file is replaced whole, and only where its text changes.
 #[derive(Debug, ClapArgs)]
 #[command(
-    after_help = "SOURCE is what `pgkeel diff` takes: a database's URL, `env:NAME`, `migrations`, `schema`, a .sql file or a
-folder of them; anything but a database is built in a shadow database.
+    after_help = "SOURCE is what `pgkeel diff` compares: migrations, a .sql file or a folder of them, postgres://…,
+env:NAME, backup:ID.
 
 Exit status: 0 written or up to date, 2 nothing says where to, 3 the file is no generated one,
 6 with `--check`: missing, stale or edited by hand, 8 cannot connect.
@@ -113,11 +112,11 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
 }
 
 /// The sections that this run is about.
-fn chosen(args: &Args, cx: &Context) -> Result<Vec<PrintSchema>> {
+fn chosen(args: &Args, cx: &Context) -> Result<Vec<Section>> {
     let mut sections = generated::sections(cx)?;
     if let Some(key) = &args.schema_key {
-        let known: Vec<String> = sections.iter().map(|section| section.key().to_owned()).collect();
-        sections.retain(|section| section.key() == key);
+        let known: Vec<String> = sections.iter().map(|section| section.key.clone()).collect();
+        sections.retain(|section| section.key == *key);
         if sections.is_empty() {
             return Err(CommandError::Usage {
                 message: format!("diesel.toml has no section `[print_schema.{key}]`"),
@@ -153,11 +152,11 @@ fn catalog(args: &Args, cx: &Context) -> Result<Catalog> {
     Ok(read(&mut session, &cx.config.bookkeeping_schema.value)?)
 }
 
-fn print(sections: &[PrintSchema], catalog: &Catalog, cx: &mut Context) -> Result<Exit> {
+fn print(sections: &[Section], catalog: &Catalog, cx: &mut Context) -> Result<Exit> {
     let mut texts = Vec::new();
     for section in sections {
         let text = generated::text(cx, catalog, section)?;
-        texts.push(Printed { section: section.key().to_owned(), text });
+        texts.push(Printed { section: section.key.clone(), text });
     }
     if cx.ui.is_json() {
         cx.ui.result(&PrintReport { texts })?;

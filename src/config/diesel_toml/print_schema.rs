@@ -163,6 +163,12 @@ impl Reader<'_> {
     }
 }
 
+/// The last line of what regex says, which shows the pattern before.
+fn reason(said: &str) -> String {
+    let last = said.lines().last().unwrap_or_default();
+    last.strip_prefix("error: ").unwrap_or(last).to_owned()
+}
+
 /// A value with its place.
 struct At<'a> {
     file: &'a Path,
@@ -197,7 +203,7 @@ impl At<'_> {
         let compile = |pattern: String| {
             Regex::new(&pattern).map_err(|error| ConfigError::Pattern {
                 origin: self.origin(),
-                why: error.to_string().lines().last().unwrap_or_default().to_owned(),
+                why: reason(&error.to_string()),
                 pattern,
             })
         };

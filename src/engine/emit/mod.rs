@@ -31,6 +31,20 @@ pub enum Note {
     NoPrimaryKey(Id),
     /// A column of an array of varchar, which Diesel cannot compare with text.
     VarcharArray(Id),
+    /// A schema whose name the text cannot hold.
+    Schema {
+        /// Its name.
+        name: String,
+        /// The name in the text.
+        written: String,
+    },
+    /// Several names of the database that are one in the text, which then does not compile, or means another.
+    OneName {
+        /// The names, as people say them.
+        names: Vec<String>,
+        /// The name in the text.
+        written: String,
+    },
 }
 
 impl std::fmt::Display for Note {
@@ -43,6 +57,13 @@ impl std::fmt::Display for Note {
             ),
             Self::VarcharArray(id) => {
                 write!(f, "{id} is an array of varchar, which is hard to use with Diesel: text[] is not")
+            }
+            Self::Schema { name, written } => write!(
+                f,
+                "schema `{name}` cannot be called so in Rust, and `table!` knows no other way: its queries ask for `{written}`"
+            ),
+            Self::OneName { names, written } => {
+                write!(f, "{} are all `{written}` in Rust: rename all but one", names.join(", "))
             }
         }
     }

@@ -17,6 +17,8 @@ mod drift_rights;
 mod execute;
 mod failures;
 mod findings;
+mod generate;
+mod generate_settings;
 mod guard;
 mod guard_more;
 mod help;

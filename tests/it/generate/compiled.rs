@@ -14,9 +14,17 @@ mod backslashes {
     include!("../../cases/generate/names-with-backslashes/ours.rs");
 }
 
+#[expect(unreachable_pub, reason = "it is as Diesel has it")]
+mod odd_names {
+    include!("../../cases/generate/schema-other-with-odd-names/ours.rs");
+}
+
 #[test]
 fn queries_over_a_generated_text_name_what_the_database_has() {
     let query = backslashes::a_b::table.select(backslashes::a_b::c_d);
     let sql = debug_query::<Pg, _>(&query).to_string();
     assert_eq!(sql, "SELECT \"a\\b\".\"c\\d\" FROM \"a\\b\" -- binds: []");
+    let query = odd_names::shop::type_::table.select(odd_names::shop::type_::has_space);
+    let sql = debug_query::<Pg, _>(&query).to_string();
+    assert_eq!(sql, "SELECT \"shop\".\"type\".\"has space\" FROM \"shop\".\"type\" -- binds: []");
 }

@@ -2,6 +2,7 @@
 //! CLI"). What we know of its rules was learned from what the tool prints; `tests/cases/generate` holds that.
 
 mod changes;
+mod clashes;
 mod columns;
 mod docs;
 mod layout;
@@ -36,7 +37,8 @@ pub struct DieselSchema {
 impl Emitter for DieselSchema {
     fn emit(&self, catalog: &Catalog) -> Result<Emitted, EmitError> {
         let settings = &self.settings;
-        let (tables, notes) = tables::chosen(catalog, settings);
+        let (tables, mut notes) = tables::chosen(catalog, settings);
+        notes.extend(clashes::notes(&tables, settings));
         let mut text = Text::default();
         text.line(FIRST_LINE);
         text.blank();

@@ -54,7 +54,7 @@ pub(super) fn chosen(catalog: &Catalog, settings: &Settings) -> (Vec<Table>, Vec
             comment: fact.get("comment").map(str::to_owned),
             key: key.clone(),
             columns: sorted(columns, settings.sorting),
-            references: references(fact, schema),
+            references: parts.references(fact),
         });
     }
     tables.sort_by(|a, b| a.sql.cmp(&b.sql));
@@ -63,14 +63,15 @@ pub(super) fn chosen(catalog: &Catalog, settings: &Settings) -> (Vec<Table>, Vec
 
 /// What belongs to the tables of a schema, by their names.
 struct Parts<'a> {
+    schema: &'a str,
     keys: BTreeMap<&'a str, Vec<String>>,
     /// In the order of the table.
     columns: BTreeMap<&'a str, Vec<&'a Fact>>,
 }
 
 impl<'a> Parts<'a> {
-    fn of(catalog: &'a Catalog, schema: &str) -> Self {
-        let mut parts = Self { keys: BTreeMap::new(), columns: BTreeMap::new() };
+    fn of(catalog: &'a Catalog, schema: &'a str) -> Self {
+        let mut parts = Self { schema, keys: BTreeMap::new(), columns: BTreeMap::new() };
         for fact in catalog.facts().iter().filter(|fact| fact.id.schema == schema) {
             let table = fact.id.name.as_str();
             match fact.id.kind {
@@ -81,10 +82,41 @@ impl<'a> Parts<'a> {
                 _ => {}
             }
         }
-        let position = |fact: &&Fact| fact.text("_position").parse::<i32>().unwrap_or_default();
-        parts.columns.values_mut().for_each(|columns| columns.sort_by_key(position));
+        parts.columns.values_mut().for_each(|columns| columns.sort_by_key(|fact| position(fact)));
         parts
     }
+
+    /// A table's column by its number.
+    fn named(&self, table: &str, number: &str) -> Option<String> {
+        let number: i32 = number.parse().ok()?;
+        let mut columns = self.columns.get(table)?.iter();
+        columns.find(|fact| position(fact) == number).map(|fact| fact.id.sub.clone())
+    }
+
+    /// For each column of a foreign key into the same schema: the other table, the own column, the other. Also of keys that
+    /// PostgreSQL makes for partitions.
+    fn references(&self, fact: &Fact) -> Vec<[String; 3]> {
+        if fact.get("_foreign_keys").is_none() {
+            return Vec::new();
+        }
+        let mut references = Vec::new();
+        for entry in fact.entries("_foreign_keys") {
+            let [schema, table, own, theirs] = entry.as_slice() else { continue };
+            if schema != self.schema {
+                continue;
+            }
+            for (own, their) in own.split(' ').zip(theirs.split(' ')) {
+                let pair = self.named(&fact.id.name, own).zip(self.named(table, their));
+                references.extend(pair.map(|(own, their)| [table.clone(), own, their]));
+            }
+        }
+        references
+    }
+}
+
+/// Where a column is in its table.
+fn position(fact: &Fact) -> i32 {
+    fact.text("_position").parse().unwrap_or_default()
 }
 
 fn sorted(mut columns: Vec<Column>, sorting: Sorting) -> Vec<Column> {
@@ -92,18 +124,6 @@ fn sorted(mut columns: Vec<Column>, sorting: Sorting) -> Vec<Column> {
         columns.sort_by(|a, b| a.sql.cmp(&b.sql));
     }
     columns
-}
-
-fn references(fact: &Fact, schema: &str) -> Vec<[String; 3]> {
-    if fact.get("_foreign_keys").is_none() {
-        return Vec::new();
-    }
-    let entries = fact.entries("_foreign_keys").into_iter();
-    let one = |entry: Vec<String>| {
-        let [of, table, own, other]: [String; 4] = entry.try_into().ok()?;
-        (of == schema).then_some([table, own, other])
-    };
-    entries.filter_map(one).collect()
 }
 
 /// `table!`.

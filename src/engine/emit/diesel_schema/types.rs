@@ -85,7 +85,8 @@ fn is_custom(ty: &ColumnType, settings: &Settings) -> bool {
     !settings.without_types && !KNOWN.contains(&ty.rust.as_str()) && !any(&settings.except_types, &ty.rust)
 }
 
-fn custom<'a>(table: &'a Table, settings: &'a Settings) -> impl Iterator<Item = &'a ColumnType> {
+/// The types of a table's columns that have to be defined, each as often as it is used.
+pub(super) fn custom<'a>(table: &'a Table, settings: &'a Settings) -> impl Iterator<Item = &'a ColumnType> {
     table.columns.iter().map(|column| &column.ty).filter(|ty| is_custom(ty, settings))
 }
 
