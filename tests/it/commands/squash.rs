@@ -84,6 +84,10 @@ fn a_squash_writes_one_migration_and_keeps_the_old_ones_aside() {
     -- From 20260103000000_plan:
     INSERT INTO plan VALUES ('free'), ('paid');
     -- migrations/20260103000000_squashed/down.sql
+    -- Loses:
+    --   the rows of public.plan
+    --   the rows of public.users
+
     -- data-loss: the rows of public.plan
     DROP TABLE public.plan;
 
@@ -95,7 +99,8 @@ fn a_squash_writes_one_migration_and_keeps_the_old_ones_aside() {
     proved: applied, undone and applied again; the same schema and the same rows as those that it replaces
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
-    proved in shadow databases on the server of postgres://dev@/DB?host=SOCKET
+    the 3 migrations that are replaced: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
+    the squashed migration: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
     ");
     assert!(!project.root().join("migrations/.replaced").exists());
     assert_snapshot!(squash(&project).text(), @"
@@ -110,7 +115,8 @@ fn a_squash_writes_one_migration_and_keeps_the_old_ones_aside() {
     next: commit both folders; the next deploy or migrate of each database records it
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
-    proved in shadow databases on the server of postgres://dev@/DB?host=SOCKET
+    the 3 migrations that are replaced: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
+    the squashed migration: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
     ");
     let read = |file: &str| std::fs::read_to_string(project.root().join("migrations").join(file)).unwrap();
     assert_snapshot!(read(&format!("{SQUASHED}/up.sql")), @"
@@ -133,6 +139,10 @@ fn a_squash_writes_one_migration_and_keeps_the_old_ones_aside() {
     INSERT INTO plan VALUES ('free'), ('paid');
     ");
     assert_snapshot!(read(&format!("{SQUASHED}/down.sql")), @"
+    -- Loses:
+    --   the rows of public.plan
+    --   the rows of public.users
+
     -- data-loss: the rows of public.plan
     DROP TABLE public.plan;
 
@@ -168,6 +178,8 @@ fn a_database_with_none_of_the_old_ones_runs_the_squashed_one_alone() {
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
     ");
     is_whole(&project);
+    let asked = project.run(&["rollback", "--steps", "2"]);
+    assert!(asked.exits(3).stderr.contains("stands for 3 migrations, all of which go"), "{}", asked.text());
     project.run(&["rollback", "--yes", "--steps", "2"]).exits(0);
     assert_eq!(project.number("SELECT count(*) FROM pg_class WHERE relname IN ('users', 'plan')"), 0);
     project.run(&["deploy"]).exits(0);
@@ -393,12 +405,21 @@ fn rows_that_no_statement_can_make_again_are_told_before_anything_is_written() {
         "DROP TABLE archive;\n",
     );
     assert_snapshot!(project.run(&["migrate", "squash", "--through", "plan"]).text(), @"
-    exit 3
+    exit 0
+    --- stdout
+    left out migrations/20260103000000_plan/up.sql:2: INSERT: as `--drop-data-statements` says
+    wrote migrations/20260103000000_squashed/up.sql
+    wrote migrations/20260103000000_squashed/down.sql
+    wrote migrations/20260103000000_squashed/pgkeel.toml
+    moved 4 migrations into migrations/.replaced/20260103000000_squashed
+    proved: applied, undone and applied again; the same schema as those that it replaces
+    next: commit both folders; the next deploy or migrate of each database records it
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
-    proved in shadow databases on the server of postgres://dev@/DB?host=SOCKET
-    error: refused: it leaves other rows than those that it replaces: public.archive has 0 rows, and 1 row before; nothing was written
-    next: squash through an earlier migration, or write a migration that makes these rows; `--drop-data-statements` goes on without them
+    the 4 migrations that are replaced: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
+    the squashed migration: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
+    warning: in a new database, public.archive has 0 rows, and 1 row before
+    warning: in a new database, public.plan has 0 rows, and 2 rows before
     ");
     let ran = project.run(&["migrate", "squash", "--through", "plan", "--drop-data-statements"]);
     assert_snapshot!(ran.text(), @"
