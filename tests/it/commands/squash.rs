@@ -405,21 +405,13 @@ fn rows_that_no_statement_can_make_again_are_told_before_anything_is_written() {
         "DROP TABLE archive;\n",
     );
     assert_snapshot!(project.run(&["migrate", "squash", "--through", "plan"]).text(), @"
-    exit 0
-    --- stdout
-    left out migrations/20260103000000_plan/up.sql:2: INSERT: as `--drop-data-statements` says
-    wrote migrations/20260103000000_squashed/up.sql
-    wrote migrations/20260103000000_squashed/down.sql
-    wrote migrations/20260103000000_squashed/pgkeel.toml
-    moved 4 migrations into migrations/.replaced/20260103000000_squashed
-    proved: applied, undone and applied again; the same schema as those that it replaces
-    next: commit both folders; the next deploy or migrate of each database records it
+    exit 3
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
     the 4 migrations that are replaced: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
     the squashed migration: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
-    warning: in a new database, public.archive has 0 rows, and 1 row before
-    warning: in a new database, public.plan has 0 rows, and 2 rows before
+    error: refused: it leaves other rows than those that it replaces: public.archive has 0 rows, and 1 row before; nothing was written
+    next: squash through an earlier migration, or write a migration that makes these rows; `--drop-data-statements` goes on without them
     ");
     let ran = project.run(&["migrate", "squash", "--through", "plan", "--drop-data-statements"]);
     assert_snapshot!(ran.text(), @"
@@ -434,7 +426,8 @@ fn rows_that_no_statement_can_make_again_are_told_before_anything_is_written() {
     next: commit both folders; the next deploy or migrate of each database records it
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
-    proved in shadow databases on the server of postgres://dev@/DB?host=SOCKET
+    the 4 migrations that are replaced: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
+    the squashed migration: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
     warning: in a new database, public.archive has 0 rows, and 1 row before
     warning: in a new database, public.plan has 0 rows, and 2 rows before
     ");
@@ -452,7 +445,8 @@ fn statements_that_do_not_fit_the_last_schema_are_told() {
     exit 3
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
-    proved in shadow databases on the server of postgres://dev@/DB?host=SOCKET
+    the 4 migrations that are replaced: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
+    the squashed migration: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
     error: refused: it leaves other rows than those that it replaces: public.users has 0 rows, and 1 row before; nothing was written
     these do not run on the last schema:
       migrations/20260101500000_nicks/up.sql:1: INSERT: column "nick" of relation "users" does not exist
