@@ -5,6 +5,7 @@ mod backup;
 mod hints;
 mod kept;
 mod migration;
+mod push;
 mod restore;
 mod shadow;
 mod swap;
@@ -112,6 +113,16 @@ pub(crate) enum CommandError {
     /// SQL of the user's own failed.
     #[error("the SQL failed")]
     Sql(Box<SqlFailure>),
+    /// It ends with a code of its own.
+    #[error("{message}")]
+    Ends {
+        /// The code.
+        exit: Exit,
+        /// Why.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
     /// A program that the user configured failed.
     #[error("{message}")]
     Child {
@@ -204,6 +215,7 @@ fn known(cause: &(dyn std::error::Error + 'static), scene: Scene<'_>) -> Option<
             }
             CommandError::Edited { hints, .. } => simple(Exit::Different, error.to_string(), hints.clone()),
             CommandError::Usage { hint, .. } => simple(Exit::Usage, error.to_string(), vec![hint.clone()]),
+            CommandError::Ends { exit, hint, .. } => simple(*exit, error.to_string(), vec![hint.clone()]),
             CommandError::Sql(failure) => migration::sql(failure),
             CommandError::Child { hint, .. } => simple(Exit::Failed, error.to_string(), vec![hint.clone()]),
         });
@@ -249,6 +261,9 @@ fn known(cause: &(dyn std::error::Error + 'static), scene: Scene<'_>) -> Option<
         return Some(problem);
     }
     if let Some(problem) = shadow::known(cause, scene) {
+        return Some(problem);
+    }
+    if let Some(problem) = push::known(cause) {
         return Some(problem);
     }
     if let Some(problem) = kept::kept(cause) {

@@ -16,6 +16,8 @@ pub(crate) enum Asked {
     WantsPeers(Vec<&'static Group>),
     /// For `status`: the limit, as a process.
     Limit,
+    /// For `drift`: the limit, as a process.
+    Read,
 }
 
 /// How to run.
@@ -37,6 +39,9 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Asked> {
     let mut words = words.peekable();
     if words.peek().is_some_and(|word| word == "limit") {
         return Ok(Asked::Limit);
+    }
+    if words.peek().is_some_and(|word| word == "read") {
+        return Ok(Asked::Read);
     }
     while let Some(word) = words.next() {
         let mut number = || -> Result<usize> {
@@ -73,7 +78,7 @@ pub(crate) fn usage() -> String {
         "usage: bench/run [GROUP…] [--rounds N] [--quick] [--large] [--hold SECONDS]\n\n\
          --rounds N       so many counted rounds, in every group\n\
          --quick          small and few: shows that everything works, proves nothing\n\
-         --large          also what takes long: two databases of 10,000 tables in `diff`\n\
+         --large          also what takes long: 10,000 tables in `diff` and `drift`\n\
          --hold SECONDS   how long `locks` holds its table (20, quick: 4)\n\n\
          groups, by default all:\n",
     );

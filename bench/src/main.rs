@@ -39,6 +39,7 @@ fn main() -> ExitCode {
         }
         Asked::WantsPeers(groups) => Ok(groups.iter().any(|group| group.peers)),
         Asked::Limit => limit(),
+        Asked::Read => read(),
         Asked::Run(arguments) => run(arguments),
     };
     match done {
@@ -56,6 +57,13 @@ fn limit() -> Result<bool> {
     let url = std::env::var("DATABASE_URL").context("DATABASE_URL is not set")?;
     server::session(&url)?.query("SELECT 1")?;
     Ok(true)
+}
+
+/// What no tool that compares a database can beat: connect, read its catalog, close.
+fn read() -> Result<bool> {
+    let url = std::env::var("DATABASE_URL").context("DATABASE_URL is not set")?;
+    let catalog = pgkeel::engine::catalog::read::read(&mut server::session(&url)?, "pgkeel")?;
+    Ok(!catalog.facts().is_empty())
 }
 
 /// Whether everything could be measured.

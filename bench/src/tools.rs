@@ -118,4 +118,9 @@ impl Programs {
     pub(crate) fn limit(&self, dir: &Path, url: &str) -> Result<Job> {
         Ok(Job::new(&std::env::current_exe()?, dir).args(["limit"]).url(url))
     }
+
+    /// The catalog alone: this program as `read`, which connects, reads it through the library and closes.
+    pub(crate) fn read(&self, dir: &Path, url: &str) -> Result<Job> {
+        Ok(Job::new(&std::env::current_exe()?, dir).args(["read"]).url(url))
+    }
 }

@@ -10,6 +10,7 @@ use crate::config::parse_duration;
 use crate::context::{Context, Fallback};
 use crate::engine::backup::manifest::Reason;
 use crate::engine::backup::take::Locking;
+use crate::engine::drift::advance;
 use crate::engine::guard::is_production;
 use crate::engine::ledger::Ledger;
 use crate::engine::ledger::lock::Orphan;
@@ -168,7 +169,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
             operation.store.set_mark(&mark, operation.facts())?;
             cx.ui.note(&format!("marked the database as `{mark}` (`pgkeel env show`)"));
         }
-        Ok(operation.run(&plan, &settings, &mut Watch::new(&cx.ui))?)
+        Ok(advance::run(operation, &plan, &settings, &mut Watch::new(&cx.ui))?)
     });
     let done = done.inspect_err(|_| tell_way_back(cx, &way))?;
     let took: Vec<u128> = done.finished.iter().map(|(_, _, took)| took.as_millis()).collect();

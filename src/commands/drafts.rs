@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::context::Context;
 use crate::engine::catalog::Catalog;
+use crate::engine::drift::expected::{Expected, store};
 use crate::engine::migrations::Folder;
 use crate::engine::migrations::plan::entry_of;
 use crate::engine::migrations::write::{self, New, Written};
@@ -103,7 +104,8 @@ pub(crate) fn write(cx: &Context, news: &[New], also: &[&str]) -> Result<Vec<Wri
     Ok(write::write(&cx.config.migrations.value, also, news, now)?)
 }
 
-/// Record them as applied in a database that has their changes already; no SQL of theirs is run.
+/// Record them as applied in a database that has their changes already; no SQL of theirs is run. `made` is what is there,
+/// and what all migrations together were proved to make: what is expected from here on.
 ///
 /// # Errors
 /// Where the lock is not had, or the ledger cannot be written.
@@ -112,17 +114,23 @@ pub(crate) fn record(
     chosen: &Chosen,
     command: &'static str,
     written: &[Written],
+    made: &Catalog,
 ) -> Result<()> {
     let session = chosen.opening.connect()?;
     let locked = chosen.opening.lock(session, lock_wait(&cx.config, None), &mut Watch::new(&cx.ui))?;
     let environment = cx.config.environment.as_ref().map(|environment| environment.value.clone());
+    let applied = locked.ledger.applied.iter().map(|row| &row.version);
+    let mut versions: Vec<String> = applied.chain(written.iter().map(|one| &one.version)).cloned().collect();
+    versions.sort();
     let mut operation = locked.begin(command, environment.as_deref())?;
     let folder = Folder::read(&cx.config.migrations.value)?;
     let row = |one: &Written| {
         let migration = folder.find(&one.version).context("a migration that was just written is gone")?;
         Ok(operation.place.applied(&entry_of(migration)))
     };
-    let rows = written.iter().map(row).collect::<Result<Vec<_>>>()?;
+    let mut rows = written.iter().map(row).collect::<Result<Vec<_>>>()?;
+    let expected = Expected { catalog: made, versions: &versions, unproved: None };
+    rows.push(store(&operation.place, operation.place.ledger_schema.as_str(), expected));
     let sql = format!("{}BEGIN; {}; COMMIT", operation.session.prelude(), rows.join("; "));
     operation.record(|operation| operation.session.query(&sql).map(drop))?;
     Ok(())

@@ -1,6 +1,6 @@
 //! One module per subcommand: arguments, run, report. No SQL and no decision that the engine could
 //! make. What several commands share is in `open`, `ask`, `watch`, `said`, `backups`, `backup_first`, `restoring`, `seed_choice`,
-//! `sources`, `compared`, `wishes` and `drafts`.
+//! `sources`, `compared`, `wishes`, `drafts`, `drifting` and `generated`.
 
 mod ask;
 pub(crate) mod backup;
@@ -13,9 +13,11 @@ pub(crate) mod dev;
 pub(crate) mod diff;
 mod drafts;
 pub(crate) mod drift;
+mod drifting;
 pub(crate) mod env;
 pub(crate) mod execute;
 pub(crate) mod generate;
+mod generated;
 pub(crate) mod health;
 pub(crate) mod init;
 pub(crate) mod migrate;

@@ -27,6 +27,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub(crate) use database::Target;
+pub(crate) use diesel_toml::{Docs, Filter, PrintSchema, SameQuery, Sorting};
 pub(crate) use duration::{parse_duration, show_duration};
 pub(crate) use entries::Entry;
 pub(crate) use error::ConfigError;
@@ -70,8 +71,12 @@ pub(crate) struct Config {
     pub deploy: DeployConfig,
     /// `[backup]`.
     pub backup: BackupConfig,
+    /// `[drift]`.
+    pub drift: DriftConfig,
     /// `[seed]`, and the sets of the environment.
     pub seed: SeedConfig,
+    /// `[print_schema]` of diesel.toml as written, with the file's name: `print_schemas` reads it.
+    print_schema: (PathBuf, toml::Table),
     /// What the flags answer and how they want it told.
     pub answers: Answers,
     /// The machine and terminal around us.
@@ -142,6 +147,17 @@ pub(crate) struct BackupConfig {
     pub keep: Sourced<KeepToml>,
     /// The admin console of the PgBouncer before the database.
     pub pgbouncer: Option<Sourced<DatabaseUrl>>,
+}
+
+/// `[drift]`, resolved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct DriftConfig {
+    /// What is none of the migrations', as written.
+    pub ignore: Sourced<Vec<String>>,
+    /// Whether it is compared who owns what.
+    pub owners: Sourced<bool>,
+    /// Whether grants and default privileges are compared.
+    pub privileges: Sourced<bool>,
 }
 
 /// `[seed]`, resolved.

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::error::ConfigError;
-use super::sections::{BackupToml, DeployToml, PoolToml, SeedToml};
+use super::sections::{BackupToml, DeployToml, DriftToml, PoolToml, SeedToml};
 use crate::pg::nearest::did_you_mean;
 use crate::pg::secret::Secret;
 
@@ -39,6 +39,9 @@ pub(super) struct ProjectToml {
     /// `[backup]`.
     #[serde(default)]
     pub backup: BackupToml,
+    /// `[drift]`.
+    #[serde(default)]
+    pub drift: DriftToml,
     /// `[seed]`.
     #[serde(default)]
     pub seed: SeedToml,

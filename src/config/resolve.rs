@@ -10,7 +10,9 @@ use super::origin::{Layer, Origin, Sourced};
 use super::project_toml::RawUrl;
 use super::sections::{BackupFirst, KeepToml};
 use super::surroundings::Surroundings;
-use super::{Answers, BackupConfig, Config, ConfigError, DeployConfig, Pool, Protection, SeedConfig};
+use super::{
+    Answers, BackupConfig, Config, ConfigError, DeployConfig, DriftConfig, Pool, Protection, SeedConfig,
+};
 use crate::pg::url::{DatabaseUrl, PoolTimeout};
 
 /// Decide.
@@ -38,7 +40,9 @@ pub(super) fn resolve(layers: &Layers<'_>) -> Result<Config, ConfigError> {
         ),
         deploy: deploy(layers),
         backup: backup(layers, databases.pgbouncer),
+        drift: drift(layers),
         seed: seed(layers),
+        print_schema: (layers.diesel.shown.clone(), layers.diesel.content.print_schema.clone()),
         answers: Answers {
             yes: args.yes,
             confirm: args.confirm.clone(),
@@ -137,6 +141,15 @@ fn backup(layers: &Layers<'_>, pgbouncer: Option<Sourced<DatabaseUrl>>) -> Backu
         verify_every: value(layers, "backup.verify_every", &section.verify_every, 7 * DAY),
         keep: value(layers, "backup.keep", &stated(&section.keep), KeepToml::default()),
         pgbouncer,
+    }
+}
+
+fn drift(layers: &Layers<'_>) -> DriftConfig {
+    let section = &layers.project.content.drift;
+    DriftConfig {
+        ignore: value(layers, "drift.ignore", &section.ignore, Vec::new()),
+        owners: value(layers, "drift.owners", &section.owners, false),
+        privileges: value(layers, "drift.privileges", &section.privileges, true),
     }
 }
 

@@ -113,6 +113,18 @@ pub(crate) struct KeepToml {
     pub labels: Option<Vec<String>>,
 }
 
+/// `[drift]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DriftToml {
+    /// What is none of the migrations': `[kind ]schema.name[.part]`, with `*` and `?`.
+    pub ignore: Option<Vec<String>>,
+    /// Whether it is compared who owns what.
+    pub owners: Option<bool>,
+    /// Whether grants and default privileges are compared.
+    pub privileges: Option<bool>,
+}
+
 /// `[seed]`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]

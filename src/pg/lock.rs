@@ -2,7 +2,7 @@
 //! snapshot deadlocks the holder's CREATE INDEX CONCURRENTLY.
 
 use super::error::PgError;
-use super::session::Session;
+use super::session::{Rows, Session};
 
 /// The session that holds a lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,8 +28,14 @@ pub struct Holder {
 /// # Errors
 /// What the server says.
 pub fn holder(session: &mut Session, key: i64) -> Result<Option<Holder>, PgError> {
+    let rows = session.catalog(&holder_query(key))?;
+    Ok(Holder::told(&rows, 0))
+}
+
+/// The query for it, to be asked together with others: seven columns, at most one row.
+pub fn holder_query(key: i64) -> String {
     // A 64-bit key is shown as two halves (docs 54.12 "pg_locks").
-    let rows = session.catalog(&format!(
+    format!(
         "SELECT a.pid, a.usename, nullif(a.application_name, ''), coalesce(a.client_addr::text, 'local'), \
          extract(epoch FROM clock_timestamp() - a.backend_start)::bigint, a.state, \
          concat_ws(' ', a.pid, a.query_start, a.state_change, a.xact_start, a.wait_event) \
@@ -37,19 +43,23 @@ pub fn holder(session: &mut Session, key: i64) -> Result<Option<Holder>, PgError
          WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 \
          AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()) \
          AND (l.classid::bigint << 32 | l.objid::bigint) = {key} LIMIT 1"
-    ))?;
-    Ok((!rows.rows.is_empty()).then(|| {
-        let text = |column| rows.get(0, column).map(str::to_owned);
-        Holder {
-            pid: text(0).and_then(|pid| pid.parse().ok()).unwrap_or_default(),
+    )
+}
+
+impl Holder {
+    /// What the query said, in the columns from this one on; nothing where there is none.
+    pub fn told(rows: &Rows, first: usize) -> Option<Self> {
+        let text = |column| rows.get(0, first + column).map(str::to_owned);
+        Some(Self {
+            pid: text(0)?.parse().ok()?,
             role: text(1),
             application: text(2),
             client: text(3),
             age_s: text(4).and_then(|age| age.parse().ok()).unwrap_or_default(),
             state: text(5),
             activity: text(6).unwrap_or_default(),
-        }
-    }))
+        })
+    }
 }
 
 impl std::fmt::Display for Holder {

@@ -3,6 +3,7 @@
 mod backup;
 mod deploy;
 mod diff;
+mod drift;
 mod locks;
 mod memory;
 mod start;
@@ -45,6 +46,7 @@ pub(crate) const GROUPS: &[Group] = &[
     backup::GROUP,
     swap::GROUP,
     diff::GROUP,
+    drift::GROUP,
 ];
 
 /// What a group works with.

@@ -2,9 +2,11 @@
 
 mod side_by_side;
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
-use crate::engine::catalog::{Catalog, Difference, Id, Kind, Unmodelled};
+use crate::engine::catalog::{Catalog, Difference, Id, Kind, Scope, Unmodelled};
 use crate::engine::plan::{Candidate, Hazard, Plan, Wishes, definition};
 use crate::engine::proof::Proof;
 use crate::ui::{Page, Report, Tone};
@@ -204,6 +206,13 @@ impl Compared {
     }
 }
 
+/// How many objects differ, a table with its parts being one.
+pub(crate) fn objects(old: &Catalog, new: &Catalog, scope: &Scope) -> usize {
+    let whole =
+        |found: &Difference<'_>| part_of(found.id(), found, old, new).unwrap_or_else(|| found.id().clone());
+    old.differences(new, scope).iter().map(whole).collect::<BTreeSet<Id>>().len()
+}
+
 fn head(page: &mut Page, object: &Object, indent: &str) {
     let (sign, tone) = match object.change {
         "added" => ("+", Tone::Good),
@@ -311,14 +320,17 @@ impl Report for Compared {
         if !self.differences.is_empty() {
             let count =
                 |change: &str| self.differences.iter().filter(|object| object.change == change).count();
+            let statements = match self.steps.len() {
+                0 => String::new(),
+                n => format!("; {n} statements"),
+            };
             page.line(&format!(
-                "{} → {}: {} added, {} removed, {} changed; {} statements",
+                "{} → {}: {} added, {} removed, {} changed{statements}",
                 self.from,
                 self.to,
                 count("added"),
                 count("removed"),
                 count("changed"),
-                self.steps.len()
             ));
         }
         let hazards = self.steps.iter().flat_map(|step| &step.hazards);

@@ -33,7 +33,7 @@ pub(super) fn whole(
 ) -> Result<(MigrateReport, Exit)> {
     let Some(wanted) = wanted else { return Ok((report, Exit::Ok)) };
     let (mut session, ledger) = chosen.opening.look()?;
-    let three = Three::read(wanted, cx, Some(&mut session), false)?;
+    let three = Three::read(wanted, cx, Some(&mut session))?;
     if let Some(exit) = edited(args, cx, &three, &mut report)? {
         return Ok((report, exit));
     }
@@ -54,15 +54,15 @@ pub(super) fn whole(
     let drafts = drafts::draft(cx, made.drafting())?;
     show(cx, &drafts, &made.way);
     let losses = questions::losses(&made.weighed);
-    if !three.is_there() && !losses.is_empty() {
+    if !three.is_there && !losses.is_empty() {
         let what = format!("this loses data of your database\n  {}", losses.join("\n  "));
         permission(cx, &place, Deed::Other, false, &what)?;
     }
     let known: Vec<&str> = ledger.applied.iter().map(|row| row.version.as_str()).collect();
     let written = drafts::write(cx, &drafts.news, &known)?;
     report.migrations = Made::all(&drafts.news, &written, &cx.config.root);
-    if three.is_there() {
-        drafts::record(cx, chosen, "migrate", &written)?;
+    if three.is_there {
+        drafts::record(cx, chosen, "migrate", &written, three.live.as_ref().unwrap_or(&three.wanted))?;
         report.recorded = true;
     } else {
         let folder = Folder::read(&cx.config.migrations.value)?;
@@ -88,7 +88,7 @@ pub(super) fn dry(
         cx.ui.note("what was changed by hand can be told once what is pending is applied");
         return Ok((report, Exit::Ok));
     }
-    let three = Three::read(wanted, cx, (!is_behind).then_some(&mut session), false)?;
+    let three = Three::read(wanted, cx, (!is_behind).then_some(&mut session))?;
     if let Some(exit) = edited(args, cx, &three, &mut report)? {
         return Ok((report, exit));
     }
@@ -123,9 +123,9 @@ pub(super) fn only(
         report.database.clone_from(&ledger.facts.database);
         session = Some(live);
     }
-    let three = Three::read(wanted, cx, session.as_mut(), false)?;
+    let three = Three::read(wanted, cx, session.as_mut())?;
     report.same = Some(three.label.clone());
-    if three.changes().is_empty() {
+    if three.changes.is_empty() {
         return Ok(report);
     }
     let made = Making { args, cx, three: &three, asks: false, source: wanted }.run(session.as_mut())?;
@@ -139,23 +139,23 @@ pub(super) fn only(
 
 /// What was done by hand, explained. An exit where there is nothing more to do, or no way to do it.
 fn edited(args: &Args, cx: &Context, three: &Three, report: &mut MigrateReport) -> Result<Option<Exit>> {
-    let drift = three.drift();
+    let drift = &three.drift;
     report.drift = drift.iter().map(ToString::to_string).collect();
-    let is_done = three.changes().is_empty();
+    let is_done = three.changes.is_empty();
     if is_done {
         report.same = Some(three.label.clone());
     }
     if drift.is_empty() {
         return Ok(is_done.then_some(Exit::Ok));
     }
-    if three.is_there() && !is_done {
+    if three.is_there && !is_done {
         return Ok(None);
     }
     let what = format!(
         "your database was changed by hand: {} in it differ{} from what the migrations make\n  {}",
         objects(drift.len()),
         if drift.len() == 1 { "s" } else { "" },
-        listed(&drift)
+        listed(drift)
     );
     if !is_done && !three.collides() {
         cx.ui.warn(&format!(
@@ -251,7 +251,7 @@ impl<'a> Making<'a> {
             if let Some(session) = live.as_deref_mut() {
                 weigh(session, &mut weighed)?;
             }
-            if asks && !three.is_there() {
+            if asks && !three.is_there {
                 if !args.asked.no_rename {
                     questions::renames(&weighed, cx)?;
                 }

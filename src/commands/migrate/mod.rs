@@ -13,7 +13,7 @@ mod show;
 mod squash;
 mod three;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use clap::{Args as ClapArgs, Subcommand};
 
 use crate::context::{Context, Fallback};
@@ -120,10 +120,13 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         let report = pending::apply(args, cx, &folder, &chosen)?;
         make::whole(args, cx, &chosen, report, wanted.as_ref())?
     };
-    if !args.create_only && !args.dry_run && exit == Exit::Ok && !args.skip_generate {
-        report.generated(cx, &chosen)?;
-    }
+    let is_done = !args.create_only && !args.dry_run && exit == Exit::Ok;
+    let generated = match is_done && !args.skip_generate {
+        true => report.generate(cx, &chosen),
+        false => Ok(()),
+    };
     cx.ui.result(&report)?;
+    generated.context("everything is applied, and schema.rs is not written")?;
     Ok(exit)
 }
 

@@ -3,6 +3,7 @@
 use anyhow::{Context as _, Result};
 
 use crate::context::Context;
+use crate::engine::drift::advance;
 use crate::engine::ledger::Ledger;
 use crate::engine::migrations::{Folder, Plan, reconcile};
 use crate::engine::operation::Locked;
@@ -62,7 +63,8 @@ fn run(args: &Args, cx: &Context, folder: &Folder, locked: Locked) -> Result<Vec
     let environment = cx.config.environment.as_ref().map(|environment| environment.value.clone());
     let mut operation = locked.begin("migrate", environment.as_deref())?;
     let settings = settings(&cx.config, None);
-    let done = operation.record(|operation| operation.run(&plan, &settings, &mut Watch::new(&cx.ui)))?;
+    let done =
+        operation.record(|operation| advance::run(operation, &plan, &settings, &mut Watch::new(&cx.ui)))?;
     let took: Vec<u128> = done.finished.iter().map(|(_, _, took)| took.as_millis()).collect();
     Ok(items(&plan, Some(&took)))
 }

@@ -51,7 +51,7 @@ pub(super) fn name(said: Option<&str>, asks: bool, three: &Three, cx: &Context) 
 const LISTED: usize = 12;
 
 fn shown(three: &Three) -> Vec<String> {
-    let changes = three.changes();
+    let changes = &three.changes;
     let sign = |id: &Id| match (three.migrations.fact(id), three.wanted.fact(id)) {
         (None, _) => '+',
         (_, None) => '-',
@@ -67,7 +67,7 @@ fn shown(three: &Three) -> Vec<String> {
 
 /// What one would call it.
 fn suggestion(three: &Three) -> String {
-    let changes = three.changes();
+    let changes = &three.changes;
     let is_new = |id: &Id| three.migrations.fact(id).is_none();
     let is_gone = |id: &Id| three.wanted.fact(id).is_none();
     let whole = |id: &&Id| id.kind == Kind::Table && (is_new(id) || is_gone(id));

@@ -6,11 +6,13 @@ use anyhow::Result;
 use serde::Serialize;
 
 use crate::context::Context;
+use crate::engine::catalog::read::read;
 use crate::engine::ledger::Ledger;
 use crate::engine::migrations::write::Written;
 use crate::ui::{Page, Report, Tone};
 
 use crate::commands::drafts::Made;
+use crate::commands::generated::{self, Generated};
 use crate::commands::open::Chosen;
 use crate::commands::said::{Item, migrations};
 
@@ -26,6 +28,8 @@ pub(super) struct MigrateReport {
     pub(super) migrations: Vec<Made>,
     /// The database had their changes already, and they were only recorded.
     pub(super) recorded: bool,
+    /// What was generated from the catalog.
+    pub(super) generated: Vec<Generated>,
     /// What the database has that no migration makes.
     pub(super) drift: Vec<String>,
     /// The SQL of what is pending.
@@ -45,7 +49,13 @@ impl MigrateReport {
     }
 
     /// Write what is generated from the database's catalog.
-    pub(super) fn generated(&mut self, _cx: &Context, _chosen: &Chosen) -> Result<()> {
+    pub(super) fn generate(&mut self, cx: &Context, chosen: &Chosen) -> Result<()> {
+        let sections = generated::sections(cx)?;
+        if sections.iter().all(|section| section.file.is_none()) {
+            return Ok(());
+        }
+        let catalog = read(&mut chosen.opening.connect()?, &cx.config.bookkeeping_schema.value)?;
+        self.generated = generated::write(cx, &catalog, &sections)?;
         Ok(())
     }
 
@@ -83,6 +93,9 @@ impl Report for MigrateReport {
                 let took = item.duration_ms.map_or_else(String::new, |ms| format!("  {ms} ms"));
                 page.line(&format!("{} {}{took}", page.paint(Tone::Good, "applied"), item.name));
             }
+        }
+        for file in self.generated.iter().filter(|file| file.is_new()) {
+            page.line(&file.said());
         }
         match self.create_only {
             true if self.migrations.is_empty() => {

@@ -5,10 +5,12 @@ use anyhow::Result;
 use crate::config::Origin;
 use crate::context::Context;
 use crate::engine::catalog::{Catalog, Id, Kind, Scope, read::read};
+use crate::engine::drift::ignore::without;
 use crate::engine::source::Source;
 use crate::exit::CommandError;
 use crate::pg::session::Session;
 
+use crate::commands::drifting::Counting;
 use crate::commands::sources::{self, Needs, catalog, same_version};
 
 use super::Args;
@@ -51,25 +53,27 @@ pub(super) struct Three {
     pub(super) wanted: Catalog,
     /// What `wanted` is called.
     pub(super) label: String,
-    /// The database, where one was to be looked at.
+    /// The database, where one was to be looked at, as far as it counts.
     pub(super) live: Option<Catalog>,
+    /// What was done to the database by hand, as far as that counts.
+    pub(super) drift: Vec<Id>,
+    /// What the next migration has to change.
+    pub(super) changes: Vec<Id>,
+    /// Whether the database is as it is wanted already, as far as that counts.
+    pub(super) is_there: bool,
 }
 
 impl Three {
     /// Read them; the session is in the database.
-    pub(super) fn read(
-        wanted: &Wanted,
-        cx: &Context,
-        mut live: Option<&mut Session>,
-        allow_mismatch: bool,
-    ) -> Result<Self> {
-        let bookkeeping = &cx.config.bookkeeping_schema.value;
-        let live = match &mut live {
+    pub(super) fn read(wanted: &Wanted, cx: &Context, live: Option<&mut Session>) -> Result<Self> {
+        let Counting { rules, scope } = Counting::of(cx)?;
+        let counted = |catalog: &Catalog| without(catalog, &rules).0;
+        let live = match live {
             Some(session) => {
                 let prelude = session.prelude();
                 session.query(&prelude)?;
                 let _progress = cx.ui.progress("reading the database");
-                Some(read(session, bookkeeping)?)
+                Some(read(session, &cx.config.bookkeeping_schema.value)?)
             }
             None => None,
         };
@@ -78,37 +82,36 @@ impl Three {
             let label = prepared.label().to_owned();
             Ok((catalog(prepared, cx)?.0, label))
         };
-        let (migrations, _) = of(&Source::Migrations)?;
+        let (mut migrations, _) = of(&Source::Migrations)?;
+        let live = live.map(|live| same_version(cx, false, &migrations, live)).transpose()?;
         let (wanted, label) = match (wanted, &live) {
             (Wanted::Source(source), _) => of(source)?,
-            (Wanted::Live, Some(live)) => (live.clone(), "your database".to_owned()),
+            (Wanted::Live, Some(live)) => {
+                migrations = counted(&migrations);
+                (counted(live), "your database".to_owned())
+            }
             (Wanted::Live, None) => (migrations.clone(), "the migrations".to_owned()),
         };
-        let wanted = same_version(cx, allow_mismatch, &migrations, wanted)?;
-        let live = live.map(|live| same_version(cx, allow_mismatch, &migrations, live)).transpose()?;
-        Ok(Self { migrations, wanted, label, live })
-    }
-
-    /// What was done to the database by hand.
-    pub(super) fn drift(&self) -> Vec<Id> {
-        self.live.as_ref().map(|live| ids(&self.migrations, live)).unwrap_or_default()
-    }
-
-    /// What the next migration has to change.
-    pub(super) fn changes(&self) -> Vec<Id> {
-        ids(&self.migrations, &self.wanted)
-    }
-
-    /// Whether the database is as it is wanted already.
-    pub(super) fn is_there(&self) -> bool {
-        self.live.as_ref().is_some_and(|live| ids(live, &self.wanted).is_empty())
+        let wanted = same_version(cx, false, &migrations, wanted)?;
+        let ids = |one: &Catalog, other: &Catalog, scope: &Scope| -> Vec<Id> {
+            one.differences(other, scope).iter().map(|difference| difference.id().clone()).collect()
+        };
+        // Who owns what is the shadow's own affair.
+        let scope = Scope { owners: false, ..scope };
+        let changes = ids(&migrations, &wanted, &Scope::default());
+        let (mut drift, mut is_there) = (Vec::new(), false);
+        let live = live.as_ref().map(counted);
+        if let Some(live) = &live {
+            drift = ids(&counted(&migrations), live, &scope);
+            is_there = ids(live, &counted(&wanted), &scope).is_empty();
+        }
+        Ok(Self { migrations, wanted, label, live, drift, changes, is_there })
     }
 
     /// Whether what was done by hand and what is to change concern the same things.
     pub(super) fn collides(&self) -> bool {
-        let whole = |ids: Vec<Id>| -> Vec<Id> { ids.iter().map(|id| self.whole(id)).collect() };
-        let changes = whole(self.changes());
-        whole(self.drift()).iter().any(|id| changes.contains(id))
+        let changes: Vec<Id> = self.changes.iter().map(|id| self.whole(id)).collect();
+        self.drift.iter().any(|id| changes.contains(&self.whole(id)))
     }
 
     /// The table that something belongs to.
@@ -128,8 +131,4 @@ impl Three {
             _ => id.clone(),
         }
     }
-}
-
-fn ids(one: &Catalog, other: &Catalog) -> Vec<Id> {
-    one.differences(other, &Scope::default()).iter().map(|difference| difference.id().clone()).collect()
 }

@@ -13,6 +13,7 @@ use serde::Serialize;
 use crate::context::{Context, Fallback};
 use crate::engine::backup::manifest::Reason;
 use crate::engine::backup::take::Locking;
+use crate::engine::drift::advance;
 use crate::engine::guard::Deed;
 use crate::engine::ledger::store::WayBack;
 use crate::engine::ledger::{Bookkeeping, Ledger};
@@ -195,7 +196,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     let settings = settings(&cx.config, None);
     let done = operation.record(|operation| -> Result<Done> {
         operation.go_back_by(&way)?;
-        Ok(operation.run(&plan, &settings, &mut Watch::new(&cx.ui))?)
+        Ok(advance::run(operation, &plan, &settings, &mut Watch::new(&cx.ui))?)
     });
     let done = done.inspect_err(|_| tell_way_back(cx, &way))?;
     let took: Vec<u128> = done.finished.iter().map(|(_, _, took)| took.as_millis()).collect();

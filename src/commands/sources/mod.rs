@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::context::{Context, Fallback, Where};
 use crate::engine::migrations::Folder;
 use crate::engine::shadow::cache::{Cache, Key, KeyBuilder};
-use crate::engine::shadow::{LeftOut, Shadow, files, major, survey};
+use crate::engine::shadow::{LeftOut, Place, Shadow, files, major, survey};
 use crate::engine::source::Source;
 use crate::pg::session::Session;
 
@@ -82,6 +82,16 @@ pub(crate) fn prepare(
         }
         other => return built(other, cx, command, needs),
     };
+    looked_at(live, cx, command)
+}
+
+/// Look at the database that is configured.
+pub(crate) fn configured(cx: &Context, command: &'static str) -> Result<Prepared> {
+    arm(cx);
+    looked_at(Live::configured(cx.database(Fallback::DevCluster)?, cx), cx, command)
+}
+
+fn looked_at(live: Live, cx: &Context, command: &'static str) -> Result<Prepared> {
     let mut session = opening(cx, live.place.direct.clone(), command)
         .connect()
         .inspect_err(|_| cx.ui.note(&format!("tried {} ({})", live.place.direct, live.place.origin)))?;
@@ -116,6 +126,14 @@ pub(crate) fn open(source: &Source, cx: &Context, command: &'static str, needs: 
     prepare(source, cx, command, needs)?.open(cx)
 }
 
+/// Where shadow databases are made, for whoever fills them himself.
+pub(crate) fn place(cx: &Context, command: &'static str) -> Result<(Place, u32)> {
+    arm(cx);
+    let (found, session) = places::find(cx, command, Needs::default())?;
+    cx.ui.note(&format!("migrations: in a shadow database {}", found.shown));
+    Ok((found.place, major(&session)))
+}
+
 /// What was read of shadow databases before, where the user has a place for it.
 pub(crate) fn cache(cx: &Context) -> Option<Cache> {
     cx.config.surroundings.cache_home.as_deref().map(Cache::below)
@@ -123,6 +141,17 @@ pub(crate) fn cache(cx: &Context) -> Option<Cache> {
 
 fn built(source: &Source, cx: &Context, command: &'static str, needs: Needs<'_>) -> Result<Prepared> {
     let (content, label) = Content::read(source, cx, needs.beside)?;
+    held(content, label, cx, command, needs)
+}
+
+/// Find the place of a shadow database for this content.
+fn held(
+    content: Content,
+    label: String,
+    cx: &Context,
+    command: &'static str,
+    needs: Needs<'_>,
+) -> Result<Prepared> {
     let (found, session) = places::find(cx, command, needs)?;
     Ok(Prepared { label, what: What::Built(Box::new((content, found))), session })
 }
@@ -136,14 +165,19 @@ pub(crate) fn replayed(
     needs: Needs<'_>,
 ) -> Result<Prepared> {
     arm(cx);
-    let (found, session) = places::find(cx, command, needs)?;
-    let content = Content::of(folder, cx);
-    Ok(Prepared { label: label.to_owned(), what: What::Built(Box::new((content, found))), session })
+    held(Content::of(folder, cx), label.to_owned(), cx, command, needs)
 }
 
 /// The way to a database that a person has named in full.
 fn named(url: crate::pg::url::DatabaseUrl, origin: &str) -> Where {
     Where { direct: url.clone(), url, origin: origin.to_owned(), dev: false }
+}
+
+impl Live {
+    /// The database that is configured.
+    pub(crate) fn configured(place: Where, cx: &Context) -> Self {
+        Self { place, config: Some(Box::new(cx.config.clone())) }
+    }
 }
 
 impl Prepared {
@@ -224,6 +258,11 @@ impl Held {
     /// What it is, for people.
     pub(crate) fn label(&self) -> &str {
         &self.label
+    }
+
+    /// The shadow database that it is, unless it is a live one.
+    pub(crate) fn shadow(&self) -> Option<&Shadow> {
+        self.shadow.as_ref()
     }
 
     /// Apply more migrations to what is there. Never to a live database.

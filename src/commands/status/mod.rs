@@ -2,9 +2,10 @@
 
 mod backups;
 mod beside;
+mod drift;
 
 use anyhow::Result;
-use clap::Args as ClapArgs;
+use clap::{Args as ClapArgs, ValueEnum};
 use serde::Serialize;
 
 use crate::context::{Context, Fallback};
@@ -18,16 +19,19 @@ use crate::ui::{Page, Report, Table, Tone};
 use crate::commands::open::choose;
 use crate::commands::said::migrations;
 use beside::Around;
+use drift::Drift;
 
 /// Show which migrations are applied, pending or in trouble
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Exit status: 0 all applied, 4 migrations are pending, 5 the history is in trouble
-(partial, edited, missing, out of order), 2 the migrations folder must be mended, 8 cannot connect.
+(partial, edited, missing, out of order), 2 the migrations folder must be mended, 8 cannot connect;
+with --check drift also 6 it differs, 1 unknown, 7 a run is changing it.
 
 Examples:
   pgkeel status                  one screen
   pgkeel status --all            also the older applied migrations
   pgkeel status --json           for programs
+  pgkeel status --check drift    also whether anybody changed the database by hand
   pgkeel status --exit-zero      for dashboards: pending is no failure")]
 pub(crate) struct Args {
     /// List every migration, not only the last ten applied
@@ -37,6 +41,16 @@ pub(crate) struct Args {
     /// Exit with 0 whatever the state is
     #[arg(long)]
     exit_zero: bool,
+
+    /// Also look at this now: `drift` compares the database with what its migrations make
+    #[arg(long, value_name = "WHAT")]
+    check: Option<Check>,
+}
+
+/// What is looked at beyond the history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Check {
+    Drift,
 }
 
 /// How many applied migrations are shown without `--all`.
@@ -56,6 +70,8 @@ struct StatusReport {
     last_operation: Option<LastOperation>,
     #[serde(skip_serializing_if = "Option::is_none")]
     backups: Option<Health>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drift: Option<Drift>,
     #[serde(flatten)]
     around: Around,
     #[serde(skip)]
@@ -82,6 +98,7 @@ impl Report for StatusReport {
             };
             page.line(&format!("{head}: {what}"));
             self.killed(page);
+            self.drift.iter().for_each(|drift| drift.text(page));
             self.around.text(page);
             self.backup_lines.iter().for_each(|line| page.line(line));
             return;
@@ -142,6 +159,7 @@ impl Report for StatusReport {
             ));
         }
         self.killed(page);
+        self.drift.iter().for_each(|drift| drift.text(page));
         self.around.text(page);
         self.backup_lines.iter().for_each(|line| page.line(line));
         if let Some(next) = self.next {
@@ -181,6 +199,11 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         }
         () => (Exit::Ok, "up-to-date", None),
     };
+    let (drift, found) = match args.check {
+        Some(Check::Drift) => Drift::now(&mut session, &chosen, &ledger, cx)?,
+        None => (Drift::last(&mut session, &chosen, &ledger)?, Exit::Ok),
+    };
+    let exit = worse(exit, found);
     let around = Around::read(&mut session, &ledger.facts.database, cx)?;
     let backups = backups::health(cx, &ledger.facts);
     let report = StatusReport {
@@ -195,12 +218,21 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         last_operation: ledger.last_operation,
         backup_lines: backups.iter().flat_map(|health| backups::lines(health, cx)).collect(),
         backups,
+        drift,
         around,
         all: args.all,
         next,
     };
     cx.ui.result(&report)?;
     Ok(if args.exit_zero { Exit::Ok } else { exit })
+}
+
+/// The more severe of what the history and the comparison say: 5, then 2, then the comparison, then 4.
+fn worse(history: Exit, drift: Exit) -> Exit {
+    match (history, drift) {
+        (Exit::Trouble | Exit::Usage, _) | (_, Exit::Ok) => history,
+        (_, drift) => drift,
+    }
 }
 
 /// The most urgent thing to do.

@@ -21,8 +21,8 @@ pub use canonical::{flattened, readable};
 pub use id::Id;
 pub use kind::Kind;
 
-/// Grows whenever a catalog read by an older version would compare differently.
-pub const EXTRACTOR: u32 = 1;
+/// Grows whenever a catalog read by an older version would compare differently, or lacks an attribute.
+pub const EXTRACTOR: u32 = 2;
 
 /// One thing in a database: what it is called, and everything about it that can differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +39,12 @@ pub struct Fact {
 impl Fact {
     pub(super) fn new(id: Id, names: Arc<[String]>, values: Vec<Option<String>>) -> Self {
         Self { id, names, values }
+    }
+
+    /// For tests beside other modules.
+    #[cfg(test)]
+    pub(in crate::engine) fn made(id: Id, names: Arc<[String]>, values: Vec<Option<String>>) -> Self {
+        Self::new(id, names, values)
     }
 
     /// An attribute's value.
@@ -94,7 +100,7 @@ impl Fact {
     }
 
     /// The names of all attributes, also of those that are not compared.
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+    pub fn names(&self) -> impl Iterator<Item = &str> {
         self.names.iter().map(String::as_str)
     }
 

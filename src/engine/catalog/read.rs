@@ -49,9 +49,34 @@ pub enum ReadError {
 /// # Errors
 /// See `ReadError`.
 pub fn read(session: &mut Session, bookkeeping: &str) -> Result<Catalog, ReadError> {
+    read_into(session, bookkeeping, None)
+}
+
+/// Where each fact is in PostgreSQL's own catalogs: what has the same address at two moments is the same thing, whatever it
+/// is called.
+pub type Addresses = HashMap<Id, (u32, u32, i32)>;
+
+/// The same, with the addresses.
+///
+/// # Errors
+/// See `ReadError`.
+pub fn read_with_addresses(
+    session: &mut Session,
+    bookkeeping: &str,
+) -> Result<(Catalog, Addresses), ReadError> {
+    let mut addresses = Addresses::new();
+    let catalog = read_into(session, bookkeeping, Some(&mut addresses))?;
+    Ok((catalog, addresses))
+}
+
+fn read_into(
+    session: &mut Session,
+    bookkeeping: &str,
+    mut addresses: Option<&mut Addresses>,
+) -> Result<Catalog, ReadError> {
     let begun = Instant::now();
     for _ in 0..ATTEMPTS {
-        match read_once(session, bookkeeping) {
+        match read_once(session, bookkeeping, addresses.as_deref_mut()) {
             Ok(Some(catalog)) => return Ok(catalog),
             Ok(None) => {}
             // What was dropped under our hands: "cache lookup failed", "could not open relation", "does not exist".
@@ -86,7 +111,11 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL 
     SET LOCAL enable_nestloop = on; SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL join_collapse_limit = 1; \
     SET LOCAL from_collapse_limit = 1";
 
-fn read_once(session: &mut Session, bookkeeping: &str) -> Result<Option<Catalog>, ReadError> {
+fn read_once(
+    session: &mut Session,
+    bookkeeping: &str,
+    addresses: Option<&mut Addresses>,
+) -> Result<Option<Catalog>, ReadError> {
     let first = asked(session, &questions(session.server_version()));
     let read = first.and_then(|first| {
         let kinds: Vec<Kind> = present::kinds(first.get(OBJECTS).unwrap_or(&Rows::default()));
@@ -121,6 +150,10 @@ fn read_once(session: &mut Session, bookkeeping: &str) -> Result<Option<Catalog>
     unmodelled.sort();
     let edges = reading.edges(&links);
     let role = role.get(0, 0).unwrap_or_default().to_owned();
+    if let Some(addresses) = addresses {
+        let all = reading.facts.iter().zip(&reading.first);
+        *addresses = all.filter_map(|(fact, first)| Some((fact.id.clone(), (*first)?))).collect();
+    }
     let catalog = Catalog::new(session.server_version(), role, reading.facts, &edges, unmodelled);
     if let Some(pair) = catalog.facts().windows(2).find(|pair| pair[0].id == pair[1].id) {
         return Err(ReadError::Twice(pair[0].id.to_string()));

@@ -132,6 +132,15 @@ pub fn plan(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Plan, PlanE
     Ok(Plan { steps })
 }
 
+/// A catalog as renames leave it that have happened: of whatever can be renamed, from the first name to the second.
+pub fn renamed(catalog: &Catalog, happened: &[Rename]) -> Catalog {
+    let nothing = Catalog::default();
+    let can_be = |one: &&Rename| rename::can_be(one.from.kind);
+    let wishes = Wishes { renames: happened.iter().filter(can_be).cloned().collect(), ..Wishes::default() };
+    let cx = kinds::Cx { old: catalog, new: &nothing, wishes: &wishes, fates: None };
+    rename::renamed(&cx, &wishes.renames).catalog.unwrap_or_else(|| catalog.clone())
+}
+
 /// What creates an object, as it is in a catalog: the text that people compare.
 pub fn definition(catalog: &Catalog, id: &Id) -> Option<String> {
     let nothing = Catalog::default();

@@ -29,7 +29,8 @@ pub fn empty(session: &mut Session, bookkeeping: &Ident, ledger_schema: &Ident) 
            WHERE pg_catalog.pg_has_role(lomowner, 'USAGE'); \
          DELETE FROM {ledger_schema}.{LEDGER_TABLE}; \
          DELETE FROM {bookkeeping}.migration WHERE {ours}; \
-         DELETE FROM {bookkeeping}.seed WHERE {ours}; COMMIT"
+         DELETE FROM {bookkeeping}.seed WHERE {ours}; \
+         DELETE FROM {bookkeeping}.expected WHERE {ours}; COMMIT"
     ));
     session.query(&sql).map(drop).inspect_err(|_| drop(session.query("ROLLBACK")))
 }

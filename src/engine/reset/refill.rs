@@ -1,6 +1,7 @@
 //! Fills an emptied database again: migrations, then seeds, in one operation.
 
 use crate::engine::Observer;
+use crate::engine::drift::advance;
 use crate::engine::migrations::plan::Plan;
 use crate::engine::migrations::runner::{Done, RunError, Settings, StateNow, Stopped};
 use crate::engine::operation::Operation;
@@ -47,7 +48,7 @@ impl Refill<'_> {
         operation: &mut Operation,
         observer: &mut dyn Observer,
     ) -> Result<Refilled, RefillError> {
-        let done = operation.run(self.plan, self.settings, observer)?;
+        let done = advance::run(operation, self.plan, self.settings, observer)?;
         let seeded =
             seeds::load(&mut operation.session, &operation.place, self.seeds, Loading::Once, observer)?;
         Ok(Refilled { done, seeded })

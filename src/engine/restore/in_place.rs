@@ -185,7 +185,7 @@ impl InPlace<'_> {
                 || entry.tag == format!("SCHEMA {bookkeeping}");
             let wanted = match entry.desc.as_str() {
                 // What the migrations and seeds of the backup were belongs to its rows; all else of ours to the place.
-                "TABLE DATA" if is_ours => ["migration", "seed"].contains(&entry.tag.as_str()),
+                "TABLE DATA" if is_ours => ["migration", "seed", "expected"].contains(&entry.tag.as_str()),
                 _ if is_ours => false,
                 "EXTENSION" => !plan.extensions.contains(&entry.tag),
                 "COMMENT" => !plan.extensions.iter().any(|name| {
@@ -395,6 +395,8 @@ impl Plan {
                  DELETE FROM {bookkeeping}.{table};\n"
             ));
         }
+        // A backup that has none leaves it unknown, which is the truth.
+        sql.push_str(&format!("DELETE FROM {bookkeeping}.expected;\n"));
         for statement in &self.drops {
             sql.push_str(&format!("{statement};\n"));
         }

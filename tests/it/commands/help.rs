@@ -274,18 +274,25 @@ fn help_of_status() {
           --exit-zero
               Exit with 0 whatever the state is
 
+          --check <WHAT>
+              Also look at this now: `drift` compares the database with what its migrations make
+              
+              [possible values: drift]
+
       -h, --help
               Print help (see a summary with '-h')
 
     Global options: …
 
     Exit status: 0 all applied, 4 migrations are pending, 5 the history is in trouble
-    (partial, edited, missing, out of order), 2 the migrations folder must be mended, 8 cannot connect.
+    (partial, edited, missing, out of order), 2 the migrations folder must be mended, 8 cannot connect;
+    with --check drift also 6 it differs, 1 unknown, 7 a run is changing it.
 
     Examples:
       pgkeel status                  one screen
       pgkeel status --all            also the older applied migrations
       pgkeel status --json           for programs
+      pgkeel status --check drift    also whether anybody changed the database by hand
       pgkeel status --exit-zero      for dashboards: pending is no failure
     ");
 }
@@ -430,6 +437,60 @@ fn help_of_seed() {
       pgkeel seed --only 10_tags        one file
       pgkeel seed --list                what there is, and what was loaded when
       pgkeel seed --verify-idempotent   load twice, compare, and keep it only if both are the same
+    ");
+}
+
+#[test]
+fn help_of_drift() {
+    assert_snapshot!(help("drift"), @"
+    Compare the live database with what its migrations make
+
+    Usage: pgkeel drift [OPTIONS]
+
+    Options:
+          --sql
+              Print the SQL that takes the database back to what is expected
+
+          --against <SOURCE>
+              Compare with any other source: a .sql file, a folder, `postgres://…`, `env:NAME`,
+              `backup:ID`
+
+          --fix
+              Write a migration of what was done by hand, and record it as applied here
+
+          --name <NAME>
+              Name of that migration
+
+          --refresh
+              Replay the applied migrations, and store what they make as what is expected
+
+          --rename <OLD=NEW>
+              Something has another name in the database: [SCHEMA.]TABLE=NEW, [SCHEMA.]TABLE.COLUMN=NEW,
+              or with the kind before it
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    Global options: …
+
+    What the migrations make is stored with the database, and moves on with each run; looking needs one
+    reading of the catalog
+    and the right to read. Where what is stored accounts for other migrations than are applied (another
+    tool
+    ran), it is told, and the applied migrations are replayed in a shadow database instead. What is none
+    of the
+    migrations' is left out by `[drift] ignore` in pgkeel.toml.
+
+    Exit status: 0 no drift, 6 drift, 1 unknown, 7 a run is changing the database.
+
+    Examples:
+      pgkeel drift                           each object that differs, with both definitions
+      pgkeel drift --sql                     the SQL that takes the database back to what the migrations
+      make
+      pgkeel drift --fix --name keep_index   a migration of what was done by hand; here it counts as
+      applied
+      pgkeel drift --refresh                 replay the migrations, and store what they make as expected
+      pgkeel drift --against schema.sql      compare with anything else
     ");
 }
 

@@ -128,6 +128,7 @@ fn migration_folders_may_have_any_name() {
     +  20260103000000  applied  TIME  N ms
     +  2026-01-04-000000_dashes  applied  TIME  N ms
     +  v1's_odd version  applied  TIME  N ms
+    drift: never checked (`pgkeel drift`)
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
     "#);
@@ -170,7 +171,7 @@ fn a_bookkeeping_schema_of_another_name_is_honoured() {
     project.run(&["status"]).exits(0);
     assert_eq!(
         tables(&project, "'Ops \"Log\"'"),
-        "__diesel_schema_migrations environment migration operation seed"
+        "__diesel_schema_migrations environment expected migration operation seed"
     );
     assert_eq!(project.number("SELECT count(*) FROM pg_namespace WHERE nspname = 'pgkeel'"), 0);
 }

@@ -58,6 +58,7 @@ fn a_second_of_three_statements_that_fails_is_where_the_next_run_goes_on() {
 
        migration  state  applied at (UTC)  took  note
     x  20260101000000_indexes  partial  up.sql stopped after statement 1
+    drift: never checked (`pgkeel drift`)
 
     next: `pgkeel deploy` goes on with the partial migration where it stopped
     --- stderr
@@ -91,6 +92,7 @@ fn a_second_of_three_statements_that_fails_is_where_the_next_run_goes_on() {
     exit 0
     --- stdout
     DB: up to date, 1 migration
+    drift: never checked (`pgkeel drift`)
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
     ");
@@ -181,6 +183,7 @@ fn a_rollback_that_stops_half_way_goes_on_with_the_next_rollback() {
 
        migration  state  applied at (UTC)  took  note
     x  20260101000000_indexes  partial  TIME  N ms  down.sql stopped after statement 1
+    drift: never checked (`pgkeel drift`)
 
     next: `pgkeel rollback` goes on with the half undone migration where it stopped
     --- stderr
@@ -204,6 +207,7 @@ fn a_rollback_that_stops_half_way_goes_on_with_the_next_rollback() {
 
        migration  state  applied at (UTC)  took  note
     .  20260101000000_indexes  pending
+    drift: never checked (`pgkeel drift`)
 
     next: `pgkeel deploy`, or `pgkeel migrate` on your own database
     --- stderr

@@ -118,6 +118,7 @@ fn accept_edit_records_the_sql_of_what_another_tool_applied() {
     exit 0
     --- stdout
     DB: up to date, 1 migration
+    drift: never checked (`pgkeel drift`)
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
     ");

@@ -75,6 +75,9 @@ fn config_shows_every_value_with_its_origin() {
     backup.keep.within | 2d | `backup.keep.within` in pgkeel.toml
     backup.keep.labels | not set
     pgbouncer | not set
+    drift.ignore | default
+    drift.owners | false | default
+    drift.privileges | true | default
     seed.dir | seeds | default
     seed.sets | not set
     seed.command | cargo run --bin seed | `seed.command` in pgkeel.toml

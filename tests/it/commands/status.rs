@@ -62,6 +62,7 @@ fn pending_migrations_are_exit_4() {
        migration  state  applied at (UTC)  took  note
     +  20260101000000_a  applied  TIME  N ms
     .  20260102000000_b  pending
+    drift: never checked (`pgkeel drift`)
 
     next: `pgkeel deploy`, or `pgkeel migrate` on your own database
     --- stderr
@@ -73,6 +74,7 @@ fn pending_migrations_are_exit_4() {
     exit 0
     --- stdout
     DB: up to date, 2 migrations
+    drift: never checked (`pgkeel drift`)
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
     ");
@@ -84,6 +86,7 @@ fn pending_migrations_are_exit_4() {
        migration  state  applied at (UTC)  took  note
     +  20260101000000_a  applied  TIME  N ms
     +  20260102000000_b  applied  TIME  N ms
+    drift: never checked (`pgkeel drift`)
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
     ");
@@ -102,6 +105,7 @@ fn everything_that_is_wrong_is_listed_at_once() {
     x  20260102000000_b  out of order  older than the applied 20260103000000
     x  20260103000000_c  missing  TIME  N ms  its folder is gone; its down.sql is stored in the database
     .  20260104000000_d  pending
+    drift: never checked (`pgkeel drift`)
 
     next: bring up.sql back as it was applied, or `pgkeel resolve --accept-edit VERSION`
     --- stderr
@@ -157,6 +161,7 @@ fn white_space_and_comments_may_change_with_a_note() {
 
        migration  state  applied at (UTC)  took  note
     +  20260101000000_a  applied  TIME  N ms  only white space or comments of up.sql changed
+    drift: never checked (`pgkeel drift`)
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
     ");

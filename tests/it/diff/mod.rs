@@ -4,6 +4,7 @@ mod case;
 mod cases;
 mod lab;
 mod proofs;
+mod pulled;
 mod random;
 mod rewritten;
 mod systems;

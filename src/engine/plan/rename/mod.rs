@@ -80,6 +80,11 @@ const RENAMED: [(Kind, &[&str]); 27] = [
     (Kind::TextSearchConfiguration, &[]),
 ];
 
+/// Whether things of this kind can have another name while all else stays.
+pub(super) fn can_be(kind: Kind) -> bool {
+    RENAMED.iter().any(|(known, _)| *known == kind)
+}
+
 impl Rename {
     /// Read wishes of the form `[kind] [schema.]name[.part]=[schema.]new name`. They are read together: a column may be named
     /// by its table's old name or new one, and a name may be taken from what gets another.

@@ -31,7 +31,9 @@ fn migrated(focus: Focus) {
 
 fn holds(case: &Case, major: u32) -> Result<(), Failure> {
     let project = Project::new();
-    let state = |sql: &str| drop(project.file("schema.sql", sql));
+    let state = |sql: &str| {
+        project.file("schema.sql", sql);
+    };
     let run = |words: &[&str]| well(words, project.run(words));
     let same = |from: &str| run(&["diff", from, &project.db.url, "--exit-code", "--summary"]);
     let write = |name: &str| {
