@@ -113,6 +113,7 @@ fn with_the_flag_it_is_undone_and_recorded_by_which_sql() {
         recorded.starts_with("rolled-back: ") && recorded.contains("DROP TABLE public.plan"),
         "{recorded}"
     );
+    project.run(&["drift"]).exits(0);
     project.run(&["deploy"]).exits(0);
     assert_eq!(columns(&project), "plan.id users.id users.name users.plan");
 }

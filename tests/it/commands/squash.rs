@@ -50,6 +50,7 @@ fn ledgers(project: &Project) -> (String, String) {
 #[track_caller]
 fn is_whole(project: &Project) {
     project.run(&["status"]).exits(0);
+    project.run(&["drift"]).exits(0);
     assert_eq!(ledgers(project).0, "20260103000000 20260104000000");
     assert_eq!(ledgers(project).1, "20260103000000 20260104000000");
     assert_eq!(project.number("SELECT count(*) FROM plan"), 2);
@@ -168,6 +169,7 @@ fn a_squash_writes_one_migration_and_keeps_the_old_ones_aside() {
 fn a_database_with_none_of_the_old_ones_runs_the_squashed_one_alone() {
     let project = project();
     squash(&project);
+    project.run(&["validate"]).exits(0);
     assert_snapshot!(project.run(&["deploy"]).text(), @"
     exit 0
     --- stdout
@@ -192,6 +194,7 @@ fn a_database_with_all_of_the_old_ones_is_marked_and_runs_nothing() {
     project.run(&["deploy"]).exits(0);
     project.sql("INSERT INTO users (id) VALUES (1)");
     squash(&project);
+    project.run(&["drift"]).exits(0);
     assert_snapshot!(project.run(&["status"]).text(), @"
     exit 0
     --- stdout
@@ -202,6 +205,7 @@ fn a_database_with_all_of_the_old_ones_is_marked_and_runs_nothing() {
     +  20260102000000_email  applied  TIME  N ms
     +  20260103000000_plan  applied  TIME  N ms  `20260103000000_squashed` replaces the 3 migrations up to here: the next deploy or migrate records that, and runs nothing of it
     +  20260104000000_later  applied  TIME  N ms
+    drift: none, checked TIME  UTC
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
     ");
@@ -232,6 +236,7 @@ fn a_database_with_all_of_the_old_ones_is_marked_and_runs_nothing() {
     exit 0
     --- stdout
     DB: up to date, 2 migrations
+    drift: none, checked TIME  UTC
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
     ");
@@ -267,6 +272,7 @@ fn a_database_with_some_of_the_old_ones_runs_the_rest_of_them_and_is_marked() {
     .  20260102000000_email  pending
     .  20260103000000_plan  pending  `20260103000000_squashed` takes the place of the 3 migrations up to here once all of them are applied
     .  20260104000000_later  pending
+    drift: never checked (`pgkeel drift`)
 
     next: `pgkeel deploy`, or `pgkeel migrate` on your own database
     --- stderr
