@@ -114,6 +114,7 @@ fn a_squash_writes_one_migration_and_keeps_the_old_ones_aside() {
     moved 3 migrations into migrations/.replaced/20260103000000_squashed
     proved: applied, undone and applied again; the same schema and the same rows as those that it replaces
     next: commit both folders; the next deploy or migrate of each database records it
+    where an application runs its embedded migrations itself, no older build of it may start after that: the old ones would be pending for it
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
     the 3 migrations that are replaced: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
@@ -430,6 +431,7 @@ fn rows_that_no_statement_can_make_again_are_told_before_anything_is_written() {
     moved 4 migrations into migrations/.replaced/20260103000000_squashed
     proved: applied, undone and applied again; the same schema as those that it replaces
     next: commit both folders; the next deploy or migrate of each database records it
+    where an application runs its embedded migrations itself, no older build of it may start after that: the old ones would be pending for it
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
     the 4 migrations that are replaced: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
