@@ -210,7 +210,7 @@ fn wish_back(tokens: &[&str]) -> Option<String> {
         () => "column",
     };
     let word = |token: &str| match token.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
-        Some(label) => Ident::new(&label.replace("''", "'")).to_string(),
+        Some(label) => Ident::new(label.replace("''", "'")).to_string(),
         None => token.to_owned(),
     };
     Some(format!("{part} {}.{}={}", path.concat(), word(new), word(tokens[to - 1])))

@@ -41,6 +41,9 @@ struct ShowReport {
     version: String,
     name: String,
     state: Option<State>,
+    /// Why there is no state.
+    #[serde(skip)]
+    unknown: &'static str,
     note: Option<String>,
     applied_at: Option<String>,
     duration_ms: Option<i64>,
@@ -83,7 +86,7 @@ impl Report for ShowReport {
     fn text(&self, page: &mut Page) {
         page.line(&page.paint(Tone::Strong, &self.name));
         let mut say = |what: &str, text: String| page.line(&format!("  {what:<12}{text}"));
-        let mut state = self.state.map_or("not known, for want of a database", State::as_str).to_owned();
+        let mut state = self.state.map_or(self.unknown, State::as_str).to_owned();
         if let Some(at) = &self.applied_at {
             let took = self.duration_ms.map_or_else(String::new, |ms| format!(", in {ms} ms"));
             state = format!("{state} since {at} UTC{took}");
@@ -170,7 +173,8 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
                 Some(entry) => Records::read(ledger, &entry.version, || Ok(chosen.opening.store()?))?,
                 None => Records::default(),
             };
-            report(on_disk, entry, &records, cx)
+            let unknown = "this database has those that it replaces; the next deploy or migrate sees to it";
+            ShowReport { unknown, ..report(on_disk, entry, &records, cx) }
         }
     };
     cx.ui.result(&report)?;
@@ -250,6 +254,7 @@ fn report(on_disk: Option<&OnDisk>, entry: Option<&Entry>, records: &Records, cx
         version: version.unwrap_or_default(),
         name: name.unwrap_or_default(),
         state: entry.map(|entry| entry.state),
+        unknown: "not known, for want of a database",
         note: entry.and_then(|entry| entry.note.clone()),
         applied_at: entry.and_then(|entry| entry.applied_at.clone()),
         duration_ms: entry.and_then(|entry| entry.duration_ms),

@@ -170,7 +170,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     }
     // Asked without the lock: a person may take his time, and a deploy must not wait for it.
     let place = chosen.guarded(&cx.config, &looked);
-    permission(cx, &place, Deed::Other, false, &what_goes(&expected, &cx.config.root))?;
+    permission(cx, &place, Deed::Other, false, &what_goes(&expected, &folder, &cx.config.root))?;
     let mut locked = {
         let mut watch = Watch::new(&cx.ui);
         chosen.opening.lock(session, lock_wait(&cx.config, None), &mut watch)?
@@ -236,10 +236,14 @@ fn plan(
 }
 
 /// What will be undone, and which of the statements lose data.
-fn what_goes(plan: &Plan, root: &Path) -> String {
+fn what_goes(plan: &Plan, folder: &Folder, root: &Path) -> String {
     let mut text = format!("this undoes {}, newest first:", migrations(plan.steps.len()));
     for step in &plan.steps {
         text.push_str(&format!("\n  {} ({})", step.name, step.origin(root)));
+        let squashed = folder.find(&step.version).filter(|one| one.name == step.name);
+        if let Some(replaces) = squashed.and_then(|one| one.replaces.as_ref()) {
+            text.push_str(&format!("\n    stands for {}, all of which go", migrations(replaces.items.len())));
+        }
         let whole = step.body.text().unwrap_or_default();
         for statement in statements::split(whole).unwrap_or_default() {
             if statement.facts.loses.is_some() {

@@ -1,9 +1,11 @@
 //! What of a migration's SQL can hurt, as far as the key words of its statements tell. Pure: what a function or a DO block does
 //! is not seen, nor whether a table has rows. A plan knows more.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
-use crate::pg::statements::{Facts, Lock, Transaction};
+use crate::pg::statements::{Facts, Lock, Transaction, name, tokens};
 
 use super::script::Script;
 
@@ -13,7 +15,7 @@ use super::script::Script;
 pub enum Concern {
     /// DROP, TRUNCATE, DELETE or UPDATE of all rows.
     LosesData,
-    /// A lock on a table that is there already, behind which readers or writers may wait.
+    /// A lock on a table that was there before the migration, behind which readers or writers may wait.
     LocksTables,
     /// CREATE INDEX CONCURRENTLY and its like.
     Concurrently,
@@ -39,14 +41,50 @@ impl Concern {
 /// The concerns about a script, each once. What cannot be read has none here; it has findings.
 pub fn concerns(script: &Script) -> Vec<Concern> {
     let Ok(statements) = script.body.statements() else { return Vec::new() };
-    let mut all: Vec<Concern> =
-        statements.filter_map(Result::ok).flat_map(|one| of(&one.statement.facts)).collect();
-    all.sort_unstable();
-    all.dedup();
-    all
+    let mut made = BTreeSet::new();
+    let mut all = BTreeSet::new();
+    for one in statements.filter_map(Result::ok) {
+        all.extend(of(&one.statement.facts, &made));
+        made.extend(makes(one.body()));
+    }
+    all.into_iter().collect()
 }
 
-fn of(facts: &Facts) -> Vec<Concern> {
+/// The name of a relation that a statement makes: nobody else can wait for it.
+fn makes(sql: &str) -> Option<String> {
+    const BEFORE: [&str; 13] = [
+        "CREATE",
+        "OR",
+        "REPLACE",
+        "TEMP",
+        "TEMPORARY",
+        "UNLOGGED",
+        "MATERIALIZED",
+        "TABLE",
+        "SEQUENCE",
+        "VIEW",
+        "IF",
+        "NOT",
+        "EXISTS",
+    ];
+    let words = tokens(sql.get(..MAKING).unwrap_or(sql));
+    let is = |word: &str, all: &[&str]| all.iter().any(|one| one.eq_ignore_ascii_case(word));
+    let at = words.iter().position(|word| !is(word, &BEFORE))?;
+    let makes = is(words.first()?, &["CREATE"])
+        && words[..at].iter().any(|word| is(word, &["TABLE", "SEQUENCE", "VIEW"]));
+    let mut last = at;
+    while makes && words.get(last + 1) == Some(&".") {
+        last += 2;
+    }
+    words.get(last).filter(|_| makes).and_then(|word| name(word))
+}
+
+/// The name stands in so many first bytes.
+const MAKING: usize = 400;
+
+fn of(facts: &Facts, made: &BTreeSet<String>) -> Vec<Concern> {
+    let is_new =
+        facts.table.as_ref().and_then(|parts| parts.last()).is_some_and(|table| made.contains(table));
     let concurrently = facts.verb.contains("CONCURRENTLY");
     let mut all = Vec::new();
     let mut add = |concern, is: bool| {
@@ -55,7 +93,10 @@ fn of(facts: &Facts) -> Vec<Concern> {
         }
     };
     add(Concern::LosesData, facts.loses.is_some());
-    add(Concern::LocksTables, facts.lock == Lock::Strong && facts.table.is_some() && !concurrently);
+    add(
+        Concern::LocksTables,
+        facts.lock == Lock::Strong && facts.table.is_some() && !is_new && !concurrently,
+    );
     add(Concern::Concurrently, concurrently);
     add(Concern::NoTransaction, facts.transaction == Transaction::Forbidden && !concurrently);
     add(Concern::AddsEnumValue, facts.adds_enum_value.is_some());
@@ -64,18 +105,28 @@ fn of(facts: &Facts) -> Vec<Concern> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::body::Body;
     use super::*;
-    use crate::pg::statements::split;
 
     #[test]
     fn statements_tell_what_can_hurt() {
         let check = |sql: &str, expected: &[Concern]| {
-            let mut found: Vec<Concern> = split(sql).unwrap().iter().flat_map(|one| of(&one.facts)).collect();
-            found.sort_unstable();
-            found.dedup();
-            assert_eq!(found, expected, "{sql}");
+            let script = Script {
+                path: "up.sql".into(),
+                body: Body::Text(sql.into()),
+                checksum: String::new(),
+                checksum_normalised: String::new(),
+                is_empty: false,
+                sets_lock_timeout: false,
+            };
+            assert_eq!(concerns(&script), expected, "{sql}");
         };
         check("CREATE TABLE a (id int); INSERT INTO a VALUES (1)", &[]);
+        check(
+            "CREATE TABLE IF NOT EXISTS app.a (id int); ALTER TABLE app.a ADD b int; CREATE INDEX ON a (b)",
+            &[],
+        );
+        check("CREATE VIEW b AS SELECT 1; ALTER TABLE a ADD b int", &[Concern::LocksTables]);
         check("DROP TABLE a", &[Concern::LosesData, Concern::LocksTables]);
         check("ALTER TABLE a ADD b int", &[Concern::LocksTables]);
         check("CREATE INDEX CONCURRENTLY i ON a (id)", &[Concern::Concurrently]);

@@ -52,7 +52,10 @@ fn written(item: &Item) -> String {
     }
 }
 
-fn parse(text: &str) -> (Option<Vec<Item>>, Vec<(Option<u32>, String)>) {
+/// What is wrong, on which line.
+type Wrong = (Option<u32>, String);
+
+fn parse(text: &str) -> (Option<Vec<Item>>, Vec<Wrong>) {
     let table = match text.parse::<toml::Table>() {
         Ok(table) => table,
         Err(error) => {

@@ -191,7 +191,8 @@ impl Squashed {
     /// What the file system says, with the path in the text. What was moved by then has moved: `finish` moves the rest.
     pub fn write(&self, dir: &Path, old: &[&OnDisk]) -> io::Result<Written> {
         let kept = dir.join(KEPT).join(self.name());
-        if kept.exists() {
+        // An empty one is left of a run that was killed before it wrote anything.
+        if fs::read_dir(&kept).is_ok_and(|mut entries| entries.next().is_some()) {
             let what = format!("`{}` is there already", kept.display());
             return Err(io::Error::new(io::ErrorKind::AlreadyExists, what));
         }
@@ -331,6 +332,23 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_overwritten_and_what_a_killed_run_has_left_is_in_nobodys_way() {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["1_a", "2_b"] {
+            migration(dir.path(), name, "SELECT 1;");
+        }
+        let folder = Folder::read(dir.path()).unwrap();
+        let old: Vec<&OnDisk> = folder.migrations.iter().collect();
+        let one = Squashed::of(&old, "c".into(), "SELECT 2;\n".into(), "SELECT 3;\n".into(), true);
+        fs::create_dir_all(dir.path().join(".replaced/2_c/1_a")).unwrap();
+        one.write(dir.path(), &old).unwrap_err();
+        assert_eq!(Folder::read(dir.path()).unwrap(), folder);
+        fs::remove_dir(dir.path().join(".replaced/2_c/1_a")).unwrap();
+        one.write(dir.path(), &old).unwrap();
+        assert_eq!(Folder::read(dir.path()).unwrap().migrations.len(), 1);
+    }
+
+    #[test]
     fn a_squash_that_was_stopped_reads_like_one_that_was_not_and_is_finished() {
         let dir = tempfile::tempdir().unwrap();
         for name in ["1_a", "2_b", "3_c"] {
@@ -352,6 +370,7 @@ mod tests {
         assert_eq!(versions(&half), versions(&whole));
         assert_eq!((half.unmoved.len(), half.findings.len()), (1, 1));
         assert_eq!(finish(&half).unwrap(), 1);
+        assert_eq!(finish(&Folder::read(dir.path()).unwrap()).unwrap(), 0);
         assert_eq!(Folder::read(dir.path()).unwrap(), whole);
     }
 }

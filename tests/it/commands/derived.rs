@@ -57,7 +57,8 @@ fn a_dry_run_shows_what_would_undo_it() {
     DB: would undo 1 migration; 1 still applied
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
-    the way back is derived in shadow databases on the server of postgres://dev@/DB?host=SOCKET
+    the migrations through 20260102000000_plan: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
+    the migrations through 20260101000000_users: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
     warning: 20260102000000_plan: undoing it loses the values of public.users.plan (1 row)
     warning: 20260102000000_plan: undoing it loses the rows of public.plan (3 rows)
     ");
@@ -71,7 +72,8 @@ fn with_the_flag_it_is_undone_and_recorded_by_which_sql() {
     exit 3
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
-    the way back is derived in shadow databases on the server of postgres://dev@/DB?host=SOCKET
+    the migrations through 20260102000000_plan: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
+    the migrations through 20260101000000_users: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
     -- 20260102000000_plan: derived from the catalog; proved: undone, applied again and undone, with rows
     -- data-loss: the values of public.users.plan (1 row)
     ALTER TABLE public.users DROP COLUMN plan;
@@ -94,7 +96,6 @@ fn with_the_flag_it_is_undone_and_recorded_by_which_sql() {
     DB: undid 1 migration; 1 still applied
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
-    the way back is derived in shadow databases on the server of postgres://dev@/DB?host=SOCKET
     -- 20260102000000_plan: derived from the catalog; proved: undone, applied again and undone, with rows
     -- data-loss: the values of public.users.plan (1 row)
     ALTER TABLE public.users DROP COLUMN plan;
@@ -112,6 +113,7 @@ fn with_the_flag_it_is_undone_and_recorded_by_which_sql() {
         recorded.starts_with("rolled-back: ") && recorded.contains("DROP TABLE public.plan"),
         "{recorded}"
     );
+    project.run(&["drift"]).exits(0);
     project.run(&["deploy"]).exits(0);
     assert_eq!(columns(&project), "plan.id users.id users.name users.plan");
 }
@@ -184,7 +186,8 @@ fn where_the_folder_is_gone_the_stored_sql_tells_what_it_did() {
     DB: undid 1 migration; 1 still applied
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
-    the way back is derived in shadow databases on the server of postgres://dev@/DB?host=SOCKET
+    the migrations through 20260102000000_plan: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
+    the migrations through 20260101000000_users: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
     -- 20260102000000_plan: derived from the catalog; proved: undone, applied again and undone, with rows
     -- data-loss: the values of public.users.plan (1 row)
     ALTER TABLE public.users DROP COLUMN plan;
@@ -209,7 +212,8 @@ fn rows_that_it_changed_stay_and_that_is_said() {
     DB: undid 1 migration; 2 still applied
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
-    the way back is derived in shadow databases on the server of postgres://dev@/DB?host=SOCKET
+    the migrations through 20260103000000_rows: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
+    the migrations through 20260102000000_plan: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
     -- 20260103000000_rows: derived from the catalog; it changed nothing in the catalog
     SELECT 1;
     warning: 20260103000000_rows: the rows that its UPDATE (up.sql:1) changed stay as they are, unless their tables go

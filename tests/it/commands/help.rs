@@ -314,6 +314,10 @@ fn help_of_rollback() {
           --last-deploy
               Undo what the last run applied
 
+          --derive
+              Where a migration has no down.sql, derive the way back from the catalog; on a terminal
+              this is asked
+
           --dry-run
               Show the plan and stop
 
@@ -339,7 +343,9 @@ fn help_of_rollback() {
 
     Global options: …
 
-    Where a migration's folder is gone, its down.sql as stored in the database is shown and run.
+    Where a migration's folder is gone, its down.sql as stored in the database is shown and run. Where
+    there is none, one can be derived: the migrations are replayed in a shadow database, the way back
+    from the catalog after it to the one before is planned and proved, and what it loses is counted.
 
     Examples:
       pgkeel rollback                        undo the last applied migration, after asking
@@ -347,6 +353,7 @@ fn help_of_rollback() {
       pgkeel rollback --to 20250102000000    undo everything newer; that version stays applied
       pgkeel rollback --last-deploy          undo what the last deploy applied
       pgkeel rollback --last-deploy --dry-run
+      pgkeel rollback --derive --dry-run     what would undo a migration without down.sql
       pgkeel rollback --to-backup            back to the backup of before the last deploy
       pgkeel rollback --to-backup latest --dry-run    every step as SQL
       pgkeel rollback --yes                  without asking (in a protected environment: --confirm)

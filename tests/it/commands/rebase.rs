@@ -47,6 +47,7 @@ fn all_that_are_out_of_order_become_the_newest_in_their_order() {
     renamed 2026-01-02-000001_b2 to 20260103000002_b2
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
+    the migrations in their new order: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
     no other database may have applied what is renamed: that cannot be seen from here
     ");
     assert_eq!(folders(&project), "20260101000000_a 20260103000000_c 20260103000001_b 20260103000002_b2");

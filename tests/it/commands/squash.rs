@@ -50,6 +50,7 @@ fn ledgers(project: &Project) -> (String, String) {
 #[track_caller]
 fn is_whole(project: &Project) {
     project.run(&["status"]).exits(0);
+    project.run(&["drift"]).exits(0);
     assert_eq!(ledgers(project).0, "20260103000000 20260104000000");
     assert_eq!(ledgers(project).1, "20260103000000 20260104000000");
     assert_eq!(project.number("SELECT count(*) FROM plan"), 2);
@@ -84,6 +85,10 @@ fn a_squash_writes_one_migration_and_keeps_the_old_ones_aside() {
     -- From 20260103000000_plan:
     INSERT INTO plan VALUES ('free'), ('paid');
     -- migrations/20260103000000_squashed/down.sql
+    -- Loses:
+    --   the rows of public.plan
+    --   the rows of public.users
+
     -- data-loss: the rows of public.plan
     DROP TABLE public.plan;
 
@@ -95,7 +100,8 @@ fn a_squash_writes_one_migration_and_keeps_the_old_ones_aside() {
     proved: applied, undone and applied again; the same schema and the same rows as those that it replaces
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
-    proved in shadow databases on the server of postgres://dev@/DB?host=SOCKET
+    the 3 migrations that are replaced: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
+    the squashed migration: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
     ");
     assert!(!project.root().join("migrations/.replaced").exists());
     assert_snapshot!(squash(&project).text(), @"
@@ -108,9 +114,11 @@ fn a_squash_writes_one_migration_and_keeps_the_old_ones_aside() {
     moved 3 migrations into migrations/.replaced/20260103000000_squashed
     proved: applied, undone and applied again; the same schema and the same rows as those that it replaces
     next: commit both folders; the next deploy or migrate of each database records it
+    where an application runs its embedded migrations itself, no older build of it may start after that: the old ones would be pending for it
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
-    proved in shadow databases on the server of postgres://dev@/DB?host=SOCKET
+    the 3 migrations that are replaced: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
+    the squashed migration: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
     ");
     let read = |file: &str| std::fs::read_to_string(project.root().join("migrations").join(file)).unwrap();
     assert_snapshot!(read(&format!("{SQUASHED}/up.sql")), @"
@@ -133,6 +141,10 @@ fn a_squash_writes_one_migration_and_keeps_the_old_ones_aside() {
     INSERT INTO plan VALUES ('free'), ('paid');
     ");
     assert_snapshot!(read(&format!("{SQUASHED}/down.sql")), @"
+    -- Loses:
+    --   the rows of public.plan
+    --   the rows of public.users
+
     -- data-loss: the rows of public.plan
     DROP TABLE public.plan;
 
@@ -158,6 +170,7 @@ fn a_squash_writes_one_migration_and_keeps_the_old_ones_aside() {
 fn a_database_with_none_of_the_old_ones_runs_the_squashed_one_alone() {
     let project = project();
     squash(&project);
+    project.run(&["validate"]).exits(0);
     assert_snapshot!(project.run(&["deploy"]).text(), @"
     exit 0
     --- stdout
@@ -168,6 +181,8 @@ fn a_database_with_none_of_the_old_ones_runs_the_squashed_one_alone() {
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
     ");
     is_whole(&project);
+    let asked = project.run(&["rollback", "--steps", "2"]);
+    assert!(asked.exits(3).stderr.contains("stands for 3 migrations, all of which go"), "{}", asked.text());
     project.run(&["rollback", "--yes", "--steps", "2"]).exits(0);
     assert_eq!(project.number("SELECT count(*) FROM pg_class WHERE relname IN ('users', 'plan')"), 0);
     project.run(&["deploy"]).exits(0);
@@ -180,6 +195,7 @@ fn a_database_with_all_of_the_old_ones_is_marked_and_runs_nothing() {
     project.run(&["deploy"]).exits(0);
     project.sql("INSERT INTO users (id) VALUES (1)");
     squash(&project);
+    project.run(&["drift"]).exits(0);
     assert_snapshot!(project.run(&["status"]).text(), @"
     exit 0
     --- stdout
@@ -190,6 +206,7 @@ fn a_database_with_all_of_the_old_ones_is_marked_and_runs_nothing() {
     +  20260102000000_email  applied  TIME  N ms
     +  20260103000000_plan  applied  TIME  N ms  `20260103000000_squashed` replaces the 3 migrations up to here: the next deploy or migrate records that, and runs nothing of it
     +  20260104000000_later  applied  TIME  N ms
+    drift: none, checked TIME  UTC
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
     ");
@@ -220,6 +237,7 @@ fn a_database_with_all_of_the_old_ones_is_marked_and_runs_nothing() {
     exit 0
     --- stdout
     DB: up to date, 2 migrations
+    drift: none, checked TIME  UTC
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
     ");
@@ -255,6 +273,7 @@ fn a_database_with_some_of_the_old_ones_runs_the_rest_of_them_and_is_marked() {
     .  20260102000000_email  pending
     .  20260103000000_plan  pending  `20260103000000_squashed` takes the place of the 3 migrations up to here once all of them are applied
     .  20260104000000_later  pending
+    drift: never checked (`pgkeel drift`)
 
     next: `pgkeel deploy`, or `pgkeel migrate` on your own database
     --- stderr
@@ -396,7 +415,8 @@ fn rows_that_no_statement_can_make_again_are_told_before_anything_is_written() {
     exit 3
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
-    proved in shadow databases on the server of postgres://dev@/DB?host=SOCKET
+    the 4 migrations that are replaced: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
+    the squashed migration: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
     error: refused: it leaves other rows than those that it replaces: public.archive has 0 rows, and 1 row before; nothing was written
     next: squash through an earlier migration, or write a migration that makes these rows; `--drop-data-statements` goes on without them
     ");
@@ -411,9 +431,11 @@ fn rows_that_no_statement_can_make_again_are_told_before_anything_is_written() {
     moved 4 migrations into migrations/.replaced/20260103000000_squashed
     proved: applied, undone and applied again; the same schema as those that it replaces
     next: commit both folders; the next deploy or migrate of each database records it
+    where an application runs its embedded migrations itself, no older build of it may start after that: the old ones would be pending for it
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
-    proved in shadow databases on the server of postgres://dev@/DB?host=SOCKET
+    the 4 migrations that are replaced: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
+    the squashed migration: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
     warning: in a new database, public.archive has 0 rows, and 1 row before
     warning: in a new database, public.plan has 0 rows, and 2 rows before
     ");
@@ -431,7 +453,8 @@ fn statements_that_do_not_fit_the_last_schema_are_told() {
     exit 3
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
-    proved in shadow databases on the server of postgres://dev@/DB?host=SOCKET
+    the 4 migrations that are replaced: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
+    the squashed migration: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
     error: refused: it leaves other rows than those that it replaces: public.users has 0 rows, and 1 row before; nothing was written
     these do not run on the last schema:
       migrations/20260101500000_nicks/up.sql:1: INSERT: column "nick" of relation "users" does not exist

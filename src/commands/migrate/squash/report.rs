@@ -101,6 +101,10 @@ impl Report for SquashReport {
         ));
         if !self.dry_run {
             page.line("next: commit both folders; the next deploy or migrate of each database records it");
+            page.line(
+                "where an application runs its embedded migrations itself, no older build of it may start after that: \
+                 the old ones would be pending for it",
+            );
         }
     }
 }
