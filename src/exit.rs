@@ -5,6 +5,7 @@ mod backup;
 mod hints;
 mod kept;
 mod migration;
+mod push;
 mod restore;
 mod shadow;
 mod swap;
@@ -256,6 +257,9 @@ fn known(cause: &(dyn std::error::Error + 'static), scene: Scene<'_>) -> Option<
         return Some(problem);
     }
     if let Some(problem) = shadow::known(cause, scene) {
+        return Some(problem);
+    }
+    if let Some(problem) = push::known(cause) {
         return Some(problem);
     }
     if let Some(problem) = kept::kept(cause) {

@@ -6,7 +6,7 @@ use clap::{ArgGroup, Args as ClapArgs};
 use crate::context::Context;
 use crate::engine::catalog::Scope;
 use crate::engine::plan::{Wishes, plan};
-use crate::engine::proof::Proving;
+use crate::engine::proof::{Extent, Proving};
 use crate::engine::source::Source;
 use crate::engine::weigh::weigh;
 use crate::exit::Exit;
@@ -104,6 +104,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
             up: &way,
             wishes: &wishes,
             bookkeeping: &cx.config.bookkeeping_schema.value,
+            extent: Extent::Fitting,
         };
         proof = Some(proving.run(held.session())?.proof);
     }

@@ -13,7 +13,7 @@ use crate::engine::migrations::Folder;
 use crate::engine::migrations::plan::entry_of;
 use crate::engine::migrations::write::{self, New, Written};
 use crate::engine::plan::{Plan, Wishes};
-use crate::engine::proof::{Proof, Proving};
+use crate::engine::proof::{Extent, Proof, Proving};
 use crate::engine::source::Source;
 use crate::exit::CommandError;
 use crate::ui::{Page, Tone};
@@ -89,6 +89,7 @@ pub(crate) fn draft(cx: &Context, wanted: Wanted<'_>) -> Result<Drafts> {
         up: wanted.way,
         wishes: wanted.wishes,
         bookkeeping: &cx.config.bookkeeping_schema.value,
+        extent: Extent::Fitting,
     };
     let proved = proving.run(held.session()).context("the migration cannot be proved")?;
     Ok(Drafts { news: proved.migrations(wanted.slug), proof: proved.proof })
@@ -180,5 +181,6 @@ pub(crate) fn proved(proof: &Proof) -> String {
             format!("; {} in {} survived", some(proof.rows, "row"), some(tables, "table"))
         }
     };
-    format!("proved in a shadow database: up, down, up again{rows}")
+    let part = proof.part.map_or_else(String::new, |n| format!(", of the {n} objects that it reaches"));
+    format!("proved in a shadow database{part}: up, down, up again{rows}")
 }

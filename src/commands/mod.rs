@@ -1,6 +1,6 @@
 //! One module per subcommand: arguments, run, report. No SQL and no decision that the engine could
 //! make. What several commands share is in `open`, `ask`, `watch`, `said`, `backups`, `backup_first`, `restoring`, `seed_choice`,
-//! `sources`, `compared`, `wishes`, `drafts` and `drifting`.
+//! `sources`, `compared`, `wishes`, `drafts`, `generated` and `drifting`.
 
 mod ask;
 pub(crate) mod backup;
@@ -17,6 +17,7 @@ mod drifting;
 pub(crate) mod env;
 pub(crate) mod execute;
 pub(crate) mod generate;
+mod generated;
 pub(crate) mod health;
 pub(crate) mod init;
 pub(crate) mod migrate;

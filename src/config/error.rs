@@ -84,6 +84,16 @@ pub(crate) enum ConfigError {
         /// What it is.
         found: String,
     },
+    /// A regular expression that is none.
+    #[error("{origin}: `{pattern}` is no regular expression ({why}).")]
+    Pattern {
+        /// Where it comes from.
+        origin: Origin,
+        /// As written.
+        pattern: String,
+        /// Why not.
+        why: String,
+    },
     /// The pool's limits contradict each other.
     #[error(
         "The pool cannot hold at least {min} connections ({min_origin}) and at most {max} ({max_origin}). Lower the one or raise the other."

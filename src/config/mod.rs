@@ -27,6 +27,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub(crate) use database::Target;
+pub(crate) use diesel_toml::{Docs, Filter, PrintSchema, SameQuery, Sorting};
 pub(crate) use duration::{parse_duration, show_duration};
 pub(crate) use entries::Entry;
 pub(crate) use error::ConfigError;
@@ -74,6 +75,8 @@ pub(crate) struct Config {
     pub drift: DriftConfig,
     /// `[seed]`, and the sets of the environment.
     pub seed: SeedConfig,
+    /// `[print_schema]` of diesel.toml as written, with the file's name: `print_schemas` reads it.
+    print_schema: (PathBuf, toml::Table),
     /// What the flags answer and how they want it told.
     pub answers: Answers,
     /// The machine and terminal around us.

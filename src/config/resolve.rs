@@ -42,6 +42,7 @@ pub(super) fn resolve(layers: &Layers<'_>) -> Result<Config, ConfigError> {
         backup: backup(layers, databases.pgbouncer),
         drift: drift(layers),
         seed: seed(layers),
+        print_schema: (layers.diesel.shown.clone(), layers.diesel.content.print_schema.clone()),
         answers: Answers {
             yes: args.yes,
             confirm: args.confirm.clone(),

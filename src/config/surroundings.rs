@@ -21,6 +21,10 @@ pub(crate) struct Surroundings {
     pub ci: bool,
     /// `GITHUB_ACTIONS`.
     pub github_actions: bool,
+    /// The file to which GitHub Actions wants a summary to be appended, if `GITHUB_STEP_SUMMARY` names one.
+    pub github_summary: Option<PathBuf>,
+    /// The folder of the repository there, from which annotations name files (`GITHUB_WORKSPACE`).
+    pub github_workspace: Option<PathBuf>,
     /// Who types here if not a person; then a terminal counts as none.
     pub driven_by: Option<Driver>,
     /// The folder with PostgreSQL's programs, if `PGKEEL_PG_BIN` says so.
@@ -76,6 +80,8 @@ impl Surroundings {
             columns: environment.text("COLUMNS")?.and_then(|columns| columns.parse().ok()).filter(|c| *c > 0),
             ci: is_on(environment, "CI"),
             github_actions: is_on(environment, "GITHUB_ACTIONS"),
+            github_summary: environment.path("GITHUB_STEP_SUMMARY"),
+            github_workspace: environment.path("GITHUB_WORKSPACE"),
             driven_by: driver(environment),
             pg_bin: environment.path("PGKEEL_PG_BIN"),
             path: environment.get("PATH").map(OsString::from),

@@ -75,7 +75,7 @@ fn place(file: &str, text: &str, offset: usize) -> (String, u32) {
 }
 
 /// What the server said, indented; the function's own place where it happened inside one.
-fn said(cause: &PgError) -> String {
+pub(super) fn said(cause: &PgError) -> String {
     let mut text = indented(&cause.to_string());
     if let PgError::Server(server) = cause {
         if let Some(query) = &server.0.internal_query {
@@ -89,7 +89,7 @@ fn said(cause: &PgError) -> String {
 }
 
 /// A statement's first lines, set off.
-fn quoted(sql: &str) -> String {
+pub(super) fn quoted(sql: &str) -> String {
     sql.lines().take(10).map(|line| format!("  | {line}")).collect::<Vec<_>>().join("\n")
 }
 
@@ -97,7 +97,7 @@ fn indented(text: &str) -> String {
     text.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
 }
 
-fn sqlstate(cause: &PgError) -> Option<String> {
+pub(super) fn sqlstate(cause: &PgError) -> Option<String> {
     match cause {
         PgError::Server(server) => Some(server.0.sqlstate.clone()),
         _ => None,

@@ -1,6 +1,7 @@
 //! Errors of sources and shadow databases. Whatever fails there, nothing that people know was changed.
 
 use super::{Exit, Scene, migration, open, pg, restore, simple, with_sources};
+use crate::engine::pull::Unproved;
 use crate::engine::shadow::{ShadowError, Why};
 use crate::engine::source::{FORMS, SourceError};
 use crate::ui::Problem;
@@ -13,6 +14,14 @@ pub(super) fn known(cause: &(dyn std::error::Error + 'static), scene: Scene<'_>)
             _ => format!("a source is {FORMS}"),
         };
         return Some(simple(Exit::Usage, with_sources(error), vec![hint]));
+    }
+    if let Some(error) = cause.downcast_ref::<Unproved>() {
+        return Some(match error {
+            Unproved::Pg(error) => pg(error),
+            Unproved::Loads(why) => faulty(format!("{error}: {}", shadow(why, scene).message)),
+            Unproved::Differs(_) => faulty(error.to_string()),
+            Unproved::CannotTry(_) | Unproved::Read(_) => simple(Exit::Failed, with_sources(error), vec![]),
+        });
     }
     let error = cause.downcast_ref::<ShadowError>()?;
     Some(shadow(error, scene))
@@ -78,6 +87,13 @@ fn shadow(error: &ShadowError, scene: Scene<'_>) -> Problem {
         ShadowError::Restore(error) => restore::restore(error),
         ShadowError::Pg(error) => pg(error),
     }
+}
+
+/// Our own fault: nothing is written that does not do what it says.
+fn faulty(text: String) -> Problem {
+    let hints =
+        vec!["this is a fault of pgkeel: please report it, with the definition of what is named".into()];
+    simple(Exit::Unverified, format!("{text}; nothing was written"), hints)
 }
 
 fn instead(why: Why) -> &'static str {

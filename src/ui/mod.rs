@@ -129,6 +129,19 @@ impl Ui {
         }
     }
 
+    /// A finding at its place in a file, where GitHub Actions reads along; nothing elsewhere.
+    pub(crate) fn annotate(&self, note: &Annotation<'_>) {
+        if !self.manner.github {
+            return;
+        }
+        let mut properties = Vec::new();
+        properties.extend(note.file.map(|file| format!("file={}", property(file))));
+        properties.extend(note.line.map(|line| format!("line={line}")));
+        properties.push(format!("title={}", property(note.title)));
+        let command = format!("::{} {}::{}", note.level, properties.join(","), one_line(note.message));
+        self.err_line(&command, None, "");
+    }
+
     /// An error, with what to do next; also as JSON where the result would have been.
     pub(crate) fn error(&mut self, problem: &Problem) {
         if self.manner.github {
@@ -197,6 +210,22 @@ impl Problem {
         error.append(&mut self.details.clone());
         error
     }
+}
+
+/// A finding as GitHub Actions shows it beside the line.
+#[derive(Debug)]
+pub(crate) struct Annotation<'a> {
+    /// `error`, `warning` or `notice`.
+    pub(crate) level: &'static str,
+    pub(crate) title: &'a str,
+    pub(crate) message: &'a str,
+    pub(crate) file: Option<&'a str>,
+    pub(crate) line: Option<u32>,
+}
+
+/// A value of a workflow command's property: there a colon and a comma mean something too.
+fn property(text: &str) -> String {
+    one_line(text).replace(':', "%3A").replace(',', "%2C")
 }
 
 fn one_line(text: &str) -> String {

@@ -26,8 +26,18 @@ const ARROWS: &[(&str, &[&str])] = &[
 const FOR_PEOPLE: &[&str] = &["clap", "comfy_table", "indicatif", "dotenvy", "dialoguer", "console"];
 
 /// Below `engine` and `pg`: values in, values out.
-const PURE: &[&str] =
-    &["archive", "diff", "order", "reconcile", "retention", "guard", "lint", "manifest", "statements"];
+const PURE: &[&str] = &[
+    "archive",
+    "diff",
+    "emit",
+    "order",
+    "reconcile",
+    "retention",
+    "guard",
+    "lint",
+    "manifest",
+    "statements",
+];
 
 const PRINTING: &[&str] = &["print", "println", "eprint", "eprintln", "dbg"];
 
@@ -198,13 +208,14 @@ fn silence(source: &Source) -> Vec<Finding> {
 }
 
 /// Modules of `commands` that are no command: what several of them share.
-const SHARED: [&str; 13] = [
+const SHARED: &[&str] = &[
     "ask",
     "backup_first",
     "backups",
     "compared",
     "drafts",
     "drifting",
+    "generated",
     "open",
     "restoring",
     "said",
@@ -310,6 +321,8 @@ fn sources(folder: &str) -> Vec<Source> {
 fn all_sources() -> Vec<Source> {
     let mut all = sources("src");
     all.extend(sources("tests"));
+    // What other tools wrote is recorded there, as they wrote it.
+    all.retain(|source| !source.name.starts_with("tests/cases/"));
     all
 }
 

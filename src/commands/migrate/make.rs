@@ -53,7 +53,7 @@ pub(super) fn whole(
     drop(session);
     let drafts = drafts::draft(cx, made.drafting())?;
     show(cx, &drafts, &made.way);
-    let losses = questions::losses(&made.way);
+    let losses = questions::losses(&made.weighed);
     if !three.is_there() && !losses.is_empty() {
         let what = format!("this loses data of your database\n  {}", losses.join("\n  "));
         permission(cx, &place, Deed::Other, false, &what)?;
@@ -230,6 +230,8 @@ struct Planned<'a> {
     three: &'a Three,
     wishes: Wishes,
     way: Plan,
+    /// With what it means for the rows of this database, which is no business of the files.
+    weighed: Plan,
 }
 
 impl<'a> Making<'a> {
@@ -245,18 +247,20 @@ impl<'a> Making<'a> {
         let mut wishes = Wishes { renames, online: args.online, fill, using, ..Wishes::default() };
         loop {
             let mut way = plan(old, new, &wishes)?;
+            let mut weighed = way.clone();
             if let Some(session) = live.as_deref_mut() {
-                weigh(session, &mut way)?;
+                weigh(session, &mut weighed)?;
             }
             if asks && !three.is_there() {
                 if !args.asked.no_rename {
-                    questions::renames(&way, cx)?;
+                    questions::renames(&weighed, cx)?;
                 }
-                if questions::values(&way, new, &mut wishes, cx)? {
+                if questions::values(&weighed, new, &mut wishes, cx)? {
                     continue;
                 }
+                way = way.decided();
             }
-            return Ok(Planned { slug, three, wishes, way });
+            return Ok(Planned { slug, three, wishes, way, weighed });
         }
     }
 }

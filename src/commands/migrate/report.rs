@@ -54,6 +54,9 @@ impl MigrateReport {
             (0, _) if self.recorded => {
                 format!("recorded {}: the changes were there already", migrations(self.migrations.len()))
             }
+            (0, true) if !self.migrations.is_empty() => {
+                format!("would write and apply {}", migrations(self.migrations.len()))
+            }
             (0, _) => "nothing to apply".to_owned(),
             (n, true) => format!("would apply {}", migrations(n)),
             (n, false) => format!("applied {}", migrations(n)),

@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::context::{Context, Fallback, Where};
 use crate::engine::migrations::Folder;
 use crate::engine::shadow::cache::{Cache, Key, KeyBuilder};
-use crate::engine::shadow::{LeftOut, Shadow, files, major, survey};
+use crate::engine::shadow::{LeftOut, Place, Shadow, files, major, survey};
 use crate::engine::source::Source;
 use crate::pg::session::Session;
 
@@ -56,7 +56,7 @@ pub(crate) struct Held {
     label: String,
     session: Session,
     /// Dropped with this value.
-    _shadow: Option<Shadow>,
+    shadow: Option<Shadow>,
     left_out: Vec<LeftOut>,
 }
 
@@ -82,6 +82,16 @@ pub(crate) fn prepare(
         }
         other => return built(other, cx, command, needs),
     };
+    looked_at(live, cx, command)
+}
+
+/// Look at the database that is configured.
+pub(crate) fn configured(cx: &Context, command: &'static str) -> Result<Prepared> {
+    arm(cx);
+    looked_at(Live::configured(cx.database(Fallback::DevCluster)?, cx), cx, command)
+}
+
+fn looked_at(live: Live, cx: &Context, command: &'static str) -> Result<Prepared> {
     let mut session = opening(cx, live.place.direct.clone(), command)
         .connect()
         .inspect_err(|_| cx.ui.note(&format!("tried {} ({})", live.place.direct, live.place.origin)))?;
@@ -114,6 +124,14 @@ pub(crate) fn both(
 /// Look at a source, and open it.
 pub(crate) fn open(source: &Source, cx: &Context, command: &'static str, needs: Needs<'_>) -> Result<Held> {
     prepare(source, cx, command, needs)?.open(cx)
+}
+
+/// Where shadow databases are made, for whoever fills them himself.
+pub(crate) fn place(cx: &Context, command: &'static str) -> Result<(Place, u32)> {
+    arm(cx);
+    let (found, session) = places::find(cx, command, Needs::default())?;
+    cx.ui.note(&format!("migrations: in a shadow database {}", found.shown));
+    Ok((found.place, major(&session)))
 }
 
 /// What was read of shadow databases before, where the user has a place for it.
@@ -154,6 +172,13 @@ fn held(
 /// The way to a database that a person has named in full.
 fn named(url: crate::pg::url::DatabaseUrl, origin: &str) -> Where {
     Where { direct: url.clone(), url, origin: origin.to_owned(), dev: false }
+}
+
+impl Live {
+    /// The database that is configured.
+    pub(crate) fn configured(place: Where, cx: &Context) -> Self {
+        Self { place, config: Some(Box::new(cx.config.clone())) }
+    }
 }
 
 impl Prepared {
@@ -206,7 +231,7 @@ impl Prepared {
         let (content, found) = match what {
             What::Live(_) => {
                 read_only(&mut session)?;
-                return Ok(Held { label, session, _shadow: None, left_out: Vec::new() });
+                return Ok(Held { label, session, shadow: None, left_out: Vec::new() });
             }
             What::Built(built) => *built,
         };
@@ -221,7 +246,7 @@ impl Prepared {
             cx.ui.note(&one.to_string());
         }
         let session = shadow.connect()?;
-        Ok(Held { label, session, _shadow: Some(shadow), left_out })
+        Ok(Held { label, session, shadow: Some(shadow), left_out })
     }
 }
 
@@ -234,6 +259,11 @@ impl Held {
     /// What it is, for people.
     pub(crate) fn label(&self) -> &str {
         &self.label
+    }
+
+    /// The shadow database that it is, unless it is a live one.
+    pub(crate) fn shadow(&self) -> Option<&Shadow> {
+        self.shadow.as_ref()
     }
 
     /// The statements that were not run, because no schema holds what they do.

@@ -184,6 +184,12 @@ impl Plan {
             || self.steps[begin..at].iter().any(|earlier| step.uses_new_value_of(earlier))
     }
 
+    /// The same without a word about what may have been renamed, where that is decided.
+    #[must_use]
+    pub fn decided(&self) -> Self {
+        Self { steps: self.steps.iter().map(|step| Step { may_be: Vec::new(), ..step.clone() }).collect() }
+    }
+
     /// What a script of it begins with: a function may name what is only to come.
     pub fn settings(&self) -> &'static str {
         let is_routine = |step: &Step| {

@@ -38,7 +38,7 @@ pub(super) fn seed(session: &mut Session, catalog: &Catalog) -> Result<Seeded, P
     // Triggers and rules may have put rows elsewhere, or none: what is there counts.
     let mut rows = BTreeMap::new();
     for id in all {
-        let count = count(session, &id)?;
+        let count = count(session, catalog, &id)?;
         rows.insert(id, count);
     }
     Ok(Seeded { rows, empty })
@@ -57,9 +57,11 @@ pub(super) fn clear(session: &mut Session) -> Result<(), PgError> {
     }
 }
 
-/// How many rows a table has.
-pub(super) fn count(session: &mut Session, table: &Id) -> Result<u64, PgError> {
-    let sql = format!("SELECT count(*) FROM ONLY {}", table.path());
+/// How many rows a table has: those of its partitions are its own, those of its children are not.
+pub(super) fn count(session: &mut Session, catalog: &Catalog, table: &Id) -> Result<u64, PgError> {
+    let is_plain = catalog.fact(table).is_some_and(|fact| fact.text("type") == "TABLE");
+    let only = if is_plain { "ONLY " } else { "" };
+    let sql = format!("SELECT count(*) FROM {only}{}", table.path());
     Ok(session.query_value(&sql)?.and_then(|count| count.parse().ok()).unwrap_or_default())
 }
 

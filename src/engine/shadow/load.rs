@@ -43,6 +43,28 @@ impl Shadow {
     }
 }
 
+impl Shadow {
+    /// Load one file as a person does with psql: each statement once, in the order in which they stand. Returns what was left
+    /// out.
+    ///
+    /// # Errors
+    /// `Lex`, `Refused`, `Roles`, `Statement`, `Pg`.
+    pub fn load_in_order(&self, file: &SqlFile) -> Result<Vec<LeftOut>, ShadowError> {
+        let mut session = self.connect()?;
+        let mut left_out = Vec::new();
+        let scripts = scripts(std::slice::from_ref(file), self.server(), &mut session, &mut left_out)?;
+        let mut loading = Loading { session, shadow: self, aside: None };
+        for mut open in scripts.iter().map(Open::new) {
+            let mut failed = Vec::new();
+            loading.round(&mut open, &mut failed)?;
+            if !failed.is_empty() {
+                return Err(loading.told(failed)?);
+            }
+        }
+        Ok(left_out)
+    }
+}
+
 /// A file of which something is left to do.
 struct Open<'a> {
     script: &'a Script<'a>,

@@ -10,6 +10,7 @@ mod leftover;
 mod load;
 mod place;
 mod refuse;
+mod rehearsal;
 mod replay;
 mod restored;
 mod roles;
@@ -19,6 +20,7 @@ pub use error::{ShadowError, Spot};
 pub use leftover::{PREFIX, drop_leftovers};
 pub use place::{Place, Survey, major, survey, unmarked};
 pub use refuse::{Server, Why};
+pub use rehearsal::Rehearsal;
 pub use restored::Restored;
 pub use statement::LeftOut;
 

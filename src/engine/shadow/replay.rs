@@ -8,16 +8,16 @@ use std::time::Duration;
 use crate::engine::Observer;
 use crate::engine::ledger::lock::{LockWait, Orphan, Waiting};
 use crate::engine::migrations::body::{Body, BodyError};
-use crate::engine::migrations::plan::{Allow, Plan, Source, Step};
+use crate::engine::migrations::plan::{Allow, Plan, PlanError, Source, Step};
 use crate::engine::migrations::runner::{Done, RunError, Settings, StateNow, Stopped};
 use crate::engine::migrations::{Folder, reconcile};
-use crate::engine::operation::Operation;
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::ident::Ident;
 use crate::pg::literal::Literal;
 use crate::pg::session::Session;
 
 use super::refuse::Server;
+use super::rehearsal::Rehearsal;
 use super::roles::{make, missing, named};
 use super::statement::{LeftOut, runs};
 use super::{End, Shadow, ShadowError};
@@ -33,12 +33,35 @@ impl Shadow {
         settings: &Settings,
         observer: &mut dyn Observer,
     ) -> Result<Vec<LeftOut>, ShadowError> {
+        let mut rehearsal = self.rehearse(folder, settings, observer)?;
+        rehearsal.all_up(observer)?;
+        Ok(std::mem::take(&mut rehearsal.left_out))
+    }
+
+    /// Make ready to apply and undo the migrations of the folder one by one. Nothing is applied yet.
+    ///
+    /// # Errors
+    /// As `replay`.
+    pub fn rehearse(
+        &self,
+        folder: &Folder,
+        settings: &Settings,
+        observer: &mut dyn Observer,
+    ) -> Result<Rehearsal<'_>, ShadowError> {
         let (mut session, ledger) = self.opening.look()?;
         let standing = reconcile(&folder.migrations, &[], &[]);
-        let mut plan = Plan::up(folder, &ledger, &standing, None, Allow::default())?;
+        let mut ups = Plan::up(folder, &ledger, &standing, None, Allow::default())?.steps;
+        let mut downs = Vec::new();
+        for step in &ups {
+            downs.push(match Plan::down(folder, &ledger, std::slice::from_ref(&step.version), &[]) {
+                Ok(plan) => plan.steps.into_iter().next(),
+                Err(PlanError::NoDown { .. }) => None,
+                Err(error) => return Err(error.into()),
+            });
+        }
         let mut left_out = Vec::new();
         let mut roles = BTreeSet::new();
-        for step in &mut plan.steps {
+        for step in &mut ups {
             self.fit(step, &mut session, &mut roles, &mut left_out)?;
         }
         if self.server == Server::Private {
@@ -50,19 +73,12 @@ impl Shadow {
         let settings = Settings { role, ..settings.clone() };
         let waiting = Waiting { wait: LockWait::AtMost(Duration::from_secs(60)), orphan: Orphan::Name };
         let locked = self.opening.lock(self.opening.connect()?, waiting, observer)?;
-        let mut operation = locked.begin("shadow", None)?;
-        let ended = operation.record(|operation: &mut Operation| operation.run(&plan, &settings, observer));
-        match ended {
-            Ok(_) => Ok(left_out),
-            Err(stopped) => {
-                drop(operation);
-                Err(self.told(stopped)?)
-            }
-        }
+        let operation = locked.begin("shadow", None)?;
+        Ok(Rehearsal { shadow: self, operation, settings, ups, downs, left_out })
     }
 
     /// Take out of a step what must not run here.
-    fn fit(
+    pub(super) fn fit(
         &self,
         step: &mut Step,
         session: &mut Session,
@@ -126,7 +142,7 @@ impl Shadow {
     }
 
     /// The error of a run that stopped, of which nothing stays.
-    fn told(&self, stopped: Stopped) -> Result<ShadowError, ShadowError> {
+    pub(super) fn told(&self, stopped: Stopped) -> Result<ShadowError, ShadowError> {
         let Stopped::Migration(error) = stopped else { return Ok(stopped.into()) };
         if error.cause.failure() == PgFailure::UndefinedObject && self.server == Server::Shared {
             let mut session = self.connect()?;

@@ -65,6 +65,8 @@ impl Launch<'_> {
             format!("ident_file={}", self.ident.display()),
             "shared_buffers=32MB".to_owned(),
             "max_connections=100".to_owned(),
+            // A migration that drops a schema of a thousand tables holds as many locks many times over (docs 20.12).
+            "max_locks_per_transaction=512".to_owned(),
             // initdb derives a tiny one from the small WAL segments.
             "max_wal_size=1GB".to_owned(),
             "logging_collector=off".to_owned(),

@@ -35,8 +35,7 @@ parts! {
 }
 
 fn run_part(part: usize) {
-    static ROLES: Once = Once::new();
-    ROLES.call_once(make_roles);
+    roles();
     let mut failures = Vec::new();
     for case in Case::all().iter().skip(part).step_by(PARTS) {
         let labs = (Lab::new(), Lab::new());
@@ -50,6 +49,12 @@ fn run_part(part: usize) {
         failures.push(report);
     }
     assert!(failures.is_empty(), "{} cases fail\n\n{}\n", failures.len(), failures.join("\n\n"));
+}
+
+/// The roles that case folders name.
+pub(super) fn roles() {
+    static ROLES: Once = Once::new();
+    ROLES.call_once(make_roles);
 }
 
 /// Returns what is not as expected. One case that panics does not hide the others.

@@ -3,7 +3,10 @@
 mod case;
 mod cases;
 mod lab;
+mod proofs;
+mod pulled;
 mod random;
+mod rewritten;
 mod systems;
 mod text;
 mod way;

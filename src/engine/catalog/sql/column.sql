@@ -23,6 +23,12 @@ SELECT '1259/' || a.attrelid || '/' || a.attnum || CASE WHEN a.attgenerated <> '
        CASE t.typstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END
          AS _type_storage,
        CASE WHEN t.typtype = 'd' THEN 't' END AS _domain, t.typcategory AS _category,
+       nullif(coalesce(bn.nspname, tn.nspname), 'pg_catalog') AS _type_schema, coalesce(b.typname, t.typname) AS _type_name,
+       CASE WHEN t.typtype = 'd' THEN tn.nspname END AS _domain_schema,
+       CASE WHEN t.typtype = 'd' THEN t.typname END AS _domain_name,
+       CASE WHEN t.typtype = 'd' AND t.typnotnull THEN 't' END AS _domain_not_null,
+       CASE WHEN m.typmod >= 0 THEN CASE WHEN m.type IN (1042, 1043) THEN m.typmod - 4
+            WHEN m.type IN (1560, 1562) THEN m.typmod END END AS _length,
        CASE WHEN a.attinhcount > 0 THEN 't' END AS _inherited,
        c.relkind AS _relkind,
        d.description AS comment, {{acl a.attacl c c.relowner}} AS acl
@@ -30,6 +36,11 @@ FROM pg_attribute a
 JOIN pg_class c ON c.oid = a.attrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_type t ON t.oid = a.atttypid
+JOIN pg_namespace tn ON tn.oid = t.typnamespace
+LEFT JOIN pg_type b ON b.oid = t.typbasetype AND t.typtype = 'd'
+LEFT JOIN pg_namespace bn ON bn.oid = b.typnamespace
+CROSS JOIN LATERAL (SELECT CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END AS type,
+                           CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END AS typmod) m
 LEFT JOIN pg_attrdef ad ON ad.adrelid = a.attrelid AND ad.adnum = a.attnum
 LEFT JOIN pg_constraint nn ON nn.conrelid = a.attrelid AND nn.contype = 'n' AND nn.conkey = ARRAY[a.attnum] AND nn.conislocal --+180000
 LEFT JOIN pg_description d ON d.objoid = c.oid AND d.classoid = 1259 AND d.objsubid = a.attnum

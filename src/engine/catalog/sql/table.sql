@@ -22,6 +22,7 @@ SELECT '1259/' || c.oid || ' 1247/' || c.reltype || ' 1247/' || t.typarray AS ad
          AS replica_identity,
        quote_ident(fs.srvname) AS server, {{options ft.ftoptions}} AS foreign_options,
        CASE WHEN c.relispartition THEN 't' END AS _partition,
+       f.columns AS _foreign_keys,
        d.description AS comment, {{owner c.relowner}} AS owner, {{acl c.relacl r c.relowner}} AS acl
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -30,5 +31,16 @@ LEFT JOIN pg_am am ON am.oid = c.relam
 LEFT JOIN pg_class tc ON tc.oid = c.reltoastrelid
 LEFT JOIN pg_foreign_table ft ON ft.ftrelid = c.oid
 LEFT JOIN pg_foreign_server fs ON fs.oid = ft.ftserver
+LEFT JOIN (
+  SELECT k.conrelid, string_agg(concat_ws(E'\t', {{line rn.nspname}}, {{line r.relname}}, {{line own.attname}},
+                                          {{line their.attname}}), E'\n' ORDER BY k.conname, u.n) AS columns
+  FROM pg_constraint k
+  CROSS JOIN LATERAL unnest(k.conkey, k.confkey) WITH ORDINALITY u (own, their, n)
+  JOIN pg_class r ON r.oid = k.confrelid
+  JOIN pg_namespace rn ON rn.oid = r.relnamespace
+  JOIN pg_attribute own ON own.attrelid = k.conrelid AND own.attnum = u.own
+  JOIN pg_attribute their ON their.attrelid = k.confrelid AND their.attnum = u.their
+  WHERE k.contype = 'f'
+  GROUP BY k.conrelid) f ON f.conrelid = c.oid
 LEFT JOIN pg_description d ON d.objoid = c.oid AND d.classoid = 1259 AND d.objsubid = 0
 WHERE c.relkind IN ('r', 'p', 'f') AND {{user n}} AND {{own 1259 c.oid}}

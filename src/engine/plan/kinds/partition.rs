@@ -1,5 +1,7 @@
 //! Tables that are attached to a partitioned table, and their indexes to its indexes.
 
+use std::collections::BTreeMap;
+
 use crate::engine::catalog::{Catalog, Fact, Id, Kind, Scope};
 
 use super::super::fate::Fates;
@@ -144,6 +146,7 @@ pub(super) fn needs(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>)
         }
     }
     let attached = pairs(cx.new);
+    unattached(cx, fates, &attached, all);
     for at in 0..cx.new.facts().len() {
         if !fates.is_created(at) {
             continue;
@@ -218,4 +221,27 @@ fn parts_of(catalog: &Catalog, attached: &[Pair], key: usize) -> Vec<usize> {
         }
     }
     all
+}
+
+/// An index of a partitioned table that a partition has no part of comes after that partition: PostgreSQL would make the part
+/// when the table is attached.
+fn unattached(cx: &Cx<'_>, fates: &Fates, attached: &[Pair], all: &mut Vec<(Act, Act, Need)>) {
+    let mut partitions: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, fact) in cx.new.facts().iter().enumerate().filter(|(_, fact)| fact.id.kind == Kind::Partition) {
+        partitions.entry(fact.text("parent")).or_default().push(at);
+    }
+    if partitions.is_empty() {
+        return;
+    }
+    for (at, fact) in cx.new.facts().iter().enumerate() {
+        if fact.id.kind != Kind::Index || !fates.is_created(at) {
+            continue;
+        }
+        let table = Id::new(Kind::Table, fact.text("_table_schema"), fact.text("_table_name"), "").path();
+        for partition in partitions.get(table.as_str()).into_iter().flatten() {
+            if !attached.iter().any(|pair| pair.above == at && pair.partition == *partition) {
+                all.push((Act::Create(at), Act::Create(*partition), Need::Must));
+            }
+        }
+    }
 }

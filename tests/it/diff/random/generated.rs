@@ -14,12 +14,12 @@ use super::names::ROLES;
 /// The roles that get rights; they stay on the server.
 pub(super) fn make_roles(db: &TestDb) {
     let mut connection = db.connect();
-    connection.batch_execute("SELECT pg_advisory_lock(hashtext('roles of random schemas'))").unwrap();
     for role in ROLES {
-        let count = format!("SELECT count(*) AS value FROM pg_roles WHERE rolname = '{role}'");
-        if number(&mut connection, &count) == 0 {
-            connection.batch_execute(&format!("CREATE ROLE \"{role}\"")).unwrap();
-        }
+        // Another test may be making it at the same moment.
+        let make = format!(
+            "DO $$BEGIN CREATE ROLE \"{role}\"; EXCEPTION WHEN duplicate_object OR unique_violation THEN END$$"
+        );
+        connection.batch_execute(&make).unwrap();
     }
 }
 

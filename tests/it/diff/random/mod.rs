@@ -9,6 +9,7 @@ mod dice;
 mod generated;
 mod heal;
 mod kinds;
+mod migrated;
 mod model;
 mod names;
 mod order;

@@ -1,0 +1,105 @@
+//! The migrations of a folder in a shadow database, up and down one by one, by the runner of every other run.
+
+use std::collections::BTreeSet;
+
+use crate::engine::Observer;
+use crate::engine::catalog::Catalog;
+use crate::engine::catalog::read::{ReadError, read};
+use crate::engine::migrations::plan::{Plan, Step};
+use crate::engine::migrations::runner::Settings;
+use crate::engine::operation::Operation;
+use crate::engine::seeds::{self, Loading, SeedError, SeedFile};
+
+use super::refuse::Server;
+use super::roles::{make, missing};
+use super::{LeftOut, Shadow, ShadowError};
+
+/// A shadow database in which migrations are tried. It lives no longer than its database.
+#[derive(Debug)]
+pub struct Rehearsal<'s> {
+    pub(super) shadow: &'s Shadow,
+    pub(super) operation: Operation,
+    pub(super) settings: Settings,
+    pub(super) ups: Vec<Step>,
+    pub(super) downs: Vec<Option<Step>>,
+    /// What was taken out of the migrations, because no schema holds it.
+    pub left_out: Vec<LeftOut>,
+}
+
+impl Rehearsal<'_> {
+    /// How many migrations there are.
+    pub fn len(&self) -> usize {
+        self.ups.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.ups.is_empty()
+    }
+
+    /// Apply all, as a deploy does.
+    ///
+    /// # Errors
+    /// `Migrations`, `Roles`, `Pg`.
+    pub fn all_up(&mut self, observer: &mut dyn Observer) -> Result<(), ShadowError> {
+        self.run(self.ups.clone(), observer)
+    }
+
+    /// Apply one, by its place in the folder.
+    ///
+    /// # Errors
+    /// As `all_up`.
+    pub fn up(&mut self, at: usize, observer: &mut dyn Observer) -> Result<(), ShadowError> {
+        self.run(vec![self.ups[at].clone()], observer)
+    }
+
+    /// Undo one; nothing where it has no way down.
+    ///
+    /// # Errors
+    /// As `all_up`; also `Refused` for what must not run in a shadow database.
+    pub fn down(&mut self, at: usize, observer: &mut dyn Observer) -> Result<Option<()>, ShadowError> {
+        let Some(mut step) = self.downs[at].clone() else { return Ok(None) };
+        let mut roles = BTreeSet::new();
+        let mut left_out = Vec::new();
+        self.shadow.fit(&mut step, &mut self.operation.session, &mut roles, &mut left_out)?;
+        if self.shadow.server() == Server::Private && !roles.is_empty() {
+            let missing = missing(&mut self.operation.session, &roles)?;
+            make(&mut self.operation.session, &missing)?;
+        }
+        self.run(vec![step], observer).map(Some)
+    }
+
+    /// The step that undoes one.
+    pub fn way_down(&self, at: usize) -> Option<&Step> {
+        self.downs[at].as_ref()
+    }
+
+    /// The step that applies one.
+    pub fn way_up(&self, at: usize) -> &Step {
+        &self.ups[at]
+    }
+
+    /// The catalog now.
+    ///
+    /// # Errors
+    /// See `ReadError`.
+    pub fn catalog(&mut self) -> Result<Catalog, ReadError> {
+        read(&mut self.operation.session, self.operation.place.bookkeeping.as_str())
+    }
+
+    /// Load seeds twice in one transaction.
+    ///
+    /// # Errors
+    /// See `SeedError`.
+    pub fn seed_twice(&mut self, files: &[SeedFile], observer: &mut dyn Observer) -> Result<(), SeedError> {
+        let Operation { session, place, .. } = &mut self.operation;
+        seeds::load(session, place, files, Loading::Twice, observer).map(drop)
+    }
+
+    fn run(&mut self, steps: Vec<Step>, observer: &mut dyn Observer) -> Result<(), ShadowError> {
+        match self.operation.run(&Plan { steps }, &self.settings, observer) {
+            Ok(_) => Ok(()),
+            Err(stopped) => Err(self.shadow.told(stopped)?),
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Plans of case folders, proved as `diff --prove` and `migrate` do it: whole, and only what they touch; each migration's way
+//! back is found there, too.
+
+use pgkeel::engine::plan::{Rename, Wishes, plan};
+use pgkeel::engine::proof::{Extent, Proving};
+
+use crate::support::cluster::variable;
+
+use super::case::{Case, wanted};
+use super::cases::roles;
+use super::lab::Lab;
+
+/// Every so many cases, unless all are asked for.
+const EVERY: usize = 12;
+
+/// What cannot be built from a catalog: whether a child was given a check by itself that it also has from its parent.
+const KNOWN: [&str; 1] = ["check-inherited-and-local"];
+
+/// Into how many tests they are dealt.
+const PARTS: usize = 2;
+
+#[test]
+fn plans_of_cases_can_be_proved_part_1() {
+    run_part(0);
+}
+
+#[test]
+fn plans_of_cases_can_be_proved_part_2() {
+    run_part(1);
+}
+
+fn run_part(part: usize) {
+    roles();
+    let every = if variable("PGKEEL_LONG").is_some() || wanted().is_some() { 1 } else { EVERY };
+    let mut failures = Vec::new();
+    for case in Case::all().iter().step_by(every).skip(part).step_by(PARTS) {
+        if KNOWN.contains(&case.name.as_str()) {
+            continue;
+        }
+        // What people have to do by hand differs afterwards.
+        if case.up.refuses || case.down.refuses || !(case.up.leaves.is_empty() && case.down.leaves.is_empty())
+        {
+            continue;
+        }
+        for extent in [Extent::Whole, Extent::Touched] {
+            if let Err(why) = proved(case, extent) {
+                failures.push(format!("{} ({extent:?}): {why}", case.name));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{} fail\n\n{}\n", failures.len(), failures.join("\n"));
+}
+
+fn proved(case: &Case, extent: Extent) -> Result<(), String> {
+    let (old, new, empty) = (Lab::new(), Lab::new(), Lab::new());
+    old.load("old.sql", &case.old)?;
+    new.load("new.sql", &case.new)?;
+    let (old, new) = (old.state()?.catalog, new.state()?.catalog);
+    let renames = Rename::parse_all(&case.rename, &old, &new).map_err(|error| error.to_string())?;
+    let wishes = Wishes { renames, ..Wishes::default() };
+    let up = plan(&old, &new, &wishes).map_err(|error| error.to_string())?;
+    let proving = Proving { old: &old, new: &new, up: &up, wishes: &wishes, bookkeeping: "pgkeel", extent };
+    let proved = proving.run(&mut empty.session()).map_err(|error| {
+        let mut text = error.to_string();
+        let mut source = std::error::Error::source(&error);
+        while let Some(cause) = source {
+            text.push_str(&format!(": {cause}"));
+            source = cause.source();
+        }
+        text
+    })?;
+    assert_eq!(proved.stages.iter().map(|stage| stage.up.steps.len()).sum::<usize>(), up.steps.len());
+    Ok(())
+}
