@@ -34,9 +34,13 @@ const PURE: &[&str] = &[
     "reconcile",
     "retention",
     "guard",
+    "ignore",
     "lint",
+    "lists",
     "manifest",
+    "merge",
     "statements",
+    "verdict",
 ];
 
 const PRINTING: &[&str] = &["print", "println", "eprint", "eprintln", "dbg"];
