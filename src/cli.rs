@@ -25,8 +25,7 @@ use crate::exit::{CommandError, Exit, Scene, is_quiet, misconfigured, problem};
 
 Examples:
   pgkeel init                              lay out a project
-  pgkeel migrate --name add_phone --empty  begin a migration
-  pgkeel migrate                           apply it to your own database
+  pgkeel migrate                           from schema.sql to a migration, proved and applied
   pgkeel deploy                            apply it in CI/CD
   pgkeel status                            see where a database stands"
 )]

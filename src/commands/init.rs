@@ -141,7 +141,7 @@ impl Report for InitReport {
             };
             page.line(&format!("{} {}", page.paint(tone, word), item.path.display()));
         }
-        page.line("next: `pgkeel migrate --name first --empty`");
+        page.line("next: write your tables into schema.sql, then `pgkeel migrate`");
     }
 }
 

@@ -34,9 +34,13 @@ const PURE: &[&str] = &[
     "reconcile",
     "retention",
     "guard",
+    "ignore",
     "lint",
+    "lists",
     "manifest",
+    "merge",
     "statements",
+    "verdict",
 ];
 
 const PRINTING: &[&str] = &["print", "println", "eprint", "eprintln", "dbg"];
@@ -214,8 +218,8 @@ const SHARED: &[&str] = &[
     "backups",
     "compared",
     "drafts",
-    "generated",
     "drifting",
+    "generated",
     "open",
     "restoring",
     "said",

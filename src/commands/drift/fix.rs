@@ -4,6 +4,7 @@
 use anyhow::{Context as _, Result};
 
 use crate::context::Context;
+use crate::engine::catalog::{Catalog, Fact};
 use crate::engine::drift::expected::{Expected, store};
 use crate::engine::drift::merge::{Seen, advanced};
 use crate::engine::ledger::Ledger;
@@ -122,13 +123,30 @@ fn record(cx: &Context, locked: Locked, sides: &Sides, written: &[Written]) -> R
         Ok(operation.place.applied(&entry_of(migration)))
     };
     let mut statements = written.iter().map(row).collect::<Result<Vec<_>>>()?;
-    let seen =
-        |catalog: &crate::engine::catalog::Catalog| Seen { catalog: catalog.clone(), ..Seen::default() };
+    let seen = |catalog| Seen { catalog, ..Seen::default() };
     // What is left out stays as it was expected.
-    let catalog = advanced(&sides.whole.0, &seen(&sides.expected), &seen(&sides.live));
+    let catalog = advanced(&sides.whole.0, &seen(sides.expected.clone()), &seen(as_compared(sides)));
     let expected = Expected { catalog: &catalog, versions: &versions, unproved: None };
     statements.push(store(&operation.place, operation.place.ledger_schema.as_str(), expected));
     let sql = format!("{}BEGIN; {}; COMMIT", operation.session.prelude(), statements.join("; "));
     operation.record(|operation| operation.session.query(&sql).map(drop))?;
     Ok(())
+}
+
+/// What there is, as far as it was compared: the migration says nothing of the rest.
+fn as_compared(sides: &Sides) -> Catalog {
+    let (expected, scope) = (&sides.expected, sides.scope);
+    let compared = |fact: &Fact| {
+        let was = expected.fact(&fact.id);
+        let left_out: Vec<&str> = fact.names().filter(|name| !scope.compares(name)).collect();
+        left_out.into_iter().fold(fact.clone(), |fact, name| match was {
+            Some(was) => fact.with(name, was.get(name)),
+            None if name == "owner" => fact,
+            None => fact.with(name, None),
+        })
+    };
+    let there = |fact: &&Fact| scope.has(fact.id.kind);
+    let kept = expected.facts().iter().filter(|fact| !scope.has(fact.id.kind)).cloned();
+    let facts = sides.live.facts().iter().filter(there).map(compared).chain(kept).collect();
+    sides.live.assembled(facts, sides.live.pairs())
 }

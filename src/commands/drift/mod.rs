@@ -24,10 +24,10 @@ use report::DriftReport;
 #[derive(Debug, ClapArgs)]
 #[command(group(ArgGroup::new("what").args(["sql", "fix", "refresh"])))]
 #[command(
-    after_help = "What the migrations make is stored with the database and moves on with each run, so looking takes one
-reading of the catalog and the right to read. Where it accounts for other migrations than are applied
-(another tool ran), that is told, and they are replayed in a shadow database instead. `[drift] ignore`
-in pgkeel.toml leaves out what is none of the migrations'.
+    after_help = "What the migrations make is stored with the database and moves on with each run, so looking
+takes one reading of the catalog and the right to read. Where it accounts for other migrations than
+are applied (another tool ran), that is told, and they are replayed in a shadow database instead.
+`[drift] ignore` in pgkeel.toml leaves out what is none of the migrations'.
 
 Exit status: 0 no drift, 6 drift, 1 unknown, 7 a run is changing the database; with --fix also
 4 migrations are pending, 5 the history is in trouble.

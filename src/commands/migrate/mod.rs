@@ -31,20 +31,20 @@ use report::{MigrateReport, NewReport};
 #[command(args_conflicts_with_subcommands = true)]
 #[group(skip)]
 #[command(
-    after_help = "What is pending is applied. Then the desired state (schema.sql, or what --from names) is compared with what the
-migrations make. Where they differ, a migration is written, proved in a shadow database and applied. Without a schema.sql,
---name takes into a migration what you changed in your database by hand.
+    after_help = "What is pending is applied. Then the desired state (schema.sql, or what --from names) is compared with what
+the migrations make. Where they differ, a migration is written, proved in a shadow database and
+applied. Without a schema.sql, --name takes what you changed in your database by hand.
 
 Examples:
-  pgkeel migrate                               apply what is pending; write and apply what schema.sql has more
-  pgkeel migrate --name add_phone              the same, with the new migration's name
-  pgkeel migrate --create-only --name add_phone     only write it
-  pgkeel migrate --rename users.name=full_name --name full_name
-  pgkeel migrate --fill \"users.phone=''\" --name phone_for_all    what existing rows get in a new NOT NULL column
-  pgkeel migrate --using 'users.age=age::int' --name age_as_number
-  pgkeel migrate --name backfill --empty       lay out up.sql and down.sql, to be written by hand
-  pgkeel migrate --dry-run                     show what would be done
-  pgkeel migrate list"
+  pgkeel migrate                          apply what is pending; write and apply the rest
+  pgkeel migrate --name add_phone         the same, with the new migration's name
+  pgkeel migrate --create-only            write it, and apply nothing
+  pgkeel migrate --rename users.name=full_name
+  pgkeel migrate --fill \"users.phone=''\"     what rows get in a new NOT NULL column
+  pgkeel migrate --using 'users.age=age::int'
+  pgkeel migrate --name rows --empty      lay out up.sql and down.sql, to be written by hand
+  pgkeel migrate --dry-run                show what would be done
+  pgkeel migrate list                     (and show, squash, rebase)"
 )]
 pub(crate) struct Args {
     /// Name of the new migration

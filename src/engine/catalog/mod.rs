@@ -149,7 +149,8 @@ pub struct Scope {
 }
 
 impl Scope {
-    fn compares(self, name: &str) -> bool {
+    /// Whether this attribute is compared.
+    pub fn compares(self, name: &str) -> bool {
         match name {
             "owner" => self.owners,
             "acl" | "column_acl" => !self.no_privileges,
@@ -157,7 +158,8 @@ impl Scope {
         }
     }
 
-    fn has(self, kind: Kind) -> bool {
+    /// Whether facts of this kind are.
+    pub fn has(self, kind: Kind) -> bool {
         !(self.no_privileges && kind == Kind::DefaultPrivileges)
     }
 }

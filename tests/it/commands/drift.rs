@@ -204,13 +204,10 @@ fn while_a_deploy_runs_drift_says_so() {
     let mut deploy =
         command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
     poll::until(20, "the deploy stands", || flag.exists().then_some(()));
-    assert_snapshot!(project.run(&["drift"]).text(), @"
-    exit 7
-    --- stderr
-    database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
-    error: a run is changing `DB` (pid PID, role dev, application pgkeel deploy, client local, connected for 0 s): what differs at this moment says nothing
-    next: `pgkeel drift` again, once it has ended
-    ");
+    let ran = project.run(&["drift"]);
+    let says =
+        "a run is changing `DB` (pid PID, role dev, application pgkeel deploy, client local, connected for ";
+    assert!(ran.exits(7).text().contains(says), "{}", ran.text());
     project.run(&["status", "--check", "drift"]).exits(7);
     std::fs::remove_file(flag).unwrap();
     assert!(deploy.wait().unwrap().success());

@@ -97,3 +97,23 @@ fn a_column_that_was_renamed_by_hand_is_renamed_by_the_migration() {
     assert_eq!(up.collect::<String>().trim(), "ALTER TABLE public.a RENAME COLUMN note TO remark;");
     assert_eq!(known(&project), [""; 0]);
 }
+
+#[test]
+fn what_is_not_compared_is_not_taken_over_in_silence() {
+    let project = deployed(&[A]);
+    project.sql("GRANT SELECT ON a TO PUBLIC; ALTER TABLE a ADD phone text");
+    project.file("pgkeel.toml", "[drift]\nprivileges = false\n");
+    project.run(&["drift", "--fix", "--name", "phone"]).exits(0);
+    assert_eq!(known(&project), [""; 0]);
+    project.file("pgkeel.toml", "");
+    assert_eq!(known(&project), ["changed table public.a"]);
+}
+
+#[test]
+fn what_migrate_makes_of_a_hand_edited_database_is_expected_too() {
+    let project = deployed(&[A]);
+    project.sql("ALTER TABLE a ADD phone text");
+    project.run(&["migrate", "--name", "phone", "--skip-generate"]).exits(0);
+    assert_eq!(known(&project), [""; 0]);
+    project.run(&["status"]).exits(0);
+}

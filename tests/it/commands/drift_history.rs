@@ -255,7 +255,8 @@ fn facts_of_another_reader_or_server_are_unknown() {
     project.sql("UPDATE pgkeel.expected SET extractor = 0");
     let ran = project.run(&["drift"]);
     assert!(ran.exits(0).stderr.contains("a pgkeel that reads catalogs in another way"), "{}", ran.text());
-    project.sql("UPDATE pgkeel.expected SET extractor = 1, facts = '\\x00'");
+    let now = pgkeel::engine::catalog::EXTRACTOR;
+    project.sql(&format!("UPDATE pgkeel.expected SET extractor = {now}, facts = '\\x00'"));
     let ran = project.run(&["drift"]);
     assert!(ran.exits(0).stderr.contains("cannot be read back"), "{}", ran.text());
     // A run does not pretend to mend that.

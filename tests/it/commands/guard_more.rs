@@ -131,6 +131,7 @@ fn status_says_which_sql_was_too_large_to_be_stored() {
        migration  state  applied at (UTC)  took  note
     +  20260101000000_a  applied  TIME  N ms  its down.sql is larger than 1 MB and not stored: a rollback needs its folder
     +  20260102000000_b  applied  TIME  N ms  its up.sql is larger than 1 MB and not stored
+    drift: never checked (`pgkeel drift`)
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
     ");

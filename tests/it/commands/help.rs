@@ -473,23 +473,19 @@ fn help_of_drift() {
 
     Global options: …
 
-    What the migrations make is stored with the database, and moves on with each run; looking needs one
-    reading of the catalog
-    and the right to read. Where what is stored accounts for other migrations than are applied (another
-    tool
-    ran), it is told, and the applied migrations are replayed in a shadow database instead. What is none
-    of the
-    migrations' is left out by `[drift] ignore` in pgkeel.toml.
+    What the migrations make is stored with the database and moves on with each run, so looking
+    takes one reading of the catalog and the right to read. Where it accounts for other migrations than
+    are applied (another tool ran), that is told, and they are replayed in a shadow database instead.
+    `[drift] ignore` in pgkeel.toml leaves out what is none of the migrations'.
 
-    Exit status: 0 no drift, 6 drift, 1 unknown, 7 a run is changing the database.
+    Exit status: 0 no drift, 6 drift, 1 unknown, 7 a run is changing the database; with --fix also
+    4 migrations are pending, 5 the history is in trouble.
 
     Examples:
       pgkeel drift                           each object that differs, with both definitions
-      pgkeel drift --sql                     the SQL that takes the database back to what the migrations
-      make
-      pgkeel drift --fix --name keep_index   a migration of what was done by hand; here it counts as
-      applied
-      pgkeel drift --refresh                 replay the migrations, and store what they make as expected
+      pgkeel drift --sql                     the SQL that leads back to what the migrations make
+      pgkeel drift --fix --name keep_index   a migration of it, which counts as applied here
+      pgkeel drift --refresh                 replay the migrations, and store what they make
       pgkeel drift --against schema.sql      compare with anything else
     ");
 }
