@@ -4,14 +4,13 @@ use anyhow::Result;
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
-use crate::config::PrintSchema;
 use crate::context::{Context, Fallback};
 use crate::engine::catalog::Catalog;
 use crate::engine::catalog::read::read;
 use crate::exit::{CommandError, Exit};
 use crate::ui::{Page, Report};
 
-use super::generated::{self, Generated, State};
+use super::generated::{self, Generated, Section, State};
 use super::{open, sources};
 
 /// Write Diesel's schema.rs from the catalog
@@ -75,7 +74,7 @@ struct PrintReport {
 
 #[derive(Debug, Serialize)]
 struct Printed {
-    section: Option<String>,
+    section: String,
     text: String,
 }
 
@@ -113,11 +112,11 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
 }
 
 /// The sections that this run is about.
-fn chosen(args: &Args, cx: &Context) -> Result<Vec<PrintSchema>> {
+fn chosen(args: &Args, cx: &Context) -> Result<Vec<Section>> {
     let mut sections = generated::sections(cx)?;
     if let Some(key) = &args.schema_key {
-        let known: Vec<String> = sections.iter().map(name).collect();
-        sections.retain(|section| name(section) == *key);
+        let known: Vec<String> = sections.iter().map(|section| section.key.clone()).collect();
+        sections.retain(|section| section.key == *key);
         if sections.is_empty() {
             return Err(CommandError::Usage {
                 message: format!("diesel.toml has no section `[print_schema.{key}]`"),
@@ -142,10 +141,6 @@ fn chosen(args: &Args, cx: &Context) -> Result<Vec<PrintSchema>> {
     Ok(sections)
 }
 
-fn name(section: &PrintSchema) -> String {
-    section.section.clone().unwrap_or_else(|| "default".to_owned())
-}
-
 fn catalog(args: &Args, cx: &Context) -> Result<Catalog> {
     if let Some(from) = &args.from {
         let source = sources::parse(from, cx)?;
@@ -157,11 +152,11 @@ fn catalog(args: &Args, cx: &Context) -> Result<Catalog> {
     Ok(read(&mut session, &cx.config.bookkeeping_schema.value)?)
 }
 
-fn print(sections: &[PrintSchema], catalog: &Catalog, cx: &mut Context) -> Result<Exit> {
+fn print(sections: &[Section], catalog: &Catalog, cx: &mut Context) -> Result<Exit> {
     let mut texts = Vec::new();
     for section in sections {
         let text = generated::text(cx, catalog, section)?;
-        texts.push(Printed { section: section.section.clone(), text });
+        texts.push(Printed { section: section.key.clone(), text });
     }
     if cx.ui.is_json() {
         cx.ui.result(&PrintReport { texts })?;

@@ -7,6 +7,7 @@ mod engine;
 mod examples;
 #[cfg(feature = "fault-points")]
 mod faults;
+mod generate;
 mod house;
 mod readme;
 mod support;

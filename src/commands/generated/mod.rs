@@ -63,23 +63,36 @@ struct Wanted {
     sealed: String,
 }
 
-/// What diesel.toml asks for; its warnings are told.
-pub(crate) fn sections(cx: &Context) -> Result<Vec<PrintSchema>> {
+/// One text that diesel.toml asks for.
+#[derive(Debug, Clone)]
+pub(crate) struct Section {
+    /// What Diesel's `--schema-key` calls it.
+    pub(crate) key: String,
+    /// Where the text goes. Absolute.
+    pub(crate) file: Option<PathBuf>,
+    patch: Option<PathBuf>,
+    emitter: DieselSchema,
+}
+
+/// What diesel.toml asks for, with all that can be wrong about it; its warnings are told. Nothing is connected to.
+pub(crate) fn sections(cx: &Context) -> Result<Vec<Section>> {
     let (sections, warnings) = cx.config.print_schemas()?;
     warnings.iter().for_each(|warning| cx.ui.warn(warning));
-    Ok(sections)
+    let read = |print: PrintSchema| {
+        let emitter = DieselSchema { settings: settings::of(&print, &cx.config.root)? };
+        Ok(Section { key: print.key().to_owned(), file: print.file, patch: print.patch, emitter })
+    };
+    sections.into_iter().map(read).collect()
 }
 
 /// The text of a section; what it leaves out is told.
-pub(crate) fn text(cx: &Context, catalog: &Catalog, section: &PrintSchema) -> Result<String> {
-    let settings = settings::of(section, &cx.config.root)?;
-    let patch = section.patch.clone();
-    let Emitted { text, notes } = DieselSchema { settings }.emit(catalog).map_err(|error| {
-        let shown = shown(cx, &patch.unwrap_or_default());
+pub(crate) fn text(cx: &Context, catalog: &Catalog, section: &Section) -> Result<String> {
+    let Emitted { text, notes } = section.emitter.emit(catalog).map_err(|error| {
+        let shown = section.patch.as_deref().map(|patch| shown(cx, patch)).unwrap_or_default();
         CommandError::Usage {
             message: format!("{shown}: {error}"),
-            hint: "make it again: print the text without `patch_file` (`pgkeel generate --print`), edit a copy of it, and take \
-                   `diff -U6` of both"
+            hint: "make it again: take `patch_file` out of diesel.toml for a moment, keep what `pgkeel generate --print` prints, \
+                   edit a copy of it, and take `diff -U6` of both"
                 .into(),
         }
     })?;
@@ -88,7 +101,7 @@ pub(crate) fn text(cx: &Context, catalog: &Catalog, section: &PrintSchema) -> Re
 }
 
 /// The texts of the sections that name a file.
-fn wanted(cx: &Context, catalog: &Catalog, sections: &[PrintSchema]) -> Result<Vec<Wanted>> {
+fn wanted(cx: &Context, catalog: &Catalog, sections: &[Section]) -> Result<Vec<Wanted>> {
     let fingerprint = catalog.fingerprint(&Scope { owners: false, no_privileges: true });
     let mut all: Vec<Wanted> = Vec::new();
     for section in sections {
@@ -109,7 +122,7 @@ fn wanted(cx: &Context, catalog: &Catalog, sections: &[PrintSchema]) -> Result<V
 }
 
 /// Write the files that the sections name, where they are not as they are to be. Sections without a file: none.
-pub(crate) fn write(cx: &Context, catalog: &Catalog, sections: &[PrintSchema]) -> Result<Vec<Generated>> {
+pub(crate) fn write(cx: &Context, catalog: &Catalog, sections: &[Section]) -> Result<Vec<Generated>> {
     let wanted = wanted(cx, catalog, sections)?;
     // Nothing is written where one of them cannot be.
     let looked: Vec<Found> = wanted.iter().map(look).collect::<Result<_>>()?;
@@ -141,7 +154,7 @@ pub(crate) fn write(cx: &Context, catalog: &Catalog, sections: &[PrintSchema]) -
 }
 
 /// See how the files stand that the sections name. Nothing is written.
-pub(crate) fn check(cx: &Context, catalog: &Catalog, sections: &[PrintSchema]) -> Result<Vec<Generated>> {
+pub(crate) fn check(cx: &Context, catalog: &Catalog, sections: &[Section]) -> Result<Vec<Generated>> {
     let wanted = wanted(cx, catalog, sections)?;
     let one = |wanted: &Wanted| {
         let found = look(wanted)?;
@@ -198,7 +211,8 @@ fn differing((table, change): (String, Change)) -> Differing {
 }
 
 fn shown(cx: &Context, path: &Path) -> String {
-    path.strip_prefix(&cx.config.root).unwrap_or(path).display().to_string()
+    let below = path.strip_prefix(&cx.config.root).ok().filter(|below| !below.as_os_str().is_empty());
+    below.unwrap_or(path).display().to_string()
 }
 
 impl Generated {
@@ -209,16 +223,18 @@ impl Generated {
 
     /// A sentence without its end.
     pub(crate) fn said(&self) -> String {
-        let path = &self.path;
-        let tables = self.tables();
+        let (path, tables) = (&self.path, self.tables());
         match self.state {
             State::Unchanged => format!("{path} is up to date"),
             State::Written if tables.is_empty() => format!("wrote {path}"),
             State::Written => format!("wrote {path}: {tables}"),
-            State::Overwritten => format!("wrote {path} again, over edits by hand: {}", or_rest(&tables)),
+            State::Overwritten => format!("wrote {path} again, over edits by hand{}", after(": ", &tables)),
             State::Missing => format!("{path} is missing"),
-            State::Stale => format!("{path} is stale, the catalog has changed: {}", or_rest(&tables)),
-            State::Edited => format!("{path} was edited by hand: {}", or_rest(&tables)),
+            State::Stale if tables.is_empty() => format!(
+                "{path} is stale: no table differs, but what is around them does (types, joins, or what diesel.toml asks for)"
+            ),
+            State::Stale => format!("{path} is stale, the catalog has changed: {tables}"),
+            State::Edited => format!("{path} was edited by hand{}", after(": ", &tables)),
         }
     }
 
@@ -233,11 +249,6 @@ impl Generated {
     }
 }
 
-/// What differs where no table does.
-fn or_rest(tables: &str) -> &str {
-    if tables.is_empty() {
-        "no table, but what is around them (types, joins, or what diesel.toml asks for)"
-    } else {
-        tables
-    }
+fn after(sign: &str, text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!("{sign}{text}") }
 }

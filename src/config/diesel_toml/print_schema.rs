@@ -75,8 +75,16 @@ pub(crate) enum SameQuery {
     None,
 }
 
+impl PrintSchema {
+    /// What Diesel's `--schema-key` calls it.
+    pub(crate) fn key(&self) -> &str {
+        self.section.as_deref().unwrap_or("default")
+    }
+}
+
 impl Config {
-    /// What diesel.toml asks for: `[print_schema]` first, where it says anything, then its sections by name; and warnings.
+    /// What diesel.toml asks for, sorted as Diesel does it: by section, where `[print_schema]` itself, if it says anything
+    /// or is alone, is `default`. And warnings.
     ///
     /// # Errors
     /// A value that is none for its key.
@@ -94,10 +102,10 @@ impl Config {
         if !own.is_empty() || sections.is_empty() {
             all.push(reader.section(None, &own)?);
         }
-        sections.sort_by_key(|(name, _)| *name);
         for (name, section) in sections {
             all.push(reader.section(Some(name), section)?);
         }
+        all.sort_by(|a, b| a.key().cmp(b.key()));
         Ok((all, reader.warnings))
     }
 }
@@ -155,6 +163,12 @@ impl Reader<'_> {
     }
 }
 
+/// The last line of what regex says, which shows the pattern before.
+fn reason(said: &str) -> String {
+    let last = said.lines().last().unwrap_or_default();
+    last.strip_prefix("error: ").unwrap_or(last).to_owned()
+}
+
 /// A value with its place.
 struct At<'a> {
     file: &'a Path,
@@ -189,7 +203,7 @@ impl At<'_> {
         let compile = |pattern: String| {
             Regex::new(&pattern).map_err(|error| ConfigError::Pattern {
                 origin: self.origin(),
-                why: error.to_string().lines().last().unwrap_or_default().to_owned(),
+                why: reason(&error.to_string()),
                 pattern,
             })
         };

@@ -491,6 +491,53 @@ fn help_of_diff() {
 }
 
 #[test]
+fn help_of_generate() {
+    assert_snapshot!(help("generate"), @"
+    Write Diesel's schema.rs from the catalog
+
+    The text is that of `diesel print-schema`, by the keys of `[print_schema]` in diesel.toml; its
+    second line says what it was made from. A file is replaced whole, and only where its text changes.
+
+    Usage: pgkeel generate [OPTIONS]
+
+    Options:
+          --check
+              Write nothing; exit with 6 where a file is missing, stale or edited by hand
+
+          --from <SOURCE>
+              What to read; without it, your own database
+
+          --output <FILE>
+              The file, where diesel.toml names none or another one
+
+          --print
+              Print the text, as Diesel prints it
+
+          --schema-key <KEY>
+              Only the section `[print_schema.KEY]` of diesel.toml; `default` is `[print_schema]` itself
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    Global options: …
+
+    SOURCE is what `pgkeel diff` takes: a database's URL, `env:NAME`, `migrations`, `schema`, a .sql
+    file or a
+    folder of them; anything but a database is built in a shadow database.
+
+    Exit status: 0 written or up to date, 2 nothing says where to, 3 the file is no generated one,
+    6 with `--check`: missing, stale or edited by hand, 8 cannot connect.
+
+    Examples:
+      pgkeel generate                      write the files that diesel.toml names
+      pgkeel generate --check              in CI: is what is committed up to date?
+      pgkeel generate --from migrations    from the migrations, whatever your database holds
+      pgkeel generate --output src/db.rs   into this file
+      pgkeel generate --print | less       look first
+    ");
+}
+
+#[test]
 fn help_of_execute() {
     assert_snapshot!(help("execute"), @r#"
     Run SQL and print the rows

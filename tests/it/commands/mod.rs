@@ -12,6 +12,7 @@ mod diff;
 mod execute;
 mod failures;
 mod findings;
+mod generate;
 mod guard;
 mod guard_more;
 mod help;

@@ -1,0 +1,12 @@
+CREATE TYPE mood AS ENUM ('a');
+COMMENT ON TYPE mood IS 'how they feel';
+CREATE TABLE users (users integer PRIMARY KEY, u text, "type" mood, p point, "has space" varchar(3)[]);
+COMMENT ON TABLE users IS E'hello\nsecond line\n\n  with "quotes" \\ back */ ';
+COMMENT ON COLUMN users.users IS 'the   col ';
+CREATE TABLE bare (id integer PRIMARY KEY);
+CREATE TABLE odd (id integer PRIMARY KEY, b integer, c integer, d integer, e integer);
+COMMENT ON TABLE odd IS E'line1   \n\n\n  line2\\n \n';
+COMMENT ON COLUMN odd.b IS E'\n\n x \n\n';
+COMMENT ON COLUMN odd.c IS E'a\r\nb\tc  \n   ';
+COMMENT ON COLUMN odd.d IS E'   leading\n     more  \n- list ü';
+COMMENT ON COLUMN odd.e IS '   ';

@@ -1,0 +1,18 @@
+create table a (id int primary key); create table b (id int primary key references a);
+alter table a add foreign key (id) references b(id);
+create table c (id int primary key, x int references a, y int references a);
+create table d (id int, k int unique, primary key (id, k));
+create table e (id int primary key, dk int references d(k));
+create table f (id int primary key, v int references e, w int, foreign key (v) references e(id));
+create table g (id int primary key, v int, u int, foreign key (v,u) references d, z int references e);
+create table p (id int primary key, k int) partition by hash (id);
+create table p0 partition of p for values with (modulus 2, remainder 0); create table p1 partition of p for values with (modulus 2, remainder 1);
+create table q (id int primary key, pid int references p) partition by hash (id);
+create table q0 partition of q for values with (modulus 2, remainder 0); 
+create table r (id int primary key, pid int references p);
+create table s1 (id int primary key, "type" int references a, "Strange One" int references b);
+create table "Upper" (id int primary key, a int references a);
+create table "zz-z" (id int primary key, a int references "Upper");
+create table b_a (id int primary key, a int references a); create table "b a" (id int primary key, b int references b_a);
+create table é (id int primary key); create table _ü (id int primary key);
+create table a1 (id int primary key);create table "A1" (id int primary key);

@@ -1,0 +1,1 @@
+CREATE TABLE "a\b" (id integer PRIMARY KEY, "c\d" integer);

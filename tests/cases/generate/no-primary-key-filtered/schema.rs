@@ -1,0 +1,7 @@
+// @generated automatically by Diesel CLI.
+
+diesel::table! {
+    keyed (id) {
+        id -> Int4,
+    }
+}

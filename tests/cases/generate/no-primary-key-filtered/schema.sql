@@ -1,0 +1,2 @@
+CREATE TABLE keyed (id integer PRIMARY KEY);
+CREATE TABLE keyless (id integer);

@@ -1,0 +1,25 @@
+// @generated automatically by Diesel CLI.
+
+diesel::table! {
+    a (id) {
+        id -> Int4,
+        z -> Nullable<Int4>,
+        #[max_length = 10]
+        b -> Nullable<Varchar>,
+    }
+}
+
+diesel::table! {
+    bb (id) {
+        id -> Int4,
+        a -> Nullable<Int4>,
+    }
+}
+
+diesel::table! {
+    c (id) {
+        id -> Int4,
+    }
+}
+
+diesel::joinable!(bb -> a (a));

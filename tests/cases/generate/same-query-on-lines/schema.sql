@@ -1,0 +1,2 @@
+CREATE TABLE aaaaaaaaaaaaaaaaaaaaaaaaaa (id integer PRIMARY KEY);
+CREATE TABLE bbbbbbbbbbbbbbbbbbbbbbbbb (id integer PRIMARY KEY);

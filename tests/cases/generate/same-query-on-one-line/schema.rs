@@ -1,0 +1,15 @@
+// @generated automatically by Diesel CLI.
+
+diesel::table! {
+    aaaaaaaaaaaaaaaaaaaaaaaaaa (id) {
+        id -> Int4,
+    }
+}
+
+diesel::table! {
+    bbbbbbbbbbbbbbbbbbbbbbbb (id) {
+        id -> Int4,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(aaaaaaaaaaaaaaaaaaaaaaaaaa, bbbbbbbbbbbbbbbbbbbbbbbb,);

@@ -1,0 +1,2 @@
+CREATE SCHEMA "type";
+CREATE TABLE "type".t (id integer PRIMARY KEY);

@@ -1,0 +1,10 @@
+create schema shop; create type shop.kind as enum ('a'); create type public.mood as enum ('x'); create domain shop.mail as text; create type shop."Kind2" as enum('z');
+create schema "Odd-Name"; create table "Odd-Name".t (id int primary key);
+create schema "type"; create table "type".t2 (id int primary key);
+create extension citext schema shop;
+create table shop.users (id int primary key, k shop.kind, m mood, "type" int, e shop.mail, c shop.citext, k2 shop."Kind2"[]);
+create table shop.posts_of_the_users_in_the_shop (id int primary key, u int references shop.users);
+create table public.u (id int primary key, k shop.kind, e shop.mail, c shop.citext);
+comment on table shop.users is 'hi'; comment on column shop.users.k is 'kcomment';
+comment on column public.u.k is 'u k';
+create table shop.u (id int primary key);

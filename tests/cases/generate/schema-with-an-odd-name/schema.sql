@@ -1,0 +1,2 @@
+CREATE SCHEMA "Odd-Name";
+CREATE TABLE "Odd-Name".t (id integer PRIMARY KEY);

@@ -1,0 +1,4 @@
+CREATE EXTENSION citext;
+CREATE TABLE theirs (id integer PRIMARY KEY);
+ALTER EXTENSION citext ADD TABLE theirs;
+CREATE TABLE ours (id integer PRIMARY KEY);
