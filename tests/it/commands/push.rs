@@ -188,6 +188,27 @@ fn what_cannot_be_one_transaction_is_two() {
 }
 
 #[test]
+fn where_the_second_transaction_fails_the_first_stays_and_is_told() {
+    let project = project();
+    project.sql("CREATE TYPE mood AS ENUM ('sad'); CREATE TABLE t (m mood); INSERT INTO t VALUES ('sad')");
+    project.file(
+        "schema.sql",
+        "CREATE TYPE mood AS ENUM ('sad', 'ok');\nCREATE TABLE t (m mood CHECK (m = 'ok'));\n",
+    );
+    let ran = project.run(&["push"]);
+    ran.exits(1);
+    assert!(
+        ran.stderr.contains("the database now: 1 of 2 transactions of the push stay; the one that"),
+        "{}",
+        ran.text()
+    );
+    assert!(ran.stderr.contains("SQLSTATE 23514"), "{}", ran.text());
+    assert_eq!(project.number("SELECT count(*) FROM pg_enum WHERE enumlabel = 'ok'"), 1);
+    project.sql("UPDATE t SET m = 'ok'");
+    project.run(&["push"]).exits(0);
+}
+
+#[test]
 fn names_that_need_quotes_go_through() {
     let project = Project::new();
     let schema = "CREATE SCHEMA \"My Schema\";\nCREATE TABLE \"My Schema\".\"select\" (\"a \"\"b\"\"\" int, \"Größe\" text DEFAULT 'it''s');\n";
