@@ -33,7 +33,7 @@ else on the dev cluster. In GitHub Actions findings are shown beside the lines a
 of the job.
 
 Exit status: 0 valid; 1 something did not run; 6 something differs (what a down.sql leaves,
-schema.sql, a generated file); 2 the layout must be mended. Where several apply, 1 before 6 before 2.
+schema.sql, a generated file); 2 the layout must be mended. Of several: 1 before 6 before 2.
 
 Examples:
   pgkeel validate                          everything

@@ -39,6 +39,11 @@ fn help_of_the_program() {
       dev          The project's own local PostgreSQL, from the installed binaries
       migrate      Bring your own database up to date, or begin a new migration
       deploy       Apply pending migrations, unattended: for CI/CD and production
+      drift        Compare the live database with what the migrations make
+      generate     Write Diesel's schema.rs from the catalog
+      pull         Write the catalog as a readable schema.sql
+      push         Bring a development database to the desired state, without a migration
+      validate     Prove everything that a merge hangs on
       diff         Show what differs between two schemas, and the SQL from one to the other
       status       Show which migrations are applied, pending or in trouble
       rollback     Undo migrations, newest first
@@ -518,10 +523,9 @@ fn help_of_pull() {
 
     Global options: …
 
-    The file has one block per table, with its indexes, constraints, policies, triggers and comments;
-    psql loads
-    it in order. Before it is written, it is loaded into a shadow database and compared.
-    A file that people have written or edited is replaced after a question only.
+    The file has one block per table, with its indexes, constraints, policies, triggers and
+    comments; psql loads it in order. Before it is written, it is loaded into a shadow database and
+    compared. A file that people have written or edited is replaced after a question only.
 
     Examples:
       pgkeel pull                                  the database into the desired state, schema.sql
@@ -564,8 +568,10 @@ fn help_of_push() {
     Global options: …
 
     For trying things out: nothing is recorded that could be deployed elsewhere. When it is right,
-    `pgkeel migrate
-    --name …` makes a migration of it. Protected environments are refused, whatever is said.
+    `pgkeel migrate --name …` makes a migration of it. Protected environments are always refused.
+
+    Exit status: 0 done; 1 rows are in the way, or a statement failed; 2 there is no desired state;
+    3 refused: protected, migrations are applied here, or something would be lost.
 
     Examples:
       pgkeel push                              schema.sql into the database
@@ -606,13 +612,12 @@ fn help_of_validate() {
       seeds          the seeds load twice, and the second time changes nothing
       generated      schema.rs and its like are those of the migrations
 
-    All of it happens in shadow databases: SHADOW_DATABASE_URL, else beside the project's database, else
-    on the dev
-    cluster. In GitHub Actions findings are shown beside the lines and in the summary of the job.
+    All of it happens in shadow databases: SHADOW_DATABASE_URL, else beside the project's database,
+    else on the dev cluster. In GitHub Actions findings are shown beside the lines and in the summary
+    of the job.
 
-    Exit status: 0 valid; 1 something did not run; 6 something differs (a down.sql, schema.sql, a
-    generated file);
-    2 the layout must be mended. Where several apply, 1 before 6 before 2.
+    Exit status: 0 valid; 1 something did not run; 6 something differs (what a down.sql leaves,
+    schema.sql, a generated file); 2 the layout must be mended. Of several: 1 before 6 before 2.
 
     Examples:
       pgkeel validate                          everything

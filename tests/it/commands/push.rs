@@ -281,3 +281,17 @@ fn a_missing_database_is_created_and_a_missing_schema_file_is_named() {
     let source = project.run(&["push", "--from", "empty"]);
     source.exits(0);
 }
+
+#[test]
+fn an_ordinary_role_that_owns_its_database_pushes() {
+    let mut project = project();
+    let role = crate::support::role::Role::owner(&mut project, "CREATEDB");
+    project.sql(&format!("ALTER SCHEMA public OWNER TO {}", role.name));
+    project.run(&["push"]).exits(0);
+    assert_eq!(project.words("SELECT tableowner FROM pg_tables WHERE tablename = 'users'"), role.name);
+    // What it may not make is told, and nothing stays.
+    project.file("schema.sql", format!("{SCHEMA}CREATE TABLE more (a int);\nCREATE EXTENSION file_fdw;\n"));
+    let ran = project.run(&["push"]);
+    assert_ne!(ran.code, 0, "{}", ran.text());
+    assert_eq!(project.number("SELECT count(*) FROM pg_class WHERE relname = 'more'"), 0);
+}
