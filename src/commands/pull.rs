@@ -20,9 +20,9 @@ use super::sources::{self, Held, Needs, catalog};
 /// Write the catalog as a readable schema.sql
 #[derive(Debug, ClapArgs)]
 #[command(
-    after_help = "The file has one block per table, with its indexes, constraints, policies, triggers and comments; psql loads
-it in order. Before it is written, it is loaded into a shadow database and compared.
-A file that people have written or edited is replaced after a question only.
+    after_help = "The file has one block per table, with its indexes, constraints, policies, triggers and
+comments; psql loads it in order. Before it is written, it is loaded into a shadow database and
+compared. A file that people have written or edited is replaced after a question only.
 
 Examples:
   pgkeel pull                                  the database into the desired state, schema.sql

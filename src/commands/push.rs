@@ -27,8 +27,11 @@ use super::wishes::Renames;
 /// Bring a development database to the desired state, without a migration
 #[derive(Debug, ClapArgs)]
 #[command(
-    after_help = "For trying things out: nothing is recorded that could be deployed elsewhere. When it is right, `pgkeel migrate
---name …` makes a migration of it. Protected environments are refused, whatever is said.
+    after_help = "For trying things out: nothing is recorded that could be deployed elsewhere. When it is right,
+`pgkeel migrate --name …` makes a migration of it. Protected environments are always refused.
+
+Exit status: 0 done; 1 rows are in the way, or a statement failed; 2 there is no desired state;
+3 refused: protected, migrations are applied here, or something would be lost.
 
 Examples:
   pgkeel push                              schema.sql into the database

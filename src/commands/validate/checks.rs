@@ -1,5 +1,6 @@
 //! The checks: each asks the engine, and turns what it says into findings.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::{Error, Result};
@@ -11,12 +12,12 @@ use crate::commands::seed_choice::chosen_files;
 use crate::commands::sources::{self, Needs, catalog};
 use crate::commands::watch::Watch;
 use crate::context::Context;
-use crate::engine::catalog::{Catalog, Difference, Scope};
+use crate::engine::catalog::{Catalog, Difference};
 use crate::engine::migrations::{Finding as Found, Folder, Severity};
 use crate::engine::seeds::{SeedError, SeedFile};
 use crate::engine::shadow::{Place, ShadowError};
 use crate::engine::source::Source;
-use crate::engine::validate::{Fault, Left, Trial, TrialError, Trip, trips};
+use crate::engine::validate::{Fault, Left, Trial, TrialError, Trip, differing, trips};
 use crate::engine::{Event, Observer};
 use crate::exit::{Exit, Scene, problem};
 
@@ -76,6 +77,12 @@ pub(super) fn replay(
     for one in &replayed.left_out {
         cx.ui.note(&one.to_string());
     }
+    if let Some(command) = &cx.config.seed.command {
+        cx.ui.note(&format!(
+            "the seed command `{}` is not run in a shadow database: only files are",
+            command.value
+        ));
+    }
     let seeds = match replayed.seeds {
         None => Checked::skipped(
             Check::Seeds,
@@ -113,7 +120,11 @@ pub(super) fn up_down_up(
         let _progress = cx.ui.progress("taking each migration up, down and up again");
         trips(&trial, from, made, &mut Hushed(Watch::new(&cx.ui)))?
     };
-    let mut what = migrations(found.made);
+    let names: BTreeSet<&str> = found.faults.iter().map(|trip| trip.name.as_str()).collect();
+    let mut what = match names.len() {
+        0 => migrations(found.made),
+        n => format!("{n} of {}", migrations(found.made)),
+    };
     if !found.one_way.is_empty() {
         what.push_str(&format!(", {} without a way down", found.one_way.len()));
     }
@@ -136,7 +147,11 @@ fn fault(trip: Trip, cx: &Context) -> Finding {
     let Trip { name, file, fault } = trip;
     let file = shown(cx, &file);
     let fails = |error: ShadowError, rule| {
-        let finding = told(&error.into(), rule, cx);
+        let is_sql = matches!(error, ShadowError::Migrations(_));
+        let mut finding = told(&error.into(), rule, cx);
+        if is_sql {
+            finding.remedy = format!("mend {file}, then `pgkeel validate`");
+        }
         // An error at COMMIT has no place of its own.
         if finding.file.is_some() { finding } else { finding.at(&file, None) }
     };
@@ -198,7 +213,7 @@ pub(super) fn desired(made: &Catalog, cx: &Context) -> Result<Checked> {
             "`pgkeel migrate --name …` writes the migration that is missing; or mend the desired state";
         Finding::new(rules::DESIRED_DIFFERS, message, remedy).at(&file, None)
     };
-    let findings = made.differences(&wanted, &Scope::default()).iter().map(one).collect();
+    let findings = differing(made, &wanted).iter().map(one).collect();
     Ok(Checked::of(Check::DesiredState, file, findings))
 }
 

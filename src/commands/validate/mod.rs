@@ -28,11 +28,12 @@ use report::{Check, Checked, ValidateReport, Verdict};
   seeds          the seeds load twice, and the second time changes nothing
   generated      schema.rs and its like are those of the migrations
 
-All of it happens in shadow databases: SHADOW_DATABASE_URL, else beside the project's database, else on the dev
-cluster. In GitHub Actions findings are shown beside the lines and in the summary of the job.
+All of it happens in shadow databases: SHADOW_DATABASE_URL, else beside the project's database,
+else on the dev cluster. In GitHub Actions findings are shown beside the lines and in the summary
+of the job.
 
-Exit status: 0 valid; 1 something did not run; 6 something differs (a down.sql, schema.sql, a generated file);
-2 the layout must be mended. Where several apply, 1 before 6 before 2.
+Exit status: 0 valid; 1 something did not run; 6 something differs (what a down.sql leaves,
+schema.sql, a generated file); 2 the layout must be mended. Of several: 1 before 6 before 2.
 
 Examples:
   pgkeel validate                          everything

@@ -3,7 +3,7 @@
 use crate::engine::catalog::{Catalog, Id, Kind};
 
 /// What a block is about: the table of a column, an index, a policy, an owned sequence; else the thing itself.
-pub(super) fn owner(catalog: &Catalog, id: &Id) -> Id {
+pub fn owner(catalog: &Catalog, id: &Id) -> Id {
     let relation = |id: &Id| {
         let kinds = [Kind::Table, Kind::View, Kind::MaterializedView];
         kinds.into_iter().map(|kind| id.of(kind)).find(|id| catalog.index(id).is_some())

@@ -11,6 +11,7 @@ mod tests;
 use crate::engine::catalog::{Catalog, Fact, Id, Kind, Scope};
 use crate::engine::plan::{Hazard, Plan, PlanError, Step, Wishes, plan};
 
+pub use blocks::owner;
 pub use file::{Hand, hand, with_header};
 pub use prove::{Unproved, Wanted, prove};
 

@@ -72,8 +72,8 @@ struct Needs<'a> {
     about: HashMap<&'a Id, Vec<usize>>,
     /// The steps of each block, in order.
     of_block: HashMap<&'a Id, Vec<usize>>,
-    /// The steps that attach partitions, in order.
-    partitions: Vec<usize>,
+    /// The steps that attach partitions, by what they are attached to.
+    partitions: HashMap<&'a str, Vec<usize>>,
 }
 
 impl<'a> Needs<'a> {
@@ -83,8 +83,11 @@ impl<'a> Needs<'a> {
             about.entry(&step.about).or_insert_with(Vec::new).push(at);
             of_block.entry(&owners[at]).or_insert_with(Vec::new).push(at);
         }
-        let is_partition = |at: &usize| steps[*at].about.kind == Kind::Partition;
-        let partitions = (0..steps.len()).filter(is_partition).collect();
+        let mut partitions = HashMap::new();
+        for (at, step) in steps.iter().enumerate().filter(|(_, step)| step.about.kind == Kind::Partition) {
+            let parent = catalog.fact(&step.about).and_then(|fact| fact.get("parent")).unwrap_or_default();
+            partitions.entry(parent).or_insert_with(Vec::new).push(at);
+        }
         Self { steps, catalog, about, of_block, partitions }
     }
 
@@ -165,19 +168,14 @@ impl<'a> Needs<'a> {
             }
             // A part that a partition does not have would be made when the partition is attached.
             Kind::Index => {
-                let table = index_table(catalog, id).map(|table| table.path());
-                let is_below = |other: &usize| {
-                    let about = &self.steps[*other].about;
-                    about.kind == Kind::Partition
-                        && catalog.fact(about).is_some_and(|fact| fact.get("parent") == table.as_deref())
-                };
+                let table = index_table(catalog, id).map(|table| table.path()).unwrap_or_default();
+                let below = self.partitions.get(table.as_str()).into_iter().flatten().copied();
                 let has_part = |other: &usize| {
                     let of = self.steps[*other].about.of(Kind::Table);
                     let mut parts = catalog.parts(id, Kind::IndexPartition);
                     parts.any(|part| index_table(catalog, &part.id).as_ref() == Some(&of))
                 };
-                let below = self.partitions.iter().filter(|other| **other < at && is_below(other));
-                found.extend(below.copied().filter(|other| !has_part(other)));
+                found.extend(below.filter(|other| *other < at).filter(|other| !has_part(other)));
             }
             // Its copies on partitions are what is altered.
             Kind::Trigger => {
@@ -186,8 +184,8 @@ impl<'a> Needs<'a> {
                     clones.lines().filter_map(|line| Some(line.split_once(' ')?.1)).collect();
                 if !tables.is_empty() {
                     let is_one = |other: &usize| tables.contains(self.steps[*other].about.path().as_str());
-                    let earlier = self.partitions.iter().copied().filter(|other| *other < at);
-                    found.extend(earlier.filter(is_one));
+                    let all = self.partitions.values().flatten().copied();
+                    found.extend(all.filter(|other| *other < at).filter(is_one));
                 }
             }
             _ => {}

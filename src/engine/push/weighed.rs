@@ -70,10 +70,8 @@ pub fn weighed(session: &mut Session, plan: &Plan) -> Result<Weighed, PgError> {
                     found.losses.push(Loss { what: what.clone(), rows, may_be });
                 }
             }
-            Hazard::WillFail { why, probe: Some(probe), .. } => {
-                if value(session, probe)?.is_some() {
-                    found.obstacles.push(obstacle(session, step, (why, probe))?);
-                }
+            Hazard::WillFail { why, probe: Some(probe), .. } if value(session, probe)?.is_some() => {
+                found.obstacles.push(obstacle(session, step, (why, probe))?);
             }
             _ => {}
         }

@@ -5,11 +5,14 @@ mod trips;
 
 pub use trips::{Fault, Left, Trip, Trips, trips};
 
+use std::collections::BTreeSet;
+
 use crate::engine::Observer;
-use crate::engine::catalog::Catalog;
 use crate::engine::catalog::read::ReadError;
+use crate::engine::catalog::{Catalog, Difference, Id, Scope};
 use crate::engine::migrations::Folder;
 use crate::engine::migrations::runner::Settings;
+use crate::engine::pull::owner;
 use crate::engine::seeds::{SeedError, SeedFile};
 use crate::engine::shadow::{LeftOut, Place, Shadow, ShadowError};
 
@@ -59,4 +62,24 @@ impl Trial<'_> {
         let seeds = (!seeds.is_empty()).then(|| rehearsal.seed_twice(seeds, observer));
         Ok(Replayed { catalog, left_out: std::mem::take(&mut rehearsal.left_out), seeds })
     }
+}
+
+/// What differs; of what comes or goes as a whole, not also its parts.
+pub fn differing<'a>(one: &'a Catalog, other: &'a Catalog) -> Vec<Difference<'a>> {
+    let all = one.differences(other, &Scope::default());
+    let whole = |difference: &Difference<'_>| match difference {
+        Difference::Missing(fact) => owner(other, &fact.id),
+        Difference::Extra(fact) => owner(one, &fact.id),
+        Difference::Other(fact, ..) => fact.id.clone(),
+    };
+    let come_or_go: BTreeSet<Id> = all
+        .iter()
+        .filter(|difference| !matches!(difference, Difference::Other(..)))
+        .map(|difference| difference.id().clone())
+        .collect();
+    let is_part = |difference: &Difference<'_>| {
+        let whole = whole(difference);
+        whole != *difference.id() && come_or_go.contains(&whole)
+    };
+    all.into_iter().filter(|difference| !is_part(difference)).collect()
 }

@@ -5,12 +5,12 @@ use std::fmt;
 use std::path::PathBuf;
 
 use crate::engine::Observer;
-use crate::engine::catalog::{Catalog, Difference, Scope};
+use crate::engine::catalog::{Catalog, Difference};
 use crate::engine::migrations::plan::{Source, Step};
 use crate::engine::migrations::runner::Stopped;
 use crate::engine::shadow::{Rehearsal, Shadow, ShadowError};
 
-use super::{Trial, TrialError};
+use super::{Trial, TrialError, differing};
 use crate::pg::error::PgError;
 
 /// What was found.
@@ -90,7 +90,7 @@ fn left(is: &Catalog, wanted: &Catalog) -> Vec<Left> {
             }
         },
     };
-    is.differences(wanted, &Scope::default()).iter().map(one).collect()
+    differing(is, wanted).iter().map(one).collect()
 }
 
 /// How a migration left the database.

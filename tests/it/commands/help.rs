@@ -39,6 +39,11 @@ fn help_of_the_program() {
       dev          The project's own local PostgreSQL, from the installed binaries
       migrate      Bring your own database up to date, or begin a new migration
       deploy       Apply pending migrations, unattended: for CI/CD and production
+      drift        Compare the live database with what the migrations make
+      generate     Write Diesel's schema.rs from the catalog
+      pull         Write the catalog as a readable schema.sql
+      push         Bring a development database to the desired state, without a migration
+      validate     Prove everything that a merge hangs on
       diff         Show what differs between two schemas, and the SQL from one to the other
       status       Show which migrations are applied, pending or in trouble
       rollback     Undo migrations, newest first
@@ -552,6 +557,138 @@ fn help_of_diff() {
       pgkeel diff old.sql new.sql --rename users.name=full_name --prove
       pgkeel diff migrations "$DATABASE_URL" --exit-code --summary
     "#);
+}
+
+#[test]
+fn help_of_pull() {
+    assert_snapshot!(help("pull"), @"
+    Write the catalog as a readable schema.sql
+
+    Usage: pgkeel pull [OPTIONS]
+
+    Options:
+          --from <SOURCE>
+              Take another schema than the database's: any source that `diff` knows
+
+          --print
+              Print it, and write nothing
+
+          --output <FILE>
+              Write this file in place of the desired state
+
+          --owners
+              Also say who owns what
+
+          --no-privileges
+              Leave grants and default privileges out
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    Global options: …
+
+    The file has one block per table, with its indexes, constraints, policies, triggers and
+    comments; psql loads it in order. Before it is written, it is loaded into a shadow database and
+    compared. A file that people have written or edited is replaced after a question only.
+
+    Examples:
+      pgkeel pull                                  the database into the desired state, schema.sql
+      pgkeel pull --print                          look at it first
+      pgkeel pull --from env:production --output production.sql
+      pgkeel pull --from migrations --yes          what the migrations make, over a file that was edited
+    ");
+}
+
+#[test]
+fn help_of_push() {
+    assert_snapshot!(help("push"), @"
+    Bring a development database to the desired state, without a migration
+
+    Usage: pgkeel push [OPTIONS]
+
+    Options:
+          --from <SOURCE>
+              Take another schema than the desired state: any source that `diff` knows
+
+          --accept-data-loss
+              Go on although rows or columns with values in them go
+
+          --despite-history
+              Go on although migrations are applied here: drift until a migration takes it in
+
+          --rename <OLD=NEW>
+              Something has another name in the desired state: [SCHEMA.]TABLE=NEW,
+              [SCHEMA.]TABLE.COLUMN=NEW
+
+          --no-privileges
+              Leave grants and default privileges as they are
+
+          --dry-run
+              Show the SQL and what would be lost, and stop
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    Global options: …
+
+    For trying things out: nothing is recorded that could be deployed elsewhere. When it is right,
+    `pgkeel migrate --name …` makes a migration of it. Protected environments are always refused.
+
+    Exit status: 0 done; 1 rows are in the way, or a statement failed; 2 there is no desired state;
+    3 refused: protected, migrations are applied here, or something would be lost.
+
+    Examples:
+      pgkeel push                              schema.sql into the database
+      pgkeel push --dry-run                    show the SQL, and what would be lost
+      pgkeel push --accept-data-loss           also where rows or columns go
+      pgkeel push --rename users.name=full_name
+      pgkeel push --from migrations            another source
+    ");
+}
+
+#[test]
+fn help_of_validate() {
+    assert_snapshot!(help("validate"), @"
+    Prove everything that a merge hangs on
+
+    Usage: pgkeel validate [OPTIONS]
+
+    Options:
+          --replay
+              Only the layout and the replay
+
+          --since <VERSION>
+              Take only this migration and newer ones up, down and up again
+
+          --sarif <FILE>
+              Also write the findings as SARIF 2.1.0
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    Global options: …
+
+    Checks, each run even if another failed; what hangs on a failed one is skipped:
+      layout         the migrations folder is as Diesel and pgkeel read it
+      replay         all migrations apply to an empty database
+      up-down-up     each down.sql brings back what was there before, and up.sql applies again
+      desired state  the migrations make what schema.sql says
+      seeds          the seeds load twice, and the second time changes nothing
+      generated      schema.rs and its like are those of the migrations
+
+    All of it happens in shadow databases: SHADOW_DATABASE_URL, else beside the project's database,
+    else on the dev cluster. In GitHub Actions findings are shown beside the lines and in the summary
+    of the job.
+
+    Exit status: 0 valid; 1 something did not run; 6 something differs (what a down.sql leaves,
+    schema.sql, a generated file); 2 the layout must be mended. Of several: 1 before 6 before 2.
+
+    Examples:
+      pgkeel validate                          everything
+      pgkeel validate --replay                 the layout, and all migrations from nothing
+      pgkeel validate --since 20260101120000   up-down-up from this migration on
+      pgkeel validate --sarif validate.sarif   also as SARIF 2.1.0, for code hosts
+    ");
 }
 
 #[test]

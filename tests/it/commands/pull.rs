@@ -168,6 +168,31 @@ fn without_a_place_for_a_shadow_it_is_written_and_said_not_to_be_proved() {
 }
 
 #[test]
+fn a_shadow_database_that_is_named_serves_and_is_left_empty() {
+    let shadow = Project::new();
+    let mut project = Project::new();
+    project.sql(SHOP);
+    project.set("SHADOW_DATABASE_URL", &shadow.url_text());
+    let json = project.run(&["pull", "--json"]).exits(0).json();
+    assert_eq!(json["proved"], true, "{json}");
+    assert_eq!(shadow.number("SELECT count(*) FROM pg_namespace WHERE nspname = 'shop'"), 0);
+    project.run(&["pull", "--from", "schema.sql", "--print"]).exits(0);
+}
+
+#[test]
+fn a_password_that_is_not_read_is_left_to_people_and_said() {
+    let project = Project::new();
+    project.sql(
+        "CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w; \
+         CREATE USER MAPPING FOR PUBLIC SERVER s OPTIONS (password 'hidden-4711')",
+    );
+    let ran = project.run(&["pull", "--print"]);
+    ran.exits(0);
+    assert!(!ran.text().contains("hidden-4711"), "{}", ran.text());
+    assert!(ran.stdout.contains("-- by-hand: ") && ran.stderr.contains("set it by hand"), "{}", ran.text());
+}
+
+#[test]
 fn the_five_systems_are_pulled_and_loaded_without_a_difference() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let folders = [
@@ -184,5 +209,73 @@ fn the_five_systems_are_pulled_and_loaded_without_a_difference() {
         let json = project.run(&["pull", "--from", from, "--json"]).exits(0).json();
         assert_eq!(json["proved"], true, "{folder}: {json}");
         project.run(&["diff", from, "schema.sql", "--exit-code"]).exits(0);
+        if folder.ends_with("contextkeeper") {
+            let text = std::fs::read_to_string(project.root().join("schema.sql")).unwrap();
+            let blocks: Vec<&str> = text.split("\n\n").collect();
+            let at = blocks.iter().position(|block| block.contains("CREATE TABLE")).unwrap();
+            assert_snapshot!(blocks[at..at + 3].join("\n\n"), @r"
+            CREATE TABLE public.users (
+                id uuid DEFAULT gen_random_uuid() NOT NULL,
+                email text NOT NULL,
+                name text,
+                password_hash text,
+                email_verified_at timestamp with time zone,
+                verification_token text,
+                plan text DEFAULT 'free'::text NOT NULL,
+                stripe_customer_id text,
+                created_at timestamp with time zone DEFAULT now() NOT NULL,
+                updated_at timestamp with time zone DEFAULT now() NOT NULL,
+                deleted_at timestamp with time zone,
+                CONSTRAINT users_email_key UNIQUE (email),
+                CONSTRAINT users_pkey PRIMARY KEY (id),
+                CONSTRAINT users_plan_check CHECK ((plan = ANY (ARRAY['free'::text, 'pro'::text, 'team'::text]))),
+                CONSTRAINT users_stripe_customer_id_key UNIQUE (stripe_customer_id),
+                CONSTRAINT users_verification_token_key UNIQUE (verification_token)
+            );
+            ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
+            CREATE INDEX users_deleted_at_idx ON public.users USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
+            CREATE POLICY own_rows ON public.users
+                USING (((id = public.app_current_user()) AND (deleted_at IS NULL)));
+
+            CREATE TABLE public.api_keys (
+                id uuid DEFAULT gen_random_uuid() NOT NULL,
+                user_id uuid NOT NULL,
+                name text NOT NULL,
+                key_prefix character varying(12) NOT NULL,
+                key_hash text NOT NULL,
+                expires_at timestamp with time zone,
+                last_used_at timestamp with time zone,
+                revoked_at timestamp with time zone,
+                created_at timestamp with time zone DEFAULT now() NOT NULL,
+                CONSTRAINT api_keys_key_hash_check CHECK ((key_hash ~ '^\$2[aby]\$'::text)),
+                CONSTRAINT api_keys_pkey PRIMARY KEY (id)
+            );
+            ALTER TABLE public.api_keys ENABLE ROW LEVEL SECURITY;
+            ALTER TABLE public.api_keys ADD CONSTRAINT api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+            CREATE UNIQUE INDEX api_keys_key_prefix_key ON public.api_keys USING btree (key_prefix);
+            CREATE INDEX api_keys_user_id_idx ON public.api_keys USING btree (user_id);
+            CREATE POLICY own_rows ON public.api_keys
+                USING ((user_id = public.app_current_user()));
+
+            CREATE TABLE public.audit_logs (
+                id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+                user_id uuid,
+                action text NOT NULL,
+                resource_type text NOT NULL,
+                resource_id text,
+                ip_address inet,
+                user_agent text,
+                created_at timestamp with time zone DEFAULT now() NOT NULL,
+                CONSTRAINT audit_logs_pkey PRIMARY KEY (id)
+            );
+            ALTER TABLE public.audit_logs ENABLE ROW LEVEL SECURITY;
+            ALTER TABLE public.audit_logs ADD CONSTRAINT audit_logs_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE SET NULL;
+            CREATE INDEX audit_logs_action_created_at_idx ON public.audit_logs USING btree (action, created_at DESC);
+            CREATE INDEX audit_logs_user_id_created_at_idx ON public.audit_logs USING btree (user_id, created_at DESC);
+            CREATE TRIGGER audit_logs_append_only BEFORE DELETE OR UPDATE ON public.audit_logs FOR EACH ROW EXECUTE FUNCTION public.audit_logs_append_only();
+            CREATE POLICY own_rows ON public.audit_logs
+                USING ((user_id = public.app_current_user()));
+            ");
+        }
     }
 }

@@ -188,6 +188,27 @@ fn what_cannot_be_one_transaction_is_two() {
 }
 
 #[test]
+fn where_the_second_transaction_fails_the_first_stays_and_is_told() {
+    let project = project();
+    project.sql("CREATE TYPE mood AS ENUM ('sad'); CREATE TABLE t (m mood); INSERT INTO t VALUES ('sad')");
+    project.file(
+        "schema.sql",
+        "CREATE TYPE mood AS ENUM ('sad', 'ok');\nCREATE TABLE t (m mood CHECK (m = 'ok'));\n",
+    );
+    let ran = project.run(&["push"]);
+    ran.exits(1);
+    assert!(
+        ran.stderr.contains("the database now: 1 of 2 transactions of the push stay; the one that"),
+        "{}",
+        ran.text()
+    );
+    assert!(ran.stderr.contains("SQLSTATE 23514"), "{}", ran.text());
+    assert_eq!(project.number("SELECT count(*) FROM pg_enum WHERE enumlabel = 'ok'"), 1);
+    project.sql("UPDATE t SET m = 'ok'");
+    project.run(&["push"]).exits(0);
+}
+
+#[test]
 fn names_that_need_quotes_go_through() {
     let project = Project::new();
     let schema = "CREATE SCHEMA \"My Schema\";\nCREATE TABLE \"My Schema\".\"select\" (\"a \"\"b\"\"\" int, \"Größe\" text DEFAULT 'it''s');\n";
@@ -259,4 +280,18 @@ fn a_missing_database_is_created_and_a_missing_schema_file_is_named() {
     assert!(ran.stderr.contains("`pgkeel pull` makes one"), "{}", ran.text());
     let source = project.run(&["push", "--from", "empty"]);
     source.exits(0);
+}
+
+#[test]
+fn an_ordinary_role_that_owns_its_database_pushes() {
+    let mut project = project();
+    let role = crate::support::role::Role::owner(&mut project, "CREATEDB");
+    project.sql(&format!("ALTER SCHEMA public OWNER TO {}", role.name));
+    project.run(&["push"]).exits(0);
+    assert_eq!(project.words("SELECT tableowner FROM pg_tables WHERE tablename = 'users'"), role.name);
+    // What it may not make is told, and nothing stays.
+    project.file("schema.sql", format!("{SCHEMA}CREATE TABLE more (a int);\nCREATE EXTENSION file_fdw;\n"));
+    let ran = project.run(&["push"]);
+    assert_ne!(ran.code, 0, "{}", ran.text());
+    assert_eq!(project.number("SELECT count(*) FROM pg_class WHERE relname = 'more'"), 0);
 }

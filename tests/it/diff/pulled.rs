@@ -15,6 +15,7 @@ use crate::support::cluster::{search, variable};
 
 use super::case::{Case, wanted};
 use super::lab::{Lab, make_roles};
+use super::systems::migrations;
 use super::text;
 
 /// Into how many tests the cases are dealt.
@@ -51,12 +52,32 @@ fn run_part(part: usize) {
     assert!(failures.is_empty(), "{} cases fail\n\n{}\n", failures.len(), failures.join("\n\n"));
 }
 
+#[test]
+fn the_five_systems_are_loaded_by_psql_in_order_and_are_the_same() {
+    let nothing = Lab::new().state().unwrap().catalog;
+    for folder in
+        ["", "examples/contextkeeper", "examples/devmetrics", "examples/viral-dashboard", "examples/keyflash"]
+    {
+        let from = Lab::new();
+        for (name, sql) in migrations(folder) {
+            from.session().query(&sql).unwrap_or_else(|error| panic!("{name}: {error}"));
+        }
+        same(&from, &nothing).unwrap_or_else(|why| panic!("{folder}: {why}"));
+    }
+}
+
 fn pulled(case: &Case, (name, sql): (&str, &str), nothing: &Catalog) -> Result<(), String> {
-    let (from, to) = (Lab::new(), Lab::new());
+    let from = Lab::new();
     if from.session().server_version() / 10_000 < i32::try_from(case.server).unwrap() {
         return Ok(());
     }
     from.load(name, sql)?;
+    same(&from, nothing)
+}
+
+/// Pull a database, load the file into another one, and compare.
+fn same(from: &Lab, nothing: &Catalog) -> Result<(), String> {
+    let to = Lab::new();
     let state = from.state()?;
     let Pulled { body: file, by_hand } =
         pull(nothing, &state.catalog, Scope::default()).map_err(|error| error.to_string())?;

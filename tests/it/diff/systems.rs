@@ -8,7 +8,7 @@ use pgkeel::engine::plan::{Wishes, plan};
 use super::lab::Lab;
 
 /// The contents of every up.sql of a folder, in order.
-fn migrations(folder: &str) -> Vec<(String, String)> {
+pub(super) fn migrations(folder: &str) -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join("migrations");
     let mut found: Vec<(String, String)> = std::fs::read_dir(folder)
         .unwrap()
