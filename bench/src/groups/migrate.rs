@@ -82,7 +82,8 @@ fn measured(bench: &Bench, table: &mut Table, tables: usize) -> Result<()> {
     let changed = || {
         rounds.set(rounds.get() + 1);
         let mut text = schema.clone();
-        writeln!(text, "ALTER TABLE t_5 ADD COLUMN phone_{} text;", rounds.get()).expect("a String takes all");
+        writeln!(text, "ALTER TABLE t_5 ADD COLUMN phone_{} text;", rounds.get())
+            .expect("a String takes all");
         fs::write(dir.join("schema.sql"), text)
     };
     let migrate = |words: &[&str]| {
@@ -109,7 +110,9 @@ fn measured(bench: &Bench, table: &mut Table, tables: usize) -> Result<()> {
         }),
         Entry::new(SAME, || {
             fs::write(dir.join("schema.sql"), schema)?;
-            programs.ask(Tool::Pgkeel, &project, &url(&name)?, &["diff", "migrations", "schema.sql"])?.run()?;
+            programs
+                .ask(Tool::Pgkeel, &project, &url(&name)?, &["diff", "migrations", "schema.sql"])?
+                .run()?;
             migrate(&["migrate"])
         }),
         Entry::new(LIMIT, || {

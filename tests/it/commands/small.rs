@@ -110,7 +110,7 @@ fn init_lays_a_project_out_and_a_second_run_overwrites_nothing() {
     created seeds
     created .env.example
     extended .gitignore
-    next: `pgkeel migrate --name first --empty`
+    next: write your tables into schema.sql, then `pgkeel migrate`
     ");
     let read = |name: &str| std::fs::read_to_string(project.root().join(name)).unwrap();
     assert_eq!(read("diesel.toml"), "# mine\n");
@@ -125,7 +125,7 @@ fn init_lays_a_project_out_and_a_second_run_overwrites_nothing() {
     kept seeds
     kept .env.example
     kept .gitignore
-    next: `pgkeel migrate --name first --empty`
+    next: write your tables into schema.sql, then `pgkeel migrate`
     ");
     assert_eq!(read("pgkeel.toml"), "allow_reset = false\n");
     assert_eq!(read(".gitignore").matches(".env.*").count(), 1);
