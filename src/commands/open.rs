@@ -6,8 +6,8 @@ use crate::config::{Config, Protection};
 use crate::context::{Context, Fallback, Where};
 use crate::engine::guard::Place;
 use crate::engine::ledger::lock::{LockWait, Orphan, Waiting};
-use crate::engine::ledger::store::{Author, PoolSize};
-use crate::engine::ledger::{Facts, Ledger};
+use crate::engine::ledger::store::{Author, PoolSize, StoredSql};
+use crate::engine::ledger::{Bookkeeping, Facts, Ledger};
 use crate::engine::migrations::message::LockTimeouts;
 use crate::engine::migrations::runner::Settings;
 use crate::engine::operation::Opening;
@@ -74,6 +74,16 @@ impl Chosen {
         drop(_progress);
         self.announce(cx, &looked.1.facts);
         Ok(looked)
+    }
+
+    /// The SQL that is stored of these versions.
+    pub(crate) fn stored(&self, ledger: &Ledger, versions: &[String]) -> Result<Vec<StoredSql>> {
+        Ok(match (&ledger.facts.ledger_schema, ledger.facts.bookkeeping) {
+            (Some(schema), Bookkeeping::Present) if !versions.is_empty() => {
+                self.opening.store()?.stored(schema, versions)?
+            }
+            _ => Vec::new(),
+        })
     }
 
     /// Say which database was tried, and who named it: the error that follows knows only the address.

@@ -165,7 +165,7 @@ fn target(args: &Args, cx: &Context) -> Result<Option<PathBuf>> {
 
 /// An empty database to begin with and to prove it in, or why there is none.
 fn empty(cx: &Context, needs: Needs<'_>) -> Result<Result<Held, String>> {
-    let opened = sources::open(&Source::Empty, cx, "pull", needs);
+    let opened = sources::prepare(&Source::Empty, cx, "pull", needs).and_then(|it| it.open_quietly(cx));
     opened.map(Ok).or_else(|error| match error.downcast_ref::<ShadowError>() {
         Some(no @ (ShadowError::NoPlace { .. } | ShadowError::Version { .. })) => Ok(Err(no.to_string())),
         Some(no) if crate::engine::shadow::is_forbidden(no) => Ok(Err(no.to_string())),

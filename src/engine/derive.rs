@@ -87,13 +87,11 @@ pub fn applied_through(
         versions.filter(|version| *version <= through && !effective.settled.contains(version)).collect();
     versions.sort_unstable();
     for version in versions {
-        let ours = ledger.find(version).filter(|ours| ours.state == RecordedState::Applied);
-        let same =
-            |one: &&&OnDisk| ours.is_none_or(|ours| one.up.checksum_normalised == ours.checksum_normalised);
-        if let Some(one) = effective.find(version).as_ref().filter(same) {
-            all.push((*one).clone());
+        if let Some(one) = as_applied(effective, ledger, version) {
+            all.push(one.clone());
             continue;
         }
+        let ours = recorded(ledger, version);
         let name = ours.map_or_else(|| version.to_owned(), |ours| ours.name.clone());
         let row = stored.iter().find(|row| row.version == version);
         let (Some(ours), Some(sql)) = (ours, row.and_then(|row| row.up_sql.clone())) else {
@@ -106,6 +104,26 @@ pub fn applied_through(
         all.push(from_stored(ours, sql));
     }
     Ok(all)
+}
+
+/// The applied versions of which no file is as it was applied: their SQL is to be had from the database alone.
+pub fn only_stored(effective: &Effective<'_>, ledger: &Ledger) -> Vec<String> {
+    let versions = ledger.applied.iter().map(|row| &row.version);
+    let is_missing = |version: &&String| {
+        !effective.settled.contains(version.as_str()) && as_applied(effective, ledger, version).is_none()
+    };
+    versions.filter(is_missing).cloned().collect()
+}
+
+/// A migration on disk, if it is as it was applied.
+fn as_applied<'a>(effective: &Effective<'a>, ledger: &Ledger, version: &str) -> Option<&'a OnDisk> {
+    let ours = recorded(ledger, version);
+    let same = |one: &&OnDisk| ours.is_none_or(|ours| one.up.checksum_normalised == ours.checksum_normalised);
+    effective.find(version).filter(same)
+}
+
+fn recorded<'a>(ledger: &'a Ledger, version: &str) -> Option<&'a Recorded> {
+    ledger.find(version).filter(|ours| ours.state == RecordedState::Applied)
 }
 
 fn from_stored(ours: &Recorded, sql: String) -> OnDisk {

@@ -9,9 +9,9 @@ use crate::commands::open::Chosen;
 use crate::commands::sources::{self, Needs, catalog};
 use crate::context::Context;
 use crate::engine::catalog::Catalog;
-use crate::engine::derive::{Derived, applied_through, derive, has_down};
+use crate::engine::derive::{Derived, applied_through, derive, has_down, only_stored};
+use crate::engine::ledger::Ledger;
 use crate::engine::ledger::store::StoredSql;
-use crate::engine::ledger::{Bookkeeping, Ledger};
 use crate::engine::migrations::replaced::Effective;
 use crate::engine::migrations::squash::data;
 use crate::engine::migrations::{Folder, OnDisk};
@@ -42,7 +42,7 @@ impl Deriving<'_> {
             return Ok(found);
         }
         let effective = folder.effective(ledger);
-        let stored = self.stored()?;
+        let stored = self.chosen.stored(self.ledger, &only_stored(&effective, self.ledger))?;
         let lacking = |version: &&String| {
             !has_down(effective.find(version), stored.iter().find(|row| row.version == **version))
         };
@@ -59,15 +59,6 @@ impl Deriving<'_> {
             return Err(CommandError::Declined.into());
         }
         Ok(found)
-    }
-
-    fn stored(&self) -> Result<Vec<StoredSql>> {
-        let facts = &self.ledger.facts;
-        let all: Vec<String> = self.ledger.applied.iter().map(|row| row.version.clone()).collect();
-        Ok(match (&facts.ledger_schema, facts.bookkeeping) {
-            (Some(schema), Bookkeeping::Present) => self.chosen.opening.store()?.stored(schema, &all)?,
-            _ => Vec::new(),
-        })
     }
 
     fn one(

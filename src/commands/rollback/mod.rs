@@ -27,7 +27,7 @@ use crate::ui::{Page, Report, Tone};
 
 use crate::commands::ask::permission;
 use crate::commands::backup_first::{FirstArgs, Occasion, backup_first, tell_way_back};
-use crate::commands::open::{choose, lock_wait, settings};
+use crate::commands::open::{Chosen, choose, lock_wait, settings};
 use crate::commands::said::{Item, items, migrations, sql_of};
 use crate::commands::watch::Watch;
 use derived::Deriving;
@@ -155,7 +155,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
             dry_run: args.dry_run,
         };
         derived = deriving.run(&to_undo(args, &folder, &looked)?, &mut session)?;
-        plan(args, &folder, &chosen.opening, &looked, &derived)?
+        plan(args, &folder, &chosen, &looked, &derived)?
     };
     if args.dry_run {
         let report =
@@ -175,7 +175,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         let mut watch = Watch::new(&cx.ui);
         chosen.opening.lock(session, lock_wait(&cx.config, None), &mut watch)?
     };
-    let plan = plan(args, &folder, &chosen.opening, &locked.ledger, &derived)?;
+    let plan = plan(args, &folder, &chosen, &locked.ledger, &derived)?;
     anyhow::ensure!(
         plan == expected,
         "another run changed the history while you were asked, and nothing was undone; run `pgkeel rollback` again"
@@ -221,17 +221,14 @@ fn to_undo(args: &Args, folder: &Folder, ledger: &Ledger) -> Result<Vec<String>>
 fn plan(
     args: &Args,
     folder: &Folder,
-    opening: &Opening,
+    chosen: &Chosen,
     ledger: &Ledger,
     derived: &BTreeMap<String, String>,
 ) -> Result<Plan> {
     let versions = to_undo(args, folder, ledger)?;
     let on_disk = folder.effective(ledger);
     let gone: Vec<_> = versions.iter().filter(|version| on_disk.find(version).is_none()).cloned().collect();
-    let stored = match (&ledger.facts.ledger_schema, ledger.facts.bookkeeping) {
-        (Some(schema), Bookkeeping::Present) if !gone.is_empty() => opening.store()?.stored(schema, &gone)?,
-        _ => Vec::new(),
-    };
+    let stored = chosen.stored(ledger, &gone)?;
     Ok(Plan::down(folder, ledger, &versions, &stored, derived)?)
 }
 

@@ -49,25 +49,6 @@ pub fn read(path: &Path, mode: Mode, findings: &mut Vec<Finding>) -> std::io::Re
     } else {
         (Body::Large { path: path.to_path_buf(), bytes }, None)
     };
-    inspected(path, (body, checksum), mode, &mut found)
-}
-
-/// The script of SQL that is at hand, as it was stored; what is wrong with it was said before it ran.
-///
-/// # Errors
-/// None of a text in memory.
-pub fn of_text(path: &Path, text: String, mode: Mode) -> std::io::Result<Script> {
-    let mut nobody = Vec::new();
-    let checksum = sha256(text.as_bytes());
-    inspected(path, (Body::Text(text), Some(checksum)), mode, &mut Findings { path, all: &mut nobody })
-}
-
-fn inspected(
-    path: &Path,
-    (body, checksum): (Body, Option<String>),
-    mode: Mode,
-    found: &mut Findings<'_>,
-) -> std::io::Result<Script> {
     if let Some(text) = body.text()
         && let Some(offset) = text.find('\0')
     {
@@ -85,7 +66,7 @@ fn inspected(
             Ok(streamed) => {
                 is_empty &= streamed.statement.is_empty();
                 sets_lock_timeout |= streamed.statement.facts.sets.as_deref() == Some("lock_timeout");
-                inspector.inspect(&streamed, found);
+                inspector.inspect(&streamed, &mut found);
             }
             Err(BodyError::Read { source, .. }) => return Err(source),
             Err(BodyError::Lex(error)) => {

@@ -37,9 +37,9 @@ fn help_of_the_program() {
       init         Lay out a project: pgkeel.toml, diesel.toml, migrations/, seeds/, .env.example,
                    .gitignore lines
       dev          The project's own local PostgreSQL, from the installed binaries
-      migrate      Bring your own database up to date, or begin a new migration
+      migrate      Bring your own database up to date, and write the next migration
       deploy       Apply pending migrations, unattended: for CI/CD and production
-      drift        Compare the live database with what the migrations make
+      drift        Compare the live database with what its migrations make
       generate     Write Diesel's schema.rs from the catalog
       pull         Write the catalog as a readable schema.sql
       push         Bring a development database to the desired state, without a migration
@@ -115,8 +115,7 @@ fn help_of_the_program() {
 
     Examples:
       pgkeel init                              lay out a project
-      pgkeel migrate --name add_phone --empty  begin a migration
-      pgkeel migrate                           apply it to your own database
+      pgkeel migrate                           from schema.sql to a migration, proved and applied
       pgkeel deploy                            apply it in CI/CD
       pgkeel status                            see where a database stands
     ");
@@ -176,17 +175,51 @@ fn help_of_dev() {
 
 #[test]
 fn help_of_migrate() {
-    assert_snapshot!(help("migrate"), @"
-    Bring your own database up to date, or begin a new migration
+    assert_snapshot!(help("migrate"), @r#"
+    Bring your own database up to date, and write the next migration
 
     Usage: pgkeel migrate [OPTIONS]
+           pgkeel migrate <COMMAND>
+
+    Commands:
+      list    List the migrations, with what their SQL can hurt
+      show    Show a migration: its SQL, its state, who applied it
+      squash  Make one migration of all up to a version
+      rebase  Give an unapplied migration a new version
+      help    Print this message or the help of the given subcommand(s)
 
     Options:
           --name <NAME>
               Name of the new migration
 
+          --create-only
+              Write the migration and apply nothing, neither it nor what is pending
+
           --empty
               Write a folder with an empty up.sql and down.sql
+
+          --from <SOURCE>
+              The desired state: a .sql file or folder, a database, a backup … [default: `schema` in
+              pgkeel.toml]
+
+          --rename <OLD=NEW>
+              Something has another name now: [SCHEMA.]TABLE=NEW, [SCHEMA.]TABLE.COLUMN=NEW, or with the
+              kind before it
+
+          --no-rename
+              What goes and what comes is not the same under a new name: its data may go
+
+          --fill <TABLE.COLUMN=EXPRESSION>
+              The value that existing rows get where NULL is no longer allowed, as SQL
+
+          --using <TABLE.COLUMN=EXPRESSION>
+              How the values of a column become those of its new type, as SQL
+
+          --online
+              Prefer forms that stop nobody for long: CONCURRENTLY, NOT VALID and VALIDATE
+
+          --skip-generate
+              Do not write schema.rs afterwards
 
           --dry-run
               Show what would be done and stop
@@ -205,11 +238,22 @@ fn help_of_migrate() {
 
     Global options: …
 
+    What is pending is applied. Then the desired state (schema.sql, or what --from names) is compared
+    with what
+    the migrations make. Where they differ, a migration is written, proved in a shadow database and
+    applied. Without a schema.sql, --name takes what you changed in your database by hand.
+
     Examples:
-      pgkeel migrate                             create a missing database, apply what is pending
-      pgkeel migrate --name add_phone --empty    lay out up.sql and down.sql, to be written by hand
-      pgkeel migrate --dry-run                   show what would be applied
-    ");
+      pgkeel migrate                          apply what is pending; write and apply the rest
+      pgkeel migrate --name add_phone         the same, with the new migration's name
+      pgkeel migrate --create-only            write it, and apply nothing
+      pgkeel migrate --rename users.name=full_name
+      pgkeel migrate --fill "users.phone=''"     what rows get in a new NOT NULL column
+      pgkeel migrate --using 'users.age=age::int'
+      pgkeel migrate --name rows --empty      lay out up.sql and down.sql, to be written by hand
+      pgkeel migrate --dry-run                show what would be done
+      pgkeel migrate list                     (and show, squash, rebase)
+    "#);
 }
 
 #[test]

@@ -248,7 +248,7 @@ fn a_history_is_not_passed_over_in_silence() {
         "CREATE TABLE users (id int PRIMARY KEY);",
         "DROP TABLE users;",
     );
-    project.run(&["migrate"]).exits(0);
+    project.run(&["deploy"]).exits(0);
     let ran = project.run(&["push"]);
     assert_snapshot!(ran.text(), @"
     exit 3
