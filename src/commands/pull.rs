@@ -65,6 +65,8 @@ struct PullReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     unproved: Option<String>,
     not_pulled: Vec<Unmodelled>,
+    /// What people have to complete.
+    by_hand: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sql: Option<String>,
 }
@@ -73,7 +75,11 @@ impl Report for PullReport {
     fn text(&self, page: &mut Page) {
         let Some(file) = &self.file else { return };
         let tables = if self.tables == 1 { "1 table".into() } else { format!("{} tables", self.tables) };
-        let proved = if self.proved { "; loading it gives the same" } else { "" };
+        let proved = match (self.proved, self.not_pulled.is_empty() && self.by_hand.is_empty()) {
+            (false, _) => "",
+            (true, true) => "; loading it gives the same",
+            (true, false) => "; loading it gives the same, but for what was named",
+        };
         page.line(&match self.changed {
             true => format!("{} {} ({tables}){proved}", page.paint(Tone::Good, "wrote"), file.display()),
             false => format!("{} is up to date ({tables})", file.display()),
@@ -132,6 +138,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         proved: unproved.is_none(),
         unproved,
         not_pulled: catalog.unmodelled.clone(),
+        by_hand: pulled.by_hand.iter().map(|(_, what)| what.clone()).collect(),
         sql: args.print.then(|| text.clone()),
     };
     if args.print && !cx.ui.is_json() {
