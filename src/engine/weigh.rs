@@ -46,5 +46,8 @@ pub fn weigh(session: &mut Session, plan: &mut Plan) -> Result<(), PgError> {
             _ => {}
         }
     }
+    if patient {
+        session.query("RESET statement_timeout")?;
+    }
     Ok(())
 }

@@ -3,11 +3,9 @@
 use serde::Serialize;
 
 use crate::engine::plan::{Hazard, Plan, Step};
+use crate::engine::weigh::weigh;
 use crate::pg::error::PgError;
 use crate::pg::session::Session;
-
-/// No question takes longer; one that would is left without an answer.
-const PATIENCE: &str = "SET statement_timeout = '5s'";
 
 /// Something that would be lost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -51,33 +49,23 @@ pub struct Weighed {
 /// # Errors
 /// Where the connection itself fails, or on Ctrl-C.
 pub fn weighed(session: &mut Session, plan: &Plan) -> Result<Weighed, PgError> {
+    let mut asked = plan.clone();
+    weigh(session, &mut asked)?;
     let mut found = Weighed::default();
-    let hazards = plan.steps.iter().flat_map(|step| step.hazards.iter().map(move |hazard| (step, hazard)));
-    let mut patient = false;
-    for (step, hazard) in hazards {
-        if !patient {
-            session.query(PATIENCE)?;
-            patient = true;
-        }
-        match hazard {
-            Hazard::DataLoss { what, table, .. } => {
-                let rows = match table {
-                    Some(table) => number(session, &format!("SELECT count(*) FROM {table}"))?,
-                    None => None,
-                };
-                if rows != Some(0) {
+    for step in &asked.steps {
+        for hazard in &step.hazards {
+            match hazard {
+                Hazard::DataLoss { what, rows, .. } if *rows != Some(0) => {
                     let may_be = step.may_be.iter().map(ToString::to_string).collect();
-                    found.losses.push(Loss { what: what.clone(), rows, may_be });
+                    found.losses.push(Loss { what: what.clone(), rows: *rows, may_be });
                 }
+                Hazard::WillFail { why, probe, attempt, now: Some(true) } => {
+                    let query = probe.as_ref().or(attempt.as_ref()).map_or("", String::as_str);
+                    found.obstacles.push(obstacle(session, step, (why, query))?);
+                }
+                _ => {}
             }
-            Hazard::WillFail { why, probe: Some(probe), .. } if value(session, probe)?.is_some() => {
-                found.obstacles.push(obstacle(session, step, (why, probe))?);
-            }
-            _ => {}
         }
-    }
-    if patient {
-        session.query("RESET statement_timeout")?;
     }
     Ok(found)
 }
@@ -106,15 +94,11 @@ fn grouped(probe: &str) -> Option<String> {
     Some(format!("SELECT {keys}, count(*) FROM {rest} HAVING count(*) > 1 LIMIT 20"))
 }
 
+/// The answer, unless the server has none.
 fn number(session: &mut Session, query: &str) -> Result<Option<u64>, PgError> {
-    Ok(value(session, query)?.and_then(|count| count.parse().ok()))
-}
-
-/// The answer, unless the server has none: not in time, not for this role, of a column that is only to come.
-fn value(session: &mut Session, query: &str) -> Result<Option<String>, PgError> {
     match session.query_value(query) {
         Err(PgError::Server(_)) => Ok(None),
-        answer => answer,
+        answer => Ok(answer?.and_then(|count| count.parse().ok())),
     }
 }
 
