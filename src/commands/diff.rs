@@ -96,7 +96,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         // What the two say is to be said again: on a server of their version.
         let major = u32::try_from(old.server / 10_000).ok();
         let needs = sources::Needs { major, ..sources::Needs::default() };
-        let mut held = sources::open(&Source::Empty, cx, "diff", needs)?;
+        let mut held = sources::prepare(&Source::Empty, cx, "diff", needs)?.open_quietly(cx)?;
         let _progress = cx.ui.progress("proving the plan in a shadow database");
         let proving = Proving {
             old: &old,

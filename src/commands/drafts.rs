@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::context::Context;
 use crate::engine::catalog::Catalog;
-use crate::engine::drift::expected::{Expected, store};
+use crate::engine::drift::expected::{Expected, Found, record as record_found, store};
 use crate::engine::migrations::Folder;
 use crate::engine::migrations::plan::entry_of;
 use crate::engine::migrations::write::{self, New, Written};
@@ -133,6 +133,9 @@ pub(crate) fn record(
     rows.push(store(&operation.place, operation.place.ledger_schema.as_str(), expected));
     let sql = format!("{}BEGIN; {}; COMMIT", operation.session.prelude(), rows.join("; "));
     operation.record(|operation| operation.session.query(&sql).map(drop))?;
+    // What was found before is settled; whoever cannot write it looks again.
+    let place = operation.place.clone();
+    drop(record_found(&mut operation.session, &place.bookkeeping, place.ledger_schema.as_str(), Found::None));
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result};
 
 use crate::context::Context;
 use crate::engine::catalog::{Catalog, Fact};
-use crate::engine::drift::expected::{Expected, store};
+use crate::engine::drift::expected::{Expected, Found, record as record_found, store};
 use crate::engine::drift::merge::{Seen, advanced};
 use crate::engine::ledger::Ledger;
 use crate::engine::migrations::plan::{PlanError, entry_of};
@@ -130,6 +130,9 @@ fn record(cx: &Context, locked: Locked, sides: &Sides, written: &[Written]) -> R
     statements.push(store(&operation.place, operation.place.ledger_schema.as_str(), expected));
     let sql = format!("{}BEGIN; {}; COMMIT", operation.session.prelude(), statements.join("; "));
     operation.record(|operation| operation.session.query(&sql).map(drop))?;
+    // What was found before is settled; whoever cannot write it looks again.
+    let place = operation.place.clone();
+    drop(record_found(&mut operation.session, &place.bookkeeping, place.ledger_schema.as_str(), Found::None));
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 mod replayed;
 
 use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
@@ -16,13 +17,18 @@ use crate::engine::operation::OpenError;
 use crate::engine::shadow::ShadowError;
 use crate::engine::source::Source;
 use crate::exit::{CommandError, Exit};
+use crate::pg::connect::sleep;
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::ident::Tidy;
+use crate::pg::lock::Holder;
 use crate::pg::session::Session;
 
 use super::compared::objects;
 use super::open::Chosen;
 use super::sources::{self, Needs, catalog, same_version};
+
+/// How long the session of a run that has ended may hold the lock.
+const LINGERING: Duration = Duration::from_secs(1);
 
 /// How often the database is looked at that others change meanwhile.
 const ATTEMPTS: usize = 3;
@@ -207,9 +213,18 @@ impl Looking<'_> {
 
     /// What is stored, unless a run is changing the database.
     fn answer(&self, session: &mut Session, ledger: &Ledger) -> Result<Answer> {
-        let answer = expected::read(session, &self.chosen.opening.bookkeeping, &ledger.facts)?;
+        let begin = Instant::now();
         // A backup holds the same lock, and changes nothing.
         let changes = |application: &str| !application.starts_with("pgkeel backup");
+        let answer = loop {
+            let answer = expected::read(session, &self.chosen.opening.bookkeeping, &ledger.facts)?;
+            let busy = |holder: &Holder| holder.application.as_deref().is_none_or(changes);
+            // The server notices a moment later that a run has ended.
+            if !answer.holder.as_ref().is_some_and(busy) || begin.elapsed() > LINGERING {
+                break answer;
+            }
+            sleep(Duration::from_millis(100), session.interrupt())?;
+        };
         match &answer.holder {
             Some(holder) if holder.application.as_deref().is_none_or(changes) => Err(CommandError::Ends {
                 exit: Exit::Locked,

@@ -121,11 +121,6 @@ pub(crate) fn both(
     Ok((from, to))
 }
 
-/// Look at a source, and open it.
-pub(crate) fn open(source: &Source, cx: &Context, command: &'static str, needs: Needs<'_>) -> Result<Held> {
-    prepare(source, cx, command, needs)?.open(cx)
-}
-
 /// Where shadow databases are made, for whoever fills them himself.
 pub(crate) fn place(cx: &Context, command: &'static str) -> Result<(Place, u32)> {
     arm(cx);

@@ -28,7 +28,6 @@ fn a_database_becomes_a_file_that_reads_well() {
     wrote schema.sql (2 tables); loading it gives the same
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
-    empty: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
     ");
     let text = std::fs::read_to_string(project.root().join("schema.sql")).unwrap();
     let body = text.split_once("\n\n").unwrap().1;
@@ -113,7 +112,6 @@ fn a_file_that_people_wrote_or_edited_is_not_replaced_in_silence() {
     exit 3
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
-    empty: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
     error: refused: `schema.sql` was not written by `pgkeel pull`, and would be replaced
     next: `--print` prints it, `--output FILE` writes another file, `--yes` replaces this one
     ");

@@ -153,23 +153,41 @@ fn rows_in_the_way_stop_it_before_anything() {
 #[test]
 fn a_statement_that_fails_is_shown_with_what_the_database_is_now() {
     let project = project();
-    project.file("schema.sql", "CREATE TABLE t (a int);\n");
-    project.sql("CREATE TABLE t (a text); INSERT INTO t VALUES ('x')");
-    let ran = project.run(&["push", "--accept-data-loss"]);
-    assert_snapshot!(ran.text(), @r#"
+    project.file("schema.sql", "CREATE TABLE t (a int, b int GENERATED ALWAYS AS (1 / a) STORED);\n");
+    project.sql("CREATE TABLE t (a int); INSERT INTO t VALUES (0)");
+    let ran = project.run(&["push"]);
+    assert_snapshot!(ran.text(), @"
     exit 1
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
     schema.sql: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
-    error: the push failed at column public.t.a
-      | ALTER TABLE public.t ALTER COLUMN a TYPE integer USING a::integer
-      invalid input syntax for type integer: "x" (SQLSTATE 22P02)
+    error: the push failed at column public.t.b
+      | ALTER TABLE public.t ADD COLUMN b integer GENERATED ALWAYS AS ((1 / a)) STORED
+      division by zero (SQLSTATE 22012)
       the database now: as it was, nothing of the push stays
     next: mend the desired state or the rows, then `pgkeel push`
-    "#);
-    assert_eq!(project.words("SELECT a FROM t"), "x");
+    ");
+    assert_eq!(project.words("SELECT a::text FROM t"), "0");
     let outcome = "SELECT outcome FROM pgkeel.operation ORDER BY id DESC LIMIT 1";
     assert_eq!(project.words(outcome), "failed");
+}
+
+#[test]
+fn values_that_do_not_go_over_to_a_new_type_stop_it_before_anything() {
+    let project = project();
+    project.file("schema.sql", "CREATE TABLE t (a int);\n");
+    project.sql("CREATE TABLE t (a text); INSERT INTO t VALUES ('x')");
+    assert_snapshot!(project.run(&["push"]).text(), @"
+    exit 1
+    --- stderr
+    database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
+    schema.sql: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
+    error: the rows that are there are in the way; nothing was changed
+      column public.t.a: fails if public.t.a has values that are no integer
+        SELECT count(a::integer) FROM public.t
+    next: the queries show the rows: mend or remove them (`pgkeel execute`), then `pgkeel push`
+    ");
+    assert_eq!(project.words("SELECT a FROM t"), "x");
 }
 
 #[test]
