@@ -44,7 +44,7 @@ fn steady(text: &str) -> String {
         }
         for at in 1..words.len() {
             let unit = words[at].trim_end_matches([')', ',']);
-            if ["ms", "KiB", "MiB"].contains(&unit) || words[at - 1] == "position" {
+            if ["ms", "KiB", "MB", "MiB"].contains(&unit) || words[at - 1] == "position" {
                 let number = if words[at - 1] == "position" { at } else { at - 1 };
                 let open = if words[number].starts_with('(') { "(" } else { "" };
                 words[number] = format!("{open}N");
