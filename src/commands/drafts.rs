@@ -8,19 +8,18 @@ use serde::Serialize;
 
 use crate::context::Context;
 use crate::engine::catalog::Catalog;
-use crate::engine::drift::expected::{Expected, Found, record as record_found, store};
-use crate::engine::migrations::Folder;
+use crate::engine::drift::advance::taken_over;
+use crate::engine::drift::expected::{Expected, Found, record as record_found};
 use crate::engine::migrations::plan::entry_of;
 use crate::engine::migrations::write::{self, New, Written};
+use crate::engine::operation::Locked;
 use crate::engine::plan::{Plan, Wishes};
 use crate::engine::proof::{Extent, Proof, Proving};
 use crate::engine::source::Source;
 use crate::exit::CommandError;
 use crate::ui::{Page, Tone};
 
-use super::open::{Chosen, lock_wait};
 use super::sources::{self, Needs};
-use super::watch::Watch;
 
 /// What the migrations are to do.
 #[derive(Debug, Clone, Copy)]
@@ -104,39 +103,72 @@ pub(crate) fn write(cx: &Context, news: &[New], also: &[&str]) -> Result<Vec<Wri
     Ok(write::write(&cx.config.migrations.value, also, news, now)?)
 }
 
-/// Record them as applied in a database that has their changes already; no SQL of theirs is run. `made` is what is there,
-/// and what all migrations together were proved to make: what is expected from here on.
-///
-/// # Errors
-/// Where the lock is not had, or the ledger cannot be written.
-pub(crate) fn record(
-    cx: &Context,
-    chosen: &Chosen,
-    command: &'static str,
-    written: &[Written],
-    made: &Catalog,
-) -> Result<()> {
-    let session = chosen.opening.connect()?;
-    let locked = chosen.opening.lock(session, lock_wait(&cx.config, None), &mut Watch::new(&cx.ui))?;
-    let environment = cx.config.environment.as_ref().map(|environment| environment.value.clone());
-    let applied = locked.ledger.applied.iter().map(|row| &row.version);
-    let mut versions: Vec<String> = applied.chain(written.iter().map(|one| &one.version)).cloned().collect();
-    versions.sort();
-    let mut operation = locked.begin(command, environment.as_deref())?;
-    let folder = Folder::read(&cx.config.migrations.value)?;
-    let row = |one: &Written| {
-        let migration = folder.find(&one.version).context("a migration that was just written is gone")?;
-        Ok(operation.place.applied(&entry_of(migration)))
+/// A database that has the changes of new migrations already.
+#[derive(Debug)]
+pub(crate) struct Home<'a> {
+    /// The lock.
+    pub(crate) locked: Locked,
+    /// The command, for the audit trail.
+    pub(crate) command: &'static str,
+    /// What it is expected to be from now on.
+    pub(crate) expected: &'a Catalog,
+    /// What the migrations change: from this to that.
+    pub(crate) change: (&'a Catalog, &'a Catalog),
+}
+
+impl Home<'_> {
+    /// Write migrations, and record them as applied; no SQL of theirs is run. Ledger, our own record and what is expected move
+    /// together, or not at all; the files have their names only after that, so that a run that is killed leaves nothing that
+    /// would be applied again.
+    ///
+    /// # Errors
+    /// Where the ledger or the folder cannot be written.
+    pub(crate) fn takes(self, cx: &Context, news: &[New]) -> Result<Vec<Written>> {
+        let Self { locked, command, expected, change } = self;
+        let applied: Vec<String> = locked.ledger.applied.iter().map(|row| row.version.clone()).collect();
+        let known: Vec<&str> = applied.iter().map(String::as_str).collect();
+        let now = cx.config.surroundings.now.unwrap_or_else(Utc::now);
+        let staged = write::stage(&cx.config.migrations.value, &known, news, now)?;
+        let on_disk = staged.on_disk()?;
+        let mut versions: Vec<String> =
+            applied.iter().cloned().chain(staged.written().map(|one| one.version.clone())).collect();
+        versions.sort();
+        let environment = cx.config.environment.as_ref().map(|environment| environment.value.clone());
+        let mut operation = locked.begin(command, environment.as_deref())?;
+        let place = operation.place.clone();
+        operation.record(|operation| {
+            let mine = Expected { catalog: expected, versions: &versions, unproved: None };
+            let mut statements = taken_over(&mut operation.session, &place, mine, change)?;
+            statements.extend(on_disk.iter().map(|one| place.applied(&entry_of(one))));
+            statements.push("COMMIT".to_owned());
+            operation.session.query(&statements.join("; ")).map(drop)
+        })?;
+        let written =
+            staged.publish().context("the migration is recorded as applied, and its folder is missing")?;
+        // What was found before is settled; whoever cannot write it looks again.
+        let schema = place.ledger_schema.as_str();
+        drop(record_found(&mut operation.session, &place.bookkeeping, schema, Found::None));
+        Ok(written)
+    }
+}
+
+/// Shown before anybody is asked, so that a person can say no.
+pub(crate) fn show(cx: &Context, drafts: &Drafts, way: &Plan) {
+    if cx.ui.is_json() {
+        return;
+    }
+    for made in Made::all(&drafts.news, &[], &cx.config.root) {
+        cx.ui.note(&made.sql());
+    }
+    let why = match way.steps.iter().all(|step| step.in_transaction) {
+        true => "something must be committed before it is used",
+        false => "something cannot be in a transaction",
     };
-    let mut rows = written.iter().map(row).collect::<Result<Vec<_>>>()?;
-    let expected = Expected { catalog: made, versions: &versions, unproved: None };
-    rows.push(store(&operation.place, operation.place.ledger_schema.as_str(), expected));
-    let sql = format!("{}BEGIN; {}; COMMIT", operation.session.prelude(), rows.join("; "));
-    operation.record(|operation| operation.session.query(&sql).map(drop))?;
-    // What was found before is settled; whoever cannot write it looks again.
-    let place = operation.place.clone();
-    drop(record_found(&mut operation.session, &place.bookkeeping, place.ledger_schema.as_str(), Found::None));
-    Ok(())
+    let split = match drafts.news.len() {
+        1 => String::new(),
+        n => format!("; {n} migrations, because {why}"),
+    };
+    cx.ui.note(&format!("{}{split}", proved(&drafts.proof)));
 }
 
 impl Made {

@@ -51,7 +51,10 @@ pub(crate) fn init(root: &Path, migrations: &Path) -> Result<Vec<Item>> {
     let place = Place { root };
     let folder = migrations.strip_prefix(root).unwrap_or(migrations);
     let dir = toml::Value::from(folder.to_string_lossy().into_owned());
-    let diesel = format!("# Read by diesel_cli and by pgkeel.\n\n[migrations_directory]\ndir = {dir}\n");
+    let diesel = format!(
+        "# Read by diesel_cli and by pgkeel.\n\n[migrations_directory]\ndir = {dir}\n\n\
+         # [print_schema]\n# file = \"src/schema.rs\"   # `pgkeel generate` writes it, and so does `pgkeel migrate`\n"
+    );
     Ok(vec![
         place.file("pgkeel.toml", include_str!("init_files/pgkeel.toml"))?,
         place.file("diesel.toml", &diesel)?,

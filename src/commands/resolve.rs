@@ -5,6 +5,7 @@ use clap::{ArgGroup, Args as ClapArgs};
 use serde::Serialize;
 
 use crate::context::{Context, Fallback};
+use crate::engine::drift::expected;
 use crate::engine::ledger::rows::Place;
 use crate::engine::migrations::plan::{PlanError, entry_of};
 use crate::engine::migrations::reconcile::{Entry, Standing};
@@ -175,7 +176,10 @@ impl<'a> Deed<'a> {
         match self {
             Self::Applied(all) => all.iter().map(|migration| place.applied(&entry_of(migration))).collect(),
             Self::RolledBack(all) => all.iter().map(|entry| place.forget(&entry.version)).collect(),
-            Self::AcceptEdit(one) => vec![place.accepted(&entry_of(one))],
+            // What the database is expected to be is what ran, and nobody knows what that is now.
+            Self::AcceptEdit(one) => {
+                vec![place.accepted(&entry_of(one)), expected::forget(place, &one.version)]
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use anyhow::Result;
 
 use crate::context::Context;
 use crate::engine::catalog::Catalog;
-use crate::engine::plan::{Candidate, Rename, candidates, hints};
+use crate::engine::plan::{Candidate, Hazard, Plan, Rename, Step, candidates, hints};
 use crate::engine::shadow::files;
 use crate::engine::source::Source;
 use crate::exit::CommandError;
@@ -30,6 +30,18 @@ impl Renames {
         to: &Source,
         cx: &Context,
     ) -> Result<Self> {
+        let mut renames = Self::unasked((old, new), flags, to)?;
+        if cx.ui.is_interactive() && !cx.ui.is_json() {
+            renames.said.extend(agreed(&mut renames.unsaid, cx)?);
+        }
+        Ok(renames)
+    }
+
+    /// The same without a question to anybody.
+    ///
+    /// # Errors
+    /// A flag that names nothing, files that cannot be read.
+    pub(crate) fn unasked((old, new): (&Catalog, &Catalog), flags: &[String], to: &Source) -> Result<Self> {
         let mut said = Rename::parse_all(flags, old, new).map_err(|error| CommandError::Usage {
             message: format!("--rename: {error}"),
             hint: "write it as `--rename table.old_column=new_column` or `--rename old_table=new_table`"
@@ -45,9 +57,6 @@ impl Renames {
         }
         let mut unsaid = candidates(old, new);
         unsaid.retain(|candidate| is_new(&said, &candidate.rename));
-        if cx.ui.is_interactive() && !cx.ui.is_json() {
-            said.extend(agreed(&mut unsaid, cx)?);
-        }
         Ok(Self { said, unsaid })
     }
 }
@@ -73,4 +82,27 @@ fn agreed(unsaid: &mut Vec<Candidate>, cx: &Context) -> Result<Vec<Rename>> {
     }
     *unsaid = unclear;
     Ok(agreed)
+}
+
+/// Where nobody is to be asked, what loses data and may be a rename is refused.
+pub(crate) fn decided(plan: &Plan, cx: &Context) -> Result<()> {
+    let loses = |step: &&Step| step.hazards.iter().any(|hazard| matches!(hazard, Hazard::DataLoss { .. }));
+    let open: Vec<&Step> = plan.steps.iter().filter(|step| !step.may_be.is_empty()).filter(loses).collect();
+    if open.is_empty() || cx.ui.is_interactive() && !cx.ui.is_json() {
+        return Ok(());
+    }
+    let mut lines = Vec::new();
+    for step in open {
+        for wish in &step.may_be {
+            lines.push(format!("{} goes and {} comes: `--rename '{wish}'`", wish.from, wish.to));
+        }
+    }
+    Err(CommandError::Refused {
+        why: format!(
+            "nobody has said whether these are renamed, or dropped with their data\n  {}",
+            lines.join("\n  ")
+        ),
+        remedy: "say `--rename` for each that keeps its data, and `--no-rename` for the rest".into(),
+    }
+    .into())
 }

@@ -6,7 +6,8 @@ use crate::pg::session::Session;
 use super::plan::{Hazard, Plan};
 
 /// No question to a live database takes longer; one that would is left without an answer.
-const PATIENCE: &str = "SET statement_timeout = '5s'";
+/// What people wrote into an expression must not write either.
+const PATIENCE: &str = "SET statement_timeout = '5s'; SET default_transaction_read_only = on";
 
 /// The class of errors that are about values (docs, Appendix A).
 const DATA_EXCEPTION: &str = "22";
@@ -47,7 +48,7 @@ pub fn weigh(session: &mut Session, plan: &mut Plan) -> Result<(), PgError> {
         }
     }
     if patient {
-        session.query("RESET statement_timeout")?;
+        session.query("RESET statement_timeout; RESET default_transaction_read_only")?;
     }
     Ok(())
 }

@@ -249,7 +249,7 @@ fn trouble(entries: &[Entry], findings: &[Finding], root: &Path) -> Problem {
                 "missing: bring the folder back (another branch?); `--allow-missing` goes on this once"
             }
             State::OutOfOrder => {
-                "out of order: give it a newer version; `--allow-out-of-order` applies it now"
+                "out of order: `pgkeel migrate rebase --all` gives it a newer version; `--allow-out-of-order` applies it now"
             }
             State::Partial => "partial: bring its folder back, so that it can be finished",
             State::Applied | State::Pending => continue,

@@ -40,6 +40,7 @@ fn run(bench: &Bench) -> Result<Table> {
     let mut table = Table::new("migrate: one more column in schema.sql", &header)
         .about("The tables of `drift`, ten to a migration. A run replays or recalls the migrations, loads schema.sql, plans, proves, writes and applies.")
         .about("Medians. psql loads the same schema.sql, which every run that sees it for the first time has to do, too.");
+    bench.server.template("nothing")?;
     for tables in if bench.quick { vec![100] } else { vec![100, 1_000] } {
         measured(bench, &mut table, tables)?;
     }
@@ -64,7 +65,6 @@ fn measured(bench: &Bench, table: &mut Table, tables: usize) -> Result<()> {
     }
     let dir = project.layout(Tool::Pgkeel);
     server.template(&name)?;
-    server.template("nothing")?;
     let url = |name: &str| server.url(server.tcp(), name);
     programs.deploy(Tool::Pgkeel, &project, &url(&name)?)?.patience(PATIENCE).run()?;
     server.run(&name, "VACUUM ANALYZE")?;

@@ -1,24 +1,22 @@
 //! `drift --fix`: what was done by hand becomes a migration, which other databases get and which counts as applied here.
 //! Nothing in the live schema is touched.
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use crate::context::Context;
-use crate::engine::catalog::{Catalog, Fact};
-use crate::engine::drift::expected::{Expected, Found, record as record_found, store};
+use crate::engine::catalog::{Catalog, Fact, Scope};
 use crate::engine::drift::merge::{Seen, advanced};
 use crate::engine::ledger::Ledger;
-use crate::engine::migrations::plan::{PlanError, entry_of};
-use crate::engine::migrations::write::Written;
+use crate::engine::migrations::plan::PlanError;
 use crate::engine::migrations::{Folder, State, reconcile};
-use crate::engine::operation::Locked;
 use crate::engine::plan::{Wishes, plan};
 use crate::exit::{CommandError, Exit};
 
-use crate::commands::drafts::{self, Made, Wanted};
-use crate::commands::drifting::{Basis, Counting, Looking, Sides};
+use crate::commands::drafts::{self, Home, Made, Wanted};
+use crate::commands::drifting::{Basis, Counting, Looking, Sides, look};
 use crate::commands::open::{Chosen, lock_wait, tell_killed};
 use crate::commands::watch::Watch;
+use crate::commands::wishes::decided;
 
 use super::{Args, Compare, tell};
 
@@ -31,38 +29,41 @@ pub(super) fn run(
 ) -> Result<Exit> {
     let slug = drafts::slug(name)?;
     let folder = Folder::read(&cx.config.migrations.value)?;
-    let session = chosen.opening.connect().inspect_err(|_| chosen.unreached(cx))?;
-    let mut locked = chosen.opening.lock(session, lock_wait(&cx.config, None), &mut Watch::new(&cx.ui))?;
-    chosen.announce(cx, &locked.ledger.facts);
-    tell_killed(cx, &locked.ledger);
-    locked.may_write()?;
-    in_order(&folder, &locked.ledger)?;
-    // It idles while the migration is proved, and goes on holding the lock.
-    let prelude = locked.session.prelude();
-    locked.session.query(&prelude)?;
+    // Asked and proved without the lock: a person may take his time, and a deploy must not wait for it.
+    let (mut session, ledger) = look(cx, chosen)?;
+    in_order(&folder, &ledger)?;
     let looking = Looking { cx, chosen, command: "drift", counting };
-    let sides = looking.sides_locked(&mut locked.session, &locked.ledger)?;
-    tell(&sides, &locked.ledger.facts.database, cx);
-    let database = locked.ledger.facts.database.clone();
-    let compare = Compare { args, cx, database: &database, applied: locked.ledger.applied.len() };
-    let (report, _) = compare.report(&sides, None)?;
+    let mut sides = looking.sides(&mut session, &ledger)?;
+    drop(session);
+    tell(&sides, &ledger.facts.database, cx);
+    let compare = Compare { args, cx, database: &ledger.facts.database, applied: ledger.applied.len() };
+    let renames = compare.renames(&sides)?;
+    let (report, _) = compare.report(&sides, &renames, None)?;
     if report.is_same() {
         cx.ui.result(&report)?;
         return Ok(Exit::Ok);
     }
-    if let Basis::Unproved { why, no_replay, .. } = &sides.basis {
-        return Err(CommandError::Ends {
-            exit: Exit::Failed,
-            message: format!(
-                "what is expected is unproved ({why}), and the migrations could not be replayed ({no_replay}): a \
-                 migration of the difference would leave out what nobody knows of; nothing was written"
-            ),
-            hint: "let SHADOW_DATABASE_URL name an empty database".into(),
+    match &sides.basis {
+        Basis::Unproved { why, no_replay, .. } => {
+            return Err(CommandError::Ends {
+                exit: Exit::Failed,
+                message: format!(
+                    "what is expected is unproved ({why}), and the migrations could not be replayed ({no_replay}): a \
+                     migration of the difference would leave out what nobody knows of; nothing was written"
+                ),
+                hint: "let SHADOW_DATABASE_URL name an empty database".into(),
+            }
+            .into());
         }
-        .into());
+        Basis::Replay { .. } => sides.own(),
+        Basis::Stored | Basis::Source { .. } => {}
     }
-    let wishes = Wishes { scope: sides.scope, renames: compare.renames(&sides)?.said, ..Wishes::default() };
-    let way = plan(&sides.expected, &sides.live, &wishes)?;
+    let wishes = Wishes { scope: sides.scope, renames: renames.said, ..Wishes::default() };
+    let mut way = plan(&sides.expected, &sides.live, &wishes)?;
+    if !args.no_rename {
+        decided(&way, cx)?;
+    }
+    way = way.decided();
     let wanted = Wanted {
         command: "drift",
         slug: &slug,
@@ -72,17 +73,37 @@ pub(super) fn run(
         wishes: &wishes,
     };
     let drafts = drafts::draft(cx, wanted)?;
-    cx.ui.note(&drafts::proved(&drafts.proof));
-    let known: Vec<&str> = locked.ledger.applied.iter().map(|row| row.version.as_str()).collect();
-    let written = drafts::write(cx, &drafts.news, &known)?;
+    drafts::show(cx, &drafts, &way);
+
+    let session = chosen.opening.connect()?;
+    let mut locked = chosen.opening.lock(session, lock_wait(&cx.config, None), &mut Watch::new(&cx.ui))?;
+    tell_killed(cx, &locked.ledger);
+    locked.may_write()?;
+    let prelude = locked.session.prelude();
+    locked.session.query(&prelude)?;
+    let now = looking.live(&mut locked.session)?;
+    let differs =
+        !now.differences(sides.whole_live(), &Scope { owners: true, no_privileges: false }).is_empty();
+    anyhow::ensure!(
+        locked.ledger.applied == ledger.applied && !differs,
+        "the database was changed meanwhile, and nothing was written; run `pgkeel drift --fix` again"
+    );
+    let seen = |catalog| Seen { catalog, ..Seen::default() };
+    let compared = as_compared(&sides);
+    // What is left out stays as it was expected.
+    let made = advanced(sides.whole_expected(), &seen(sides.expected.clone()), &seen(compared.clone()));
+    let home = Home { locked, command: "drift", expected: &made, change: (&sides.expected, &compared) };
+    let written = home.takes(cx, &drafts.news)?;
     let migrations = Made::all(&drafts.news, &written, &cx.config.root);
-    record(cx, locked, &sides, &written).inspect_err(|_| {
-        for one in &written {
-            // Not recorded, they would be pending here, and fail: what they do is done.
-            drop(std::fs::remove_dir_all(cx.config.migrations.value.join(&one.name)));
-        }
-    })?;
     cx.ui.result(&report.fixed(migrations))?;
+    let schema = &cx.config.schema.value;
+    if schema.exists() {
+        let shown = schema.strip_prefix(&cx.config.root).unwrap_or(schema).display();
+        cx.ui.note(&format!(
+            "next: bring `{shown}` up to date as well (`pgkeel pull`, or by hand): the next `pgkeel migrate` takes back what it \
+             does not have"
+        ));
+    }
     Ok(Exit::Ok)
 }
 
@@ -108,32 +129,6 @@ fn in_order(folder: &Folder, ledger: &Ledger) -> Result<()> {
         }
         .into()),
     }
-}
-
-/// The ledger, our own record and what is expected move together, or not at all.
-fn record(cx: &Context, locked: Locked, sides: &Sides, written: &[Written]) -> Result<()> {
-    let environment = cx.config.environment.as_ref().map(|environment| environment.value.clone());
-    let mut versions: Vec<String> = locked.ledger.applied.iter().map(|row| row.version.clone()).collect();
-    versions.extend(written.iter().map(|one| one.version.clone()));
-    versions.sort();
-    let mut operation = locked.begin("drift", environment.as_deref())?;
-    let folder = Folder::read(&cx.config.migrations.value)?;
-    let row = |one: &Written| {
-        let migration = folder.find(&one.version).context("a migration that was just written is gone")?;
-        Ok(operation.place.applied(&entry_of(migration)))
-    };
-    let mut statements = written.iter().map(row).collect::<Result<Vec<_>>>()?;
-    let seen = |catalog| Seen { catalog, ..Seen::default() };
-    // What is left out stays as it was expected.
-    let catalog = advanced(&sides.whole.0, &seen(sides.expected.clone()), &seen(as_compared(sides)));
-    let expected = Expected { catalog: &catalog, versions: &versions, unproved: None };
-    statements.push(store(&operation.place, operation.place.ledger_schema.as_str(), expected));
-    let sql = format!("{}BEGIN; {}; COMMIT", operation.session.prelude(), statements.join("; "));
-    operation.record(|operation| operation.session.query(&sql).map(drop))?;
-    // What was found before is settled; whoever cannot write it looks again.
-    let place = operation.place.clone();
-    drop(record_found(&mut operation.session, &place.bookkeeping, place.ledger_schema.as_str(), Found::None));
-    Ok(())
 }
 
 /// What there is, as far as it was compared: the migration says nothing of the rest.

@@ -63,6 +63,10 @@ pub(crate) struct Args {
     /// Something has another name in the database: [SCHEMA.]TABLE=NEW, [SCHEMA.]TABLE.COLUMN=NEW, or with the kind before it
     #[arg(long, value_name = "OLD=NEW")]
     rename: Vec<String>,
+
+    /// With `--fix`: what goes and what comes is not the same under a new name, and its data may go elsewhere
+    #[arg(long, requires = "fix")]
+    no_rename: bool,
 }
 
 pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
@@ -82,7 +86,8 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     };
     tell(&sides, &ledger.facts.database, cx);
     let compared = Compare { args, cx, database: &ledger.facts.database, applied: ledger.applied.len() };
-    let (report, home) = compared.report(&sides, Some(&mut session))?;
+    let renames = compared.renames(&sides)?;
+    let (report, home) = compared.report(&sides, &renames, Some(&mut session))?;
     let exit = if report.is_same() { Exit::Ok } else { Exit::Different };
     if args.sql && !cx.ui.is_json() {
         cx.ui.stream(home.script().as_bytes())?;
@@ -118,9 +123,13 @@ struct Compare<'a> {
 
 impl Compare<'_> {
     /// The report, and the way back from what there is to what is expected.
-    fn report(&self, sides: &Sides, session: Option<&mut Session>) -> Result<(DriftReport, Plan)> {
-        let Renames { said, unsaid } = self.renames(sides)?;
-        let wishes = Wishes { scope: sides.scope, renames: back(&said), ..Wishes::default() };
+    fn report(
+        &self,
+        sides: &Sides,
+        Renames { said, unsaid }: &Renames,
+        session: Option<&mut Session>,
+    ) -> Result<(DriftReport, Plan)> {
+        let wishes = Wishes { scope: sides.scope, renames: back(said), ..Wishes::default() };
         // For people, what differs says it all.
         let is_wanted = self.args.sql || self.cx.ui.is_json();
         let nothing = || Ok(Plan::default());
@@ -136,13 +145,18 @@ impl Compare<'_> {
         if let Some(session) = session.filter(|_| self.args.sql) {
             weigh(session, &mut home)?;
         }
-        let report = DriftReport::new(self.database, self.applied, sides, &wishes, &home, &unsaid);
+        let report = DriftReport::new(self.database, self.applied, sides, &wishes, &home, unsaid);
         Ok((report, home))
     }
 
     fn renames(&self, sides: &Sides) -> Result<Renames> {
         let nowhere = crate::engine::source::Source::Empty;
-        Renames::between((&sides.expected, &sides.live), &self.args.rename, &nowhere, self.cx)
+        let between = (&sides.expected, &sides.live);
+        // Whoever only looks is not asked.
+        match self.args.fix || self.args.sql {
+            true => Renames::between(between, &self.args.rename, &nowhere, self.cx),
+            false => Renames::unasked(between, &self.args.rename, &nowhere),
+        }
     }
 }
 

@@ -3,12 +3,11 @@
 use anyhow::{Result, bail};
 
 use crate::context::Context;
-use crate::engine::catalog::{Catalog, Fact};
 use crate::engine::drift::expected::{Expected, is_there, store};
 use crate::engine::ledger::Ledger;
 use crate::exit::Exit;
 
-use crate::commands::drifting::{Counting, Looking};
+use crate::commands::drifting::{Counting, Looking, with_owners};
 use crate::commands::open::{Chosen, lock_wait, tell_killed};
 use crate::commands::watch::Watch;
 
@@ -44,7 +43,7 @@ pub(super) fn run(args: &Args, cx: &mut Context, chosen: &Chosen, counting: &Cou
     let sides = looking.sides(&mut session, &ledger)?;
     tell(&sides, &ledger.facts.database, cx);
     let compare = Compare { args, cx, database: &ledger.facts.database, applied: ledger.applied.len() };
-    let report = compare.report(&sides, None)?.0.refreshed();
+    let report = compare.report(&sides, &compare.renames(&sides)?, None)?.0.refreshed();
     let exit = if report.is_same() { Exit::Ok } else { Exit::Different };
     cx.ui.result(&report)?;
     Ok(exit)
@@ -52,13 +51,4 @@ pub(super) fn run(args: &Args, cx: &mut Context, chosen: &Chosen, counting: &Cou
 
 fn has_row(ledger: &Ledger) -> bool {
     is_there(&ledger.facts)
-}
-
-/// Who owns what cannot be known from a replay: in the shadow it is all ours.
-fn with_owners(replayed: &Catalog, live: &Catalog) -> Catalog {
-    let owned = |fact: &Fact| match live.fact(&fact.id) {
-        Some(there) if fact.names().any(|name| name == "owner") => fact.with("owner", there.get("owner")),
-        _ => fact.clone(),
-    };
-    replayed.assembled(replayed.facts().iter().map(owned).collect(), replayed.pairs())
 }

@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use crate::context::Context;
-use crate::engine::catalog::{Catalog, Scope, read::read};
+use crate::engine::catalog::{Catalog, Fact, Scope, read::read};
 use crate::engine::drift::expected::{self, Answer, Found};
 use crate::engine::drift::ignore::{Rule, without};
 use crate::engine::drift::verdict::{Unknown, Verdict, verdict};
-use crate::engine::ledger::Ledger;
+use crate::engine::ledger::{LEDGER_TABLE, Ledger};
 use crate::engine::operation::OpenError;
 use crate::engine::shadow::ShadowError;
 use crate::engine::source::Source;
@@ -20,6 +20,7 @@ use crate::exit::{CommandError, Exit};
 use crate::pg::connect::sleep;
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::ident::Tidy;
+use crate::pg::literal::Literal;
 use crate::pg::lock::Holder;
 use crate::pg::session::Session;
 
@@ -98,14 +99,20 @@ pub(crate) struct Sides {
     pub(crate) scope: Scope,
     /// How many objects were left out.
     pub(crate) ignored: usize,
-    /// Both, with what was left out.
-    pub(crate) whole: (Catalog, Catalog),
+    /// Both with what was left out, where anything was.
+    whole: Option<(Catalog, Catalog)>,
 }
 
 impl Sides {
     fn of(counting: &Counting, (expected, live): (Catalog, Catalog), basis: Basis) -> Self {
-        let (counted, _) = without(&expected, &counting.rules);
-        let (seen, ignored) = without(&live, &counting.rules);
+        let (counted, seen, ignored, whole) = match counting.rules.is_empty() {
+            true => (expected, live, 0, None),
+            false => {
+                let (counted, _) = without(&expected, &counting.rules);
+                let (seen, ignored) = without(&live, &counting.rules);
+                (counted, seen, ignored, Some((expected, live)))
+            }
+        };
         // Who owns what is the shadow's own affair.
         let owners = counting.scope.owners && matches!(basis, Basis::Stored | Basis::Unproved { .. });
         Self {
@@ -114,8 +121,26 @@ impl Sides {
             basis,
             scope: Scope { owners, ..counting.scope },
             ignored,
-            whole: (expected, live),
+            whole,
         }
+    }
+
+    /// Who owns what cannot be known from a replay: what is, is taken.
+    pub(crate) fn own(&mut self) {
+        self.expected = with_owners(&self.expected, &self.live);
+        if let Some((expected, live)) = &mut self.whole {
+            *expected = with_owners(expected, live);
+        }
+    }
+
+    /// What should be, with what was left out.
+    pub(crate) fn whole_expected(&self) -> &Catalog {
+        self.whole.as_ref().map_or(&self.expected, |(expected, _)| expected)
+    }
+
+    /// What is, with what was left out.
+    pub(crate) fn whole_live(&self) -> &Catalog {
+        self.whole.as_ref().map_or(&self.live, |(_, live)| live)
     }
 
     /// How many objects differ, a table with its parts being one.
@@ -167,16 +192,6 @@ impl Looking<'_> {
         }
     }
 
-    /// The same under the migration lock, which is ours: nobody is in between.
-    ///
-    /// # Errors
-    /// Where it cannot be known what should be.
-    pub(crate) fn sides_locked(&self, session: &mut Session, ledger: &Ledger) -> Result<Sides> {
-        let answer = expected::read(session, &self.chosen.opening.bookkeeping, &ledger.facts)?;
-        let (verdict, live) = self.both(session, ledger, &answer)?;
-        self.judged(session, ledger, &answer, verdict, live)
-    }
-
     /// Compare with anything else.
     ///
     /// # Errors
@@ -195,7 +210,28 @@ impl Looking<'_> {
     /// # Errors
     /// Where no shadow database is to be had, or the SQL of a migration is not.
     pub(crate) fn replayed(&self, ledger: &Ledger) -> Result<Catalog> {
+        let mine = ledger.facts.ledger_schema.as_deref().unwrap_or("public");
+        let others =
+            expected::others(&mut self.chosen.opening.connect()?, &self.chosen.opening.bookkeeping, mine)?;
+        anyhow::ensure!(
+            others.is_empty(),
+            "the database has other ledgers ({}), and what their migrations make is in no replay of this one",
+            others.join(", ")
+        );
         replayed::replayed(self.cx, self.chosen, ledger, self.command)
+    }
+
+    /// What is stored, where it is good enough to be believed.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub(crate) fn known(&self, session: &mut Session, ledger: &Ledger) -> Result<Option<Catalog>> {
+        let answer = expected::read(session, &self.chosen.opening.bookkeeping, &ledger.facts)?;
+        let applied: Vec<String> = ledger.applied.iter().map(|row| row.version.clone()).collect();
+        Ok(match verdict(answer.stored.as_ref(), &applied, ledger.facts.server_version) {
+            Verdict::Known(expected) => Some(*expected),
+            Verdict::Unproved(..) | Verdict::Unknown(_) => None,
+        })
     }
 
     /// What there is.
@@ -330,8 +366,42 @@ fn is_interrupted(error: &anyhow::Error) -> bool {
     })
 }
 
+/// A ledger that the URL names, and whose schema the role may not enter, looks as if it were not there.
+fn reachable(chosen: &Chosen, session: &mut Session, ledger: &Ledger) -> Result<()> {
+    let Some(schema) = chosen.opening.url.schema().filter(|_| !ledger.facts.has_ledger) else {
+        return Ok(());
+    };
+    let there = format!(
+        "SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+         WHERE n.nspname = {} AND c.relname = {}",
+        Literal(schema),
+        Literal(LEDGER_TABLE)
+    );
+    if session.catalog(&there)?.rows.is_empty() {
+        return Ok(());
+    }
+    let (schema, role) = (Tidy(schema), Tidy(&ledger.facts.role));
+    Err(CommandError::Ends {
+        exit: Exit::Failed,
+        message: format!(
+            "the drift is unknown: `{role}` may not enter the schema {schema}, in which the ledger is"
+        ),
+        hint: format!(
+            "ask the owner to run: GRANT USAGE ON SCHEMA {schema} TO {role}; \
+             GRANT SELECT ON {schema}.{LEDGER_TABLE} TO {role};"
+        ),
+    }
+    .into())
+}
+
 /// Open the database; a role that may not read what pgkeel has recorded is told what would let it.
 pub(crate) fn look(cx: &Context, chosen: &Chosen) -> Result<(Session, Ledger)> {
+    let (mut session, ledger) = opened(cx, chosen)?;
+    reachable(chosen, &mut session, &ledger)?;
+    Ok((session, ledger))
+}
+
+fn opened(cx: &Context, chosen: &Chosen) -> Result<(Session, Ledger)> {
     chosen.look(cx).map_err(|error| {
         let is_forbidden = error.chain().any(|cause| {
             cause.downcast_ref::<OpenError>().is_some_and(|error| {
@@ -344,14 +414,24 @@ pub(crate) fn look(cx: &Context, chosen: &Chosen) -> Result<(Session, Ledger)> {
         }
         let schema = Tidy(chosen.opening.bookkeeping.as_str());
         let role = Tidy(chosen.opening.url.user().unwrap_or("…"));
+        let ledgers = chosen.opening.url.schema().map(|schema| format!("{}.", Tidy(schema))).unwrap_or_default();
         CommandError::Ends {
             exit: Exit::Failed,
             message: format!("the drift is unknown: {error:#}"),
             hint: format!(
                 "ask the owner to run: GRANT USAGE ON SCHEMA {schema} TO {role}; GRANT SELECT ON ALL TABLES IN SCHEMA \
-                 {schema} TO {role}; GRANT SELECT ON __diesel_schema_migrations TO {role};"
+                 {schema} TO {role}; GRANT SELECT ON {ledgers}__diesel_schema_migrations TO {role};"
             ),
         }
         .into()
     })
+}
+
+/// Who owns what cannot be known from a replay: in the shadow it is all ours.
+pub(crate) fn with_owners(replayed: &Catalog, live: &Catalog) -> Catalog {
+    let owned = |fact: &Fact| match live.fact(&fact.id) {
+        Some(there) if fact.names().any(|name| name == "owner") => fact.with("owner", there.get("owner")),
+        _ => fact.clone(),
+    };
+    replayed.assembled(replayed.facts().iter().map(owned).collect(), replayed.pairs())
 }

@@ -34,10 +34,26 @@ pub(super) fn columns(flag: &str, said: &[String], new: &Catalog) -> Result<BTre
     said.iter().map(|text| one(flag, text, new)).collect()
 }
 
+/// An answer to what nobody asked is a mistake.
+pub(super) fn are_about_changes(
+    answers: [(&str, &BTreeMap<Id, String>); 2],
+    changes: &[Id],
+) -> Result<(), CommandError> {
+    for (flag, said) in answers {
+        if let Some(id) = said.keys().find(|id| !changes.contains(id)) {
+            return Err(CommandError::Usage {
+                message: format!("--{flag}: {id} does not change"),
+                hint: "leave it out".into(),
+            });
+        }
+    }
+    Ok(())
+}
+
 fn one(flag: &str, text: &str, new: &Catalog) -> Result<(Id, String)> {
     let wrong = |message: String| CommandError::Usage {
         message: format!("--{flag}: {message}"),
-        hint: format!("write it as `--{flag} \"table.column=expression\"`"),
+        hint: format!("write it as `--{flag} 'table.column=expression'`"),
     };
     let Some((path, value)) = path(text) else {
         return Err(wrong(format!("`{text}` does not say which column and what value")).into());

@@ -1,23 +1,25 @@
 //! The second half of the loop: what the desired state has more becomes a migration, which is proved, shown, written, applied.
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use crate::context::Context;
-use crate::engine::catalog::Id;
+use crate::engine::catalog::{Catalog, Id};
+use crate::engine::drift::ignore::without;
 use crate::engine::guard::Deed;
-use crate::engine::ledger::Ledger;
+use crate::engine::ledger::{Ledger, RecordedState};
+use crate::engine::migrations::write::Written;
 use crate::engine::migrations::{Folder, State, reconcile};
 use crate::engine::plan::{Plan, Wishes, plan};
-use crate::engine::proof::Proof;
 use crate::engine::source::Source;
 use crate::engine::weigh::weigh;
-use crate::exit::{CommandError, Exit};
+use crate::exit::CommandError;
 use crate::pg::session::Session;
 
 use crate::commands::ask::permission;
-use crate::commands::drafts::{self, Drafts, Made, Wanted as Drafting};
+use crate::commands::drafts::{self, Home, Made, Wanted as Drafting};
+use crate::commands::drifting::{Counting, Looking};
 use crate::commands::open::Chosen;
-use crate::commands::wishes::Renames;
+use crate::commands::wishes::{Renames, decided};
 
 use super::report::MigrateReport;
 use super::three::{Three, Wanted};
@@ -28,50 +30,84 @@ pub(super) fn whole(
     args: &Args,
     cx: &Context,
     chosen: &Chosen,
-    mut report: MigrateReport,
+    report: &mut MigrateReport,
     wanted: Option<&Wanted>,
-) -> Result<(MigrateReport, Exit)> {
-    let Some(wanted) = wanted else { return Ok((report, Exit::Ok)) };
+) -> Result<()> {
     let (mut session, ledger) = chosen.opening.look()?;
-    let three = Three::read(wanted, cx, Some(&mut session))?;
-    if let Some(exit) = edited(args, cx, &three, &mut report)? {
-        return Ok((report, exit));
+    let Some(wanted) = wanted else { return hand(cx, chosen, &mut session, &ledger) };
+    let three = Three::read(wanted, cx, Some((&mut session, &ledger, chosen)))?;
+    if edited(args, cx, &three, report)? {
+        return Ok(());
     }
-    let place = chosen.guarded(&cx.config, &ledger);
-    let protection = place.protection();
-    if protection.protected {
-        return Err(CommandError::Refused {
-            why: format!(
-                "new migrations are made on a developer's own database: {}",
-                protection.because.join("; ")
-            ),
-            remedy: "`--create-only` writes it and applies nothing; `pgkeel deploy` applies it".into(),
-        }
-        .into());
-    }
-    let made = Making { args, cx, three: &three, asks: true, source: wanted }.run(Some(&mut session))?;
+    let making = Making { args, cx, three: &three, asks: true, source: wanted };
+    let made = making.run(Some(&mut session))?;
     drop(session);
     let drafts = drafts::draft(cx, made.drafting())?;
-    show(cx, &drafts, &made.way);
-    let losses = questions::losses(&made.weighed);
-    if !three.is_there && !losses.is_empty() {
-        let what = format!("this loses data of your database\n  {}", losses.join("\n  "));
-        permission(cx, &place, Deed::Other, false, &what)?;
+    drafts::show(cx, &drafts, &made.way);
+    if let Some(what) = made.losses().filter(|_| !three.is_there) {
+        permission(cx, &chosen.guarded(&cx.config, &ledger), Deed::Other, false, &what)?;
+    }
+    let locked = pending::lock(cx, chosen, chosen.opening.connect()?)?;
+    anyhow::ensure!(
+        locked.ledger.applied == ledger.applied,
+        "another run changed the history meanwhile, and nothing was written; run `pgkeel migrate` again"
+    );
+    let root = &cx.config.root;
+    if three.is_there {
+        let (expected, change) = (three.expected(), (&three.migrations, &three.wanted));
+        let home = Home { locked, command: "migrate", expected: &expected, change };
+        report.migrations = Made::all(&drafts.news, &home.takes(cx, &drafts.news)?, root);
+        report.recorded = true;
+        return Ok(());
     }
     let known: Vec<&str> = ledger.applied.iter().map(|row| row.version.as_str()).collect();
     let written = drafts::write(cx, &drafts.news, &known)?;
-    report.migrations = Made::all(&drafts.news, &written, &cx.config.root);
-    if three.is_there {
-        drafts::record(cx, chosen, "migrate", &written, three.live.as_ref().unwrap_or(&three.wanted))?;
-        report.recorded = true;
-    } else {
-        let folder = Folder::read(&cx.config.migrations.value)?;
-        let applied = pending::again(args, cx, &folder, chosen).with_context(|| {
-            format!("`{}` is written and proved, and could not be applied", written[0].name)
-        })?;
-        report.applied.extend(applied);
+    let folder = Folder::read(&cx.config.migrations.value)?;
+    match pending::run(args, cx, &folder, locked) {
+        Ok(applied) => {
+            report.migrations = Made::all(&drafts.news, &written, root);
+            report.applied.extend(applied);
+            Ok(())
+        }
+        Err(error) => Err(match taken_back(cx, chosen, &written) {
+            true => {
+                error.context("the migration was proved, and cannot be applied to your rows; it was not kept")
+            }
+            false => {
+                error.context(format!("`{}` is written and proved, and was not applied", written[0].name))
+            }
+        }),
     }
-    Ok((report, Exit::Ok))
+}
+
+/// What was written and left no trace in the database is taken away again: it would be in the way of all that follows.
+fn taken_back(cx: &Context, chosen: &Chosen, written: &[Written]) -> bool {
+    let Ok((_, ledger)) = chosen.opening.look() else { return false };
+    let has_trace = |one: &Written| {
+        ledger.applied.iter().any(|row| row.version == one.version)
+            || ledger.find(&one.version).is_some_and(|row| row.state != RecordedState::RolledBack)
+    };
+    if written.iter().any(has_trace) {
+        return false;
+    }
+    let folder = &cx.config.migrations.value;
+    written.iter().all(|one| std::fs::remove_dir_all(folder.join(&one.name)).is_ok())
+}
+
+/// Without a desired state: what was done by hand is told, where that is known without a replay.
+fn hand(cx: &Context, chosen: &Chosen, session: &mut Session, ledger: &Ledger) -> Result<()> {
+    let counting = Counting::of(cx)?;
+    let looking = Looking { cx, chosen, command: "migrate", counting: &counting };
+    let Some(expected) = looking.known(session, ledger)? else { return Ok(()) };
+    let live = looking.live(session)?;
+    let counted = |catalog: &Catalog| without(catalog, &counting.rules).0;
+    let (expected, live) = (counted(&expected), counted(&live));
+    let ids: Vec<Id> =
+        expected.differences(&live, &counting.scope).iter().map(|one| one.id().clone()).collect();
+    if !ids.is_empty() {
+        cx.ui.warn(&format!("{}\n`pgkeel migrate --name NAME` takes it into a migration", by_hand(&ids)));
+    }
+    Ok(())
 }
 
 /// What it would be, without a proof and without a trace.
@@ -79,24 +115,28 @@ pub(super) fn dry(
     args: &Args,
     cx: &Context,
     mut report: MigrateReport,
-    (mut session, _): (Session, Ledger),
+    chosen: &Chosen,
+    (mut session, ledger): (Session, Ledger),
     wanted: Option<&Wanted>,
-) -> Result<(MigrateReport, Exit)> {
-    let Some(wanted) = wanted else { return Ok((report, Exit::Ok)) };
+) -> Result<MigrateReport> {
+    let Some(wanted) = wanted else { return Ok(report) };
     let is_behind = !report.applied.is_empty();
     if is_behind && matches!(wanted, Wanted::Live) {
         cx.ui.note("what was changed by hand can be told once what is pending is applied");
-        return Ok((report, Exit::Ok));
+        return Ok(report);
     }
-    let three = Three::read(wanted, cx, (!is_behind).then_some(&mut session))?;
-    if let Some(exit) = edited(args, cx, &three, &mut report)? {
-        return Ok((report, exit));
+    let live = (!is_behind).then_some((&mut session, &ledger, chosen));
+    let three = Three::read(wanted, cx, live)?;
+    if edited(args, cx, &three, &mut report)? {
+        return Ok(report);
     }
     let making = Making { args, cx, three: &three, asks: true, source: wanted };
     let made = making.run((!is_behind).then_some(&mut session))?;
-    let drafts = Drafts { news: made.unproved(), proof: Proof::default() };
-    report.migrations = Made::all(&drafts.news, &[], &cx.config.root);
-    Ok((report, Exit::Ok))
+    if let Some(what) = made.losses().filter(|_| !three.is_there) {
+        cx.ui.warn(&what);
+    }
+    report.migrations = Made::all(&made.unproved(), &[], &cx.config.root);
+    Ok(report)
 }
 
 /// Only write it: whatever would be asked is left to the person who reads it.
@@ -109,7 +149,7 @@ pub(super) fn only(
 ) -> Result<MigrateReport> {
     let mut report = MigrateReport { create_only: true, ..MigrateReport::default() };
     let Some(wanted) = wanted else { return Ok(report) };
-    let mut session = None;
+    let mut looked = None;
     if matches!(wanted, Wanted::Live) {
         let (live, ledger) = chosen.look(cx)?;
         let standing = reconcile(&folder.migrations, &ledger.applied, &ledger.recorded);
@@ -121,47 +161,45 @@ pub(super) fn only(
             .into());
         }
         report.database.clone_from(&ledger.facts.database);
-        session = Some(live);
+        looked = Some((live, ledger));
     }
-    let three = Three::read(wanted, cx, session.as_mut())?;
+    let three =
+        Three::read(wanted, cx, looked.as_mut().map(|(session, ledger)| (session, &*ledger, chosen)))?;
     report.same = Some(three.label.clone());
     if three.changes.is_empty() {
         return Ok(report);
     }
-    let made = Making { args, cx, three: &three, asks: false, source: wanted }.run(session.as_mut())?;
-    drop(session);
+    let made = Making { args, cx, three: &three, asks: false, source: wanted }
+        .run(looked.as_mut().map(|(session, _)| session))?;
+    drop(looked);
     let drafts = drafts::draft(cx, made.drafting())?;
-    show(cx, &drafts, &made.way);
+    drafts::show(cx, &drafts, &made.way);
     let written = drafts::write(cx, &drafts.news, &[])?;
     report.migrations = Made::all(&drafts.news, &written, &cx.config.root);
     Ok(report)
 }
 
-/// What was done by hand, explained. An exit where there is nothing more to do, or no way to do it.
-fn edited(args: &Args, cx: &Context, three: &Three, report: &mut MigrateReport) -> Result<Option<Exit>> {
-    let drift = &three.drift;
-    report.drift = drift.iter().map(ToString::to_string).collect();
+/// What was done by hand, explained. Whether there is nothing more to do.
+fn edited(args: &Args, cx: &Context, three: &Three, report: &mut MigrateReport) -> Result<bool> {
+    report.drift = three.drift.iter().map(ToString::to_string).collect();
     let is_done = three.changes.is_empty();
     if is_done {
         report.same = Some(three.label.clone());
     }
+    // What the new migration says is no drift any more.
+    let drift: Vec<Id> = match three.is_there {
+        true => three.drift.iter().filter(|id| !three.changes.contains(id)).cloned().collect(),
+        false => three.drift.clone(),
+    };
     if drift.is_empty() {
-        return Ok(is_done.then_some(Exit::Ok));
+        return Ok(is_done);
     }
-    if three.is_there && !is_done {
-        return Ok(None);
-    }
-    let what = format!(
-        "your database was changed by hand: {} in it differ{} from what the migrations make\n  {}",
-        objects(drift.len()),
-        if drift.len() == 1 { "s" } else { "" },
-        listed(drift)
-    );
-    if !is_done && !three.collides() {
+    let what = by_hand(&drift);
+    if !is_done && !three.collides(&drift) {
         cx.ui.warn(&format!(
             "{what}\nit is left as it is; `pgkeel drift --fix --name NAME` takes it into a migration"
         ));
-        return Ok(None);
+        return Ok(false);
     }
     let mut hints = vec![
         "`pgkeel drift` shows each, with both definitions".to_owned(),
@@ -177,6 +215,15 @@ fn edited(args: &Args, cx: &Context, three: &Three, report: &mut MigrateReport) 
     Err(CommandError::Edited { what, hints }.into())
 }
 
+fn by_hand(ids: &[Id]) -> String {
+    format!(
+        "your database was changed by hand: {} in it differ{} from what the migrations make\n  {}",
+        objects(ids.len()),
+        if ids.len() == 1 { "s" } else { "" },
+        listed(ids)
+    )
+}
+
 fn objects(n: usize) -> String {
     if n == 1 { "1 object".to_owned() } else { format!("{n} objects") }
 }
@@ -188,31 +235,6 @@ fn listed(ids: &[Id]) -> String {
         lines.push(format!("… and {} more", ids.len() - MOST));
     }
     lines.join("\n  ")
-}
-
-/// Shown before anybody is asked, so that a person can say no.
-fn show(cx: &Context, drafts: &Drafts, way: &Plan) {
-    if cx.ui.is_json() {
-        return;
-    }
-    for made in Made::all(&drafts.news, &[], &cx.config.root) {
-        cx.ui.note(&made.sql());
-    }
-    cx.ui.note(&format!(
-        "{}{}",
-        drafts::proved(&drafts.proof),
-        match drafts.news.len() {
-            1 => String::new(),
-            n => format!("; {n} migrations, because {}", why_split(way)),
-        }
-    ));
-}
-
-fn why_split(way: &Plan) -> &'static str {
-    match way.steps.iter().all(|step| step.in_transaction) {
-        true => "something must be committed before it is used",
-        false => "something cannot be in a transaction",
-    }
 }
 
 /// From the three catalogs to a plan that can be carried out.
@@ -242,6 +264,7 @@ impl<'a> Making<'a> {
         let source = if let Wanted::Source(source) = source { source } else { &nowhere };
         let fill = asked::columns("fill", &args.asked.fill, new)?;
         let using = asked::columns("using", &args.asked.using, new)?;
+        asked::are_about_changes([("fill", &fill), ("using", &using)], &three.changes)?;
         let slug = questions::name(args.name.as_deref(), asks, three, cx)?;
         let renames = Renames::between((old, new), &args.asked.rename, source, cx)?.said;
         let mut wishes = Wishes { renames, online: args.online, fill, using, ..Wishes::default() };
@@ -251,13 +274,15 @@ impl<'a> Making<'a> {
             if let Some(session) = live.as_deref_mut() {
                 weigh(session, &mut weighed)?;
             }
+            if asks && !args.asked.no_rename {
+                decided(&weighed, cx)?;
+            }
             if asks && !three.is_there {
-                if !args.asked.no_rename {
-                    questions::renames(&weighed, cx)?;
-                }
                 if questions::values(&weighed, new, &mut wishes, cx)? {
                     continue;
                 }
+            }
+            if asks {
                 way = way.decided();
             }
             return Ok(Planned { slug, three, wishes, way, weighed });
@@ -275,6 +300,12 @@ impl Planned<'_> {
             way: &self.way,
             wishes: &self.wishes,
         }
+    }
+
+    /// What it loses of the rows of this database, if anything.
+    fn losses(&self) -> Option<String> {
+        let losses = questions::losses(&self.weighed);
+        (!losses.is_empty()).then(|| format!("this loses data of your database\n  {}", losses.join("\n  ")))
     }
 
     /// What the plan says, without a way back.

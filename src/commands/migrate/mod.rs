@@ -75,7 +75,7 @@ pub(crate) struct Args {
     skip_generate: bool,
 
     /// Show what would be done and stop
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["create_only", "empty"])]
     dry_run: bool,
 
     #[command(flatten)]
@@ -111,23 +111,38 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     let folder = Folder::read(&cx.config.migrations.value)?;
     let wanted = three::wanted(args, cx)?;
     let chosen = choose(cx, Fallback::DevCluster, "migrate")?;
-    let (mut report, exit) = if args.create_only {
-        (make::only(args, cx, &chosen, &folder, wanted.as_ref())?, Exit::Ok)
-    } else if args.dry_run {
+    if args.create_only {
+        let report = make::only(args, cx, &chosen, &folder, wanted.as_ref())?;
+        cx.ui.result(&report)?;
+        return Ok(Exit::Ok);
+    }
+    if args.dry_run {
         let (report, live) = pending::look(args, cx, &folder, &chosen)?;
-        make::dry(args, cx, report, live, wanted.as_ref())?
-    } else {
-        let report = pending::apply(args, cx, &folder, &chosen)?;
-        make::whole(args, cx, &chosen, report, wanted.as_ref())?
-    };
-    let is_done = !args.create_only && !args.dry_run && exit == Exit::Ok;
-    let generated = match is_done && !args.skip_generate {
-        true => report.generate(cx, &chosen),
-        false => Ok(()),
-    };
-    cx.ui.result(&report)?;
-    generated.context("everything is applied, and schema.rs is not written")?;
-    Ok(exit)
+        let report = make::dry(args, cx, report, &chosen, live, wanted.as_ref())?;
+        cx.ui.result(&report)?;
+        return Ok(Exit::Ok);
+    }
+    let mut report = pending::apply(args, cx, &folder, &chosen)?;
+    let mut ended = make::whole(args, cx, &chosen, &mut report, wanted.as_ref());
+    if ended.is_ok() && !args.skip_generate {
+        ended = report
+            .generate(cx, &chosen)
+            .context("everything is applied, and what is generated could not be written");
+    }
+    match ended {
+        Ok(()) => cx.ui.result(&report)?,
+        // What was done is told all the same; a program reads it in the error.
+        Err(error) if report.did_something() && cx.ui.is_json() => {
+            return Err(error.context(report.done()));
+        }
+        Err(error) => {
+            if report.did_something() {
+                cx.ui.result(&report)?;
+            }
+            return Err(error);
+        }
+    }
+    Ok(Exit::Ok)
 }
 
 /// A folder with an up.sql and a down.sql that are to be written by hand.

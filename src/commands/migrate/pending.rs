@@ -7,6 +7,7 @@ use crate::engine::drift::advance;
 use crate::engine::ledger::Ledger;
 use crate::engine::migrations::{Folder, Plan, reconcile};
 use crate::engine::operation::Locked;
+use crate::exit::CommandError;
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::session::Session;
 
@@ -41,21 +42,27 @@ pub(super) fn apply(args: &Args, cx: &Context, folder: &Folder, chosen: &Chosen)
     let locked = lock(cx, chosen, session)?;
     chosen.announce(cx, &locked.ledger.facts);
     tell_killed(cx, &locked.ledger);
+    let protection = chosen.guarded(&cx.config, &locked.ledger).protection();
+    if protection.protected {
+        return Err(CommandError::Refused {
+            why: format!("`migrate` is for a developer's own database: {}", protection.because.join("; ")),
+            remedy:
+                "`pgkeel deploy` applies what is pending; `pgkeel migrate --create-only` writes a migration"
+                    .into(),
+        }
+        .into());
+    }
     let report = MigrateReport { created_database, ..MigrateReport::of(&locked.ledger) };
     Ok(MigrateReport { applied: run(args, cx, folder, locked)?, ..report })
 }
 
-/// Apply what has become pending since.
-pub(super) fn again(args: &Args, cx: &Context, folder: &Folder, chosen: &Chosen) -> Result<Vec<Item>> {
-    run(args, cx, folder, lock(cx, chosen, chosen.opening.connect()?)?)
-}
-
-fn lock(cx: &Context, chosen: &Chosen, session: Session) -> Result<Locked> {
+pub(super) fn lock(cx: &Context, chosen: &Chosen, session: Session) -> Result<Locked> {
     let mut watch = Watch::new(&cx.ui);
     Ok(chosen.opening.lock(session, lock_wait(&cx.config, None), &mut watch)?)
 }
 
-fn run(args: &Args, cx: &Context, folder: &Folder, locked: Locked) -> Result<Vec<Item>> {
+/// Apply what is pending, under this lock.
+pub(super) fn run(args: &Args, cx: &Context, folder: &Folder, locked: Locked) -> Result<Vec<Item>> {
     let plan = plan(args, folder, &locked.ledger)?;
     if plan.is_empty() {
         return Ok(Vec::new());

@@ -90,29 +90,6 @@ fn own(id: &Id) -> &str {
     if is_part { &id.sub } else { &id.name }
 }
 
-/// Where nobody is to be asked, what loses data and may be a rename is refused.
-pub(super) fn renames(plan: &Plan, cx: &Context) -> Result<()> {
-    let loses = |step: &&Step| step.hazards.iter().any(is_loss);
-    let open: Vec<&Step> = plan.steps.iter().filter(|step| !step.may_be.is_empty()).filter(loses).collect();
-    if open.is_empty() || cx.ui.is_interactive() && !cx.ui.is_json() {
-        return Ok(());
-    }
-    let mut lines = Vec::new();
-    for step in open {
-        for wish in &step.may_be {
-            lines.push(format!("{} goes and {} comes: `--rename '{wish}'`", wish.from, wish.to));
-        }
-    }
-    Err(CommandError::Refused {
-        why: format!(
-            "nobody has said whether these are renamed, or dropped with their data\n  {}",
-            lines.join("\n  ")
-        ),
-        remedy: "say `--rename` for each that keeps its data, and `--no-rename` for the rest".into(),
-    }
-    .into())
-}
-
 /// Something that fails with the rows that are there.
 #[derive(Debug, PartialEq, Eq)]
 enum Open<'a> {
@@ -142,7 +119,7 @@ pub(super) fn values(plan: &Plan, new: &Catalog, wishes: &mut Wishes, cx: &Conte
         };
         if known(id, wishes) || !cx.ui.is_interactive() || cx.ui.is_json() {
             refused.push(hazard.to_string());
-            flags.push(format!("`--{flag} \"{}.{}=EXPRESSION\"`", id.path(), id.own()));
+            flags.push(format!("`--{flag} '{}.{}=EXPRESSION'`", id.path(), id.own()));
             continue;
         }
         cx.ui.note(&hazard.to_string());
@@ -187,14 +164,11 @@ fn open<'a>(plan: &'a Plan, new: &Catalog) -> Vec<Open<'a>> {
 
 /// What a plan loses of the rows that are there.
 pub(super) fn losses(plan: &Plan) -> Vec<String> {
-    let is_there =
-        |hazard: &&Hazard| is_loss(hazard) && !matches!(hazard, Hazard::DataLoss { rows: Some(0), .. });
+    let is_there = |hazard: &&Hazard| {
+        matches!(hazard, Hazard::DataLoss { .. }) && !matches!(hazard, Hazard::DataLoss { rows: Some(0), .. })
+    };
     let said = |step: &Step| -> Vec<String> {
         step.hazards.iter().filter(is_there).map(|hazard| step.said(hazard)).collect()
     };
     plan.steps.iter().flat_map(said).collect()
-}
-
-fn is_loss(hazard: &Hazard) -> bool {
-    matches!(hazard, Hazard::DataLoss { .. })
 }

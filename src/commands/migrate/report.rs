@@ -59,13 +59,28 @@ impl MigrateReport {
         Ok(())
     }
 
+    /// Whether there is something to tell although the rest failed.
+    pub(super) fn did_something(&self) -> bool {
+        self.created_database || !self.applied.is_empty() || !self.migrations.is_empty()
+    }
+
+    /// It, in a sentence.
+    pub(super) fn done(&self) -> String {
+        let names: Vec<&str> = self.applied.iter().map(|item| item.name.as_str()).collect();
+        match names.is_empty() {
+            true => "nothing was applied".to_owned(),
+            false => format!("applied {}, and then", names.join(", ")),
+        }
+    }
+
     fn last(&self) -> String {
         let what = match (self.applied.len(), self.dry_run) {
             (0, _) if self.recorded => {
                 format!("recorded {}: the changes were there already", migrations(self.migrations.len()))
             }
-            (0, true) if !self.migrations.is_empty() => {
-                format!("would write and apply {}", migrations(self.migrations.len()))
+            (n, true) if !self.migrations.is_empty() => {
+                let new = self.migrations.len();
+                format!("would write {} and apply {}", migrations(new), migrations(n + new))
             }
             (0, _) => "nothing to apply".to_owned(),
             (n, true) => format!("would apply {}", migrations(n)),

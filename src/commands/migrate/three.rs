@@ -4,13 +4,17 @@ use anyhow::Result;
 
 use crate::config::Origin;
 use crate::context::Context;
-use crate::engine::catalog::{Catalog, Id, Kind, Scope, read::read};
+use crate::engine::catalog::{Catalog, Fact, Id, Kind, Scope};
 use crate::engine::drift::ignore::without;
+use crate::engine::drift::merge::{Seen, advanced};
+use crate::engine::ledger::Ledger;
+use crate::engine::shadow::files;
 use crate::engine::source::Source;
 use crate::exit::CommandError;
 use crate::pg::session::Session;
 
-use crate::commands::drifting::Counting;
+use crate::commands::drifting::{Counting, Looking, with_owners};
+use crate::commands::open::Chosen;
 use crate::commands::sources::{self, Needs, catalog, same_version};
 
 use super::Args;
@@ -31,6 +35,16 @@ pub(super) fn wanted(args: &Args, cx: &Context) -> Result<Option<Wanted>> {
     }
     let schema = &cx.config.schema;
     if schema.value.exists() {
+        if schema.value.is_dir() && files::read(&schema.value)?.is_empty() {
+            return Err(CommandError::Usage {
+                message: format!(
+                    "the desired state `{}` is a folder without a .sql file",
+                    schema.value.display()
+                ),
+                hint: "`pgkeel pull --output FILE` writes one from the database".into(),
+            }
+            .into());
+        }
         return Ok(Some(Wanted::Source(Source::Files(schema.value.clone()))));
     }
     if schema.origin != Origin::Default {
@@ -53,42 +67,52 @@ pub(super) struct Three {
     pub(super) wanted: Catalog,
     /// What `wanted` is called.
     pub(super) label: String,
-    /// The database, where one was to be looked at, as far as it counts.
-    pub(super) live: Option<Catalog>,
+    /// The database, where one was to be looked at.
+    live: Option<Catalog>,
+    /// What is stored of what the migrations make, where that is to be believed.
+    known: Option<Catalog>,
     /// What was done to the database by hand, as far as that counts.
     pub(super) drift: Vec<Id>,
     /// What the next migration has to change.
     pub(super) changes: Vec<Id>,
-    /// Whether the database is as it is wanted already, as far as that counts.
+    /// Whether the database has these changes already, all of them.
     pub(super) is_there: bool,
 }
 
 impl Three {
     /// Read them; the session is in the database.
-    pub(super) fn read(wanted: &Wanted, cx: &Context, live: Option<&mut Session>) -> Result<Self> {
-        let Counting { rules, scope } = Counting::of(cx)?;
-        let counted = |catalog: &Catalog| without(catalog, &rules).0;
-        let live = match live {
-            Some(session) => {
-                let prelude = session.prelude();
-                session.query(&prelude)?;
-                let _progress = cx.ui.progress("reading the database");
-                Some(read(session, &cx.config.bookkeeping_schema.value)?)
-            }
-            None => None,
-        };
+    pub(super) fn read(
+        wanted: &Wanted,
+        cx: &Context,
+        live: Option<(&mut Session, &Ledger, &Chosen)>,
+    ) -> Result<Self> {
+        let counting = Counting::of(cx)?;
+        let counted = |catalog: &Catalog| without(catalog, &counting.rules).0;
+        let (mut known, mut there) = (None, None);
+        if let Some((session, ledger, chosen)) = live {
+            let prelude = session.prelude();
+            session.query(&prelude)?;
+            let looking = Looking { cx, chosen, command: "migrate", counting: &counting };
+            let _progress = cx.ui.progress("reading the database");
+            known = looking.known(session, ledger)?;
+            there = Some(looking.live(session)?);
+        }
         let of = |source: &Source| -> Result<(Catalog, String)> {
             let prepared = sources::prepare(source, cx, "migrate", Needs::default())?;
             let label = prepared.label().to_owned();
             Ok((catalog(prepared, cx)?.0, label))
         };
-        let (mut migrations, _) = of(&Source::Migrations)?;
-        let live = live.map(|live| same_version(cx, false, &migrations, live)).transpose()?;
+        let (migrations, _) = of(&Source::Migrations)?;
+        let live = there.map(|live| same_version(cx, false, &migrations, live)).transpose()?;
+        let known = known.map(|known| known.as_of(migrations.server));
+        let seen = |catalog: Catalog| Seen { catalog, ..Seen::default() };
         let (wanted, label) = match (wanted, &live) {
             (Wanted::Source(source), _) => of(source)?,
             (Wanted::Live, Some(live)) => {
-                migrations = counted(&migrations);
-                (counted(live), "your database".to_owned())
+                // What others have in the same database is none of ours.
+                let before = counted(known.as_ref().unwrap_or(&migrations));
+                let wanted = advanced(&migrations, &seen(before), &seen(counted(live)));
+                (wanted, "your database".to_owned())
             }
             (Wanted::Live, None) => (migrations.clone(), "the migrations".to_owned()),
         };
@@ -96,22 +120,40 @@ impl Three {
         let ids = |one: &Catalog, other: &Catalog, scope: &Scope| -> Vec<Id> {
             one.differences(other, scope).iter().map(|difference| difference.id().clone()).collect()
         };
-        // Who owns what is the shadow's own affair.
-        let scope = Scope { owners: false, ..scope };
         let changes = ids(&migrations, &wanted, &Scope::default());
         let (mut drift, mut is_there) = (Vec::new(), false);
-        let live = live.as_ref().map(counted);
         if let Some(live) = &live {
-            drift = ids(&counted(&migrations), live, &scope);
-            is_there = ids(live, &counted(&wanted), &scope).is_empty();
+            // Who owns what is the shadow's own affair.
+            let owners = counting.scope.owners && known.is_some();
+            let scope = Scope { owners, ..counting.scope };
+            drift = ids(&counted(known.as_ref().unwrap_or(&migrations)), &counted(live), &scope);
+            // Whatever does not count as drift counts here: what is not there has to be run.
+            let lacking = ids(live, &wanted, &Scope::default());
+            is_there = !changes.is_empty() && !lacking.iter().any(|id| changes.contains(id));
         }
-        Ok(Self { migrations, wanted, label, live, drift, changes, is_there })
+        Ok(Self { migrations, wanted, label, live, known, drift, changes, is_there })
+    }
+
+    /// What the database is expected to be once its changes are those of migrations: what it was, and these.
+    pub(super) fn expected(&self) -> Catalog {
+        let seen = |catalog: &Catalog| Seen { catalog: catalog.clone(), ..Seen::default() };
+        let before = match (&self.known, &self.live) {
+            (Some(known), _) => known.clone(),
+            (None, Some(live)) => with_owners(&self.migrations, live),
+            (None, None) => self.migrations.clone(),
+        };
+        let made = advanced(&before, &seen(&self.migrations), &seen(&self.wanted));
+        // What is new is owned by whoever made it here.
+        match &self.live {
+            Some(live) => with_owners_of_new(&made, &before, live),
+            None => made,
+        }
     }
 
     /// Whether what was done by hand and what is to change concern the same things.
-    pub(super) fn collides(&self) -> bool {
+    pub(super) fn collides(&self, drift: &[Id]) -> bool {
         let changes: Vec<Id> = self.changes.iter().map(|id| self.whole(id)).collect();
-        self.drift.iter().any(|id| changes.contains(&self.whole(id)))
+        drift.iter().any(|id| changes.contains(&self.whole(id)))
     }
 
     /// The table that something belongs to.
@@ -131,4 +173,14 @@ impl Three {
             _ => id.clone(),
         }
     }
+}
+
+fn with_owners_of_new(made: &Catalog, before: &Catalog, live: &Catalog) -> Catalog {
+    let owned = with_owners(made, live);
+    let facts = made.facts().iter().zip(owned.facts());
+    let of = |(made, owned): (&Fact, &Fact)| match before.fact(&made.id) {
+        Some(_) => made.clone(),
+        None => owned.clone(),
+    };
+    made.assembled(facts.map(of).collect(), made.pairs())
 }

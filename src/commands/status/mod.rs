@@ -247,7 +247,9 @@ fn next_of(entries: &[Entry]) -> &'static str {
             "bring up.sql back as it was applied, or `pgkeel resolve --accept-edit VERSION`"
         }
         () if has(State::Missing) => "bring the missing folder back, or `pgkeel deploy --allow-missing`",
-        () => "give it a newer version, or `pgkeel deploy --allow-out-of-order`",
+        () => {
+            "`pgkeel migrate rebase --all` gives it a newer version; or `pgkeel deploy --allow-out-of-order`"
+        }
     }
 }
 

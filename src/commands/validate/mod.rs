@@ -61,18 +61,18 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     let root = cx.config.root.clone();
     let workspace = cx.config.surroundings.github_workspace.clone();
     let place = |file: &str| seen_from(workspace.as_deref(), &root, file);
+    github::annotate(&cx.ui, &report, &place);
+    // Whatever becomes of the files, the result is told.
+    cx.ui.result(&report)?;
     if let Some(file) = &args.sarif {
         let file = cx.config.directory.join(file);
         let text = serde_json::to_string_pretty(&sarif::document(&report, &place))?;
         std::fs::write(&file, text + "\n").with_context(|| format!("cannot write `{}`", file.display()))?;
     }
-    github::annotate(&cx.ui, &report, &place);
-    if let Some(file) =
-        cx.config.surroundings.github_summary.as_ref().filter(|_| cx.config.surroundings.github_actions)
-    {
+    let surroundings = &cx.config.surroundings;
+    if let Some(file) = surroundings.github_summary.as_ref().filter(|_| surroundings.github_actions) {
         github::summarise(file, &report)?;
     }
-    cx.ui.result(&report)?;
     Ok(report.exit())
 }
 

@@ -123,6 +123,29 @@ fn keep_by(session: &mut Session, place: &Place, before: &Moment, plan: &Plan) -
     Ok(accounted)
 }
 
+/// What was done by hand becomes what is expected: by this ledger, which has migrations of it now, and by all others of the
+/// database. Begins a transaction; the statements that are returned belong into it.
+///
+/// # Errors
+/// What the server says.
+pub fn taken_over(
+    session: &mut Session,
+    place: &Place,
+    mine: Expected<'_>,
+    (before, after): (&Catalog, &Catalog),
+) -> Result<Vec<String>, PgError> {
+    let schema = place.ledger_schema.as_str();
+    let seen = |catalog: &Catalog| Seen { catalog: catalog.clone(), ..Seen::default() };
+    let mut statements = vec![store(place, schema, mine)];
+    for (other, row) in lock_all(session, &place.bookkeeping)?.iter().filter(|(other, _)| other != schema) {
+        let Some(expected) = usable(row, after) else { continue };
+        let catalog = advanced(&expected, &seen(before), &seen(after));
+        let (versions, unproved) = (&row.about.versions, row.about.unproved.as_deref());
+        statements.push(store(place, other, Expected { catalog: &catalog, versions, unproved }));
+    }
+    Ok(statements)
+}
+
 /// The beginning of the first run of a ledger: the schema of that name (`?schema=`) was made for it, just before.
 fn begun(before: &Moment, mine: &str) -> Moment {
     let Moment { seen: Seen { catalog, addresses }, versions } = before;

@@ -179,6 +179,28 @@ pub fn glance(session: &mut Session, bookkeeping: &Ident, facts: &Facts) -> Resu
     }
 }
 
+/// The schemas of other ledgers in the same database.
+///
+/// # Errors
+/// What the server says; that there is no such table, or no right to read it, is none.
+pub fn others(session: &mut Session, bookkeeping: &Ident, mine: &str) -> Result<Vec<String>, PgError> {
+    let sql = format!(
+        "{}SELECT ledger_schema FROM {bookkeeping}.expected WHERE ledger_schema OPERATOR(pg_catalog.<>) {} ORDER BY 1",
+        session.prelude(),
+        Literal(mine)
+    );
+    match session.query(&sql) {
+        Ok(mut answers) => {
+            let rows = answers.pop().unwrap_or_default().rows;
+            Ok(rows.into_iter().filter_map(|mut row| row.pop().flatten()).collect())
+        }
+        Err(error) if matches!(error.failure(), PgFailure::NoSuchObject | PgFailure::NoPrivilege) => {
+            Ok(Vec::new())
+        }
+        Err(error) => Err(error),
+    }
+}
+
 /// All rows, locked until the transaction ends that this begins.
 ///
 /// # Errors
@@ -225,6 +247,17 @@ pub fn store(place: &Place, ledger_schema: &str, expected: Expected<'_>) -> Stri
         versions.join(", "),
         Nullable(expected.unproved),
         place.operation
+    )
+}
+
+/// The statement after which the facts do not account for a version any more.
+pub fn forget(place: &Place, version: &str) -> String {
+    format!(
+        "UPDATE {}.expected SET versions = pg_catalog.array_remove(versions, {}) \
+         WHERE ledger_schema OPERATOR(pg_catalog.=) {}",
+        place.bookkeeping,
+        Literal(version),
+        Literal(place.ledger_schema.as_str())
     )
 }
 

@@ -225,7 +225,11 @@ fn misplaced(dir: &Path, version: &str, other: Option<&String>) -> Option<(Strin
     }
 }
 
-fn read_one(dir: &Path, version: String, name: String) -> std::io::Result<OnDisk> {
+/// Read a migration's folder, wherever it lies.
+///
+/// # Errors
+/// What the file system says.
+pub(super) fn read_one(dir: &Path, version: String, name: String) -> std::io::Result<OnDisk> {
     let mut findings = Vec::new();
     let transactional = metadata(dir, &mut findings)?;
     let mode = if transactional { Mode::Transaction } else { Mode::Statements };

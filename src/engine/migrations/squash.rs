@@ -12,7 +12,7 @@ use super::body::BodyError;
 use super::folder::{Folder, OnDisk};
 use super::own_toml;
 use super::replaced::{Item, KEPT};
-use super::write::{New, Written, named, one};
+use super::write::{New, Written, named, of_version};
 
 /// Where in a squashed migration a statement goes that no catalog shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -182,7 +182,7 @@ impl Squashed {
     /// # Errors
     /// What the file system says, with the path in the text.
     pub fn aside(&self, dir: &Path) -> io::Result<Written> {
-        one(dir, self.version.clone(), &self.new)
+        of_version(dir, self.version.clone(), &self.new)
     }
 
     /// Write it into the migrations folder, and move the old ones into `.replaced` beside it.
@@ -197,7 +197,7 @@ impl Squashed {
             return Err(io::Error::new(io::ErrorKind::AlreadyExists, what));
         }
         named(fs::create_dir_all(&kept), "create", &kept)?;
-        let written = match one(dir, self.version.clone(), &self.new) {
+        let written = match of_version(dir, self.version.clone(), &self.new) {
             Ok(written) => written,
             Err(error) => {
                 drop(fs::remove_dir(&kept));

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
-use super::Folder;
+use tempfile::TempDir;
+
+use super::folder::{Folder, OnDisk, read_one};
 
 /// How a version is written.
 const VERSION: &str = "%Y%m%d%H%M%S";
@@ -81,37 +83,106 @@ pub fn newest<'a>(versions: impl Iterator<Item = &'a str>, now: DateTime<Utc>) -
     next.map_or(now.naive_utc(), |next| next.max(now.naive_utc()))
 }
 
+/// Migrations that lie beside the others under names that Diesel passes over; they go with this value unless they are
+/// published.
+#[derive(Debug)]
+pub struct Staged {
+    dir: PathBuf,
+    all: Vec<(TempDir, Written)>,
+}
+
 /// Write `<YYYYMMDDHHMMSS>_<slug>/{up.sql,down.sql,metadata.toml}` for each, in this order, each a second later than the
-/// one before. `also` are versions that are known elsewhere, as in a ledger: the new ones are newer than those, too.
+/// one before, but not yet under these names. `also` are versions that are known elsewhere, as in a ledger: the new ones are
+/// newer than those, too.
 ///
 /// # Errors
-/// What the file system says, with the path in the text; what was written by then is taken away again.
-pub fn write(dir: &Path, also: &[&str], all: &[New], now: DateTime<Utc>) -> io::Result<Vec<Written>> {
+/// What the file system says, with the path in the text; a version that no time is newer than.
+pub fn stage(dir: &Path, also: &[&str], all: &[New], now: DateTime<Utc>) -> io::Result<Staged> {
     let existing = Folder::read(dir)?;
-    let known = existing.migrations.iter().map(|one| one.version.as_str()).chain(also.iter().copied());
-    let first = newest(known, now);
+    let known: Vec<&str> =
+        existing.migrations.iter().map(|one| one.version.as_str()).chain(also.iter().copied()).collect();
+    let first = newest(known.iter().copied(), now);
     named(fs::create_dir_all(dir), "create", dir)?;
-    let mut written = Vec::new();
+    let mut staged = Staged { dir: dir.to_path_buf(), all: Vec::new() };
     for (later, new) in (0..).zip(all) {
         let version = (first + TimeDelta::seconds(later)).format(VERSION).to_string();
-        match one(dir, version, new) {
-            Ok(done) => written.push(done),
-            Err(error) => {
-                for Written { name, .. } in &written {
-                    drop(fs::remove_dir_all(dir.join(name)));
+        let is_newer =
+            |known: &&&str| **known >= version.as_str() && known.bytes().all(|byte| byte.is_ascii_digit());
+        if let Some(newer) = known.iter().find(is_newer) {
+            let what =
+                format!("no new version can be newer than `{newer}`: give that migration one that is a time");
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, what));
+        }
+        staged.all.push(one(dir, version, new)?);
+    }
+    Ok(staged)
+}
+
+/// Stage and publish.
+///
+/// # Errors
+/// As of both.
+pub fn write(dir: &Path, also: &[&str], all: &[New], now: DateTime<Utc>) -> io::Result<Vec<Written>> {
+    stage(dir, also, all, now)?.publish()
+}
+
+/// Write one of this version.
+///
+/// # Errors
+/// What the file system says, with the path in the text.
+pub(super) fn of_version(dir: &Path, version: String, new: &New) -> io::Result<Written> {
+    let staged = Staged { dir: dir.to_path_buf(), all: vec![one(dir, version, new)?] };
+    Ok(staged.publish()?.remove(0))
+}
+
+impl Staged {
+    /// As they will be.
+    pub fn written(&self) -> impl Iterator<Item = &Written> {
+        self.all.iter().map(|(_, written)| written)
+    }
+
+    /// Read them where they lie now.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn on_disk(&self) -> io::Result<Vec<OnDisk>> {
+        let read = |(folder, one): &(TempDir, Written)| {
+            read_one(folder.path(), one.version.clone(), one.name.clone())
+        };
+        self.all.iter().map(read).collect()
+    }
+
+    /// Give them their names.
+    ///
+    /// # Errors
+    /// What the file system says; what has its name by then loses it again.
+    pub fn publish(self) -> io::Result<Vec<Written>> {
+        let mut done: Vec<Written> = Vec::new();
+        for (folder, written) in self.all {
+            let path = self.dir.join(&written.name);
+            let ended = match path.exists() {
+                true => Err(io::Error::new(
+                    io::ErrorKind::AlreadyExists,
+                    format!("`{}` is there already", path.display()),
+                )),
+                false => named(fs::rename(folder.path(), &path), "create", &path),
+            };
+            if let Err(error) = ended {
+                for Written { name, .. } in &done {
+                    drop(fs::remove_dir_all(self.dir.join(name)));
                 }
                 return Err(error);
             }
+            // It has another name now.
+            drop(folder.keep());
+            done.push(written);
         }
+        Ok(done)
     }
-    Ok(written)
 }
 
-/// Write one: below a name that Diesel passes over, then under its own.
-pub(super) fn one(dir: &Path, version: String, new: &New) -> io::Result<Written> {
+fn one(dir: &Path, version: String, new: &New) -> io::Result<(TempDir, Written)> {
     let name = format!("{version}_{}", new.slug);
-    let folder = dir.join(&name);
-    // Diesel passes over names that begin with a dot.
     let made = tempfile::Builder::new().prefix(".pgkeel-").tempdir_in(dir);
     let partial = named(made, "create a folder in", dir)?;
     let mut files = vec![("up.sql", new.up.clone())];
@@ -126,16 +197,9 @@ pub(super) fn one(dir: &Path, version: String, new: &New) -> io::Result<Written>
         named(fs::write(&path, text), "write", &path)?;
     }
     named(readable(partial.path()), "open", partial.path())?;
-    if folder.exists() {
-        return Err(io::Error::new(
-            io::ErrorKind::AlreadyExists,
-            format!("`{}` is there already", folder.display()),
-        ));
-    }
-    named(fs::rename(partial.path(), &folder), "create", &folder)?;
-    // It has another name now.
-    drop(partial.keep());
-    Ok(Written { version, name, files: files.iter().map(|(file, _)| folder.join(file)).collect() })
+    let folder = dir.join(&name);
+    let files = files.iter().map(|(file, _)| folder.join(file)).collect();
+    Ok((partial, Written { version, name, files }))
 }
 
 /// A temporary folder is ours alone; a migration is as open as the user's umask makes folders.
@@ -189,6 +253,8 @@ mod tests {
         let before = fs::read_dir(folder.path()).unwrap().count();
         let wrong = [new("c", true), new("no/such/folder", true)];
         write(folder.path(), &[], &wrong, now).unwrap_err();
+        write(folder.path(), &["99991231235959"], &two, now).unwrap_err();
+        drop(stage(folder.path(), &[], &two, now).unwrap());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), before);
     }
 }

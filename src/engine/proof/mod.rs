@@ -187,7 +187,7 @@ impl Proving<'_> {
         let mut between = Vec::new();
         let mut rows = seeded.rows;
         for (at, stage) in stages.iter().enumerate() {
-            bear(session, Way::Up, &stage.up, &mut rows)?;
+            bear(session, Way::Up, &stage.up, self.old, &mut rows)?;
             if at + 1 < stages.len() {
                 between.push(read(session, self.bookkeeping)?);
             }
@@ -204,12 +204,12 @@ impl Proving<'_> {
             stage.down = self.back(stage, at, after, before)?.decided();
             // What cannot be undone in one transaction is not done in one either: the two go by one mode.
             stage.in_transaction &= stage.down.parts().len() <= 1 && is_transactional(&stage.down);
-            bear(session, Way::Down, &stage.down, &mut rows)?;
+            bear(session, Way::Down, &stage.down, self.new, &mut rows)?;
             self.compare(session, Way::Down, before)?;
             proof.lossy.extend(losses(&stage.down));
         }
         for stage in &stages {
-            bear(session, Way::Again, &stage.up, &mut rows)?;
+            bear(session, Way::Again, &stage.up, self.old, &mut rows)?;
         }
         self.compare(session, Way::Again, self.new)?;
         Ok(Proved { proof, stages })
@@ -287,26 +287,45 @@ fn described(difference: &Difference<'_>) -> String {
     }
 }
 
-/// Apply a plan that may say of a statement that it fails for certain rows: where it does, it is tried without any.
+/// Apply a plan that may say of a statement that it fails for certain rows: where it does, it is tried without those of the
+/// table, and then without any.
 fn bear(
     session: &mut Session,
     way: Way,
     plan: &Plan,
+    catalog: &Catalog,
     rows: &mut BTreeMap<Id, u64>,
 ) -> Result<(), ProofError> {
-    let error = match apply(session, way, plan) {
-        Ok(()) => return Ok(()),
-        Err(error) => error,
-    };
-    let ProofError::Failed { sql, source: PgError::Server(_), .. } = &error else { return Err(error) };
-    let told = |step: &&Step| step.hazards.iter().any(|hazard| matches!(hazard, Hazard::WillFail { .. }));
-    let is_told = plan.steps.iter().filter(told).any(|step| step.sql == *sql);
-    if !is_told || !is_transactional(plan) || rows.is_empty() {
-        return Err(error);
+    let mut cleared: Vec<Id> = Vec::new();
+    loop {
+        let error = match apply(session, way, plan) {
+            Ok(()) => return Ok(()),
+            Err(error) => error,
+        };
+        let ProofError::Failed { about, sql, source: PgError::Server(_), .. } = &error else {
+            return Err(error);
+        };
+        let told = |step: &&Step| step.hazards.iter().any(|hazard| matches!(hazard, Hazard::WillFail { .. }));
+        let is_told = plan.steps.iter().filter(told).any(|step| step.sql == *sql);
+        if !is_told || !is_transactional(plan) || rows.is_empty() {
+            return Err(error);
+        }
+        let table = about.of(Kind::Table);
+        if rows.contains_key(&table) && rows::is_there(session, &table)? && !cleared.contains(&table) {
+            rows::clear(session, &table)?;
+            for (table, count) in rows.iter_mut() {
+                // An earlier stage may have given it another name.
+                *count = match rows::is_there(session, table)? {
+                    true => rows::count(session, catalog, table)?,
+                    false => 0,
+                };
+            }
+            cleared.push(table);
+        } else {
+            rows::clear_all(session)?;
+            rows.clear();
+        }
     }
-    rows::clear(session)?;
-    rows.clear();
-    apply(session, way, plan)
 }
 
 /// The parts of a plan as migrations: each transaction is one, and so is what runs without any between two of them.

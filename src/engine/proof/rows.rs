@@ -44,8 +44,19 @@ pub(super) fn seed(session: &mut Session, catalog: &Catalog) -> Result<Seeded, P
     Ok(Seeded { rows, empty })
 }
 
+/// Whether there is a table of this name at the moment.
+pub(super) fn is_there(session: &mut Session, table: &Id) -> Result<bool, PgError> {
+    let name = crate::pg::literal::Literal(&table.path()).to_string();
+    Ok(session.query_value(&format!("SELECT to_regclass({name})"))?.is_some())
+}
+
+/// Empty a table, with those that refer to it.
+pub(super) fn clear(session: &mut Session, table: &Id) -> Result<(), PgError> {
+    session.query(&format!("TRUNCATE {} CASCADE", table.path())).map(drop)
+}
+
 /// Empty every table.
-pub(super) fn clear(session: &mut Session) -> Result<(), PgError> {
+pub(super) fn clear_all(session: &mut Session) -> Result<(), PgError> {
     let tables = session.query_value(
         "SELECT string_agg(format('%I.%I', n.nspname, c.relname), ', ') FROM pg_class c \
          JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') \
@@ -101,6 +112,10 @@ fn try_rows(session: &mut Session, catalog: &Catalog, table: &Fact) -> Result<bo
 
 /// A value of a column's type; the same for the same type, so that foreign keys find what they refer to.
 fn value(catalog: &Catalog, column: &Fact, sample: usize) -> String {
+    // What a plan does to NULLs is to be seen, too.
+    if sample == 1 && !column.is("not_null") {
+        return "NULL".to_owned();
+    }
     let name = column.text("type");
     let plain = match name.strip_suffix("[]") {
         Some(_) => return format!("'{{}}'::{name}"),

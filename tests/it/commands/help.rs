@@ -517,6 +517,10 @@ fn help_of_drift() {
               Something has another name in the database: [SCHEMA.]TABLE=NEW, [SCHEMA.]TABLE.COLUMN=NEW,
               or with the kind before it
 
+          --no-rename
+              With `--fix`: what goes and what comes is not the same under a new name, and its data may
+              go elsewhere
+
       -h, --help
               Print help (see a summary with '-h')
 

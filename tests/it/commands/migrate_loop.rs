@@ -30,6 +30,10 @@ fn newest(project: &Project, file: &str) -> String {
     std::fs::read_to_string(project.root().join("migrations").join(name).join(file)).unwrap()
 }
 
+fn on_terminal(project: &Project, words: &[&str]) -> Terminal {
+    Terminal::start(project.command(words))
+}
+
 /// There is nothing left to do, and nothing in the database that no migration makes.
 #[track_caller]
 fn is_home(project: &Project) {
@@ -205,7 +209,7 @@ fn rows_that_are_there_need_a_value_for_a_new_column_that_takes_no_null() {
     project
         .file("schema.sql", "CREATE TABLE users (id bigint PRIMARY KEY, name text, mail text NOT NULL);\n");
     project.sql("INSERT INTO users VALUES (1, 'Ann')");
-    assert_snapshot!(project.run(&["migrate", "--name", "mail"]).text(), @r#"
+    assert_snapshot!(project.run(&["migrate", "--name", "mail"]).text(), @"
     exit 3
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
@@ -213,16 +217,16 @@ fn rows_that_are_there_need_a_value_for_a_new_column_that_takes_no_null() {
     schema.sql: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
     error: refused: this would fail with the rows of your database
       fails if public.users has rows: mail has no value for them; and there are such rows now
-    next: say what these rows get: `--fill "public.users.mail=EXPRESSION"`; or `--create-only`, and edit it
-    "#);
+    next: say what these rows get: `--fill 'public.users.mail=EXPRESSION'`; or `--create-only`, and edit it
+    ");
     let wrong = project.run(&["migrate", "--name", "mail", "--fill", "users.e_mail=''"]);
-    assert_snapshot!(wrong.text(), @r#"
+    assert_snapshot!(wrong.text(), @"
     exit 2
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
     error: --fill: the desired state has no column `users.e_mail`
-    next: write it as `--fill "table.column=expression"`
-    "#);
+    next: write it as `--fill 'table.column=expression'`
+    ");
     project.run(&["migrate", "--name", "mail", "--fill", "users.mail=lower(name) || '@x.org'"]).exits(0);
     assert_snapshot!(newest(&project, "up.sql"), @"
     ALTER TABLE public.users ADD COLUMN mail text;
@@ -231,6 +235,7 @@ fn rows_that_are_there_need_a_value_for_a_new_column_that_takes_no_null() {
     UPDATE public.users SET mail = lower(name) || '@x.org';
 
     -- scan: every row of public.users is read while writers wait
+    -- will-fail: fails if lower(name) || '@x.org' is NULL for a row
     ALTER TABLE public.users ALTER COLUMN mail SET NOT NULL;
     ");
     assert_eq!(project.words("SELECT mail FROM users"), "ann@x.org");
@@ -247,6 +252,7 @@ fn rows_that_are_there_need_a_value_for_a_new_column_that_takes_no_null() {
     UPDATE public.users SET name = 'nobody' WHERE name IS NULL;
 
     -- scan: every row of public.users is read while writers wait
+    -- will-fail: fails if 'nobody' is NULL for a row
     ALTER TABLE public.users ALTER COLUMN name SET NOT NULL;
 
     ALTER TABLE public.users ADD COLUMN n integer NOT NULL DEFAULT 0;
@@ -264,7 +270,7 @@ fn values_that_do_not_go_over_to_a_new_type_need_an_expression() {
     project.run(&["migrate", "--name", "init"]).exits(0);
     project.sql("INSERT INTO t VALUES (1, '42'), (2, 'unknown')");
     project.file("schema.sql", "CREATE TABLE t (id int, age int DEFAULT 0);");
-    assert_snapshot!(project.run(&["migrate", "--name", "age"]).text(), @r#"
+    assert_snapshot!(project.run(&["migrate", "--name", "age"]).text(), @"
     exit 3
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
@@ -272,8 +278,8 @@ fn values_that_do_not_go_over_to_a_new_type_need_an_expression() {
     schema.sql: in a shadow database on the server of postgres://dev@/DB?host=SOCKET
     error: refused: this would fail with the rows of your database
       fails if public.t.age has values that are no integer; and there are such rows now
-    next: say what these rows get: `--using "public.t.age=EXPRESSION"`; or `--create-only`, and edit it
-    "#);
+    next: say what these rows get: `--using 'public.t.age=EXPRESSION'`; or `--create-only`, and edit it
+    ");
     let using = "t.age=CASE WHEN age ~ '^[0-9]+$' THEN age::int END";
     project.run(&["migrate", "--name", "age", "--using", using]).exits(0);
     assert_eq!(project.words("SELECT string_agg(coalesce(age, -1)::text, ' ' ORDER BY id) FROM t"), "42 -1");
@@ -337,7 +343,7 @@ fn create_only_writes_and_applies_nothing_without_any_question() {
 
     -- data-loss: the values of public.users.n
     ALTER TABLE public.users DROP COLUMN n;
-    proved in a shadow database: up, down, up again
+    proved in a shadow database: up, down, up again; 2 rows in 2 tables survived
     ");
     assert_eq!(project.number("SELECT count(*) FROM __diesel_schema_migrations"), 1);
     let again = project.run(&["migrate", "--create-only"]);
@@ -353,7 +359,7 @@ fn a_dry_run_shows_all_of_it_and_leaves_no_trace() {
     --- stdout
     -- phone/up.sql
     ALTER TABLE public.users ADD COLUMN phone text;
-    DB: would write and apply 1 migration
+    DB: would write 1 migration and apply 1 migration
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
     migrations (1): in a shadow database on the server of postgres://dev@/DB?host=SOCKET
@@ -490,7 +496,7 @@ fn json_holds_the_migrations_and_how_they_were_proved() {
 #[test]
 fn a_developers_day_on_a_terminal() {
     let project = Project::new();
-    let terminal = |words: &[&str]| Terminal::start(project.command(words));
+    let terminal = |words: &[&str]| on_terminal(&project, words);
     let schema = |sql: &str| project.file("schema.sql", sql);
 
     // The first table; the name that is proposed is taken.
@@ -560,4 +566,72 @@ fn a_developers_day_on_a_terminal() {
     project.run(&["rollback", "--steps", &all, "--yes"]).exits(0);
     project.run(&["deploy"]).exits(0);
     is_home(&project);
+}
+
+#[test]
+fn a_developers_branches_on_a_terminal() {
+    let mut project = project();
+
+    // On a branch a column comes; then the branch is left, and its folder with it.
+    project.file("schema.sql", "CREATE TABLE users (id bigint PRIMARY KEY, name text, phone text);\n");
+    project.run(&["migrate", "--name", "phone"]).exits(0);
+    let phone = migrations(&project).pop().unwrap();
+    let folder = project.root().join("migrations").join(&phone);
+    let aside = project.root().join("other-branch");
+    std::fs::rename(&folder, &aside).unwrap();
+    project.file("schema.sql", USERS);
+    let missing = project.run(&["migrate"]);
+    missing.exits(5);
+    assert!(missing.stderr.contains(&phone), "{}", missing.text());
+    let mut undone = on_terminal(&project, &["rollback"]);
+    undone.sees("loses data: ALTER TABLE public.users DROP COLUMN phone").sees("Go on? [y/N]").types("y");
+    let (shown, code) = undone.ends();
+    assert_eq!(code, 0, "{shown}");
+    is_home(&project);
+
+    // Here something else comes; then the branch is merged, and is older than what is applied.
+    project.file("schema.sql", "CREATE TABLE users (id bigint PRIMARY KEY, name text, mail text);\n");
+    project.set("PGKEEL_NOW", "2026-01-03T00:00:00Z");
+    project.run(&["migrate", "--name", "mail"]).exits(0);
+    std::fs::rename(&aside, &folder).unwrap();
+    let both = "CREATE TABLE users (id bigint PRIMARY KEY, name text, mail text, phone text);\n";
+    project.file("schema.sql", both);
+    let refused = project.run(&["migrate"]);
+    refused.exits(5);
+    assert!(refused.stderr.contains("pgkeel migrate rebase"), "{}", refused.text());
+    project.run(&["migrate", "rebase", "--all"]).exits(0);
+    let (shown, code) = on_terminal(&project, &["migrate"]).ends();
+    assert_eq!(code, 0, "{shown}");
+    is_home(&project);
+
+    // Something is tried out by hand, and taken home.
+    project.sql("CREATE INDEX users_mail ON users (mail)");
+    project.file("schema.sql", &format!("{both}CREATE INDEX users_mail ON users (mail DESC);\n"));
+    let told = project.run(&["migrate", "--name", "mail_index"]);
+    told.exits(6);
+    assert!(told.stderr.contains("pgkeel drift --fix --name mail_index"), "{}", told.text());
+    project.file("schema.sql", &format!("{both}CREATE INDEX users_mail ON users (mail);\n"));
+    let (shown, code) = on_terminal(&project, &["drift", "--fix", "--name", "mail_index"]).ends();
+    assert_eq!(code, 0, "{shown}");
+    project.run(&["drift"]).exits(0);
+    is_home(&project);
+}
+
+#[test]
+fn what_diesel_toml_asks_for_is_written_at_the_end() {
+    let project = Project::new();
+    project.file("schema.sql", USERS).file("diesel.toml", "[print_schema]\nfile = \"src/schema.rs\"\n");
+    let ran = project.run(&["migrate", "--name", "init", "--skip-generate"]);
+    assert!(!ran.exits(0).stdout.contains("schema.rs"), "{}", ran.text());
+    let ran = project.run(&["migrate"]);
+    assert!(ran.exits(0).stdout.starts_with("wrote src/schema.rs\n"), "{}", ran.text());
+    let text = std::fs::read_to_string(project.root().join("src/schema.rs")).unwrap();
+    assert!(text.contains("users (id)"), "{text}");
+    assert!(!project.run(&["migrate"]).exits(0).stdout.contains("schema.rs"));
+
+    // What cannot be written is told after what was done.
+    project.file("src/schema.rs", "// mine\n");
+    let ran = project.run(&["migrate"]);
+    ran.exits(3);
+    assert!(ran.stderr.contains("everything is applied, and what is generated"), "{}", ran.text());
 }

@@ -120,7 +120,7 @@ fn everything_that_is_wrong_is_listed_at_once() {
       20260102000000_b: out of order (older than the applied 20260103000000)
       20260103000000_c: missing (its folder is gone; its down.sql is stored in the database)
     next: edited: bring up.sql back as it was applied, or `pgkeel resolve --accept-edit VERSION`; `--allow-edited` goes on this once
-    next: out of order: give it a newer version; `--allow-out-of-order` applies it now
+    next: out of order: `pgkeel migrate rebase --all` gives it a newer version; `--allow-out-of-order` applies it now
     next: missing: bring the folder back (another branch?); `--allow-missing` goes on this once
     ");
     assert_eq!(project.number("SELECT count(*) FROM pg_class WHERE relname IN ('b', 'd')"), 0);

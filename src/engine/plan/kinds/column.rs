@@ -89,7 +89,7 @@ impl Rules for Column {
             all.push(retype::retype(cx, is, was, is));
         }
         if has("not_null") && is.is("not_null") && !covered("not_null") {
-            all.extend(set_not_null(cx, is));
+            all.extend(fill::not_null(cx, is));
         } else if has("not_null_name") && is.is("not_null") {
             all.push(Sql::new(format!(
                 "ALTER {} {} RENAME CONSTRAINT {} TO {}",
@@ -225,22 +225,6 @@ fn is_covered(cx: &Cx<'_>, was: &Fact, is: &Fact, name: &str) -> bool {
 /// Whether the column is retyped with its parent's.
 fn is_covered_retype(cx: &Cx<'_>, is: &Fact) -> bool {
     cx.is_child_in_both(&is.id) && cx.new.hosts(&is.id, Kind::Column).next().is_some()
-}
-
-fn set_not_null(cx: &Cx<'_>, is: &Fact) -> Vec<Sql> {
-    let (table, own) = (is.id.path(), is.id.own());
-    let what = match is.get("not_null_name") {
-        Some(name) => format!("ADD CONSTRAINT {} NOT NULL {own}", Tidy(name)),
-        None => format!("ALTER COLUMN {own} SET NOT NULL"),
-    };
-    let sql = Sql::new(format!("ALTER {} {table} {what}", table_word(is)));
-    let why = format!("fails if {table}.{own} has NULLs");
-    if let Some(value) = cx.wishes.fill.get(&is.id) {
-        let filled = Sql::new(format!("UPDATE {table} SET {own} = {value} WHERE {own} IS NULL"));
-        return vec![filled, sql.hazard(Hazard::Scan { table })];
-    }
-    let probe = Some(format!("SELECT 1 FROM {table} WHERE {own} IS NULL LIMIT 1"));
-    vec![sql.hazard(Hazard::Scan { table }).hazard(Hazard::will_fail(why, probe))]
 }
 
 fn set_identity(cx: &Cx<'_>, was: &Fact, is: &Fact) -> Vec<Sql> {

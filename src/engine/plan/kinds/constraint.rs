@@ -153,8 +153,30 @@ fn probe(fact: &Fact) -> Option<String> {
             let (list, known) = (names.join(", "), known.join(" AND "));
             Some(format!("SELECT 1 FROM {table} WHERE {known} GROUP BY {list} HAVING count(*) > 1 LIMIT 1"))
         }
+        "f" => orphans(fact),
         _ => None,
     }
+}
+
+/// A query for a row that refers to none, by columns that are simple names.
+fn orphans(fact: &Fact) -> Option<String> {
+    let (_, rest) = fact.text("definition").split_once(") REFERENCES ")?;
+    let theirs = rest.strip_prefix(fact.text("_references"))?.strip_prefix('(')?.split_once(')')?.0;
+    let theirs: Vec<&str> = theirs.split(", ").collect();
+    let ours: Vec<String> = fact.lines("_columns").map(|name| Tidy(name).to_string()).collect();
+    if theirs.len() != ours.len() || theirs.iter().any(|name| name.contains('"')) {
+        return None;
+    }
+    let known: Vec<String> = ours.iter().map(|name| format!("c.{name} IS NOT NULL")).collect();
+    let same: Vec<String> =
+        ours.iter().zip(&theirs).map(|(own, their)| format!("p.{their} = c.{own}")).collect();
+    Some(format!(
+        "SELECT 1 FROM {} c WHERE {} AND NOT EXISTS (SELECT FROM {} p WHERE {}) LIMIT 1",
+        fact.id.path(),
+        known.join(" AND "),
+        fact.text("_references"),
+        same.join(" AND ")
+    ))
 }
 
 /// As it stands inside a CREATE TABLE.

@@ -1,6 +1,7 @@
-//! New columns that take no NULL, in tables that have rows: with the value that somebody gave for these.
+//! Columns that take no NULL, in tables that have rows: with the value that somebody gave for these.
 
-use crate::engine::catalog::Fact;
+use crate::engine::catalog::{Fact, Kind};
+use crate::pg::ident::Tidy;
 
 use super::super::hazard::{Hazard, Lock};
 use super::super::sql::Sql;
@@ -13,36 +14,97 @@ pub(super) fn added(cx: &Cx<'_>, fact: &Fact, members: &[&Fact], value: &str) ->
     let (table, own) = (fact.id.path(), fact.id.own());
     let what = format!("ALTER {} {table}", table_word(fact));
     let lock = Hazard::Locks { table: table.clone(), mode: Lock::AccessExclusive };
+    let is_default = |member: &&&Fact| member.id.kind == Kind::Default;
+    let default = members.iter().find(is_default).map(|member| member.text("expression"));
+    let others: Vec<&Fact> =
+        members.iter().copied().filter(|member| member.id.kind != Kind::Default).collect();
     let mut all = Vec::new();
     if is_constant(value) {
-        let text = format!("{what} ADD COLUMN {} DEFAULT {value}", definition(cx, fact, members, false));
+        let text = format!("{what} ADD COLUMN {} DEFAULT {value}", definition(cx, fact, &others, false));
         all.push(Sql::new(text).hazard(lock));
-        all.push(Sql::new(format!("{what} ALTER COLUMN {own} DROP DEFAULT")));
+        all.push(Sql::new(match default {
+            Some(default) => format!("{what} ALTER COLUMN {own} SET DEFAULT {default}"),
+            None => format!("{what} ALTER COLUMN {own} DROP DEFAULT"),
+        }));
     } else {
         let nullable = fact.with("not_null", None);
-        all.push(
-            Sql::new(format!("{what} ADD COLUMN {}", definition(cx, &nullable, members, false))).hazard(lock),
-        );
+        let text = format!("{what} ADD COLUMN {}", definition(cx, &nullable, &others, false));
+        all.push(Sql::new(text).hazard(lock));
         let filled = Sql::new(format!("UPDATE {table} SET {own} = {value}"));
         all.push(filled.hazard(Hazard::Rewrite { table: table.clone() }));
-        all.push(Sql::new(format!("{what} ALTER COLUMN {own} SET NOT NULL")).hazard(Hazard::Scan { table }));
+        all.extend(settled(cx, fact));
+        let sql = Sql::new(format!("{what} ALTER COLUMN {own} SET NOT NULL"));
+        let missing = nothing(value, &format!("{table} WHERE ({value}) IS NULL"));
+        all.push(sql.hazard(Hazard::Scan { table }).hazard(missing));
+        all.extend(
+            default.map(|default| Sql::new(format!("{what} ALTER COLUMN {own} SET DEFAULT {default}"))),
+        );
     }
     all.extend(extras(cx, fact));
     all
 }
 
-/// Whether an expression is a literal, perhaps with a cast: whatever names something may be another column.
+/// `SET NOT NULL`, after a value for the rows that have none, where somebody gave it.
+pub(super) fn not_null(cx: &Cx<'_>, is: &Fact) -> Vec<Sql> {
+    let (table, own) = (is.id.path(), is.id.own());
+    let what = match is.get("not_null_name") {
+        Some(name) => format!("ADD CONSTRAINT {} NOT NULL {own}", Tidy(name)),
+        None => format!("ALTER COLUMN {own} SET NOT NULL"),
+    };
+    let sql = Sql::new(format!("ALTER {} {table} {what}", table_word(is)));
+    let nulls = format!("{table} WHERE {own} IS NULL");
+    let sql = sql.hazard(Hazard::Scan { table: table.clone() });
+    let Some(value) = cx.wishes.fill.get(&is.id) else {
+        let why = format!("fails if {table}.{own} has NULLs");
+        return vec![sql.hazard(Hazard::will_fail(why, Some(format!("SELECT 1 FROM {nulls} LIMIT 1"))))];
+    };
+    let mut all = vec![Sql::new(format!("UPDATE {table} SET {own} = {value} WHERE {own} IS NULL"))];
+    all.extend(settled(cx, is));
+    all.push(sql.hazard(nothing(value, &format!("{nulls} AND ({value}) IS NULL"))));
+    all
+}
+
+/// An expression may have no value for a row either.
+fn nothing(value: &str, rows: &str) -> Hazard {
+    Hazard::will_fail(
+        format!("fails if {value} is NULL for a row"),
+        Some(format!("SELECT 1 FROM {rows} LIMIT 1")),
+    )
+}
+
+/// What an UPDATE has left for the end of the transaction is done now: a table with such events cannot be altered.
+fn settled(cx: &Cx<'_>, column: &Fact) -> Option<Sql> {
+    let table = column.id.path();
+    let of = column.id.of(Kind::Table);
+    let waits = |fact: &Fact| {
+        let is_about = fact.id.of(Kind::Table) == of
+            || fact.id.kind == Kind::Constraint && fact.get("_references") == Some(table.as_str());
+        let is_late = match fact.id.kind {
+            Kind::Constraint => fact.text("definition").contains("DEFERRABLE"),
+            Kind::Trigger => fact.text("definition").contains("CONSTRAINT TRIGGER"),
+            _ => false,
+        };
+        is_about && is_late
+    };
+    let is_needed = [cx.old, cx.new].iter().any(|catalog| catalog.facts().iter().any(waits));
+    is_needed.then(|| Sql::new("SET CONSTRAINTS ALL IMMEDIATE"))
+}
+
+/// Whether an expression is a literal, perhaps with the name of a type: whatever else there is may name a column.
 fn is_constant(value: &str) -> bool {
     let value = value.trim();
     let word = value.to_ascii_lowercase();
     if ["true", "false", "current_timestamp", "now()", "current_date"].contains(&word.as_str()) {
         return true;
     }
-    let literal = value.split("::").next().unwrap_or(value).trim();
-    let is_number = !literal.is_empty() && literal.parse::<f64>().is_ok();
+    let (literal, types) = value.split_once("::").unwrap_or((value, ""));
+    let literal = literal.trim();
+    let is_number = literal.trim_start_matches(['-', '+']).starts_with(|c: char| c.is_ascii_digit())
+        && literal.parse::<f64>().is_ok();
     let inside = literal.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
     let is_text = inside.is_some_and(|inside| !inside.replace("''", "").contains('\''));
-    (is_number || is_text) && !volatile::is_volatile(value)
+    let is_type = types.chars().all(|c| c.is_alphanumeric() || "_.: ()[],\"".contains(c));
+    (is_number || is_text) && is_type && !volatile::is_volatile(value)
 }
 
 #[cfg(test)]
@@ -54,7 +116,18 @@ mod tests {
         for value in ["0", "-1.5", "'x'", "'it''s'", "'{}'::jsonb", "true", "now()"] {
             assert!(is_constant(value), "{value}");
         }
-        for value in ["", "name", "lower(name)", "'a' || b", "gen_random_uuid()", "'a' || 'b'", "1 + x"] {
+        for value in [
+            "",
+            "name",
+            "lower(name)",
+            "'a' || b",
+            "gen_random_uuid()",
+            "'a' || 'b'",
+            "1 + x",
+            "'a'::text || b",
+            "nan",
+            "inf",
+        ] {
             assert!(!is_constant(value), "{value}");
         }
     }

@@ -37,9 +37,21 @@ pub(super) fn retype(cx: &Cx<'_>, table: &Fact, was: &Fact, is: &Fact) -> Sql {
     if let Some(value) = cx.wishes.using.get(&is.id) {
         text.push_str(&format!(" USING {value}"));
         let why = format!("fails if {value} is no {to} for a row of {path}");
-        let attempt = Some(format!("SELECT count(({value})::{to}) FROM {path}"));
-        let fails = Hazard::WillFail { why, probe: None, attempt, now: None };
-        return Sql::new(text).hazard(Hazard::Rewrite { table: path }).hazard(fails);
+        let (probe, attempt) = match limit(to) {
+            Some(most) => {
+                (Some(format!("SELECT 1 FROM {path} WHERE length(({value})::text) > {most} LIMIT 1")), None)
+            }
+            None => (None, Some(format!("SELECT count(({value})::{to}) FROM {path}"))),
+        };
+        let fails = Hazard::WillFail { why, probe, attempt, now: None };
+        let sql = Sql::new(text).hazard(Hazard::Rewrite { table: path.clone() }).hazard(fails);
+        // What the expression keeps is not known.
+        return match rounded(from, to) {
+            Some(lost) => {
+                sql.hazard(Hazard::data_loss(format!("{lost} of the values of {path}.{own}"), Some(path)))
+            }
+            None => sql,
+        };
     }
     if from != to && !foreign && !is_assignable(was, is) {
         text.push_str(&format!(" USING {}", cast(&own, was, is)));
@@ -61,13 +73,18 @@ pub(super) fn retype(cx: &Cx<'_>, table: &Fact, was: &Fact, is: &Fact) -> Sql {
     sql
 }
 
+/// How long the strings of a type may be.
+fn limit(name: &str) -> Option<&str> {
+    let rest = name.strip_prefix("character varying(").or_else(|| name.strip_prefix("character("))?;
+    rest.strip_suffix(')')
+}
+
 /// How to ask the rows whether they go over: one query that finds those that do not, or one that fails with them. A written
 /// cast cuts strings off where the assignment fails.
 fn question(table: &str, column: &str, was: &Fact, is: &Fact) -> (Option<String>, Option<String>) {
     let to = is.text("type");
-    let limit = to.strip_prefix("character varying(").or_else(|| to.strip_prefix("character("));
-    match limit.and_then(|rest| rest.strip_suffix(')')) {
-        Some(most) if !to.ends_with("[]") => {
+    match limit(to) {
+        Some(most) => {
             let long = format!("SELECT 1 FROM {table} WHERE length({column}::text) > {most} LIMIT 1");
             (Some(long), None)
         }
