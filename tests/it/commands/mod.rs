@@ -30,6 +30,7 @@ mod lock;
 mod migrate;
 mod migrate_list;
 mod migrate_loop;
+mod migrate_more;
 mod migrate_places;
 mod names;
 mod partial;
