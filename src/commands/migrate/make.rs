@@ -277,10 +277,8 @@ impl<'a> Making<'a> {
             if asks && !args.asked.no_rename {
                 decided(&weighed, cx)?;
             }
-            if asks && !three.is_there {
-                if questions::values(&weighed, new, &mut wishes, cx)? {
-                    continue;
-                }
+            if asks && !three.is_there && questions::values(&weighed, new, &mut wishes, cx)? {
+                continue;
             }
             if asks {
                 way = way.decided();

@@ -457,7 +457,7 @@ fn in_a_protected_place_no_migration_is_made() {
 #[test]
 fn online_forms_become_migrations_without_a_transaction() {
     let project = project();
-    project.file("schema.sql", &format!("{USERS}CREATE INDEX users_name ON users (name);"));
+    project.file("schema.sql", format!("{USERS}CREATE INDEX users_name ON users (name);"));
     project.run(&["migrate", "--name", "index", "--online"]).exits(0);
     assert_eq!(newest(&project, "metadata.toml"), "run_in_transaction = false\n");
     assert_eq!(
@@ -606,11 +606,11 @@ fn a_developers_branches_on_a_terminal() {
 
     // Something is tried out by hand, and taken home.
     project.sql("CREATE INDEX users_mail ON users (mail)");
-    project.file("schema.sql", &format!("{both}CREATE INDEX users_mail ON users (mail DESC);\n"));
+    project.file("schema.sql", format!("{both}CREATE INDEX users_mail ON users (mail DESC);\n"));
     let told = project.run(&["migrate", "--name", "mail_index"]);
     told.exits(6);
     assert!(told.stderr.contains("pgkeel drift --fix --name mail_index"), "{}", told.text());
-    project.file("schema.sql", &format!("{both}CREATE INDEX users_mail ON users (mail);\n"));
+    project.file("schema.sql", format!("{both}CREATE INDEX users_mail ON users (mail);\n"));
     let (shown, code) = on_terminal(&project, &["drift", "--fix", "--name", "mail_index"]).ends();
     assert_eq!(code, 0, "{shown}");
     project.run(&["drift"]).exits(0);
