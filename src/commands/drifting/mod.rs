@@ -1,32 +1,33 @@
 //! What a live database is compared with, and the comparison: shared by `drift` and `status --check drift`.
 
+mod reach;
 mod replayed;
+mod sides;
 
-use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
 use crate::context::Context;
-use crate::engine::catalog::{Catalog, Fact, Scope, read::read};
+use crate::engine::catalog::{Catalog, Scope, read::read};
 use crate::engine::drift::expected::{self, Answer, Found};
-use crate::engine::drift::ignore::{Rule, without};
+use crate::engine::drift::ignore::Rule;
 use crate::engine::drift::verdict::{Unknown, Verdict, verdict};
-use crate::engine::ledger::{LEDGER_TABLE, Ledger};
-use crate::engine::operation::OpenError;
+use crate::engine::ledger::Ledger;
 use crate::engine::shadow::ShadowError;
 use crate::engine::source::Source;
 use crate::exit::{CommandError, Exit};
 use crate::pg::connect::sleep;
-use crate::pg::error::{PgError, PgFailure};
+use crate::pg::error::PgError;
 use crate::pg::ident::Tidy;
-use crate::pg::literal::Literal;
 use crate::pg::lock::Holder;
 use crate::pg::session::Session;
 
-use super::compared::objects;
 use super::open::Chosen;
 use super::sources::{self, Needs, catalog, same_version};
+
+pub(crate) use reach::look;
+pub(crate) use sides::{Basis, Sides, with_owners};
 
 /// How long the session of a run that has ended may hold the lock.
 const LINGERING: Duration = Duration::from_secs(1);
@@ -57,95 +58,6 @@ impl Counting {
         let rules = drift.ignore.value.iter().map(read).collect::<Result<_, _>>()?;
         let scope = Scope { owners: drift.owners.value, no_privileges: !drift.privileges.value };
         Ok(Self { rules, scope })
-    }
-}
-
-/// Where the other side of a comparison comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Basis {
-    /// The stored facts.
-    Stored,
-    /// The stored facts, of which it is not sure that the migrations make them.
-    Unproved {
-        /// Why not.
-        why: String,
-        /// Why nothing better was to be had.
-        no_replay: String,
-        /// Since when they are kept, in UTC.
-        since: String,
-    },
-    /// A replay, because nothing better was stored.
-    Replay {
-        /// Why the stored facts were not good enough.
-        why: String,
-    },
-    /// What a person named.
-    Source {
-        /// What it is called.
-        label: String,
-    },
-}
-
-/// A live database, and what it should be.
-#[derive(Debug)]
-pub(crate) struct Sides {
-    /// What should be.
-    pub(crate) expected: Catalog,
-    /// What is.
-    pub(crate) live: Catalog,
-    /// Where the first comes from.
-    pub(crate) basis: Basis,
-    /// What is compared.
-    pub(crate) scope: Scope,
-    /// How many objects were left out.
-    pub(crate) ignored: usize,
-    /// Both with what was left out, where anything was.
-    whole: Option<(Catalog, Catalog)>,
-}
-
-impl Sides {
-    fn of(counting: &Counting, (expected, live): (Catalog, Catalog), basis: Basis) -> Self {
-        let (counted, seen, ignored, whole) = match counting.rules.is_empty() {
-            true => (expected, live, 0, None),
-            false => {
-                let (counted, _) = without(&expected, &counting.rules);
-                let (seen, ignored) = without(&live, &counting.rules);
-                (counted, seen, ignored, Some((expected, live)))
-            }
-        };
-        // Who owns what is the shadow's own affair.
-        let owners = counting.scope.owners && matches!(basis, Basis::Stored | Basis::Unproved { .. });
-        Self {
-            expected: counted,
-            live: seen,
-            basis,
-            scope: Scope { owners, ..counting.scope },
-            ignored,
-            whole,
-        }
-    }
-
-    /// Who owns what cannot be known from a replay: what is, is taken.
-    pub(crate) fn own(&mut self) {
-        self.expected = with_owners(&self.expected, &self.live);
-        if let Some((expected, live)) = &mut self.whole {
-            *expected = with_owners(expected, live);
-        }
-    }
-
-    /// What should be, with what was left out.
-    pub(crate) fn whole_expected(&self) -> &Catalog {
-        self.whole.as_ref().map_or(&self.expected, |(expected, _)| expected)
-    }
-
-    /// What is, with what was left out.
-    pub(crate) fn whole_live(&self) -> &Catalog {
-        self.whole.as_ref().map_or(&self.live, |(_, live)| live)
-    }
-
-    /// How many objects differ, a table with its parts being one.
-    pub(crate) fn objects(&self) -> usize {
-        objects(&self.expected, &self.live, &self.scope)
     }
 }
 
@@ -228,7 +140,7 @@ impl Looking<'_> {
     pub(crate) fn known(&self, session: &mut Session, ledger: &Ledger) -> Result<Option<Catalog>> {
         let answer = expected::read(session, &self.chosen.opening.bookkeeping, &ledger.facts)?;
         let applied: Vec<String> = ledger.applied.iter().map(|row| row.version.clone()).collect();
-        Ok(match verdict(answer.stored.as_ref(), &applied, ledger.facts.server_version) {
+        Ok(match verdict(answer.stored.as_ref(), &applied, ledger.facts.server_version, None) {
             Verdict::Known(expected) => Some(*expected),
             Verdict::Unproved(..) | Verdict::Unknown(_) => None,
         })
@@ -275,17 +187,12 @@ impl Looking<'_> {
         }
     }
 
-    /// The stored facts are unpacked while the server is busy.
     fn both(&self, session: &mut Session, ledger: &Ledger, answer: &Answer) -> Result<(Verdict, Catalog)> {
         let _progress = self.cx.ui.progress("reading the database");
         let applied: Vec<String> = ledger.applied.iter().map(|row| row.version.clone()).collect();
-        thread::scope(|scope| {
-            let stored = answer.stored.as_ref();
-            let judging = scope.spawn(move || verdict(stored, &applied, ledger.facts.server_version));
-            let live = self.live(session);
-            let verdict = judging.join().expect("judging does not panic");
-            Ok((verdict, live?))
-        })
+        let live = self.live(session)?;
+        let stored = answer.stored.as_ref();
+        Ok((verdict(stored, &applied, ledger.facts.server_version, Some(&live)), live))
     }
 
     fn judged(
@@ -364,74 +271,4 @@ fn is_interrupted(error: &anyhow::Error) -> bool {
                 Some(ShadowError::Pg(PgError::Interrupted | PgError::Abandoned))
             )
     })
-}
-
-/// A ledger that the URL names, and whose schema the role may not enter, looks as if it were not there.
-fn reachable(chosen: &Chosen, session: &mut Session, ledger: &Ledger) -> Result<()> {
-    let Some(schema) = chosen.opening.url.schema().filter(|_| !ledger.facts.has_ledger) else {
-        return Ok(());
-    };
-    let there = format!(
-        "SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
-         WHERE n.nspname = {} AND c.relname = {}",
-        Literal(schema),
-        Literal(LEDGER_TABLE)
-    );
-    if session.catalog(&there)?.rows.is_empty() {
-        return Ok(());
-    }
-    let (schema, role) = (Tidy(schema), Tidy(&ledger.facts.role));
-    Err(CommandError::Ends {
-        exit: Exit::Failed,
-        message: format!(
-            "the drift is unknown: `{role}` may not enter the schema {schema}, in which the ledger is"
-        ),
-        hint: format!(
-            "ask the owner to run: GRANT USAGE ON SCHEMA {schema} TO {role}; \
-             GRANT SELECT ON {schema}.{LEDGER_TABLE} TO {role};"
-        ),
-    }
-    .into())
-}
-
-/// Open the database; a role that may not read what pgkeel has recorded is told what would let it.
-pub(crate) fn look(cx: &Context, chosen: &Chosen) -> Result<(Session, Ledger)> {
-    let (mut session, ledger) = opened(cx, chosen)?;
-    reachable(chosen, &mut session, &ledger)?;
-    Ok((session, ledger))
-}
-
-fn opened(cx: &Context, chosen: &Chosen) -> Result<(Session, Ledger)> {
-    chosen.look(cx).map_err(|error| {
-        let is_forbidden = error.chain().any(|cause| {
-            cause.downcast_ref::<OpenError>().is_some_and(|error| {
-                matches!(error, OpenError::Pg(error)
-                    if error.failure() == PgFailure::NoPrivilege)
-            })
-        });
-        if !is_forbidden {
-            return error;
-        }
-        let schema = Tidy(chosen.opening.bookkeeping.as_str());
-        let role = Tidy(chosen.opening.url.user().unwrap_or("…"));
-        let ledgers = chosen.opening.url.schema().map(|schema| format!("{}.", Tidy(schema))).unwrap_or_default();
-        CommandError::Ends {
-            exit: Exit::Failed,
-            message: format!("the drift is unknown: {error:#}"),
-            hint: format!(
-                "ask the owner to run: GRANT USAGE ON SCHEMA {schema} TO {role}; GRANT SELECT ON ALL TABLES IN SCHEMA \
-                 {schema} TO {role}; GRANT SELECT ON {ledgers}__diesel_schema_migrations TO {role};"
-            ),
-        }
-        .into()
-    })
-}
-
-/// Who owns what cannot be known from a replay: in the shadow it is all ours.
-pub(crate) fn with_owners(replayed: &Catalog, live: &Catalog) -> Catalog {
-    let owned = |fact: &Fact| match live.fact(&fact.id) {
-        Some(there) if fact.names().any(|name| name == "owner") => fact.with("owner", there.get("owner")),
-        _ => fact.clone(),
-    };
-    replayed.assembled(replayed.facts().iter().map(owned).collect(), replayed.pairs())
 }

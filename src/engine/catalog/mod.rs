@@ -374,11 +374,22 @@ impl Catalog {
     /// SHA-256 over everything that is compared, in hex.
     pub fn fingerprint(&self, scope: &Scope) -> String {
         let mut hash = Sha256::new();
+        // Each text with its length, so that none runs into the next.
+        let mut text = |text: &str| {
+            hash.update((text.len() as u64).to_le_bytes());
+            hash.update(text);
+        };
         for fact in self.facts.iter().filter(|fact| scope.has(fact.id.kind)) {
-            hash.update(format!("{:?}\n", fact.id));
+            [fact.id.kind.noun(), &fact.id.schema, &fact.id.name, &fact.id.sub]
+                .into_iter()
+                .for_each(&mut text);
             for (name, value) in fact.attributes().filter(|(name, _)| scope.compares(name)) {
-                hash.update(format!("{name} {value:?}\n"));
+                if let Some(value) = value {
+                    text(name);
+                    text(value);
+                }
             }
+            text("");
         }
         hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }

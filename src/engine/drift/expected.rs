@@ -1,7 +1,7 @@
 //! The expected facts of a database as they are stored, one row per ledger: packed on the way in, one message on the way out.
 //! The row stands for the whole database, other applications' objects included: their runs move it on as well.
 
-use crate::engine::catalog::{Catalog, EXTRACTOR};
+use crate::engine::catalog::{Catalog, EXTRACTOR, Scope};
 use crate::engine::ledger::Facts;
 use crate::engine::ledger::rows::Place;
 use crate::pg::error::{PgError, PgFailure};
@@ -75,16 +75,29 @@ pub fn is_there(facts: &Facts) -> bool {
     facts.our_versions.iter().any(|version| version == "20260103000000")
 }
 
-/// The compressed form of a catalog.
+/// The compressed form of a catalog, after its fingerprint: where that is the same, it need not be unpacked.
 pub fn pack(catalog: &Catalog) -> Vec<u8> {
-    zstd::encode_all(catalog.to_bytes().as_slice(), 3).expect("memory can be written")
+    let mut packed = catalog.fingerprint(&ALL).into_bytes();
+    packed.extend(zstd::encode_all(catalog.to_bytes().as_slice(), 3).expect("memory can be written"));
+    packed
 }
+
+/// Everything is compared.
+const ALL: Scope = Scope { owners: true, no_privileges: false };
+
+/// How long a fingerprint is.
+const FINGERPRINT: usize = 64;
 
 impl Stored {
     /// The facts; nothing where another extractor wrote them, or they are damaged.
     pub fn catalog(&self) -> Option<Catalog> {
         (self.about.extractor == EXTRACTOR).then_some(())?;
-        Catalog::from_bytes(&zstd::decode_all(self.packed.as_slice()).ok()?)
+        Catalog::from_bytes(&zstd::decode_all(self.packed.get(FINGERPRINT..)?).ok()?)
+    }
+
+    /// Whether they are those of this catalog.
+    pub fn is(&self, catalog: &Catalog) -> bool {
+        self.packed.get(..FINGERPRINT) == Some(catalog.fingerprint(&ALL).as_bytes())
     }
 }
 

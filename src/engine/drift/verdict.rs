@@ -45,13 +45,19 @@ pub enum Unknown {
     Damaged,
 }
 
-/// Judge what is stored by what is applied.
-pub fn verdict(stored: Option<&Stored>, applied: &[String], server_version: i32) -> Verdict {
+/// Judge what is stored by what is applied. `live` is what there is: mostly it is the same.
+pub fn verdict(
+    stored: Option<&Stored>,
+    applied: &[String],
+    server_version: i32,
+    live: Option<&Catalog>,
+) -> Verdict {
     let Some(stored) = stored else { return Verdict::Unknown(Unknown::NotStored) };
     if let Some(why) = unfit(&stored.about, applied, server_version) {
         return Verdict::Unknown(why);
     }
-    match (stored.catalog(), &stored.about.unproved) {
+    let catalog = live.filter(|live| stored.is(live)).cloned().or_else(|| stored.catalog());
+    match (catalog, &stored.about.unproved) {
         (None, _) => Verdict::Unknown(Unknown::Damaged),
         (Some(catalog), None) => Verdict::Known(Box::new(catalog)),
         (Some(catalog), Some(why)) => Verdict::Unproved(Box::new(catalog), why.clone()),
@@ -167,6 +173,6 @@ mod tests {
 
     #[test]
     fn nothing_stored_is_unknown() {
-        assert_eq!(verdict(None, &[], 150_000), Verdict::Unknown(Unknown::NotStored));
+        assert_eq!(verdict(None, &[], 150_000, None), Verdict::Unknown(Unknown::NotStored));
     }
 }
