@@ -162,7 +162,8 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     }
     agreed(&report.losses, args, cx)?;
     drop(session);
-    pushed(&chosen, (&old, &new), (&way, scope), cx)?;
+    let agreed = Agreed { way: &way, scope, losses: &report.losses };
+    pushed(&chosen, (&old, &new), &agreed, args, cx)?;
     for hazard in way.steps.iter().flat_map(|step| &step.hazards) {
         if let Hazard::ByHand { what } = hazard {
             cx.ui.warn(&format!("by hand: {what}"));
@@ -319,11 +320,19 @@ fn agreed(losses: &[Loss], args: &Args, cx: &Context) -> Result<()> {
     .into())
 }
 
+/// What a person has agreed to.
+struct Agreed<'a> {
+    way: &'a Plan,
+    scope: Scope,
+    losses: &'a [Loss],
+}
+
 /// Apply it under the lock, if the database is still what was planned for, and look.
 fn pushed(
     chosen: &Chosen,
     (old, new): (&Catalog, &Catalog),
-    (way, scope): (&Plan, Scope),
+    Agreed { way, scope, losses }: &Agreed<'_>,
+    args: &Args,
     cx: &Context,
 ) -> Result<()> {
     let bookkeeping = &cx.config.bookkeeping_schema.value;
@@ -332,9 +341,15 @@ fn pushed(
         chosen.opening.lock(chosen.opening.connect()?, lock_wait(&cx.config, None), &mut watch)?
     };
     tell_killed(cx, &locked.ledger);
+    // While we waited for the lock a deploy may have come, and rows, and a mark.
+    may(chosen, &locked.ledger, args, cx)?;
     let now = read(&mut locked.session, bookkeeping)?;
-    if let Some(first) = now.differences(old, &scope).first() {
+    if let Some(first) = now.differences(old, scope).first() {
         return Err(PushError::Changed(first.id().to_string()).into());
+    }
+    let again = weighed(&mut locked.session, way)?;
+    if again.losses != *losses || !again.obstacles.is_empty() {
+        return Err(PushError::Changed("rows that the push is about".to_owned()).into());
     }
     let environment = cx.config.environment.as_ref().map(|environment| environment.value.clone());
     let mut operation = locked.begin("push", environment.as_deref())?;
@@ -348,7 +363,7 @@ fn pushed(
             step.is_some_and(|step| step.hazards.iter().any(|one| matches!(one, Hazard::ByHand { .. })))
         };
         let left: Vec<String> = now
-            .differences(new, &scope)
+            .differences(new, scope)
             .iter()
             .map(|difference| difference.id())
             .filter(|id| !by_hand(id))

@@ -119,7 +119,10 @@ pub fn only_stored(effective: &Effective<'_>, ledger: &Ledger) -> Vec<String> {
 fn as_applied<'a>(effective: &Effective<'a>, ledger: &Ledger, version: &str) -> Option<&'a OnDisk> {
     let ours = recorded(ledger, version);
     let same = |one: &&OnDisk| ours.is_none_or(|ours| one.up.checksum_normalised == ours.checksum_normalised);
-    effective.find(version).filter(same)
+    // One that stands for old ones is what the database has, whatever their record says.
+    let stands =
+        |one: &&OnDisk| effective.unmarked.iter().any(|unmarked| std::ptr::eq(unmarked.squashed, *one));
+    effective.find(version).filter(|one| stands(one) || same(one))
 }
 
 fn recorded<'a>(ledger: &'a Ledger, version: &str) -> Option<&'a Recorded> {

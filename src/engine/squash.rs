@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::catalog::{Catalog, Id, Kind};
+use crate::engine::catalog::{Catalog, Fact, Id, Kind};
 use crate::engine::migrations::squash::{Belongs, Data, reset};
 use crate::engine::plan::Plan;
 use crate::engine::proof::{ProofError, Way, apply};
@@ -11,23 +11,32 @@ use crate::pg::error::PgError;
 use crate::pg::ident::Ident;
 use crate::pg::session::Session;
 
-/// What is in a table.
+/// What is in a table, a materialized view or a sequence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rows {
     count: u64,
-    /// A digest of the values of each column that no clock and no default fills.
+    /// A digest of all rows, each as a whole.
+    whole: Option<String>,
+    /// One of the values of each column.
     columns: BTreeMap<String, String>,
 }
 
-/// The tables that have rows, with what is in them.
+/// The tables and materialized views that have rows, with what is in them, and where sequences stand.
 ///
 /// # Errors
 /// Where the connection itself fails. A table that cannot be read, as a foreign one without its server, counts as empty.
 pub fn rows(session: &mut Session, catalog: &Catalog) -> Result<BTreeMap<Id, Rows>, PgError> {
     let mut all = BTreeMap::new();
-    for fact in catalog.facts().iter().filter(|fact| fact.id.kind == Kind::Table) {
-        let table = fact.id.path();
-        let count = match session.query_value(&format!("SELECT pg_catalog.count(*) FROM {table}")) {
+    for fact in catalog.facts() {
+        let path = fact.id.path();
+        if fact.id.kind == Kind::Sequence {
+            let at = session.query_value(&format!("SELECT last_value || ' ' || is_called FROM {path}"))?;
+            all.insert(fact.id.clone(), Rows { count: 1, whole: at, columns: BTreeMap::new() });
+        }
+        if !matches!(fact.id.kind, Kind::Table | Kind::MaterializedView) {
+            continue;
+        }
+        let count = match session.query_value(&format!("SELECT pg_catalog.count(*) FROM {path}")) {
             Ok(count) => count.and_then(|count| count.parse().ok()).unwrap_or(0),
             Err(PgError::Server(_)) => 0,
             Err(error) => return Err(error),
@@ -35,28 +44,54 @@ pub fn rows(session: &mut Session, catalog: &Catalog) -> Result<BTreeMap<Id, Row
         if count == 0 {
             continue;
         }
-        let mut columns = BTreeMap::new();
-        for column in catalog.parts(&fact.id, Kind::Column).filter(|column| {
-            let by_itself = ["identity", "generated"].iter().any(|what| column.get(what).is_some());
-            let by_default =
-                catalog.parts(&column.id, Kind::Default).any(|one| one.text("expression").contains('('));
-            let by_clock = ["timestamp", "date", "time"].iter().any(|of| column.text("type").starts_with(of));
-            !(by_itself || by_default || by_clock)
-        }) {
-            let name = Ident::new(&column.id.sub);
-            let digest = session.query_value(&format!(
-                "SELECT pg_catalog.md5(pg_catalog.string_agg(c, ',' ORDER BY c COLLATE \"C\")) \
-                 FROM (SELECT coalesce({name}::text, '\\N') FROM {table}) t (c)"
-            ));
-            match digest {
-                Ok(digest) => columns.insert(column.id.sub.clone(), digest.unwrap_or_default()),
-                Err(PgError::Server(_)) => None,
-                Err(error) => return Err(error),
-            };
+        let columns: Vec<(String, String)> = catalog
+            .parts(&fact.id, Kind::Column)
+            .filter_map(|column| Some((column.id.sub.clone(), steady(catalog, column)?)))
+            .collect();
+        let mut digest = |value: &str| -> Result<Option<String>, PgError> {
+            let sql = format!(
+                "SELECT pg_catalog.md5(pg_catalog.string_agg(v, ',' ORDER BY v COLLATE \"C\")) \
+                 FROM (SELECT {value} FROM {path}) t (v)"
+            );
+            match session.query_value(&sql) {
+                Err(PgError::Server(_)) => Ok(None),
+                digest => digest,
+            }
+        };
+        let row: Vec<String> = columns
+            .iter()
+            .map(|(_, value)| format!("coalesce(pg_catalog.quote_literal({value}), '-')"))
+            .collect();
+        let whole = match row.is_empty() {
+            true => None,
+            false => digest(&row.join(" || ',' || "))?,
+        };
+        let mut each = BTreeMap::new();
+        for (name, value) in &columns {
+            each.extend(digest(&format!("coalesce({value}, '\\N')"))?.map(|digest| (name.clone(), digest)));
         }
-        all.insert(fact.id.clone(), Rows { count, columns });
+        all.insert(fact.id.clone(), Rows { count, whole, columns: each });
     }
     Ok(all)
+}
+
+/// The value of a column as text, but for what is another one each time: keys by chance, and the time of the run.
+fn steady(catalog: &Catalog, column: &Fact) -> Option<String> {
+    let (name, of) = (Ident::new(&column.id.sub), column.text("type"));
+    let is_called = |word: &str| {
+        catalog.parts(&column.id, Kind::Default).any(|one| one.text("expression").contains(word))
+    };
+    if ["random", "uuid"].iter().any(|word| is_called(word)) || of.starts_with("time ") && is_called("(") {
+        return None;
+    }
+    let is_clock = of == "date" || of.starts_with("timestamp");
+    Some(match is_clock && !of.ends_with("[]") {
+        true => format!(
+            "CASE WHEN {name}::timestamptz BETWEEN pg_catalog.now() - interval '1 day' \
+             AND pg_catalog.now() + interval '1 day' THEN 'now' ELSE {name}::text END"
+        ),
+        false => format!("{name}::text"),
+    })
 }
 
 /// In what the rows differ, in words.
@@ -77,7 +112,16 @@ fn differs(id: &Id, wanted: Option<&Rows>, found: Option<&Rows>) -> Option<Strin
     let other = |(name, digest): &(&String, &String)| found.columns.get(*name) != Some(*digest);
     let columns: Vec<&str> =
         wanted.columns.iter().filter(|one| other(one)).map(|(name, _)| name.as_str()).collect();
-    (!columns.is_empty()).then(|| format!("{} has other values in {}", id.path(), columns.join(", ")))
+    match () {
+        () if !columns.is_empty() => {
+            Some(format!("{} has other values in {}", id.path(), columns.join(", ")))
+        }
+        () if wanted.whole != found.whole && id.kind == Kind::Sequence => {
+            Some(format!("the sequence {} stands elsewhere", id.path()))
+        }
+        () if wanted.whole != found.whole => Some(format!("{} has other rows of the same values", id.path())),
+        () => None,
+    }
 }
 
 /// Try the statements that change rows on the last schema, in an empty database. For each of all: why it fails, if it does.

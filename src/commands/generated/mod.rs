@@ -141,7 +141,8 @@ pub(crate) fn write(cx: &Context, catalog: &Catalog, sections: &[Section]) -> Re
     let one = |(wanted, found): (&Wanted, &Found)| {
         let state = match found {
             Found::Same(Seal::Whole | Seal::None) => State::Unchanged,
-            Found::Other(_, Seal::Broken) => State::Overwritten,
+            // Of what Diesel wrote nobody knows whether it was edited since.
+            Found::Other(_, Seal::Broken | Seal::None) => State::Overwritten,
             _ => State::Written,
         };
         if state != State::Unchanged {
@@ -233,7 +234,9 @@ impl Generated {
             State::Unchanged => format!("{path} is up to date"),
             State::Written if tables.is_empty() => format!("wrote {path}"),
             State::Written => format!("wrote {path}: {tables}"),
-            State::Overwritten => format!("wrote {path} again, over edits by hand{}", after(": ", &tables)),
+            State::Overwritten => {
+                format!("wrote {path} again, over what may be edits by hand{}", after(": ", &tables))
+            }
             State::Missing => format!("{path} is missing"),
             State::Stale if tables.is_empty() => format!(
                 "{path} is stale: no table differs, but what is around them does (types, joins, or what diesel.toml asks for)"

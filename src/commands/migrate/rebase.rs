@@ -92,7 +92,8 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     let mut known: Vec<&str> = folder.migrations.iter().map(|one| one.version.as_str()).collect();
     known.extend(standing.iter().flat_map(|standing| &standing.entries).map(|entry| entry.version.as_str()));
     let now = cx.config.surroundings.now.unwrap_or_else(Utc::now);
-    let first = write::newest(known.into_iter(), now);
+    let first = write::newest(known.iter().copied(), now);
+    write::is_newest(&first.format("%Y%m%d%H%M%S").to_string(), &known)?;
     let renamed: Vec<Renamed> = (0..)
         .zip(&chosen)
         .map(|(later, one)| {

@@ -19,7 +19,7 @@ use crate::engine::ledger::store::WayBack;
 use crate::engine::ledger::{Bookkeeping, Ledger};
 use crate::engine::migrations::plan::{Source, Target};
 use crate::engine::migrations::runner::Done;
-use crate::engine::migrations::{Folder, Plan, reconcile};
+use crate::engine::migrations::{Folder, Plan, Step, reconcile};
 use crate::engine::operation::Opening;
 use crate::exit::Exit;
 use crate::pg::statements;
@@ -242,7 +242,11 @@ fn what_goes(plan: &Plan, folder: &Folder, root: &Path) -> String {
             text.push_str(&format!("\n    stands for {}, all of which go", migrations(replaces.items.len())));
         }
         let whole = step.body.text().unwrap_or_default();
-        for statement in statements::split(whole).unwrap_or_default() {
+        for loss in derived_losses(step) {
+            text.push_str(&format!("\n    loses data: {loss}"));
+        }
+        let read = if step.source == Source::Derived { "" } else { whole };
+        for statement in statements::split(read).unwrap_or_default() {
             if statement.facts.loses.is_some() {
                 let sql = whole[statement.body.clone()].split_whitespace().collect::<Vec<_>>().join(" ");
                 let short: String = sql.chars().take(90).collect();
@@ -253,12 +257,20 @@ fn what_goes(plan: &Plan, folder: &Folder, root: &Path) -> String {
     text
 }
 
+/// What a plan from the catalog says that it loses: it writes that above its statements.
+fn derived_losses(step: &Step) -> Vec<&str> {
+    let text = step.body.text().filter(|_| step.source == Source::Derived).unwrap_or_default();
+    text.lines().filter_map(|line| line.strip_prefix("-- data-loss: ")).collect()
+}
+
 /// Whether a statement of it can lose rows; what cannot be read might.
 fn loses(plan: &Plan) -> bool {
-    plan.steps.iter().any(|step| match step.body.text().map(statements::split) {
-        Some(Ok(all)) => all.iter().any(|statement| statement.facts.loses.is_some()),
-        Some(Err(_)) | None => true,
-    })
+    let is_derived = |step: &Step| !derived_losses(step).is_empty();
+    plan.steps.iter().any(is_derived)
+        || plan.steps.iter().any(|step| match step.body.text().map(statements::split) {
+            Some(Ok(all)) => all.iter().any(|statement| statement.facts.loses.is_some()),
+            Some(Err(_)) | None => true,
+        })
 }
 
 fn report(ledger: &Ledger, plan: &Plan, took: Option<&[u128]>) -> RollbackReport {

@@ -29,7 +29,15 @@ const NAMED: usize = 10;
 /// What is wrong, or worth a word, in the migrations folder.
 pub(super) fn layout(folder: &Folder, cx: &Context) -> Checked {
     let all = folder.findings.iter().chain(folder.migrations.iter().flat_map(|one| &one.findings));
-    let findings = all.map(|found| laid_out(found, rules::LAYOUT, cx)).collect();
+    // What a stopped squash has left is read as if it had moved; Diesel does not know that.
+    let is_stopped = |found: &Found| folder.unmoved.iter().any(|one| one.path == found.file);
+    let blocking = |found: &Found| Found { severity: Severity::Blocking, ..found.clone() };
+    let findings = all
+        .map(|found| match is_stopped(found) {
+            true => laid_out(&blocking(found), rules::LAYOUT, cx),
+            false => laid_out(found, rules::LAYOUT, cx),
+        })
+        .collect();
     Checked::of(Check::Layout, migrations(folder.migrations.len()), findings)
 }
 

@@ -85,6 +85,8 @@ fn belongs(statement: &Statement, body: &str) -> Option<Belongs> {
         "INSERT" | "UPDATE" | "DELETE" | "MERGE" | "COPY" | "TRUNCATE" | "DO" | "CALL" | "EXECUTE" => {
             Some(Belongs::Rows)
         }
+        "REFRESH" => Some(Belongs::Rows),
+        "ALTER" if words().iter().any(|word| is(word, "RESTART")) => Some(Belongs::Rows),
         "SELECT" | "VALUES" | "WITH" => {
             let words = words();
             let calls = words.contains(&"(") && !words.iter().any(|word| is(word, "set_config"));

@@ -83,6 +83,22 @@ pub fn newest<'a>(versions: impl Iterator<Item = &'a str>, now: DateTime<Utc>) -
     next.map_or(now.naive_utc(), |next| next.max(now.naive_utc()))
 }
 
+/// Whether a new version comes after all that are known; those that are no numbers have an order of their own.
+///
+/// # Errors
+/// `InvalidInput`, naming the one that is in the way.
+pub fn is_newest(version: &str, known: &[&str]) -> io::Result<()> {
+    let is_newer = |known: &&&str| **known >= version && known.bytes().all(|byte| byte.is_ascii_digit());
+    match known.iter().find(is_newer) {
+        None => Ok(()),
+        Some(newer) => {
+            let what =
+                format!("no new version can be newer than `{newer}`: give that migration one that is a time");
+            Err(io::Error::new(io::ErrorKind::InvalidInput, what))
+        }
+    }
+}
+
 /// Migrations that lie beside the others under names that Diesel passes over; they go with this value unless they are
 /// published.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ pub use text::drafted;
 use std::collections::BTreeMap;
 
 use crate::engine::catalog::read::{ReadError, read};
-use crate::engine::catalog::{Catalog, Difference, Id, Kind};
+use crate::engine::catalog::{Catalog, Difference, Fact, Id, Kind};
 use crate::engine::plan::{Hazard, Plan, PlanError, Rename, Step, Wishes, plan};
 use crate::pg::error::PgError;
 use crate::pg::session::Session;
@@ -180,7 +180,12 @@ impl Proving<'_> {
             .map_err(|source| ProofError::Plan { way: Way::Build, source })?;
         apply(session, Way::Build, &build)?;
         self.compare(session, Way::Build, self.old)?;
-        let seeded = rows::seed(session, self.old)?;
+        // A column that takes no NULL any more has values in the rows, unless the plan gives them.
+        let may_be_null = |column: &Fact| {
+            let is = self.new.fact(&column.id).is_some_and(|is| is.is("not_null"));
+            !column.is("not_null") && (!is || self.wishes.fill.contains_key(&column.id))
+        };
+        let seeded = rows::seed(session, self.old, &may_be_null)?;
         let mut proof = Proof { empty: seeded.empty, ..Proof::default() };
 
         let mut stages = stages(self.up);

@@ -17,7 +17,11 @@ pub(super) struct Seeded {
 }
 
 /// Put rows into every table that takes them.
-pub(super) fn seed(session: &mut Session, catalog: &Catalog) -> Result<Seeded, PgError> {
+pub(super) fn seed(
+    session: &mut Session,
+    catalog: &Catalog,
+    may_be_null: &dyn Fn(&Fact) -> bool,
+) -> Result<Seeded, PgError> {
     let is_table = |fact: &&Fact| fact.id.kind == Kind::Table && fact.text("type") == "TABLE";
     let mut left: Vec<&Fact> = catalog.facts().iter().filter(is_table).collect();
     let all: Vec<Id> = left.iter().map(|fact| fact.id.clone()).collect();
@@ -25,7 +29,7 @@ pub(super) fn seed(session: &mut Session, catalog: &Catalog) -> Result<Seeded, P
         let before = left.len();
         let mut refused = Vec::new();
         for table in left {
-            if !try_rows(session, catalog, table)? {
+            if !try_rows(session, catalog, table, may_be_null)? {
                 refused.push(table);
             }
         }
@@ -77,14 +81,24 @@ pub(super) fn count(session: &mut Session, catalog: &Catalog, table: &Id) -> Res
 }
 
 /// Whether at least one row went in.
-fn try_rows(session: &mut Session, catalog: &Catalog, table: &Fact) -> Result<bool, PgError> {
+fn try_rows(
+    session: &mut Session,
+    catalog: &Catalog,
+    table: &Fact,
+    may_be_null: &dyn Fn(&Fact) -> bool,
+) -> Result<bool, PgError> {
     let columns: Vec<&Fact> =
         catalog.parts(&table.id, Kind::Column).filter(|column| column.get("generated").is_none()).collect();
     let mut taken = false;
     for sample in 0..2 {
         let names: Vec<String> =
             columns.iter().map(|column| Ident::new(&column.id.sub).to_string()).collect();
-        let values: Vec<String> = columns.iter().map(|column| value(catalog, column, sample)).collect();
+        // What a plan does to NULLs is to be seen, too.
+        let of = |column: &&Fact| match sample == 1 && may_be_null(column) {
+            true => "NULL".to_owned(),
+            false => value(catalog, column, sample),
+        };
+        let values: Vec<String> = columns.iter().map(of).collect();
         let target = format!("INSERT INTO {}", table.id.path());
         let whole = match names.is_empty() {
             true => format!("{target} DEFAULT VALUES"),
@@ -112,10 +126,6 @@ fn try_rows(session: &mut Session, catalog: &Catalog, table: &Fact) -> Result<bo
 
 /// A value of a column's type; the same for the same type, so that foreign keys find what they refer to.
 fn value(catalog: &Catalog, column: &Fact, sample: usize) -> String {
-    // What a plan does to NULLs is to be seen, too.
-    if sample == 1 && !column.is("not_null") {
-        return "NULL".to_owned();
-    }
     let name = column.text("type");
     let plain = match name.strip_suffix("[]") {
         Some(_) => return format!("'{{}}'::{name}"),

@@ -84,8 +84,8 @@ fn with_the_flag_it_is_undone_and_recorded_by_which_sql() {
     warning: 20260102000000_plan: undoing it loses the rows of public.plan (3 rows)
     this undoes 1 migration, newest first:
       20260102000000_plan (20260102000000_plan/down.sql, derived from the catalog and proved)
-        loses data: ALTER TABLE public.users DROP COLUMN plan
-        loses data: DROP TABLE public.plan
+        loses data: the values of public.users.plan (1 row)
+        loses data: the rows of public.plan (3 rows)
     error: refused: nobody can be asked: this is no terminal
     next: give `--yes` if it is meant
     ");

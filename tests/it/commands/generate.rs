@@ -170,7 +170,7 @@ fn a_hand_edit_is_told_from_an_old_text() {
     assert_snapshot!(project.run(&["generate"]).text(), @"
     exit 0
     --- stdout
-    wrote src/schema.rs again, over edits by hand: table users changed
+    wrote src/schema.rs again, over what may be edits by hand: table users changed
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
     warning: src/schema.rs had been edited by hand: `git diff src/schema.rs` shows what is gone; an edit that is to stay goes into a patch, which `patch_file` in diesel.toml names

@@ -313,3 +313,25 @@ fn an_ordinary_role_that_owns_its_database_pushes() {
     assert_ne!(ran.code, 0, "{}", ran.text());
     assert_eq!(project.number("SELECT count(*) FROM pg_class WHERE relname = 'more'"), 0);
 }
+
+#[test]
+fn rows_that_policies_hide_are_lost_all_the_same() {
+    let mut project = project();
+    let _role = crate::support::role::Role::owner(&mut project, "CREATEDB");
+    project.file("schema.sql", "CREATE TABLE secret (id int, tenant text, note text);");
+    project.run(&["push"]).exits(0);
+    project.sql(
+        "INSERT INTO secret VALUES (1, 'a', 'x'); ALTER TABLE secret ENABLE ROW LEVEL SECURITY; \
+         ALTER TABLE secret FORCE ROW LEVEL SECURITY; \
+         CREATE POLICY p ON secret USING (tenant = current_setting('app.tenant', true))",
+    );
+    project.file(
+        "schema.sql",
+        "CREATE TABLE secret (id int, tenant text); ALTER TABLE secret ENABLE ROW LEVEL SECURITY; \
+         ALTER TABLE secret FORCE ROW LEVEL SECURITY; \
+         CREATE POLICY p ON secret USING (tenant = current_setting('app.tenant', true));",
+    );
+    let ran = project.run(&["push"]);
+    assert!(ran.exits(3).stderr.contains("the values of public.secret.note"), "{}", ran.text());
+    assert_eq!(project.words("SELECT note FROM secret"), "x");
+}

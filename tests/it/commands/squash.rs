@@ -496,3 +496,38 @@ fn a_squash_that_was_stopped_is_finished() {
     project.run(&["deploy"]).exits(0);
     is_whole(&project);
 }
+
+#[test]
+fn rows_that_stand_together_otherwise_are_other_rows() {
+    let project = Project::with_migrations(&[
+        ("20260101000000_edge", "CREATE TABLE edge (a int, b int);", "DROP TABLE edge;"),
+        (
+            "20260102000000_rows",
+            "INSERT INTO edge (a, b) VALUES (1, 2), (2, 3), (3, 1);",
+            "DELETE FROM edge;",
+        ),
+        (
+            "20260103000000_swap",
+            "ALTER TABLE edge RENAME a TO c; ALTER TABLE edge RENAME b TO a; ALTER TABLE edge RENAME c TO b;",
+            "SELECT 1;",
+        ),
+    ]);
+    let ran = project.run(&["migrate", "squash", "--through", "20260103000000"]);
+    assert!(ran.exits(3).stderr.contains("public.edge has other rows of the same values"), "{}", ran.text());
+}
+
+#[test]
+fn sequences_stand_where_they_stood_and_materialized_views_are_filled() {
+    let project = Project::with_migrations(&[
+        ("20260101000000_a", "CREATE TABLE a (id int); CREATE SEQUENCE s;", "DROP TABLE a; DROP SEQUENCE s;"),
+        (
+            "20260102000000_b",
+            "INSERT INTO a VALUES (1), (2); ALTER SEQUENCE s RESTART WITH 5000; CREATE MATERIALIZED VIEW m AS SELECT * FROM a;",
+            "DROP MATERIALIZED VIEW m;",
+        ),
+    ]);
+    project.run(&["migrate", "squash", "--through", "20260102000000"]).exits(0);
+    project.run(&["deploy"]).exits(0);
+    assert_eq!(project.number("SELECT count(*) FROM m"), 2);
+    assert_eq!(project.number("SELECT nextval('s')"), 5000);
+}

@@ -8,7 +8,7 @@ use super::super::around::seen_from;
 use crate::commands::sources::{self, Held, Needs, Prepared};
 use crate::context::Context;
 use crate::engine::catalog::read::read;
-use crate::engine::catalog::{Catalog, Difference, Id, Scope};
+use crate::engine::catalog::{Catalog, Difference, Fact, Id, Kind, Scope};
 use crate::engine::migrations::squash::{Belongs, Data, Squashed, carried};
 use crate::engine::migrations::{Folder, OnDisk};
 use crate::engine::plan::{Wishes, plan};
@@ -93,7 +93,7 @@ pub(super) fn prove(mut wanted: Wanted<'_>, cx: &Context) -> Result<Done> {
             Some(why) => left_out.push((data, why)),
         }
     }
-    let up = whole(&wanted, &up);
+    let up = whole(&wanted, &up, &refreshed(&wanted, &made.catalog));
     let squashed = Squashed::of(wanted.old, wanted.slug.clone(), up, down, transactional);
     let other_rows = replay_new(&wanted, &squashed, &made, cx)?;
     if !other_rows.is_empty() && !wanted.without_rows {
@@ -168,7 +168,7 @@ fn with_later(wanted: &Wanted<'_>, held: &mut Held, cx: &Context) -> Result<Opti
 }
 
 /// The whole up.sql.
-fn whole(wanted: &Wanted<'_>, plan: &str) -> String {
+fn whole(wanted: &Wanted<'_>, plan: &str, refreshed: &str) -> String {
     let last = wanted.old.last().map_or("", |one| one.name.as_str());
     let of = |belongs: fn(Belongs) -> bool| -> Vec<&Data> {
         wanted.data.iter().filter(|data| belongs(data.belongs)).collect()
@@ -183,10 +183,33 @@ fn whole(wanted: &Wanted<'_>, plan: &str) -> String {
     );
     let head =
         format!("-- Stands for {} migrations, the last of them {last}: see pgkeel.toml.", wanted.old.len());
-    let parts = [head.as_str(), first.trim_end(), plan.trim_end(), rows.trim_end()];
+    let parts = [head.as_str(), first.trim_end(), plan.trim_end(), rows.trim_end(), refreshed];
     let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     let nothing = if parts.len() == 1 { "\n\nSELECT 1;" } else { "" };
     format!("{}{nothing}\n", parts.join("\n\n"))
+}
+
+/// Materialized views are made before the rows are there: they are filled once more, those that others stand on first.
+fn refreshed(wanted: &Wanted<'_>, made: &Catalog) -> String {
+    let mut left: Vec<&Fact> = match wanted.data.iter().any(|data| data.belongs == Belongs::Rows) {
+        true => made.facts().iter().filter(|fact| fact.id.kind == Kind::MaterializedView).collect(),
+        false => Vec::new(),
+    };
+    left.retain(|fact| fact.is("_populated"));
+    let mut lines = Vec::new();
+    while !left.is_empty() {
+        let waits = |fact: &&Fact| {
+            made.hosts(&fact.id, Kind::MaterializedView)
+                .any(|host| left.iter().any(|other| other.id == host.id))
+        };
+        let (later, now): (Vec<&Fact>, Vec<&Fact>) = left.iter().partition(|fact| waits(fact));
+        if now.is_empty() {
+            break;
+        }
+        lines.extend(now.iter().map(|fact| format!("REFRESH MATERIALIZED VIEW {};", fact.id.path())));
+        left = later;
+    }
+    lines.join("\n")
 }
 
 /// What is not modelled would be lost.
