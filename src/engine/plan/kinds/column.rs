@@ -28,6 +28,12 @@ impl Rules for Column {
         let has_sequence = members.iter().any(|member| member.id.kind == Kind::Sequence);
         if fact.get("generated") == Some("s") || has_sequence || is_volatile {
             sql = sql.hazard(Hazard::Rewrite { table: table.clone() });
+            if fact.get("generated") == Some("s") && fact.is("not_null") {
+                let value = fact.text("expression");
+                let why = format!("fails if {value} is NULL for a row of {table}");
+                let probe = Some(format!("SELECT 1 FROM {table} WHERE ({value}) IS NULL LIMIT 1"));
+                sql = sql.hazard(Hazard::will_fail(why, probe));
+            }
         } else if !has_default && domain_refuses_null(cx, fact) {
             let why = format!("fails if {table} has rows and {} refuses NULL", fact.text("type"));
             let probe = Some(format!("SELECT 1 FROM {table} LIMIT 1"));
