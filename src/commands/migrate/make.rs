@@ -69,29 +69,34 @@ pub(super) fn whole(
             report.applied.extend(applied);
             Ok(())
         }
-        Err(error) => Err(match taken_back(cx, chosen, &written) {
-            true => {
-                error.context("the migration was proved, and cannot be applied to your rows; it was not kept")
-            }
-            false => {
-                error.context(format!("`{}` is written and proved, and was not applied", written[0].name))
-            }
-        }),
+        Err(error) => {
+            let left = left(cx, chosen, &written);
+            Err(error.context(match left.as_slice() {
+                [] => {
+                    "the migration was proved, and cannot be applied to your rows; it was not kept".to_owned()
+                }
+                names => format!("`{}` is written and proved, and was not applied", names.join("`, `")),
+            }))
+        }
     }
 }
 
-/// What was written and left no trace in the database is taken away again: it would be in the way of all that follows.
-fn taken_back(cx: &Context, chosen: &Chosen, written: &[Written]) -> bool {
-    let Ok((_, ledger)) = chosen.opening.look() else { return false };
-    let has_trace = |one: &Written| {
-        ledger.applied.iter().any(|row| row.version == one.version)
-            || ledger.find(&one.version).is_some_and(|row| row.state != RecordedState::RolledBack)
-    };
-    if written.iter().any(has_trace) {
-        return false;
+/// The new migrations that are still to be applied. Where none of them left a trace in the database, all are taken away again:
+/// they would be in the way of all that follows.
+fn left<'a>(cx: &Context, chosen: &Chosen, written: &'a [Written]) -> Vec<&'a str> {
+    let names = written.iter().map(|one| one.name.as_str()).collect();
+    let Ok((_, ledger)) = chosen.opening.look() else { return names };
+    let is_applied = |one: &&Written| ledger.applied.iter().any(|row| row.version == one.version);
+    let is_recorded =
+        |one: &&Written| ledger.find(&one.version).is_some_and(|row| row.state != RecordedState::RolledBack);
+    if written.iter().any(|one| is_applied(&one) || is_recorded(&one)) {
+        return written.iter().filter(|one| !is_applied(one)).map(|one| one.name.as_str()).collect();
     }
     let folder = &cx.config.migrations.value;
-    written.iter().all(|one| std::fs::remove_dir_all(folder.join(&one.name)).is_ok())
+    match written.iter().all(|one| std::fs::remove_dir_all(folder.join(&one.name)).is_ok()) {
+        true => Vec::new(),
+        false => names,
+    }
 }
 
 /// Without a desired state: what was done by hand is told, where that is known without a replay.

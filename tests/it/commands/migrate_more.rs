@@ -152,3 +152,23 @@ fn without_a_desired_state_hand_edits_are_told() {
     project.file("schema.sql/readme.md", "not SQL");
     assert!(project.run(&["migrate"]).exits(2).stderr.contains("without a .sql file"));
 }
+
+#[test]
+fn of_two_new_migrations_the_one_that_failed_is_named_and_kept() {
+    let project = project("CREATE TYPE mood AS ENUM ('sad'); CREATE TABLE t (a int, m mood DEFAULT 'sad');");
+    project.sql("INSERT INTO t VALUES (0)");
+    project.file(
+        "schema.sql",
+        "CREATE TYPE mood AS ENUM ('sad', 'ok'); \
+         CREATE TABLE t (a int, m mood DEFAULT 'ok', b int GENERATED ALWAYS AS (1 / a) STORED CHECK (b > 0));",
+    );
+    let ran = migrate(&project, &[]);
+    let applied = project.number("SELECT count(*) FROM __diesel_schema_migrations");
+    if applied == 2 {
+        assert!(ran.exits(1).stderr.contains("_next_2` is written and proved, and was not applied"), "{}", ran.text());
+        assert_eq!(folders(&project), 3);
+    } else {
+        assert!(ran.exits(1).stderr.contains("it was not kept"), "{}", ran.text());
+        assert_eq!(folders(&project), 1);
+    }
+}
