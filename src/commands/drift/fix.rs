@@ -5,7 +5,7 @@ use anyhow::Result;
 
 use crate::context::Context;
 use crate::engine::catalog::{Catalog, Fact, Scope};
-use crate::engine::drift::merge::{Seen, advanced};
+use crate::engine::drift::merge::advanced;
 use crate::engine::ledger::Ledger;
 use crate::engine::migrations::plan::PlanError;
 use crate::engine::migrations::{Folder, State, reconcile};
@@ -88,10 +88,9 @@ pub(super) fn run(
         locked.ledger.applied == ledger.applied && !differs,
         "the database was changed meanwhile, and nothing was written; run `pgkeel drift --fix` again"
     );
-    let seen = |catalog| Seen { catalog, ..Seen::default() };
     let compared = as_compared(&sides);
     // What is left out stays as it was expected.
-    let made = advanced(sides.whole_expected(), &seen(sides.expected.clone()), &seen(compared.clone()));
+    let made = advanced(sides.whole_expected(), &sides.expected.clone().into(), &compared.clone().into());
     let home = Home { locked, command: "drift", expected: &made, change: (&sides.expected, &compared) };
     let written = home.takes(cx, &drafts.news)?;
     let migrations = Made::all(&drafts.news, &written, &cx.config.root);

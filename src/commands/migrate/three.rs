@@ -6,7 +6,7 @@ use crate::config::Origin;
 use crate::context::Context;
 use crate::engine::catalog::{Catalog, Fact, Id, Kind, Scope};
 use crate::engine::drift::ignore::without;
-use crate::engine::drift::merge::{Seen, advanced};
+use crate::engine::drift::merge::advanced;
 use crate::engine::ledger::Ledger;
 use crate::engine::shadow::files;
 use crate::engine::source::Source;
@@ -105,13 +105,12 @@ impl Three {
         let (migrations, _) = of(&Source::Migrations)?;
         let live = there.map(|live| same_version(cx, false, &migrations, live)).transpose()?;
         let known = known.map(|known| known.as_of(migrations.server));
-        let seen = |catalog: Catalog| Seen { catalog, ..Seen::default() };
         let (wanted, label) = match (wanted, &live) {
             (Wanted::Source(source), _) => of(source)?,
             (Wanted::Live, Some(live)) => {
                 // What others have in the same database is none of ours.
                 let before = counted(known.as_ref().unwrap_or(&migrations));
-                let wanted = advanced(&migrations, &seen(before), &seen(counted(live)));
+                let wanted = advanced(&migrations, &before.into(), &counted(live).into());
                 (wanted, "your database".to_owned())
             }
             (Wanted::Live, None) => (migrations.clone(), "the migrations".to_owned()),
@@ -136,13 +135,12 @@ impl Three {
 
     /// What the database is expected to be once its changes are those of migrations: what it was, and these.
     pub(super) fn expected(&self) -> Catalog {
-        let seen = |catalog: &Catalog| Seen { catalog: catalog.clone(), ..Seen::default() };
         let before = match (&self.known, &self.live) {
             (Some(known), _) => known.clone(),
             (None, Some(live)) => with_owners(&self.migrations, live),
             (None, None) => self.migrations.clone(),
         };
-        let made = advanced(&before, &seen(&self.migrations), &seen(&self.wanted));
+        let made = advanced(&before, &self.migrations.clone().into(), &self.wanted.clone().into());
         // What is new is owned by whoever made it here.
         match &self.live {
             Some(live) => with_owners_of_new(&made, &before, live),

@@ -135,11 +135,11 @@ pub fn taken_over(
     (before, after): (&Catalog, &Catalog),
 ) -> Result<Vec<String>, PgError> {
     let schema = place.ledger_schema.as_str();
-    let seen = |catalog: &Catalog| Seen { catalog: catalog.clone(), ..Seen::default() };
+    let (before, now) = (Seen::from(before.clone()), Seen::from(after.clone()));
     let mut statements = vec![store(place, schema, mine)];
     for (other, row) in lock_all(session, &place.bookkeeping)?.iter().filter(|(other, _)| other != schema) {
         let Some(expected) = usable(row, after) else { continue };
-        let catalog = advanced(&expected, &seen(before), &seen(after));
+        let catalog = advanced(&expected, &before, &now);
         let (versions, unproved) = (&row.about.versions, row.about.unproved.as_deref());
         statements.push(store(place, other, Expected { catalog: &catalog, versions, unproved }));
     }

@@ -18,6 +18,13 @@ pub struct Seen {
     pub addresses: Addresses,
 }
 
+impl From<Catalog> for Seen {
+    /// Where its things are is not known: what has another name is another thing.
+    fn from(catalog: Catalog) -> Self {
+        Self { catalog, ..Self::default() }
+    }
+}
+
 /// `expected` and what lies between `before` and `after`.
 ///
 /// Facts that came are added, those that went are taken out; of those that changed, the attributes that did, entry by entry
