@@ -181,12 +181,12 @@ fn desired(args: &Args, cx: &Context) -> Result<Source> {
     if let Some(from) = &args.from {
         return sources::parse(from, cx);
     }
-    let schema = &cx.config.schema.value;
-    if schema.exists() {
-        return Ok(Source::Files(schema.clone()));
+    if let Some(source) = sources::desired(cx)? {
+        return Ok(source);
     }
+    let schema = &cx.config.schema;
     Err(CommandError::Usage {
-        message: format!("there is no desired state `{}` ({})", schema.display(), cx.config.schema.origin),
+        message: format!("there is no desired state `{}` ({})", schema.value.display(), schema.origin),
         hint: "write it (`pgkeel pull` makes one of a database), or name another source: `--from SOURCE`"
             .into(),
     }

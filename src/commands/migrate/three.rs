@@ -8,7 +8,6 @@ use crate::engine::catalog::{Catalog, Fact, Id, Kind, Scope};
 use crate::engine::drift::ignore::without;
 use crate::engine::drift::merge::advanced;
 use crate::engine::ledger::Ledger;
-use crate::engine::shadow::files;
 use crate::engine::source::Source;
 use crate::exit::CommandError;
 use crate::pg::session::Session;
@@ -33,20 +32,10 @@ pub(super) fn wanted(args: &Args, cx: &Context) -> Result<Option<Wanted>> {
     if let Some(from) = &args.from {
         return Ok(Some(Wanted::Source(sources::parse(from, cx)?)));
     }
-    let schema = &cx.config.schema;
-    if schema.value.exists() {
-        if schema.value.is_dir() && files::read(&schema.value)?.is_empty() {
-            return Err(CommandError::Usage {
-                message: format!(
-                    "the desired state `{}` is a folder without a .sql file",
-                    schema.value.display()
-                ),
-                hint: "`pgkeel pull --output FILE` writes one from the database".into(),
-            }
-            .into());
-        }
-        return Ok(Some(Wanted::Source(Source::Files(schema.value.clone()))));
+    if let Some(source) = sources::desired(cx)? {
+        return Ok(Some(Wanted::Source(source)));
     }
+    let schema = &cx.config.schema;
     if schema.origin != Origin::Default {
         return Err(CommandError::Usage {
             message: format!(
@@ -58,7 +47,7 @@ pub(super) fn wanted(args: &Args, cx: &Context) -> Result<Option<Wanted>> {
         }
         .into());
     }
-    Ok(args.name.is_some().then_some(Wanted::Live).or(args.create_only.then_some(Wanted::Live)))
+    Ok((args.name.is_some() || args.create_only).then_some(Wanted::Live))
 }
 
 /// The three of them.

@@ -13,6 +13,7 @@ use crate::engine::migrations::Folder;
 use crate::engine::shadow::cache::{Cache, Key, KeyBuilder};
 use crate::engine::shadow::{LeftOut, Place, Shadow, files, major, survey};
 use crate::engine::source::Source;
+use crate::exit::CommandError;
 use crate::pg::session::Session;
 
 use super::open::{arm, opening, settings};
@@ -63,6 +64,26 @@ pub(crate) struct Held {
 /// Read what was typed as a source; a path is taken from where we were started.
 pub(crate) fn parse(text: &str, cx: &Context) -> Result<Source> {
     Ok(Source::parse(text, &cx.config.directory, files::lies)?)
+}
+
+/// The desired state that is configured, if it is there. A folder without SQL is a mistake: it would be an empty schema.
+pub(crate) fn desired(cx: &Context) -> Result<Option<Source>> {
+    let schema = &cx.config.schema;
+    if !schema.value.exists() {
+        return Ok(None);
+    }
+    if schema.value.is_dir() && files::read(&schema.value)?.is_empty() {
+        return Err(CommandError::Usage {
+            message: format!(
+                "the desired state `{}` is a folder without a .sql file ({})",
+                schema.value.display(),
+                schema.origin
+            ),
+            hint: "`pgkeel pull --output FILE` writes one from the database".into(),
+        }
+        .into());
+    }
+    Ok(Some(Source::Files(schema.value.clone())))
 }
 
 /// Look at a source.

@@ -16,7 +16,6 @@ use crate::engine::catalog::{Catalog, Difference};
 use crate::engine::migrations::{Finding as Found, Folder, Severity};
 use crate::engine::seeds::{SeedError, SeedFile};
 use crate::engine::shadow::{Place, ShadowError};
-use crate::engine::source::Source;
 use crate::engine::validate::{Fault, Left, Trial, TrialError, Trip, differing, trips};
 use crate::engine::{Event, Observer};
 use crate::exit::{Exit, Scene, problem};
@@ -193,13 +192,18 @@ fn listed(left: &[Left]) -> String {
 pub(super) fn desired(made: &Catalog, cx: &Context) -> Result<Checked> {
     let schema = &cx.config.schema.value;
     let file = shown(cx, schema);
-    if !schema.exists() {
-        return Ok(Checked::skipped(Check::DesiredState, format!("there is no desired state `{file}`")));
-    }
+    let source = match sources::desired(cx) {
+        Ok(Some(source)) => source,
+        Ok(None) => {
+            return Ok(Checked::skipped(Check::DesiredState, format!("there is no desired state `{file}`")));
+        }
+        Err(error) => {
+            return Ok(Checked::of(Check::DesiredState, &file, vec![told(&error, rules::DESIRED_FAILS, cx)]));
+        }
+    };
     let major = u32::try_from(made.server / 10_000).ok();
     let needs = Needs { major, ..Needs::default() };
-    let read = sources::prepare(&Source::Files(schema.clone()), cx, "validate", needs)
-        .and_then(|prepared| catalog(prepared, cx));
+    let read = sources::prepare(&source, cx, "validate", needs).and_then(|prepared| catalog(prepared, cx));
     let wanted = match read {
         Ok((wanted, _)) => wanted,
         Err(error) => {
