@@ -1,6 +1,7 @@
 //! PostgreSQL: URLs, sessions, locks, quoting, the lexer, programs and the dev cluster. Nothing in
 //! here knows of migrations, prints, or reads the environment.
 
+pub mod attver;
 pub mod bouncer;
 pub mod cluster;
 pub mod connect;

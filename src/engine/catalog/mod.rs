@@ -22,7 +22,7 @@ pub use id::Id;
 pub use kind::Kind;
 
 /// Grows whenever a catalog read by an older version would compare differently, or lacks an attribute.
-pub const EXTRACTOR: u32 = 2;
+pub const EXTRACTOR: u32 = 3;
 
 /// One thing in a database: what it is called, and everything about it that can differ.
 #[derive(Debug, Clone, PartialEq, Eq)]

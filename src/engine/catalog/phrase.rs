@@ -2,6 +2,7 @@
 
 use super::UNREADABLE;
 use super::read::SECRET;
+use crate::pg::attver::ATTRIBUTE_VERSION;
 
 /// A query for this version of the server: a line that ends in `--+150000` is for 15 and later, one in `--<150000` for
 /// those before (a line may have both); `{…}` are the phrases that many queries share.
@@ -67,15 +68,11 @@ fn expanded(phrase: &str) -> String {
             "replace(replace(replace({text}, E'\\\\', E'\\\\\\\\'), E'\\n', E'\\\\n'), E'\\t', E'\\\\t')"
         ),
         ["owner", owner] => format!("pg_get_userbyid({owner})"),
-        // The names of options, sorted: their order says nothing.
-        ["options", options] => {
-            format!(
-                "(SELECT string_agg(CASE WHEN {} THEN split_part(o, '=', 1) || '={SECRET}' \
-                 ELSE replace(replace(o, E'\\\\', E'\\\\\\\\'), E'\\n', E'\\\\n') END, E'\\n' ORDER BY o COLLATE \"C\") \
-                 FROM unnest({options}) o)",
-                secret("o")
-            )
-        }
+        // Options sorted by name: their order has no meaning.
+        ["options", options] => listed(options, "true"),
+        // Options of a column without those that the server writes for itself.
+        ["column_options", options] => listed(options, &set_by_user("o")),
+        ["set_by_user", option] => set_by_user(option),
         ["secret", option] => secret(option),
         // Whether somebody may see a user mapping's options (docs 54.34, `pg_user_mappings`).
         ["mapping", m, s] => format!(
@@ -112,6 +109,21 @@ fn granted(acl: &str, owner: &str) -> String {
         name("grantee"),
         name("grantor"),
     )
+}
+
+/// Options as lines, those that hold for `condition`; a secret's value is left out.
+fn listed(options: &str, condition: &str) -> String {
+    format!(
+        "(SELECT string_agg(CASE WHEN {} THEN split_part(o, '=', 1) || '={SECRET}' \
+         ELSE replace(replace(o, E'\\\\', E'\\\\\\\\'), E'\\n', E'\\\\n') END, E'\\n' ORDER BY o COLLATE \"C\") \
+         FROM unnest({options}) o WHERE {condition})",
+        secret("o")
+    )
+}
+
+/// Whether a user set this option of a column; the server has set the others for itself.
+fn set_by_user(option: &str) -> String {
+    format!("pg_catalog.substr({option}, 1, {}) <> '{ATTRIBUTE_VERSION}'", ATTRIBUTE_VERSION.len())
 }
 
 /// Whether an option's name says that its value is a secret.

@@ -1,6 +1,7 @@
 //! Tests of `pgkeel::engine` and `pgkeel::pg` against a real server.
 
 mod archive;
+mod attver;
 mod backup_check;
 mod catalog;
 mod client;

@@ -18,7 +18,7 @@ SELECT '1259/' || a.attrelid || '/' || a.attnum || CASE WHEN a.attgenerated <> '
             WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END END AS storage,
        CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END AS compression,
        CASE WHEN a.attstattarget >= 0 THEN a.attstattarget END AS statistics,
-       {{options a.attoptions}} AS options,
+       {{column_options a.attoptions}} AS options,
        {{options a.attfdwoptions}} AS foreign_options,
        CASE t.typstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END
          AS _type_storage,

@@ -28,7 +28,7 @@ CROSS JOIN LATERAL (
                CASE WHEN a.attstorage <> ct.typstorage THEN CASE a.attstorage WHEN 'p' THEN 'PLAIN'
                     WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END END AS storage,
                CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END AS compression,
-               (SELECT string_agg(o, ', ' ORDER BY o) FROM unnest(a.attoptions) o) AS options,
+               (SELECT string_agg(o, ', ' ORDER BY o) FROM unnest(a.attoptions) o WHERE {{set_by_user o}}) AS options,
                d.description AS comment, {{acl a.attacl c c.relowner}} AS acl
           FROM pg_attribute a
           JOIN pg_type ct ON ct.oid = a.atttypid
