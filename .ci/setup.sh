@@ -1,11 +1,11 @@
 # Finds what building and testing need (a C compiler, libpq, cargo, PostgreSQL's server programs) and installs what is
 # missing where that is possible without asking: with apt as root, with Homebrew on macOS. Elsewhere it prints the line
-# to type and stops. Sourced from the repository root by ./try, ./check and .ci/run; call `setup`,
-# or `setup tests` for what the tests need besides.
+# to type and stops. Sourced from the repository root by ./try, ./check, tests/servers and .ci/run; call `setup`,
+# `setup tests` for what the tests need besides, or `setup tests servers` to bring other servers, too.
 # shellcheck shell=sh
 
 PG_OLDEST=14
-PG_NEWEST=18
+PG_NEWEST=19
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -63,6 +63,7 @@ stop_for_cargo() {
 
 # Prints the folder of PostgreSQL's server programs; fails if there is none of a version that we work with.
 find_postgres() {
+    newer=
     for dir in \
         "${PGKEEL_PG_BIN:-}" \
         "$(dirname "$(command -v initdb || true)")" \
@@ -76,9 +77,12 @@ find_postgres() {
         if [ "${major:-0}" -ge "$PG_OLDEST" ] && [ "$major" -le "$PG_NEWEST" ]; then
             printf '%s\n' "$dir"
             return 0
+        elif [ "${major:-0}" -gt "$PG_NEWEST" ]; then
+            newer=${newer:-$dir}
         fi
     done
-    return 1
+    # One that is newer than those that the tests run on will do where there is no other.
+    [ -n "$newer" ] && printf '%s\n' "$newer"
 }
 
 # Homebrew keeps libpq where the linker does not look, and puts no pg_config on the PATH.
@@ -109,7 +113,7 @@ links_libpq() {
 
 # --- packages ---------------------------------------------------------------------------------------------------------
 
-# missing_packages [tests]: what is missing, in words that every system's package names are made of.
+# missing_packages [tests [servers]]: what is missing, in words that every system's package names are made of.
 missing_packages() {
     if ! command -v cc >/dev/null; then
         printf 'compiler libpq '
@@ -123,11 +127,16 @@ missing_packages() {
     if [ "${1-}" = tests ] && command -v apt-get >/dev/null && [ ! -x /usr/sbin/pgbouncer ] && ! command -v pgbouncer >/dev/null; then
         printf 'pooler '
     fi
+    # What unpacks the servers of other releases.
+    if [ "${2-}" = servers ] && command -v apt-get >/dev/null; then
+        command -v patchelf >/dev/null || printf 'patchelf '
+        command -v npm >/dev/null || printf 'npm '
+    fi
 }
 
 install_packages() {
     if command -v apt-get >/dev/null; then
-        install_with_apt "$(names "$1" "gcc libc6-dev" libpq-dev postgresql locales pgbouncer)"
+        install_with_apt "$(names "$1" "gcc libc6-dev" libpq-dev postgresql locales pgbouncer patchelf npm)"
     elif command -v brew >/dev/null; then
         install_with_brew "$1"
     elif command -v dnf >/dev/null; then
@@ -151,6 +160,8 @@ names() {
         postgresql) list="$list $4" ;;
         locales) list="$list $5" ;;
         pooler) list="$list $6" ;;
+        patchelf) list="$list $7" ;;
+        npm) list="$list $8" ;;
         esac
     done
     printf '%s\n' "${list# }"
@@ -202,6 +213,24 @@ keep_port_free() {
     [ -e "$settings" ] && return 0
     mkdir -p "$(dirname "$settings")"
     printf '# The packages bring the programs only; pg_createcluster makes a cluster.\ncreate_main_cluster = false\n' >"$settings"
+}
+
+# bring_newest_postgres: in a container, whose packages are there for this run alone, upgrades what is installed of
+# PostgreSQL to the newest minor release of the distribution. Elsewhere an installed server stays as it is.
+bring_newest_postgres() {
+    if ! in_container || [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+        return 0
+    fi
+    packages=$(dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' 'postgresql*' 'libpq*' | sed -n 's/^ii  *//p')
+    apt-get update -q >&2 || say "\`apt-get update\` failed; going on with the lists that are there."
+    # shellcheck disable=SC2086
+    DEBIAN_FRONTEND=noninteractive UCF_FORCE_CONFFOLD=1 without_services \
+        apt-get install -q -y --only-upgrade --no-install-recommends $packages >&2 </dev/null || stop "\`apt-get install\` failed."
+    say "$("$(find_postgres)/postgres" --version)"
+}
+
+in_container() {
+    [ -e /.dockerenv ] || [ -e /run/.containerenv ] || [ -n "${container-}${KUBERNETES_SERVICE_HOST-}" ]
 }
 
 install_with_brew() {

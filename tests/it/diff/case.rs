@@ -77,13 +77,14 @@ impl Case {
         }
     }
 
-    /// All of them in the order of their names; those that `DIFF_CASE` names, by all or a part of their names.
+    /// All of them in the order of their names; those that `DIFF_CASE` names, by all or a part of their names; with
+    /// `DIFF_TENTH=0` to `9` every tenth.
     pub(super) fn all() -> Vec<Case> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/diff");
         let folders = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path());
         let mut cases: Vec<Case> = folders.filter(|path| path.is_dir()).map(Self::read).collect();
         cases.sort_by(|a, b| a.name.cmp(&b.name));
-        let Some(wanted) = wanted() else { return cases };
+        let Some(wanted) = wanted() else { return tenth(cases) };
         let exact = cases.iter().any(|case| case.name == wanted);
         cases.retain(|case| if exact { case.name == wanted } else { case.name.contains(&wanted) });
         assert!(!cases.is_empty(), "there is no case `{wanted}`");
@@ -94,6 +95,14 @@ impl Case {
     pub(super) fn rename_back(&self) -> Vec<String> {
         self.rename.iter().rev().map(|rename| swapped(rename)).collect()
     }
+}
+
+/// Those that `DIFF_TENTH` chooses: the ten of them are all cases.
+fn tenth(cases: Vec<Case>) -> Vec<Case> {
+    let Some(tenth) = variable("DIFF_TENTH") else { return cases };
+    let tenth: usize = tenth.to_str().and_then(|digit| digit.parse().ok()).expect("DIFF_TENTH is a number");
+    assert!(tenth < 10, "DIFF_TENTH is a number from 0 to 9");
+    cases.into_iter().skip(tenth).step_by(10).collect()
 }
 
 /// What `DIFF_CASE` names.

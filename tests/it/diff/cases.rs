@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
 use crate::support::cluster::variable;
+use crate::support::skipped::skipped;
 
 use super::case::{Case, wanted};
 use super::lab::{Lab, make_roles};
@@ -71,6 +72,7 @@ fn run(case: &Case, labs: &(Lab, Lab)) -> Vec<String> {
 
 fn both_ways(case: &Case, (a, b): &(Lab, Lab)) -> Result<Vec<String>, String> {
     if a.session().server_version() / 10_000 < i32::try_from(case.server).unwrap() {
+        skipped(&case.name);
         return Ok(Vec::new());
     }
     a.load("old.sql", &case.old)?;

@@ -10,7 +10,7 @@ use pgkeel::pg::session::Session;
 use pgkeel::pg::url::DatabaseUrl;
 
 use crate::support::cluster::TestDb;
-use crate::support::dump;
+use crate::support::{attver, dump};
 
 use super::text;
 
@@ -59,7 +59,8 @@ impl Lab {
     }
 
     pub(super) fn state(&self) -> Result<State, String> {
-        let catalog = read(&mut self.session(), "pgkeel").map_err(|error| format!("reading: {error}"))?;
+        let catalog = attver::reading(&self.db.url, || read(&mut self.session(), "pgkeel"))
+            .map_err(|error| format!("reading: {error}"))?;
         Ok(State { catalog, dump: text::statements(&dump::schema(&self.db.url, &["--no-owner"])) })
     }
 

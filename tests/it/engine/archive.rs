@@ -50,7 +50,7 @@ impl Shop {
 
     /// Runs pg_dump; false if this build of it lacks the codec.
     fn dump(&self, name: &str, options: &[&str]) -> bool {
-        let program = Tools::find(&search(), "pg_dump", Wanted::Major(self.major())).unwrap();
+        let program = Tools::find(&search(), "pg_dump", Wanted::AtLeast(self.major())).unwrap();
         let mut command = program.command();
         command.args(options).arg("-f").arg(self.dir.path().join(name)).arg("-d").arg(&self.db.url);
         let output = command.output().unwrap();
@@ -58,8 +58,8 @@ impl Shop {
         if output.status.success() {
             return true;
         }
-        // PostgreSQL 15 knows no codec by name.
-        let lacks = if self.major() < 16 { "invalid value" } else { "does not support" };
+        // The pg_dump of PostgreSQL 15 knows no codec by name.
+        let lacks = if program.version.major < 16 { "invalid value" } else { "does not support" };
         assert!(options.iter().any(|option| option.contains("--compress")) && said.contains(lacks), "{said}");
         false
     }

@@ -17,7 +17,7 @@ fn program(db: &TestDb, name: &str) -> Program {
         &mut db.connect(),
         "SELECT current_setting('server_version_num')::bigint / 10000 AS value",
     );
-    Tools::find(&search(), name, Wanted::Major(u32::try_from(version).unwrap())).unwrap()
+    Tools::find(&search(), name, Wanted::AtLeast(u32::try_from(version).unwrap())).unwrap()
 }
 
 fn client<'a>(

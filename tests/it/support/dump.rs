@@ -31,7 +31,7 @@ pub(crate) fn schema(url: &str, options: &[&str]) -> String {
         let version = "SELECT current_setting('server_version_num')::bigint / 10000 AS value";
         let mut connection = PgConnection::establish(url).unwrap();
         let major = u32::try_from(number(&mut connection, version)).unwrap();
-        Tools::find(&search(), "pg_dump", Wanted::Major(major)).unwrap()
+        Tools::find(&search(), "pg_dump", Wanted::AtLeast(major)).unwrap()
     });
     let url = DatabaseUrl::parse(url).unwrap();
     let client = Client {

@@ -1,5 +1,6 @@
 //! What the tests stand on: a real server, a database per test, and nothing left behind.
 
+pub(crate) mod attver;
 pub(crate) mod bouncer;
 pub(crate) mod clients;
 pub(crate) mod cluster;
@@ -11,4 +12,5 @@ pub(crate) mod project;
 pub(crate) mod reaper;
 pub(crate) mod restored;
 pub(crate) mod role;
+pub(crate) mod skipped;
 pub(crate) mod terminal;

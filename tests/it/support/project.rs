@@ -137,6 +137,10 @@ impl Project {
             .env("HOME", self.dir.path())
             .env("PGKEEL_STATE_DIR", self.dir.path().join("state"))
             .env("PGKEEL_NOW", "2026-01-02T03:04:05Z");
+        // A server that the run chose comes with the programs that go with it.
+        if let Some(folder) = variable("TEST_PG_BIN") {
+            command.env("PGKEEL_PG_BIN", folder);
+        }
         if !self.url.is_empty() {
             command.env("DATABASE_URL", &self.url);
         }

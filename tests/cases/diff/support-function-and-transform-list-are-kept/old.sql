@@ -1,2 +1,2 @@
-CREATE FUNCTION begins(a text, b text) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT SUPPORT text_starts_with_support AS 'text_starts_with';
-CREATE FUNCTION plain(a text, b text) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT AS 'text_starts_with';
+CREATE FUNCTION begins(a text, b text) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT SUPPORT textlike_support AS 'textlike';
+CREATE FUNCTION plain(a text, b text) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT AS 'textlike';

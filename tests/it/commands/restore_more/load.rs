@@ -34,11 +34,21 @@ fn orders() -> Place {
     place
 }
 
+/// Stops those who write, however the test ends.
+struct Stopping<'a>(&'a AtomicBool);
+
+impl Drop for Stopping<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 #[test]
 fn a_backup_under_writing_holds_what_its_manifest_says() {
     let place = orders();
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
+        let _stopping = Stopping(&stop);
         for _ in 0..2 {
             scope.spawn(|| {
                 let mut session = place.db.connect();
@@ -54,7 +64,6 @@ fn a_backup_under_writing_holds_what_its_manifest_says() {
             place.run(&["backup", "--label", &label]).exits(0);
             place.run(&["backup", "verify", &label, "--level", "3"]).exits(0);
         }
-        stop.store(true, Ordering::Relaxed);
     });
     for backup in place.backups("backups") {
         let manifest: serde_json::Value =
