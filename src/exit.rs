@@ -313,6 +313,11 @@ fn open(error: &OpenError) -> Problem {
             error.to_string(),
             vec!["point DATABASE_URL (or DIRECT_URL) at the primary".into()],
         ),
+        OpenError::Stopped { .. } => simple(
+            Exit::Failed,
+            error.to_string(),
+            vec!["`pgkeel status` shows what was interrupted, and what to type to finish it".into()],
+        ),
         OpenError::InSearchPath { .. } => simple(
             Exit::Usage,
             error.to_string(),

@@ -21,7 +21,7 @@ use crate::exit::Exit;
 use crate::ui::{Page, Report, Tone};
 
 use super::backup_first::{FirstArgs, Occasion, backup_first, tell_way_back};
-use super::open::{choose, lock_wait, settings, tell_killed};
+use super::open::{choose, lock_wait, settings, tell_killed, tell_room};
 use super::said::{AllowArgs, Item, items, marked, migrations, sql_of};
 use super::watch::Watch;
 
@@ -121,9 +121,10 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         Ok((Plan::up(&folder, ledger, &standing, args.to.as_deref(), allow)?, standing))
     };
     if args.dry_run {
-        let (_session, ledger) = chosen.look(cx)?;
+        let (mut session, ledger) = chosen.look(cx)?;
         let (plan, standing) = plan(&ledger)?;
         tell_notes(cx, &folder, &ledger, &plan);
+        tell_room(cx, &mut session, &plan)?;
         let sql = sql_of(&plan, &cx.config.root);
         let report = DeployReport { sql, ..report(&ledger, &plan, &standing, None) };
         cx.ui.result(&report)?;
@@ -145,6 +146,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     tell_killed(cx, &locked.ledger);
     let (plan, standing) = plan(&locked.ledger)?;
     tell_notes(cx, &folder, &locked.ledger, &plan);
+    tell_room(cx, &mut locked.session, &plan)?;
     // `deploy --env production` states a fact: the first one is stored with the database.
     let mark = cx.config.environment.as_ref().map(|e| e.value.clone()).filter(|name| is_production(name));
     let mark = mark.filter(|_| locked.ledger.mark.is_none() && !chosen.place.dev);

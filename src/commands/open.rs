@@ -8,9 +8,11 @@ use crate::engine::guard::Place;
 use crate::engine::ledger::lock::{LockWait, Orphan, Waiting};
 use crate::engine::ledger::store::{Author, PoolSize, StoredSql};
 use crate::engine::ledger::{Bookkeeping, Facts, Ledger};
+use crate::engine::migrations::Plan;
 use crate::engine::migrations::message::LockTimeouts;
 use crate::engine::migrations::runner::Settings;
 use crate::engine::operation::Opening;
+use crate::engine::room::tight;
 use crate::pg::ident::Ident;
 use crate::pg::session::Session;
 use crate::pg::url::{DatabaseUrl, PoolTimeout};
@@ -138,6 +140,14 @@ impl Chosen {
             .into_iter()
             .collect()
     }
+}
+
+/// Say of which migrations the server may have no room for all locks.
+pub(crate) fn tell_room(cx: &Context, session: &mut Session, plan: &Plan) -> Result<()> {
+    for tight in tight(session, plan)? {
+        cx.ui.warn(&tight.to_string());
+    }
+    Ok(())
 }
 
 /// How to run migrations, from configuration and flags.

@@ -131,7 +131,16 @@ impl Observer for Watch<'_> {
                 ));
             }
             Event::Notice { notice } => self.note(&notice_text(&notice)),
+            Event::MoreNotices { count } => self.note(&more_notices(count)),
         }
+    }
+}
+
+/// That there were more notices than are shown.
+pub(crate) fn more_notices(count: usize) -> String {
+    match count {
+        1 => "1 more notice was not kept".to_owned(),
+        _ => format!("{count} more notices were not kept"),
     }
 }
 

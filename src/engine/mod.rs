@@ -14,15 +14,18 @@ pub mod emit;
 pub(crate) mod fault;
 pub mod guard;
 pub mod ledger;
+mod making;
 pub mod migrations;
 pub mod operation;
 pub mod plan;
+pub mod prepared;
 pub mod proof;
 pub mod properties;
 pub mod pull;
 pub mod push;
 pub mod reset;
 pub mod restore;
+pub mod room;
 pub mod seeds;
 pub mod shadow;
 pub mod source;
@@ -112,6 +115,11 @@ pub enum Event {
         why: String,
         /// How long we wait before.
         pause: Duration,
+    },
+    /// So many notices of a migration (or seed file) came after those that were kept.
+    MoreNotices {
+        /// How many.
+        count: usize,
     },
     /// The server cannot do something that makes a run safer; the run goes on.
     Cannot {

@@ -18,6 +18,7 @@ use super::ledger::store::{Author, Ended, NewOperation, PoolSize, Store, StoreEr
 use super::ledger::{Bookkeeping, Facts, Ledger};
 use super::migrations::plan::Plan;
 use super::migrations::runner::{Done, Runner, Settings, Stopped};
+use super::restore::pause::is_marker;
 
 /// How to open a database for work.
 #[derive(Debug, Clone)]
@@ -54,6 +55,12 @@ pub enum OpenError {
         /// The database.
         database: String,
     },
+    /// A restore stopped the writing there, and was killed.
+    #[error("a restore has stopped the writing in `{database}`")]
+    Stopped {
+        /// The database.
+        database: String,
+    },
     /// The bookkeeping schema is in the search_path.
     #[error(
         "the bookkeeping schema `{schema}` is in the search_path of role `{role}` (perhaps by `\"$user\"`), so the application's own tables and ledger would land in it"
@@ -81,6 +88,9 @@ pub enum OpenError {
         database: String,
     },
 }
+
+/// Added to the options of whoever has to write although the database is read-only by default.
+const WRITING: &str = " -c default_transaction_read_only=off";
 
 impl Opening {
     /// Connect and look; nothing is locked and nothing created.
@@ -150,14 +160,25 @@ impl Opening {
         }
     }
 
+    /// The same, for SQL that a person runs as if in psql.
+    #[must_use]
+    pub fn as_found(&self) -> Self {
+        Self { options: self.options.as_found(), ..self.clone() }
+    }
+
     /// The same, for whoever has to write although the database is read-only by default: a restore that stopped the
     /// others. What the session is started with goes before what is set on the database (docs 20.1.3).
     #[must_use]
     pub fn writing(&self) -> Self {
         let given = self.url.get("options").unwrap_or_default();
-        let options = format!("{given} -c default_transaction_read_only=off");
+        let options = format!("{given}{WRITING}");
         let url = self.url.with_param("options", options.trim_start());
         Self { url: url.unwrap_or_else(|_| self.url.clone()), ..self.clone() }
+    }
+
+    /// Whether it is one for whoever has to write although a restore stopped the others.
+    fn writes_anyway(&self) -> bool {
+        self.url.get("options").is_some_and(|options| options.ends_with(WRITING.trim_start()))
     }
 
     /// The same, to another database of the server.
@@ -200,10 +221,16 @@ impl Locked {
     /// Whether the server takes writes at all: asked before any work that only a write makes worth while.
     ///
     /// # Errors
-    /// `OpenError::Standby`.
+    /// `OpenError::Standby`, `OpenError::Stopped`.
     pub fn may_write(&self) -> Result<(), OpenError> {
         match &self.ledger.facts {
             Facts { standby: true, database, .. } => Err(OpenError::Standby { database: database.clone() }),
+            // Our sessions write whatever the default is; what is written now is lost when the restore goes on.
+            Facts { read_only: Some(value), database, .. }
+                if is_marker(value) && !self.opening.writes_anyway() =>
+            {
+                Err(OpenError::Stopped { database: database.clone() })
+            }
             _ => Ok(()),
         }
     }

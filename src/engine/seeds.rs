@@ -271,12 +271,17 @@ fn load_one(
     let begin = Instant::now();
     // Each file begins with our settings, whatever the one before it set.
     let settings = session.settings();
-    session.query(&format!("{settings}SET lock_timeout = '30s'"))?;
-    let ended = session.run(&file.sql, &mut |incoming| {
-        if let Incoming::Notice(notice) = incoming {
-            observer.event(Event::Notice { notice: notice.clone() });
-        }
+    let theirs = session.their_limits();
+    session.query(&format!("{settings}{theirs}SET lock_timeout = '30s'"))?;
+    let mut more = 0;
+    let ended = session.run(&file.sql, &mut |incoming| match incoming {
+        Incoming::Notice(notice) => observer.event(Event::Notice { notice: notice.clone() }),
+        Incoming::MoreNotices(count) => more += count,
+        _ => {}
     });
+    if more > 0 {
+        observer.event(Event::MoreNotices { count: more });
+    }
     match ended {
         Ok(_) => Ok(begin.elapsed()),
         Err(failed) => {

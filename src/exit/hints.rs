@@ -14,6 +14,9 @@ pub(super) const POOLER: &str =
 pub(super) const READ_ONLY: &str = "this is a standby or a read-only transaction: connect to the primary; where a restore has stopped the writing, \
      `pgkeel status` says so, and what lets it go on";
 
+pub(super) const OUT_OF_MEMORY: &str = "where the server names max_locks_per_transaction, raise that in postgresql.conf and restart it: a transaction \
+     keeps a lock on every table, index and sequence that it touches";
+
 pub(super) const SECOND: &str = "beside the session of the migrations one more connection is needed: look at the CONNECTION LIMIT of role and database";
 
 pub(super) fn connect(error: &ConnectError) -> Vec<String> {
@@ -55,7 +58,19 @@ pub(super) fn server(error: &ServerError) -> Vec<String> {
             vec![READ_ONLY.into()]
         }
         PgFailure::LockTimeout => {
-            vec!["another session holds the lock: try again, or raise `--lock-timeout`".into()]
+            vec!["another session or a prepared transaction holds the lock: try again, or raise `--lock-timeout`; \
+                  `SELECT * FROM pg_prepared_xacts;` lists the latter, and `ROLLBACK PREPARED 'gid';` ends one"
+                .into()]
+        }
+        PgFailure::InUse => {
+            vec![
+                "a session or a prepared transaction uses it: `SELECT * FROM pg_stat_activity;` and \
+                  `SELECT * FROM pg_prepared_xacts;` list them; `ROLLBACK PREPARED 'gid';` ends the latter"
+                    .into(),
+            ]
+        }
+        PgFailure::OutOfMemory => {
+            vec![OUT_OF_MEMORY.into()]
         }
         PgFailure::Terminated => {
             vec!["somebody ended the session, or the server stops: try again when it may run".into()]

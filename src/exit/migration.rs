@@ -170,6 +170,8 @@ fn migration(error: &RunError, scene: Scene<'_>) -> Problem {
     };
     let message = format!("{message}\n{}{blockers}\n  {}", said(&error.cause), state_now(error));
     let interrupted = matches!(error.cause, PgError::Interrupted | PgError::Abandoned);
+    let prepared = error.blockers.as_ref().and_then(|sample| sample.prepared().next());
+    let remedy = prepared.filter(|_| !interrupted).map(|one| format!("{}; then `{again}`", one.remedy()));
     let hint = match (&error.cause, error.cause.failure()) {
         (
             PgError::Server(_),
@@ -183,6 +185,7 @@ fn migration(error: &RunError, scene: Scene<'_>) -> Problem {
         (PgError::Interrupted, _) if error.state == StateNow::Untouched => format!("`{again}` begins anew"),
         (PgError::Interrupted, _) => format!("`{again}` goes on from here"),
         (PgError::Lost { .. } | PgError::Abandoned, _) => format!("`pgkeel status`, then `{again}`"),
+        (_, PgFailure::OutOfMemory) => format!("{}, then `{again}`", hints::OUT_OF_MEMORY),
         (_, PgFailure::LockTimeout | PgFailure::Deadlock) => {
             format!("`{again}` when the sessions that hold the lock are gone, or with a longer `--lock-timeout`")
         }
@@ -215,7 +218,11 @@ fn migration(error: &RunError, scene: Scene<'_>) -> Problem {
             ("finished".to_owned(), finished.into()),
         ]),
         place: Some((file, line)),
-        ..simple(if interrupted { Exit::Interrupted } else { Exit::Failed }, message, vec![hint])
+        ..simple(
+            if interrupted { Exit::Interrupted } else { Exit::Failed },
+            message,
+            vec![remedy.unwrap_or(hint)],
+        )
     }
 }
 

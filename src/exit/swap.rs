@@ -1,5 +1,6 @@
 //! Why a database was not put in the place of another, told with what to do.
 
+use crate::engine::prepared::Prepared;
 use crate::engine::swap::SwapError;
 use crate::pg::ident::Ident;
 use crate::ui::Problem;
@@ -18,6 +19,11 @@ pub(super) fn swap(error: &SwapError) -> Problem {
                 Ident::new(role)
             ),
         ),
+        SwapError::Prepared { transactions, .. } => simple(
+            Exit::Locked,
+            format!("{error}; the live database is as it was"),
+            transactions.iter().map(Prepared::remedy).collect(),
+        ),
         SwapError::Missing { .. } | SwapError::Changed { .. } => unchanged(
             Exit::Failed,
             "see which databases there are: `SELECT datname FROM pg_database;`".into(),
@@ -28,7 +34,9 @@ pub(super) fn swap(error: &SwapError) -> Problem {
         ),
         SwapError::Busy { .. } => unchanged(
             Exit::Locked,
-            "see who is in the way: `SELECT * FROM pg_stat_activity;`; then run it again".into(),
+            "see what is in the way: `SELECT * FROM pg_stat_activity;` and `SELECT * FROM pg_prepared_xacts;`; then run it \
+             again"
+                .into(),
         ),
         SwapError::Bouncer { pool: Some(_), .. } => unchanged(
             Exit::Failed,

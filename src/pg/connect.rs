@@ -10,6 +10,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout};
 use super::error::{ConnectCause, ConnectError, PgError, PgFailure};
 use super::interrupt::Interrupt;
 use super::libpq::{Conn, Polling};
+use super::settings::{self, Limits};
 use super::url::DatabaseUrl;
 
 /// How to connect.
@@ -21,9 +22,17 @@ pub struct ConnectOptions {
     pub timeout: Duration,
     /// For how long a server that does not answer yet is tried again; zero: once.
     pub wait: Duration,
+    /// Whether the role's and the database's own limits count.
+    pub limits: Limits,
 }
 
 impl ConnectOptions {
+    /// The same for SQL that a person runs as if in psql: the limits of role and database count.
+    #[must_use]
+    pub fn as_found(&self) -> Self {
+        Self { limits: Limits::AsFound, ..self.clone() }
+    }
+
     /// The same for a second connection beside one that works: no waiting, little patience.
     #[must_use]
     pub fn at_once(&self) -> Self {
@@ -33,7 +42,12 @@ impl ConnectOptions {
 
 impl Default for ConnectOptions {
     fn default() -> Self {
-        Self { application_name: "pgkeel".into(), timeout: Duration::from_secs(10), wait: Duration::ZERO }
+        Self {
+            application_name: "pgkeel".into(),
+            timeout: Duration::from_secs(10),
+            wait: Duration::ZERO,
+            limits: Limits::Ours,
+        }
     }
 }
 
@@ -42,7 +56,7 @@ pub(super) fn establish(
     url: &DatabaseUrl,
     options: &ConnectOptions,
     interrupt: &Interrupt,
-) -> Result<Conn, PgError> {
+) -> Result<(Conn, Limits), PgError> {
     let begin = Instant::now();
     let mut pause = Duration::from_millis(100);
     loop {
@@ -93,7 +107,39 @@ pub fn with_defaults(url: &DatabaseUrl) -> DatabaseUrl {
     })
 }
 
-fn once(url: &DatabaseUrl, options: &ConnectOptions, interrupt: &Interrupt) -> Result<Conn, PgError> {
+/// The same place with our limits, for whoever connects by himself: none of the role's or the database's counts.
+pub fn with_limits(url: &DatabaseUrl) -> DatabaseUrl {
+    match settings::options(url) {
+        Some(options) => url.with_param("options", &options).unwrap_or_else(|_| url.clone()),
+        None => url.clone(),
+    }
+}
+
+/// Connect with our limits, in the first message of all. A pooler may refuse to pass them on (PgBouncer: 08P01): then
+/// without, and each message of ours has to set them.
+fn once(
+    url: &DatabaseUrl,
+    options: &ConnectOptions,
+    interrupt: &Interrupt,
+) -> Result<(Conn, Limits), PgError> {
+    let ours = settings::options(url).filter(|_| options.limits == Limits::Ours);
+    let Some(ours) = ours else {
+        return Ok((with_options(url, options, interrupt, None)?, Limits::AsFound));
+    };
+    match with_options(url, options, interrupt, Some(ours)) {
+        Err(PgError::Connect(error)) if error.may_be_for_options() => {
+            Ok((with_options(url, options, interrupt, None)?, Limits::AsFound))
+        }
+        ended => Ok((ended?, Limits::Ours)),
+    }
+}
+
+fn with_options(
+    url: &DatabaseUrl,
+    options: &ConnectOptions,
+    interrupt: &Interrupt,
+    ours: Option<String>,
+) -> Result<Conn, PgError> {
     let mut params: Vec<(String, String)> = with_defaults(url)
         .params()
         .into_iter()
@@ -104,6 +150,10 @@ fn once(url: &DatabaseUrl, options: &ConnectOptions, interrupt: &Interrupt) -> R
     }
     params.retain(|(key, _)| key != "client_encoding");
     params.push(("client_encoding".into(), "UTF8".into()));
+    if let Some(ours) = ours {
+        params.retain(|(key, _)| key != "options");
+        params.push(("options".into(), ours));
+    }
     let timeout = url
         .get("connect_timeout")
         .and_then(|value| value.parse().ok())

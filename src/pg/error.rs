@@ -40,6 +40,8 @@ pub enum PgFailure {
     ObjectExists,
     /// 42704: a role, type, setting or other object is not there.
     UndefinedObject,
+    /// 53200: no memory, above all none for one more lock (`max_locks_per_transaction`).
+    OutOfMemory,
     /// 55006: somebody uses the object.
     InUse,
     /// 57P01, 57P02: the backend was ended by somebody.
@@ -68,6 +70,7 @@ impl PgFailure {
             "42P04" => Self::DatabaseExists,
             "42710" => Self::ObjectExists,
             "42704" => Self::UndefinedObject,
+            "53200" => Self::OutOfMemory,
             "55006" => Self::InUse,
             "57P01" | "57P02" => Self::Terminated,
             _ => Self::Other,
@@ -128,6 +131,14 @@ pub enum ConnectCause {
 }
 
 impl ConnectError {
+    /// Whether it may be the settings that the session was to start with: a pooler refuses them in words of its own.
+    pub(super) fn may_be_for_options(&self) -> bool {
+        matches!(
+            self.cause,
+            ConnectCause::Refused(PgFailure::UndefinedObject | PgFailure::Other) | ConnectCause::Other
+        )
+    }
+
     /// Whether waiting can help (`--wait`).
     pub fn may_pass(&self) -> bool {
         !matches!(

@@ -90,7 +90,16 @@ pub(super) enum Reply {
     Error(Box<Fields>),
 }
 
-type Notices = Mutex<Vec<Fields>>;
+type Notices = Mutex<Kept>;
+
+/// Notices since the last look.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    /// The first of them.
+    pub(super) notices: Vec<Fields>,
+    /// How many came after those.
+    pub(super) more: usize,
+}
 
 /// More notices than this between two looks are not kept: memory stays bounded.
 const NOTICES_KEPT: usize = 1_000;
@@ -150,10 +159,30 @@ unsafe fn fields(res: *const pq::PGresult) -> Fields {
 unsafe extern "C" fn on_notice(sink: *mut c_void, res: *const pq::PGresult) {
     // SAFETY: by contract of this function.
     let (sink, notice) = unsafe { (&*sink.cast::<Notices>(), fields(res)) };
-    if let Ok(mut kept) = sink.lock()
-        && kept.len() < NOTICES_KEPT
-    {
-        kept.push(notice);
+    if let Ok(mut kept) = sink.lock() {
+        if kept.notices.len() < NOTICES_KEPT {
+            kept.notices.push(notice);
+        } else {
+            kept.more += 1;
+        }
+    }
+}
+
+/// What a connection is given where nobody says otherwise: from the environment and the service that it names.
+pub(super) fn default_of(keyword: &str) -> Option<String> {
+    // SAFETY: the list ends with an entry without a keyword, and is freed below.
+    unsafe {
+        let all = pq::PQconndefaults();
+        let mut at = all;
+        let mut found = None;
+        while !at.is_null() && !(*at).keyword.is_null() {
+            if owned((*at).keyword).as_deref() == Some(keyword) {
+                found = owned((*at).val);
+            }
+            at = at.add(1);
+        }
+        pq::PQconninfoFree(all);
+        found
     }
 }
 
@@ -312,7 +341,7 @@ impl Conn {
     }
 
     /// Notices since the last look.
-    pub(super) fn take_notices(&mut self) -> Vec<Fields> {
+    pub(super) fn take_notices(&mut self) -> Kept {
         self.notices.lock().map(|mut kept| std::mem::take(&mut *kept)).unwrap_or_default()
     }
 }

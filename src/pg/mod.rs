@@ -15,6 +15,7 @@ pub mod nearest;
 pub mod pooler;
 pub mod secret;
 pub mod session;
+pub mod settings;
 pub mod shell;
 pub mod statements;
 pub mod tools;

@@ -11,7 +11,8 @@ use super::error::{PgError, ServerError};
 use super::ident::Ident;
 use super::interrupt::Interrupt;
 pub use super::libpq::{Column, Fields, TransactionStatus};
-use super::libpq::{Conn, Reply};
+use super::libpq::{Conn, Kept, Reply};
+use super::settings::{self, Limits};
 use super::url::DatabaseUrl;
 
 /// How often a waiting session looks at the interrupt flag.
@@ -35,6 +36,8 @@ pub enum Incoming<'a> {
     Waiting,
     /// NOTICE, WARNING, INFO, LOG.
     Notice(&'a Fields),
+    /// So many more notices came faster than they were handed on, and were not kept.
+    MoreNotices(usize),
 }
 
 /// How a message ended.
@@ -81,6 +84,7 @@ pub struct Session {
     interrupt: Interrupt,
     server_pid: i32,
     checks_client: bool,
+    started: Limits,
     limit: Option<Limit>,
 }
 
@@ -106,7 +110,7 @@ impl Session {
         options: &ConnectOptions,
         interrupt: &Interrupt,
     ) -> Result<Self, PgError> {
-        let conn = connect::establish(url, options, interrupt)?;
+        let (conn, started) = connect::establish(url, options, interrupt)?;
         let server_pid = conn.backend_pid();
         Ok(Self {
             conn,
@@ -115,6 +119,7 @@ impl Session {
             interrupt: interrupt.clone(),
             server_pid,
             checks_client: false,
+            started,
             limit: None,
         })
     }
@@ -125,6 +130,13 @@ impl Session {
     /// As `connect`.
     pub fn another(&self) -> Result<Self, PgError> {
         Self::connect(&self.url, &self.options.at_once(), &self.interrupt)
+    }
+
+    /// The same, for SQL that a person runs as if in psql: no message sets limits of ours.
+    #[must_use]
+    pub fn as_found(mut self) -> Self {
+        self.options = self.options.as_found();
+        self
     }
 
     /// Where this session is connected to.
@@ -153,6 +165,9 @@ impl Session {
         if self.server_version() >= 170_000 {
             sql.push_str("SET transaction_timeout = 0; ");
         }
+        if self.started == Limits::AsFound && self.options.limits == Limits::Ours {
+            sql.push_str(settings::after_reset());
+        }
         if self.checks_client {
             sql.push_str("SET client_connection_check_interval = '1s'; ");
         }
@@ -165,11 +180,32 @@ impl Session {
     /// What a transaction of ours begins with, as SQL text that ends in `; `, where a pooler may hand
     /// the server connection to others afterwards: nothing of it outlives the transaction.
     pub fn local_settings(&self) -> String {
-        let mut sql = String::from("SET LOCAL standard_conforming_strings = on; ");
+        let mut sql = self.local_limits();
+        sql.push_str("SET LOCAL standard_conforming_strings = on; ");
         if let Some(schema) = self.url.schema() {
             sql.push_str(&format!("SET LOCAL search_path = {}; ", Ident::new(schema)));
         }
         sql
+    }
+
+    /// Whatever limits a role or a database has, a transaction of ours is not under them: SQL text that ends in `; `,
+    /// or none where the limits are to count. What the session started with does the same, but not behind every pooler.
+    pub fn local_limits(&self) -> String {
+        match self.options.limits {
+            Limits::Ours => settings::locally(self.server_version()),
+            Limits::AsFound => String::new(),
+        }
+    }
+
+    /// The limits that a person gave for their SQL in the URL's `options` or PGOPTIONS, as SQL text that ends in `; `:
+    /// what we run beside it is not under them.
+    pub fn their_limits(&self) -> String {
+        settings::for_their_sql(&self.url, "SET")
+    }
+
+    /// The same, until the end of the transaction.
+    pub fn their_local_limits(&self) -> String {
+        settings::for_their_sql(&self.url, "SET LOCAL")
     }
 
     /// The server can notice a dead client: `check_client` need not ask.
@@ -251,13 +287,9 @@ impl Session {
             if let Err(error) = self.wait(&mut cancelled, on) {
                 return Err(Failed { error: failure.unwrap_or(error), finished: finish.finished });
             }
-            for notice in self.conn.take_notices() {
-                on(Incoming::Notice(&notice));
-            }
+            self.hand_on_notices(on);
             let Some(reply) = self.conn.next_reply() else { break };
-            for notice in self.conn.take_notices() {
-                on(Incoming::Notice(&notice));
-            }
+            self.hand_on_notices(on);
             match reply {
                 Reply::Rows { columns, rows, tag } => {
                     if !in_rows {
@@ -307,6 +339,14 @@ impl Session {
         }
     }
 
+    fn hand_on_notices(&mut self, on: &mut dyn FnMut(Incoming<'_>)) {
+        let Kept { notices, more } = self.conn.take_notices();
+        notices.iter().for_each(|notice| on(Incoming::Notice(notice)));
+        if more > 0 {
+            on(Incoming::MoreNotices(more));
+        }
+    }
+
     /// Run a message and collect every result.
     ///
     /// # Errors
@@ -329,7 +369,7 @@ impl Session {
                 current.tag = tag.to_owned();
                 all.push(std::mem::take(&mut current));
             }
-            Incoming::CopyRow(_) | Incoming::Notice(_) | Incoming::Waiting => {}
+            Incoming::CopyRow(_) | Incoming::Notice(_) | Incoming::MoreNotices(_) | Incoming::Waiting => {}
         });
         match ended {
             Ok(_) => Ok(all),
@@ -361,8 +401,9 @@ impl Session {
     /// As `run`.
     pub fn catalog(&mut self, query: &str) -> Result<Rows, PgError> {
         let sql = format!(
-            "BEGIN; SET LOCAL search_path = pg_catalog, pg_temp; \
-             SET LOCAL standard_conforming_strings = on; {query}; COMMIT"
+            "BEGIN; {}SET LOCAL search_path = pg_catalog, pg_temp; \
+             SET LOCAL standard_conforming_strings = on; {query}; COMMIT",
+            self.local_limits()
         );
         match self.query(&sql) {
             Ok(results) => Ok(results.into_iter().rfind(|rows| !rows.columns.is_empty()).unwrap_or_default()),

@@ -43,7 +43,7 @@ impl Writer {
                 self.row(vec![Some(line.trim_end_matches('\n').to_owned())]);
             }
             Incoming::CopyRow(bytes) => return ui.stream(bytes),
-            Incoming::Notice(_) | Incoming::Waiting => {}
+            Incoming::Notice(_) | Incoming::MoreNotices(_) | Incoming::Waiting => {}
         }
         if self.out.len() > CHUNK { self.flush(ui) } else { Ok(()) }
     }

@@ -22,7 +22,7 @@ use crate::pg::statements::{self, Control, Statement, Transaction};
 use super::ask::permission;
 use super::backup_first::{FirstArgs, Occasion, backup_first, tell_way_back};
 use super::open::{choose, lock_wait};
-use super::watch::notice_text;
+use super::watch::{more_notices, notice_text};
 use format::Writer;
 
 /// Run SQL and print the rows
@@ -103,14 +103,23 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         way = backup_first(cx, &chosen, &mut session, &ledger, args.first, occasion)?;
     }
     let mut writer = Writer::new(if cx.ui.is_json() { Format::Json } else { args.format });
+    // Our own statements are not under the limits of role and database, the person's SQL is. Behind a pooler no session
+    // could start with ours.
+    let is_direct = session.announced_pid() == ledger.facts.backend_pid;
+    let mut session = if is_direct {
+        drop(session);
+        chosen.opening.as_found().connect()?
+    } else {
+        session.as_found()
+    };
     let messages = Message::all(&text, &real, args.read_only, &session.local_settings());
     // Behind a pooler a setting of the session would be somebody else's next.
-    if messages.iter().any(Message::is_alone) && session.announced_pid() == ledger.facts.backend_pid {
-        let prelude = session.prelude();
+    if messages.iter().any(Message::is_alone) && is_direct {
+        let prelude = format!("{}{}", session.prelude(), session.their_limits());
         session.query(&prelude)?;
     }
     for message in messages {
-        let mut seen = 0;
+        let (mut seen, mut more) = (0, 0);
         let mut written = Ok(());
         let stop = cx.interrupt.clone();
         let ran = session.run(&message.sql, &mut |incoming| {
@@ -118,7 +127,9 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
             if let Incoming::Done(_) = incoming {
                 seen += 1;
             }
-            if let Incoming::Notice(notice) = incoming {
+            if let Incoming::MoreNotices(count) = incoming {
+                more += count;
+            } else if let Incoming::Notice(notice) = incoming {
                 cx.ui.note(&notice_text(notice));
             } else if is_theirs && written.is_ok() {
                 written = writer.take(incoming, &mut cx.ui);
@@ -128,6 +139,9 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
                 }
             }
         });
+        if more > 0 {
+            cx.ui.note(&more_notices(more));
+        }
         written?;
         if let Err(failed) = ran {
             if message.is_alone() {

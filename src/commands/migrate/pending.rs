@@ -5,6 +5,7 @@ use anyhow::{Context as _, Result};
 use crate::context::Context;
 use crate::engine::drift::advance;
 use crate::engine::ledger::Ledger;
+use crate::engine::migrations::runner::Settings;
 use crate::engine::migrations::{Folder, Plan, reconcile};
 use crate::engine::operation::Locked;
 use crate::exit::CommandError;
@@ -69,7 +70,8 @@ pub(super) fn run(args: &Args, cx: &Context, folder: &Folder, locked: Locked) ->
     }
     let environment = cx.config.environment.as_ref().map(|environment| environment.value.clone());
     let mut operation = locked.begin("migrate", environment.as_deref())?;
-    let settings = settings(&cx.config, None);
+    // A development database may be left with a part of a migration, which the next run finishes.
+    let settings = Settings { may_split: true, ..settings(&cx.config, None) };
     let done =
         operation.record(|operation| advance::run(operation, &plan, &settings, &mut Watch::new(&cx.ui)))?;
     let took: Vec<u128> = done.finished.iter().map(|(_, _, took)| took.as_millis()).collect();

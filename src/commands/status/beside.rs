@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::commands::backups::age;
 use crate::commands::said::size;
 use crate::context::Context;
-use crate::engine::restore::journal::{self, Leftover, Phase, Quarantined};
+use crate::engine::restore::journal::{self, Abandoned, Leftover, Phase, Quarantined};
 use crate::engine::restore::pause;
 use crate::pg::ident::Ident;
 use crate::pg::session::Session;
@@ -19,6 +19,7 @@ use crate::ui::{Page, Tone};
 pub(super) struct Around {
     quarantined: Vec<Aside>,
     leftovers: Vec<Leftover>,
+    abandoned: Vec<Abandoned>,
     writing_stopped: bool,
     #[serde(skip)]
     resume: String,
@@ -46,6 +47,7 @@ impl Around {
         Ok(Self {
             quarantined: found.quarantined.into_iter().map(aside).collect(),
             leftovers: found.leftovers,
+            abandoned: found.abandoned,
             writing_stopped: found.is_stopped,
             resume: pause::resume_sql(database),
             place: cx.config.answers.place.clone(),
@@ -99,6 +101,20 @@ impl Around {
                 bytes_of(one.bytes),
                 one.backup,
                 age(self.now, one.at)
+            ));
+        }
+        self.abandoned(page);
+    }
+
+    fn abandoned(&self, page: &mut Page) {
+        for Abandoned { name, shadow, bytes } in &self.abandoned {
+            let (what, next) = match shadow {
+                true => ("a shadow database", "the next run that makes one"),
+                false => ("a verification database", "the next `pgkeel backup verify --level 2`"),
+            };
+            page.line(&format!(
+                "left over: {name}, {}, {what} of a killed run: {next} drops it",
+                bytes_of(*bytes)
             ));
         }
     }

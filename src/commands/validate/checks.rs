@@ -144,7 +144,7 @@ struct Hushed<'a>(Watch<'a>);
 
 impl Observer for Hushed<'_> {
     fn event(&mut self, event: Event) {
-        if !matches!(event, Event::Notice { .. }) {
+        if !matches!(event, Event::Notice { .. } | Event::MoreNotices { .. }) {
             self.0.event(event);
         }
     }

@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use super::manifest::{Extension, Migrations, Snapshot};
 use super::preflight::DUMPED;
 use crate::engine::ledger::{LEDGER_TABLE, Ledger};
+use crate::engine::prepared::HOLDS;
 use crate::engine::properties::Properties;
 use crate::engine::{Event, Observer, fault};
 use crate::pg::error::{PgError, PgFailure};
@@ -122,8 +123,9 @@ enum Begun {
 
 fn begin(session: &mut Session, fresh: &mut Session) -> Result<Begun, SnapshotError> {
     let results = session.query(&format!(
-        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = pg_catalog, pg_temp; \
+        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {}SET LOCAL search_path = pg_catalog, pg_temp; \
          SET LOCAL lock_timeout = {}; SELECT pg_export_snapshot(); {TABLES}",
+        session.local_limits(),
         LOCK_WAIT.as_millis(),
         TABLES = tables_query()
     ))?;
@@ -198,14 +200,17 @@ fn parse_tables(rows: &Rows) -> Vec<Table> {
 
 /// Who holds the strongest lock on a table, in words.
 fn blocker(fresh: &mut Session) -> Result<Option<String>, PgError> {
-    let rows = fresh.catalog(
-        "SELECT format('%I.%I is locked by pid %s (%s)', n.nspname, c.relname, l.pid, \
-         coalesce(nullif(a.application_name, ''), a.usename, 'nobody known')) \
+    let rows = fresh.catalog(&format!(
+        "SELECT CASE WHEN p.gid IS NULL THEN format('%I.%I is locked by pid %s (%s)', n.nspname, c.relname, l.pid, \
+           coalesce(nullif(a.application_name, ''), a.usename, 'unknown')) \
+         ELSE format('%I.%I is locked by a prepared transaction of %s: ROLLBACK PREPARED %L; or COMMIT PREPARED %4$L; ends it', \
+           n.nspname, c.relname, p.owner, p.gid) END \
          FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace \
-         LEFT JOIN pg_stat_activity a ON a.pid = l.pid WHERE l.mode = 'AccessExclusiveLock' AND l.granted \
+         LEFT JOIN pg_stat_activity a ON a.pid = l.pid LEFT JOIN pg_prepared_xacts p ON {HOLDS} WHERE l.mode = 'AccessExclusiveLock' AND l.granted \
          AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
-         AND c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' ORDER BY a.xact_start LIMIT 1",
-    )?;
+         AND c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' \
+         ORDER BY coalesce(p.prepared, a.xact_start) LIMIT 1"
+    ))?;
     Ok(rows.get(0, 0).map(str::to_owned))
 }
 

@@ -104,7 +104,9 @@ fn is_gone(failure: PgFailure, sqlstate: &str) -> bool {
     matches!(failure, PgFailure::Other | PgFailure::NoSuchObject) && codes.contains(&sqlstate)
 }
 
-const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = ''; \
+const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+const SETTINGS: &str = "SET LOCAL search_path = ''; \
     SET LOCAL quote_all_identifiers = off; SET LOCAL standard_conforming_strings = on; SET LOCAL DateStyle = 'ISO, YMD'; \
     SET LOCAL IntervalStyle = 'postgres'; SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex'; \
     SET LOCAL xmloption = 'content'; SET LOCAL TimeZone = 'UTC'; SET LOCAL row_security = off; SET LOCAL jit = off; \
@@ -116,7 +118,7 @@ fn read_once(
     bookkeeping: &str,
     addresses: Option<&mut Addresses>,
 ) -> Result<Option<Catalog>, ReadError> {
-    let first = asked(session, &questions(session.server_version()));
+    let first = asked(session, &questions(session.server_version(), &session.local_limits()));
     let read = first.and_then(|first| {
         let kinds: Vec<Kind> = present::kinds(first.get(OBJECTS).unwrap_or(&Rows::default()));
         Ok((first, asked(session, &of_kinds(&kinds, session.server_version()))?, kinds))
@@ -165,8 +167,12 @@ fn read_once(
 const OBJECTS: usize = 3;
 
 /// The first message: what there is, and what depends on what.
-fn questions(version: i32) -> String {
-    let mut sql = format!("{BEGIN}; {}; {}; SELECT current_user", steady::SNAPSHOT, steady::counts());
+fn questions(version: i32, limits: &str) -> String {
+    let mut sql = format!(
+        "{BEGIN}; {limits}{SETTINGS}; {}; {}; SELECT current_user",
+        steady::SNAPSHOT,
+        steady::counts()
+    );
     for query in [
         include_str!("sql/objects.sql"),
         include_str!("sql/depend.sql"),

@@ -45,6 +45,8 @@ pub struct Facts {
     pub our_versions: Vec<String>,
     /// The key of the migration lock.
     pub lock_key: i64,
+    /// The database's own `default_transaction_read_only`, as it was written.
+    pub read_only: Option<String>,
 }
 
 /// The state of the bookkeeping schema.

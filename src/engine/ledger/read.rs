@@ -117,7 +117,7 @@ fn lock_key(bookkeeping: &Ident, url: &DatabaseUrl) -> String {
     )
 }
 
-const FACTS: usize = 16;
+const FACTS: usize = 17;
 
 fn message(session: &Session, bookkeeping: &Ident, lock: Lock, sought: Sought) -> String {
     let schema = Literal(bookkeeping.as_str());
@@ -154,7 +154,11 @@ fn message(session: &Session, bookkeeping: &Ident, lock: Lock, sought: Sought) -
          SELECT CASE name WHEN '$user' THEN current_user::text ELSE name END FROM (\
          SELECT pg_catalog.btrim(entry, ' \"') FROM pg_catalog.unnest(pg_catalog.string_to_array(\
          pg_catalog.current_setting('search_path'), ',')) entry) path (name)), \
-         pg_catalog.strpos(pg_catalog.version(), 'linux') > 0, 1 \
+         pg_catalog.strpos(pg_catalog.version(), 'linux') > 0, 1, \
+         (SELECT pg_catalog.split_part(one, '=', 2) FROM pg_catalog.pg_db_role_setting s, \
+         pg_catalog.unnest(s.setconfig) one WHERE s.setrole = 0 AND s.setdatabase = (SELECT oid \
+         FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()) \
+         AND pg_catalog.starts_with(one, 'default_transaction_read_only=')) \
          FROM (SELECT) one LEFT JOIN pg_catalog.pg_namespace b ON b.nspname = {schema}",
         ours = relation("operation"),
         foreign = relation(LEDGER_TABLE),
@@ -217,6 +221,7 @@ fn facts(rows: &Rows) -> Result<Facts, PgError> {
         lock_key: number64(12)?,
         bookkeeping_in_path: yes(13),
         our_versions: Vec::new(),
+        read_only: text(16),
     })
 }
 

@@ -9,10 +9,11 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::r2d2::ConnectionManager;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
-use r2d2::{CustomizeConnection, Pool, PooledConnection};
+use r2d2::{CustomizeConnection, ManageConnection, Pool, PooledConnection};
 
-use crate::pg::connect::with_defaults;
+use crate::pg::connect::{with_defaults, with_limits};
 use crate::pg::ident::Ident;
+use crate::pg::settings;
 use crate::pg::url::DatabaseUrl;
 
 use super::records::doing;
@@ -27,7 +28,7 @@ pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("src/engine/ledger/
 
 /// The bookkeeping tables of one database.
 pub struct Store {
-    pool: Pool<ConnectionManager<PgConnection>>,
+    pool: Pool<Connecting>,
     schema: Ident,
 }
 
@@ -44,15 +45,47 @@ struct Settings(Ident);
 impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for Settings {
     fn on_acquire(&self, conn: &mut PgConnection) -> Result<(), diesel::r2d2::Error> {
         conn.batch_execute(&format!(
-            "SET search_path = {}; SET statement_timeout = 0; SET lock_timeout = '30s'; SET client_encoding = 'UTF8'; \
-             SET client_min_messages = error; SET idle_session_timeout = 0",
+            "{}SET search_path = {}; SET lock_timeout = '30s'; SET client_encoding = 'UTF8'; \
+             SET client_min_messages = error",
+            settings::of_pool(),
             self.0
         ))
         .map_err(diesel::r2d2::Error::QueryError)
     }
 }
 
-pub(super) type Connection = PooledConnection<ConnectionManager<PgConnection>>;
+pub(super) type Connection = PooledConnection<Connecting>;
+
+/// Connects with our limits from the beginning, and without where a pooler refuses to pass them on.
+#[derive(Debug)]
+pub(super) struct Connecting {
+    ours: ConnectionManager<PgConnection>,
+    plain: ConnectionManager<PgConnection>,
+}
+
+impl Connecting {
+    fn to(url: &DatabaseUrl) -> Self {
+        let manager = |url: &DatabaseUrl| ConnectionManager::new(with_defaults(url).conninfo().expose());
+        Self { ours: manager(&with_limits(url)), plain: manager(url) }
+    }
+}
+
+impl ManageConnection for Connecting {
+    type Connection = PgConnection;
+    type Error = diesel::r2d2::Error;
+
+    fn connect(&self) -> Result<PgConnection, Self::Error> {
+        self.ours.connect().or_else(|_| self.plain.connect())
+    }
+
+    fn is_valid(&self, conn: &mut PgConnection) -> Result<(), Self::Error> {
+        self.plain.is_valid(conn)
+    }
+
+    fn has_broken(&self, conn: &mut PgConnection) -> bool {
+        self.plain.has_broken(conn)
+    }
+}
 
 /// A run that has lost its server has something to tell: it does not keep that back for long.
 const END: Duration = Duration::from_secs(2);
@@ -72,7 +105,7 @@ impl Store {
             // A pool that fails says so through `get`; r2d2's own logger would print.
             .error_handler(Box::new(r2d2::NopErrorHandler))
             .connection_customizer(Box::new(Settings(schema.clone())))
-            .build(ConnectionManager::new(with_defaults(url).conninfo().expose()))?;
+            .build(Connecting::to(url))?;
         Ok(Self { pool, schema: schema.clone() })
     }
 

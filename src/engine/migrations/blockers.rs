@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::{Duration, Instant};
 
+use crate::engine::prepared::{HOLDS, Prepared};
 use crate::pg::connect::{ConnectOptions, sleep};
 use crate::pg::error::PgError;
 use crate::pg::interrupt::Interrupt;
@@ -18,11 +19,13 @@ const SOON: Duration = Duration::from_millis(80);
 /// How often a waiting statement is looked at.
 const EVERY: Duration = Duration::from_millis(100);
 
-/// A session that blocks ours, directly or by blocking one that does.
+/// A session that blocks ours, directly or by blocking one that does; or a prepared transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Blocker {
-    /// Its backend.
+    /// Its backend; 0 for a prepared transaction, which has none.
     pub pid: i32,
+    /// The prepared transaction, where it is one.
+    pub prepared: Option<Prepared>,
     /// Its role.
     pub role: Option<String>,
     /// Its application_name.
@@ -53,6 +56,13 @@ pub struct Sample {
 
 impl fmt::Display for Blocker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(prepared) = &self.prepared {
+            write!(f, "{prepared}")?;
+            if let Some(mode) = &self.mode {
+                write!(f, ", holds {mode}")?;
+            }
+            return write!(f, "; end it: {} or {}", prepared.rollback(), prepared.commit());
+        }
         write!(f, "pid {}", self.pid)?;
         for (label, value) in [("role", &self.role), ("application", &self.application)] {
             if let Some(value) = value {
@@ -95,6 +105,19 @@ impl fmt::Display for Sample {
 }
 
 impl Sample {
+    /// The prepared transactions among those in the way: waiting does not end them.
+    pub fn prepared(&self) -> impl Iterator<Item = &Prepared> {
+        self.blockers.iter().filter_map(|blocker| blocker.prepared.as_ref())
+    }
+
+    /// Which they are.
+    fn keys(&self) -> Vec<(i32, Option<&str>)> {
+        self.blockers
+            .iter()
+            .map(|one| (one.pid, one.prepared.as_ref().map(|prepared| prepared.gid.as_str())))
+            .collect()
+    }
+
     /// Whether an autovacuum worker is in the way: PostgreSQL ends it for us, but only after
     /// `deadlock_timeout`, so a shorter lock timeout never gets past it (docs 25.1.6).
     pub(super) fn is_autovacuum(&self) -> bool {
@@ -153,11 +176,10 @@ impl Watcher {
         let pid = self.pid;
         let sample = self.ask(&blocking(pid)).map(|rows| self.sample(&rows))?;
         self.looked = Some(Instant::now());
-        let pids = |sample: &Sample| sample.blockers.iter().map(|b| b.pid).collect::<Vec<_>>();
         if sample.blockers.is_empty() {
             return None;
         }
-        let is_news = self.last.as_ref().is_none_or(|last| pids(last) != pids(&sample));
+        let is_news = self.last.as_ref().is_none_or(|last| last.keys() != sample.keys());
         self.last = Some(sample.clone());
         is_news.then_some(sample)
     }
@@ -191,9 +213,12 @@ impl Watcher {
         let begin = Instant::now();
         let Some(relation) = &sample.relation_oid else { return Ok(Duration::ZERO) };
         let pids: Vec<_> = sample.blockers.iter().map(|blocker| blocker.pid.to_string()).collect();
+        let gids: Vec<_> = sample.prepared().map(|prepared| Literal(&prepared.gid).to_string()).collect();
         let held = format!(
-            "SELECT count(*) FROM pg_locks WHERE granted AND relation = {relation}::oid AND pid IN ({})",
-            pids.join(", ")
+            "SELECT count(*) FROM pg_locks l WHERE granted AND relation = {relation}::oid AND (pid IN ({}) \
+             OR EXISTS (SELECT FROM pg_prepared_xacts p WHERE {HOLDS} AND p.gid = ANY (ARRAY[{}]::text[])))",
+            pids.join(", "),
+            gids.join(", ")
         );
         while begin.elapsed() < limit {
             match self.ask(&held) {
@@ -225,12 +250,19 @@ impl Watcher {
             let Some(pid) = text(0).and_then(|pid| pid.parse().ok()) else { continue };
             let first_seen = *self.seen.entry(pid).or_insert_with(Instant::now);
             let age = text(4).and_then(|age| age.parse().ok());
+            let prepared = text(10).map(|gid| Prepared {
+                gid,
+                owner: text(1).unwrap_or_default(),
+                database: text(11).unwrap_or_default(),
+                age_s: age.unwrap_or_default(),
+            });
             // Without pg_read_all_stats the columns are NULL, or say so in English.
             let query = text(5).filter(|query| !query.is_empty() && !query.starts_with("<insufficient"));
             sample.relation = sample.relation.or_else(|| text(7));
             sample.relation_oid = sample.relation_oid.or_else(|| text(8));
             sample.blockers.push(Blocker {
                 pid,
+                prepared,
                 role: text(1),
                 application: text(2).filter(|name| !name.is_empty()),
                 state: text(3),
@@ -251,7 +283,42 @@ fn columns(mode: &str, relation: &str) -> String {
         "a.pid, a.usename, a.application_name, a.state, \
          extract(epoch FROM clock_timestamp() - a.xact_start)::bigint, \
          left(regexp_replace(a.query, '\\s+', ' ', 'g'), 120), {mode}, {relation}::regclass::text, \
-         {relation}::text, a.usesysid IS NULL"
+         {relation}::text, a.usesysid IS NULL, NULL::text, NULL::text"
+    )
+}
+
+/// The same of a prepared transaction `p`.
+fn columns_of_prepared(mode: &str, relation: &str) -> String {
+    format!(
+        "0, p.owner, NULL, NULL, extract(epoch FROM clock_timestamp() - p.prepared)::bigint, NULL, {mode}, \
+         {relation}::regclass::text, {relation}::text, false, p.gid, p.database::text"
+    )
+}
+
+/// Which mode waits for which (docs 13.3.1, table 13.2), as an SQL condition on the modes of two locks.
+fn conflict(held: &str, wanted: &str) -> String {
+    let pairs = [
+        ("AccessShare", "AccessExclusive"),
+        ("RowShare", "Exclusive AccessExclusive"),
+        ("RowExclusive", "Share ShareRowExclusive Exclusive AccessExclusive"),
+        ("ShareUpdateExclusive", "ShareUpdateExclusive Share ShareRowExclusive Exclusive AccessExclusive"),
+        ("Share", "RowExclusive ShareUpdateExclusive ShareRowExclusive Exclusive AccessExclusive"),
+        (
+            "ShareRowExclusive",
+            "RowExclusive ShareUpdateExclusive Share ShareRowExclusive Exclusive AccessExclusive",
+        ),
+        (
+            "Exclusive",
+            "RowShare RowExclusive ShareUpdateExclusive Share ShareRowExclusive Exclusive AccessExclusive",
+        ),
+    ];
+    let cases: Vec<_> = pairs
+        .iter()
+        .map(|(one, others)| format!("WHEN '{one}Lock' THEN '{}Lock'", others.replace(' ', "Lock ")))
+        .collect();
+    format!(
+        "({held} = 'AccessExclusiveLock' OR {wanted} = ANY (string_to_array(CASE {held} {} END, ' ')))",
+        cases.join(" ")
     )
 }
 
@@ -263,25 +330,37 @@ fn blocking(pid: i32) -> String {
            UNION SELECT b, depth + 1 FROM chain, unnest(pg_blocking_pids(chain.pid)) b WHERE depth < 5), \
          near AS (SELECT pid, min(depth) AS depth FROM chain GROUP BY pid), \
          wanted AS (SELECT relation, database FROM pg_locks WHERE pid = {pid} AND NOT granted AND relation IS NOT NULL LIMIT 1) \
-         SELECT {} FROM near JOIN pg_stat_activity a USING (pid) LEFT JOIN wanted ON true \
+         (SELECT {} FROM near JOIN pg_stat_activity a USING (pid) LEFT JOIN wanted ON true \
          LEFT JOIN LATERAL (SELECT max(mode) AS mode FROM pg_locks h WHERE h.pid = a.pid AND h.granted \
            AND h.relation = wanted.relation AND h.database = wanted.database) held ON true \
-         ORDER BY near.depth, a.pid LIMIT 20",
-        columns("held.mode", "wanted.relation")
+         ORDER BY near.depth, a.pid LIMIT 20) \
+         UNION ALL (SELECT DISTINCT ON (p.gid) {} FROM pg_locks w JOIN pg_locks l ON l.granted \
+         AND l.locktype = w.locktype AND ROW(l.database, l.relation, l.page, l.tuple, l.virtualxid, l.transactionid::text, \
+           l.classid, l.objid, l.objsubid) IS NOT DISTINCT FROM ROW(w.database, w.relation, w.page, w.tuple, w.virtualxid, \
+           w.transactionid::text, w.classid, w.objid, w.objsubid) AND {} \
+         JOIN pg_prepared_xacts p ON {HOLDS} LEFT JOIN wanted ON true \
+         WHERE NOT w.granted AND (w.pid = {pid} OR w.pid IN (SELECT pid FROM near)) LIMIT 20)",
+        columns("held.mode", "wanted.relation"),
+        columns_of_prepared("l.mode", "wanted.relation"),
+        conflict("l.mode", "w.mode")
     )
 }
 
 /// Those who hold one of the relations in a transaction that is older.
 fn holding(pid: i32, oids: &[String], older_than: Duration) -> String {
     format!(
-        "SELECT DISTINCT ON (a.pid) {} FROM pg_locks l JOIN pg_stat_activity a USING (pid) \
-         WHERE l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
-         AND l.relation = ANY ('{{{}}}'::oid[]) AND a.pid <> {pid} \
-         AND a.usesysid IS NOT NULL \
-         AND a.xact_start < clock_timestamp() - interval '{} ms' LIMIT 20",
-        columns("l.mode", "l.relation"),
+        "WITH held AS (SELECT l.* FROM pg_locks l WHERE l.granted \
+           AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
+           AND l.relation = ANY ('{{{}}}'::oid[])) \
+         (SELECT DISTINCT ON (a.pid) {} FROM held l JOIN pg_stat_activity a USING (pid) \
+         WHERE a.pid <> {pid} AND a.usesysid IS NOT NULL \
+         AND a.xact_start < clock_timestamp() - interval '{older} ms' LIMIT 20) \
+         UNION ALL (SELECT DISTINCT ON (p.gid) {} FROM held l JOIN pg_prepared_xacts p ON {HOLDS} \
+         WHERE p.prepared < clock_timestamp() - interval '{older} ms' LIMIT 20)",
         oids.join(", "),
-        older_than.as_millis()
+        columns("l.mode", "l.relation"),
+        columns_of_prepared("l.mode", "l.relation"),
+        older = older_than.as_millis()
     )
 }
 
@@ -291,13 +370,13 @@ pub(super) fn queue_guard(relations: &[String], older_than: Duration) -> String 
     let names: Vec<_> =
         relations.iter().map(|name| format!("pg_catalog.to_regclass({})", Literal(name))).collect();
     format!(
-        "SELECT 1 / (NOT EXISTS (SELECT FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a \
-         ON a.pid OPERATOR(pg_catalog.=) l.pid WHERE l.granted \
+        "SELECT 1 / (NOT EXISTS (SELECT FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a \
+         ON a.pid OPERATOR(pg_catalog.=) l.pid LEFT JOIN pg_catalog.pg_prepared_xacts p ON {HOLDS} WHERE l.granted \
          AND l.database OPERATOR(pg_catalog.=) (SELECT oid FROM pg_catalog.pg_database WHERE datname OPERATOR(pg_catalog.=) pg_catalog.current_database()) \
          AND l.relation OPERATOR(pg_catalog.=) ANY (ARRAY[{}]::pg_catalog.oid[]) \
-         AND a.pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid() \
-         AND a.usesysid IS NOT NULL \
-         AND a.xact_start OPERATOR(pg_catalog.<) (pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) interval '{} ms')))::pg_catalog.int4; ",
+         AND (p.gid IS NOT NULL OR a.pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid() \
+         AND a.usesysid IS NOT NULL) \
+         AND coalesce(p.prepared, a.xact_start) OPERATOR(pg_catalog.<) (pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) interval '{} ms')))::pg_catalog.int4; ",
         names.join(", "),
         older_than.as_millis()
     )

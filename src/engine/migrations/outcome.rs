@@ -19,11 +19,18 @@ pub struct Settings {
     pub budget: Duration,
     /// The role that the SQL runs as (`[deploy] role`).
     pub role: Option<Ident>,
+    /// Whether a migration for whose locks the server has no room may be committed statement by statement.
+    pub may_split: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { timeouts: LockTimeouts::default(), budget: Duration::from_secs(600), role: None }
+        Self {
+            timeouts: LockTimeouts::default(),
+            budget: Duration::from_secs(600),
+            role: None,
+            may_split: false,
+        }
     }
 }
 

@@ -28,6 +28,8 @@ pub struct Runner<'a> {
     pub(super) observer: &'a mut dyn Observer,
     pub(super) watcher: Watcher,
     pub(super) patience: Patience,
+    /// Notices of this migration that were not kept.
+    pub(super) more_notices: usize,
 }
 
 /// Why an attempt failed.
@@ -47,7 +49,8 @@ impl<'a> Runner<'a> {
         observer: &'a mut dyn Observer,
     ) -> Self {
         let watcher = Watcher::of(session);
-        Self { session, place, settings, observer, watcher, patience: Patience::new(settings.budget) }
+        let patience = Patience::new(settings.budget);
+        Self { session, place, settings, observer, watcher, patience, more_notices: 0 }
     }
 
     /// Run all steps in order; stops at the first failure.
@@ -96,11 +99,15 @@ impl<'a> Runner<'a> {
             };
             self.observer.event(Event::Begin { name: step.name.clone(), verb });
             let begin = Instant::now();
-            if step.transactional && step.resume.is_none() {
-                self.transactional(step)?;
+            let ended = if step.transactional && step.resume.is_none() {
+                self.transactional(step)
             } else {
-                self.by_statement(step)?;
+                self.by_statement(step)
+            };
+            if self.more_notices > 0 {
+                self.observer.event(Event::MoreNotices { count: std::mem::take(&mut self.more_notices) });
             }
+            ended?;
             self.patience.relax();
             let took = begin.elapsed();
             self.observer.event(Event::End { name: step.name.clone(), took });
@@ -113,7 +120,7 @@ impl<'a> Runner<'a> {
         let mut timeouts = self.settings.timeouts;
         let mut queue = Queue::Look;
         loop {
-            let mut notices = Vec::new();
+            let mut notices = Notices::default();
             self.watcher.forget();
             let begin = Instant::now();
             let failure = match self.attempt(step, timeouts, queue, &mut notices)? {
@@ -125,6 +132,13 @@ impl<'a> Runner<'a> {
                 Err(failure) => failure,
             };
             self.roll_back(&failure.error);
+            if self.settings.may_split && failure.error.failure() == PgFailure::OutOfMemory {
+                self.observer.event(Event::Cannot {
+                    what: "the server has no room for the locks of this migration in one transaction \
+                           (max_locks_per_transaction): its statements are committed one by one",
+                });
+                return self.by_statement(step);
+            }
             let mut blockers = self.watcher.take();
             if failure.at == message::Place::Ours(Part::Queue) {
                 // Nobody queues behind us meanwhile: that is the point of it.
@@ -158,7 +172,7 @@ impl<'a> Runner<'a> {
         step: &Step,
         timeouts: LockTimeouts,
         queue: Queue,
-        notices: &mut Vec<Fields>,
+        notices: &mut Notices,
     ) -> Result<Result<(), Failure>, Stopped> {
         let unreadable = |source| Stopped::Script { name: step.name.clone(), source };
         let mut statements = step.body.statements().map_err(unreadable)?.peekable();
@@ -237,6 +251,10 @@ impl<'a> Runner<'a> {
         if let Some(role) = &self.settings.role {
             message.ours(Part::Settings, &format!("SET LOCAL ROLE {role}; "));
         }
+        let theirs = self.session.their_local_limits();
+        if !theirs.is_empty() {
+            message.ours(Part::Settings, &theirs);
+        }
         message
     }
 
@@ -244,12 +262,13 @@ impl<'a> Runner<'a> {
         &mut self,
         message: &Message,
         whole: Option<&str>,
-        notices: &mut Vec<Fields>,
+        notices: &mut Notices,
     ) -> Result<Finish, Failure> {
         let Self { session, watcher, observer, .. } = self;
         let begin = Instant::now();
         let ended = session.run(&message.text, &mut |incoming| match incoming {
-            Incoming::Notice(notice) if notices.len() < NOTICES_KEPT => notices.push(notice.clone()),
+            Incoming::Notice(notice) => notices.keep(notice),
+            Incoming::MoreNotices(count) => notices.more += count,
             Incoming::Waiting => tell_blocked(watcher, *observer, begin.elapsed()),
             _ => {}
         });
@@ -316,10 +335,11 @@ impl<'a> Runner<'a> {
         }
     }
 
-    fn tell(&mut self, notices: Vec<Fields>) {
-        for notice in notices {
+    fn tell(&mut self, notices: Notices) {
+        for notice in notices.kept {
             self.observer.event(Event::Notice { notice });
         }
+        self.more_notices += notices.more;
     }
 }
 
@@ -338,6 +358,24 @@ const FIRST_STATEMENTS: usize = 1_000;
 
 /// Notices kept per attempt: memory stays bounded.
 const NOTICES_KEPT: usize = 1_000;
+
+/// The notices of an attempt.
+#[derive(Debug, Default)]
+struct Notices {
+    kept: Vec<Fields>,
+    /// How many there were after those.
+    more: usize,
+}
+
+impl Notices {
+    fn keep(&mut self, notice: &Fields) {
+        if self.kept.len() < NOTICES_KEPT {
+            self.kept.push(notice.clone());
+        } else {
+            self.more += 1;
+        }
+    }
+}
 
 /// PostgreSQL ends an autovacuum that is in the way after `deadlock_timeout`, one second by default.
 const AUTOVACUUM_MS: u64 = 1_500;

@@ -161,7 +161,7 @@ impl Runner<'_> {
                 Lock::Strong => self.settings.timeouts.strong_ms,
                 Lock::Rows => self.settings.timeouts.rows_ms,
             };
-            let sql = format!("SET lock_timeout = {ms}");
+            let sql = format!("{}SET lock_timeout = {ms}", self.session.their_limits());
             self.session.query(&sql).map_err(|error| before_it(error, streamed))?;
         }
         if alone || begun == Begun::Perhaps {
@@ -253,11 +253,12 @@ impl Runner<'_> {
     }
 
     fn send_watched(&mut self, sql: &str, phase: Phase) -> Result<(), (PgError, usize)> {
-        let Self { session, watcher, observer, .. } = self;
+        let Self { session, watcher, observer, more_notices, .. } = self;
         let begin = Instant::now();
         let mut told_at = begin;
         let ended = session.run(sql, &mut |incoming| match incoming {
             Incoming::Notice(notice) => observer.event(Event::Notice { notice: notice.clone() }),
+            Incoming::MoreNotices(count) => *more_notices += count,
             Incoming::Waiting => {
                 tell_blocked(watcher, *observer, begin.elapsed());
                 if phase == Phase::Told && told_at.elapsed() >= PHASE_EVERY {

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use crate::engine::catalog::read::{ReadError, read};
 use crate::engine::catalog::{Catalog, Difference, Fact, Id, Kind};
 use crate::engine::plan::{Hazard, Plan, PlanError, Rename, Step, Wishes, plan};
+use crate::engine::room::Cut;
 use crate::pg::error::PgError;
 use crate::pg::session::Session;
 
@@ -302,8 +303,9 @@ fn bear(
     rows: &mut BTreeMap<Id, u64>,
 ) -> Result<(), ProofError> {
     let mut cleared: Vec<Id> = Vec::new();
+    let mut done = 0;
     loop {
-        let error = match apply(session, way, plan) {
+        let error = match apply_from(session, way, plan, &mut done) {
             Ok(()) => return Ok(()),
             Err(error) => error,
         };
@@ -365,24 +367,45 @@ pub fn losses(plan: &Plan) -> Vec<String> {
 /// # Errors
 /// `ProofError::Failed`, the part rolled back.
 pub fn apply(session: &mut Session, way: Way, plan: &Plan) -> Result<(), ProofError> {
+    apply_from(session, way, plan, &mut 0)
+}
+
+/// The same without the first `done` statements, which grows by what is committed. A part with more locks than the server
+/// has room for is cut into several transactions.
+fn apply_from(session: &mut Session, way: Way, plan: &Plan, done: &mut usize) -> Result<(), ProofError> {
     let prelude = session.prelude();
     session.query(&format!("{prelude}SET check_function_bodies = off"))?;
+    let mut before = 0;
     for part in plan.parts() {
+        let begin = done.saturating_sub(before).min(part.len());
+        before += part.len();
+        let part = &part[begin..];
+        if part.is_empty() {
+            continue;
+        }
         let grouped = part[0].in_transaction;
         if grouped {
             session.query("BEGIN")?;
         }
-        for step in part {
+        let mut cut = Cut::default();
+        for (at, step) in part.iter().enumerate() {
             if let Err(source) = session.query(&step.sql) {
                 if grouped {
                     session.query("ROLLBACK")?;
                 }
                 return Err(failed(way, step, source));
             }
+            if !grouped {
+                *done += 1;
+            } else if at + 1 < part.len() && cut.is_due(session)? {
+                session.query("COMMIT; BEGIN").map_err(|source| failed(way, step, source))?;
+                *done = before - part.len() + at + 1;
+            }
         }
         if grouped && let Err(source) = session.query("COMMIT") {
             return Err(failed(way, &part[part.len() - 1], source));
         }
+        *done = before;
     }
     session.query("RESET check_function_bodies")?;
     Ok(())

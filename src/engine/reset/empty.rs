@@ -3,6 +3,7 @@
 //! bookkeeping. What only superusers own (text search parsers and templates, casts) stays as well.
 
 use crate::engine::ledger::LEDGER_TABLE;
+use crate::engine::prepared::explained;
 use crate::pg::error::PgError;
 use crate::pg::ident::Ident;
 use crate::pg::literal::Literal;
@@ -32,7 +33,10 @@ pub fn empty(session: &mut Session, bookkeeping: &Ident, ledger_schema: &Ident) 
          DELETE FROM {bookkeeping}.seed WHERE {ours}; \
          DELETE FROM {bookkeeping}.expected WHERE {ours}; COMMIT"
     ));
-    session.query(&sql).map(drop).inspect_err(|_| drop(session.query("ROLLBACK")))
+    session.query(&sql).map(drop).map_err(|error| {
+        drop(session.query("ROLLBACK"));
+        explained(session, error)
+    })
 }
 
 /// A kind of object that lives in a schema.

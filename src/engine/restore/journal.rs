@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::engine::shadow;
 use crate::engine::swap::fresh_name;
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::ident::Ident;
@@ -135,6 +136,18 @@ pub struct Leftover {
     pub bytes: Option<i64>,
 }
 
+/// A throw-away database whose run was killed: nobody holds the lock on its name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Abandoned {
+    /// Its name.
+    pub name: String,
+    /// Whether migrations were to be tried in it; else a backup was to be verified.
+    pub shadow: bool,
+    /// Its size in bytes; `None` where the role may not ask.
+    pub bytes: Option<i64>,
+}
+
 /// What restores have put and left beside a database, and done to it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Beside {
@@ -142,6 +155,8 @@ pub struct Beside {
     pub quarantined: Vec<Quarantined>,
     /// What restores of it, and proofs of its backups, have left behind, or are working in.
     pub leftovers: Vec<Leftover>,
+    /// Throw-away databases of killed runs, which no comment or none of a restore describes.
+    pub abandoned: Vec<Abandoned>,
     /// Whether a restore has stopped the writing in it, and not let it go on.
     pub is_stopped: bool,
     /// The time by the server's clock, as all times here.
@@ -170,19 +185,31 @@ pub fn beside(session: &mut Session, live: &str) -> Result<Beside, PgError> {
            d.datname, shobj_description(d.oid, 'pg_database'), \
            CASE WHEN has_database_privilege(d.oid, 'CONNECT') OR pg_has_role('pg_read_all_stats', 'USAGE') \
              THEN pg_database_size(d.oid) END, \
-           (extract(epoch FROM clock_timestamp()) * 1000000)::bigint \
+           (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, starts_with(d.datname, {shadows}), \
+           EXISTS (SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 \
+             AND (l.classid::bigint << 32 | l.objid::bigint) = hashtextextended(concat_ws(chr(1), \
+               CASE WHEN starts_with(d.datname, {shadows}) THEN 'pgkeel shadow' ELSE 'pgkeel trial' END, d.datname), 0)) \
          FROM (SELECT) one LEFT JOIN pg_database d \
-           ON starts_with(shobj_description(d.oid, 'pg_database'), '{{\"pgkeel\":') AND {} ORDER BY d.datname",
+           ON (starts_with(shobj_description(d.oid, 'pg_database'), '{{\"pgkeel\":') \
+             OR (starts_with(d.datname, {shadows}) OR d.datname ~ '^pgkeel_verify_[0-9a-z]{{6}}_[0-9a-f]+$') \
+               AND shobj_description(d.oid, 'pg_database') IS NULL) AND {} ORDER BY d.datname",
         Literal(live),
         Literal(pause::STORED),
-        believed(live)
+        believed(live),
+        shadows = Literal(&shadow::names(live)),
     ))?;
     let mut found =
         Beside { is_stopped: rows.get(0, 0) == Some("t"), now: time(rows.get(0, 4))?, ..Beside::default() };
     for row in 0..rows.rows.len() {
-        let role = rows.get(row, 2).and_then(Role::parse);
-        let (Some(name), Some(role)) = (rows.get(row, 1), role) else { continue };
-        found.add(live, name.to_owned(), role, rows.get(row, 3).and_then(|bytes| bytes.parse().ok()));
+        let Some(name) = rows.get(row, 1) else { continue };
+        let (name, bytes) = (name.to_owned(), rows.get(row, 3).and_then(|bytes| bytes.parse().ok()));
+        let (shadow, held) = (rows.get(row, 5) == Some("t"), rows.get(row, 6) == Some("t"));
+        match rows.get(row, 2).map(Role::parse) {
+            Some(Some(role)) => found.add(live, name, role, bytes),
+            None if !held => found.abandoned.push(Abandoned { name, shadow, bytes }),
+            Some(None) if shadow && !held => found.abandoned.push(Abandoned { name, shadow, bytes }),
+            None | Some(None) => {}
+        }
     }
     found.quarantined.sort_by(|one, other| (other.since, &other.name).cmp(&(one.since, &one.name)));
     Ok(found)

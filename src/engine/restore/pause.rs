@@ -45,7 +45,12 @@ pub fn is_stopped(properties: &Properties) -> bool {
 }
 
 fn is_ours(setting: &DatabaseSetting) -> bool {
-    setting.role.is_none() && setting.name == SETTING && setting.value == OURS
+    setting.role.is_none() && setting.name == SETTING && is_marker(&setting.value)
+}
+
+/// Whether the database's own `default_transaction_read_only` is what a restore wrote.
+pub fn is_marker(value: &str) -> bool {
+    value == OURS
 }
 
 /// Whether writing takes a word of its own there, whoever wanted it so.

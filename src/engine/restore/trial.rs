@@ -2,6 +2,7 @@
 //! is known by nobody holding its lock.
 
 use crate::engine::Observer;
+use crate::engine::making::Making;
 use crate::engine::operation::Opening;
 use crate::pg::error::PgError;
 use crate::pg::literal::Literal;
@@ -27,12 +28,19 @@ pub fn on_trial(
     filling: &Filling<'_>,
     observer: &mut dyn Observer,
 ) -> Result<(Compared, u64), RestoreError> {
+    admin.check_client()?;
     drop_killed(opening, admin, database)?;
+    let making = Making::see(admin, PREFIX)?;
     let name = format!("{PREFIX}{}_{:x}", filling.source.suffix(), std::process::id());
     // With the session it goes, and then whatever has this name is dropped.
     hold(admin, &name)?;
     let role = Role::Prove(begun(admin, database, &filling.source.name(), &opening.author.host)?);
-    let filled = filling.fill(opening, admin, &name, role, None, observer)?;
+    let filled = filling.fill(opening, admin, &name, role, None, observer);
+    if !making.is_empty() {
+        // What comes of this proof does not depend on it, and the next one tries again.
+        drop(making.wait(admin).and_then(|()| drop_killed(opening, admin, database)));
+    }
+    let filled = filled?;
     Ok((filled.compared, filled.restore_ms))
 }
 

@@ -1,6 +1,7 @@
 //! Empties a database that is given as a shadow: everything that a schema can hold, in one transaction, as far as the role may.
 //! Unlike a reset's, which keeps what belongs to the place.
 
+use crate::engine::prepared::explained;
 use crate::engine::reset::drops;
 use crate::pg::error::PgError;
 use crate::pg::ident::Ident;
@@ -38,7 +39,10 @@ fn run(session: &mut Session, statements: &[String]) -> Result<(), PgError> {
         session.prelude(),
         statements.join("; ")
     );
-    session.query(&sql).map(drop).inspect_err(|_| drop(session.query("ROLLBACK")))
+    session.query(&sql).map(drop).map_err(|error| {
+        drop(session.query("ROLLBACK"));
+        explained(session, error)
+    })
 }
 
 /// Every statement, in the order in which they run. Objects of initdb have oids below 16384.

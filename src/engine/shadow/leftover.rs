@@ -9,6 +9,8 @@ use nix::sys::signal::kill;
 use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 
+use crate::engine::making::Making;
+use crate::engine::migrations::folder::sha256;
 use crate::engine::operation::Opening;
 use crate::engine::restore::journal::now;
 use crate::pg::error::{PgError, PgFailure};
@@ -36,9 +38,15 @@ struct Owner {
     at: DateTime<Utc>,
 }
 
-/// A name that nobody could know.
-pub(super) fn fresh_name() -> String {
-    format!("{PREFIX}{:016x}", RandomState::new().build_hasher().finish())
+/// A name that nobody could know, of a shadow for this database.
+pub(super) fn fresh_name(database: &str) -> String {
+    let random = u32::try_from(RandomState::new().build_hasher().finish() >> 32).unwrap_or_default();
+    format!("{}{random:08x}", names(database))
+}
+
+/// What the names of all shadows for this database begin with: CREATE DATABASE and COMMENT are two steps.
+pub(in crate::engine) fn names(database: &str) -> String {
+    format!("{PREFIX}{}", &sha256(database.as_bytes())[..8])
 }
 
 /// The statement that says whose the database is.
@@ -98,6 +106,16 @@ pub(super) fn drop_leftovers_by(admin: &mut Session, opening: &Opening) -> Resul
         release(admin, name)?;
     }
     Ok(dropped)
+}
+
+/// Drop what killed runs were still making when this one began.
+///
+/// # Errors
+/// What the server says; Ctrl-C.
+pub(super) fn drop_made(opening: &Opening, making: &Making) -> Result<(), PgError> {
+    let mut admin = opening.maintenance("")?;
+    making.wait(&mut admin)?;
+    drop_leftovers_by(&mut admin, opening).map(drop)
 }
 
 /// Without a comment it was just being made: the name is ours alone. One with another comment is somebody's by now.

@@ -2,6 +2,7 @@
 //! and what then remains statement by statement, in rounds, until a round makes no progress. What a file sets for its session
 //! ends with the file, and comes before whatever of the file is tried again.
 
+use crate::engine::room::Cut;
 use crate::pg::error::{PgError, PgFailure, ServerError};
 use crate::pg::session::Session;
 use crate::pg::statements::{excerpt, offset_of_character};
@@ -166,6 +167,7 @@ impl Loading<'_> {
     fn round<'a>(&mut self, file: &mut Open<'a>, failed: &mut Vec<Failed<'a>>) -> Result<(), ShadowError> {
         let script = file.script;
         let mut since_commit = Vec::new();
+        let mut cut = Cut::default();
         self.session.query(&format!("{}{BEGIN}", self.prelude()))?;
         for (at, runs) in script.statements.iter().enumerate() {
             if file.done[at] && !runs.sets {
@@ -181,6 +183,18 @@ impl Loading<'_> {
                 Ok(()) => {
                     file.done[at] = true;
                     since_commit.extend((!runs.is_alone()).then_some(at));
+                    if cut.is_due(&mut self.session)? {
+                        match self.session.query("COMMIT") {
+                            Ok(_) => {}
+                            Err(PgError::Server(error)) => {
+                                since_commit.iter().for_each(|at| file.done[*at] = false);
+                                failed.push(Failed { script, runs, error });
+                            }
+                            Err(error) => return Err(error.into()),
+                        }
+                        since_commit.clear();
+                        self.session.query(BEGIN)?;
+                    }
                 }
                 // A newer pg_dump sets what an older server does not know, and means the default.
                 Err(error) if runs.sets && error.failure() == PgFailure::UndefinedObject => {

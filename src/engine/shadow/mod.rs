@@ -17,6 +17,7 @@ mod roles;
 mod statement;
 
 pub use error::{ShadowError, Spot};
+pub(in crate::engine) use leftover::names;
 pub use leftover::{PREFIX, drop_leftovers};
 pub use place::{Place, Survey, major, survey, unmarked};
 pub use refuse::{Server, Why};
@@ -28,6 +29,7 @@ use std::time::{Duration, Instant};
 
 use crate::engine::fault;
 use crate::engine::ledger::store::PoolSize;
+use crate::engine::making::Making;
 use crate::engine::operation::Opening;
 use crate::engine::properties::{Properties, Template, apply};
 use crate::pg::connect::sleep;
@@ -36,7 +38,7 @@ use crate::pg::interrupt::Interrupt;
 use crate::pg::lock::holder;
 use crate::pg::session::Session;
 
-use leftover::{drop_database, drop_leftovers_by, fresh_name, hold, key, said};
+use leftover::{drop_database, drop_leftovers_by, drop_made, fresh_name, hold, key, said};
 
 /// How many sessions a shadow database lets in: ours, the pool's, those that watch and cancel. A superuser is always let in.
 const CONNECTIONS: i32 = 10;
@@ -56,7 +58,7 @@ pub struct Shadow {
 #[derive(Debug)]
 enum End {
     /// It is dropped. The session holds the lock on its name until then.
-    Drop { base: Box<Opening>, name: String, _admin: Box<Session> },
+    Drop { base: Box<Opening>, name: String, making: Making, _admin: Box<Session> },
     /// It is emptied. The session holds the lock in it until then.
     Empty { _inside: Box<Session> },
 }
@@ -75,17 +77,21 @@ impl Shadow {
 
     fn beside(base: &Opening, server: Server, like: Option<&Properties>) -> Result<Self, ShadowError> {
         let mut admin = base.maintenance("")?;
+        // A run that is killed leaves no CREATE DATABASE at work for long.
+        admin.check_client()?;
         admin.query(&admin.prelude())?;
         place::direct(&mut admin, base.url.database().unwrap_or("postgres"))?;
         drop_leftovers_by(&mut admin, base)?;
-        let name = fresh_name();
+        let making = Making::see(&mut admin, PREFIX)?;
+        let name = fresh_name(base.url.database().unwrap_or_default());
         hold(&mut admin, &name)?;
         let made = properties(&mut admin, like, server)?;
         let said = said(&mut admin, &name, &base.author.host)?;
         let create = made.creation(&name, &Template::empty(&mut admin)?, admin.server_version());
         // From here on it is dropped, also where the answer to CREATE DATABASE never comes.
         let opening = working(base).of_database(&name);
-        let end = End::Drop { base: Box::new(base.clone()), name: name.clone(), _admin: Box::new(admin) };
+        let end =
+            End::Drop { base: Box::new(base.clone()), name: name.clone(), making, _admin: Box::new(admin) };
         let mut shadow = Self { opening, server, end };
         let End::Drop { _admin: admin, .. } = &mut shadow.end else { return Ok(shadow) };
         create_database(admin, &create, &made, &name, server)?;
@@ -134,8 +140,11 @@ impl Drop for Shadow {
     /// Also after Ctrl-C. What does not come about here, the next run does.
     fn drop(&mut self) {
         match &self.end {
-            End::Drop { base, name, .. } => {
+            End::Drop { base, name, making, .. } => {
                 drop_database(base, name);
+                if !making.is_empty() {
+                    drop(drop_made(base, making));
+                }
             }
             End::Empty { .. } => {
                 let calm = Opening {

@@ -71,7 +71,7 @@ impl Shadow {
         }
         let role = self.role(settings.role.as_ref(), &mut session)?;
         drop(session);
-        let settings = Settings { role, ..settings.clone() };
+        let settings = Settings { role, may_split: true, ..settings.clone() };
         let waiting = Waiting { wait: LockWait::AtMost(Duration::from_secs(60)), orphan: Orphan::Name };
         let locked = self.opening.lock(self.opening.connect()?, waiting, observer)?;
         let operation = locked.begin("shadow", None)?;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::engine::migrations::patience::may_pass;
+use crate::engine::prepared::Prepared;
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::url::DatabaseUrl;
 
@@ -28,6 +29,17 @@ pub enum SwapError {
         role: String,
         /// Who.
         sessions: Vec<String>,
+    },
+    /// Prepared transactions use the database, and no session's end ends them.
+    #[error(
+        "the database `{database}` cannot be renamed while it has prepared transactions: {}",
+        transactions.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    )]
+    Prepared {
+        /// Which.
+        database: String,
+        /// All of them.
+        transactions: Vec<Prepared>,
     },
     /// The database that is to take the name is not there.
     #[error("there is no database `{database}` to take the place of another")]

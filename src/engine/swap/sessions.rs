@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use crate::engine::prepared::of_databases;
 use crate::pg::connect::sleep;
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::literal::Literal;
@@ -68,6 +69,7 @@ pub(super) fn oid(admin: &mut Session, name: &str) -> Result<Option<u32>, PgErro
 /// `SwapError::InUse`, `SwapError::CannotEnd`.
 pub fn foresee(admin: &mut Session, live: &str, sessions: Sessions, our_pid: i32) -> Result<(), SwapError> {
     let Some(oid) = oid(admin, live)? else { return Ok(()) };
+    none_prepared(admin, live, &oid.to_string())?;
     let begin = Instant::now();
     loop {
         let mut there = there(admin, &oid.to_string())?;
@@ -87,6 +89,7 @@ pub fn foresee(admin: &mut Session, live: &str, sessions: Sessions, our_pid: i32
 /// # Errors
 /// `SwapError::InUse`, `SwapError::CannotEnd`.
 pub(super) fn make_way(what: &Swap<'_>, admin: &mut Session, oids: &Oids) -> Result<(), SwapError> {
+    none_prepared(admin, what.live, &oids.list())?;
     let begin = Instant::now();
     loop {
         let gives_up = begin.elapsed() > LEAVING;
@@ -105,6 +108,15 @@ pub(super) fn make_way(what: &Swap<'_>, admin: &mut Session, oids: &Oids) -> Res
             return Err(in_the_way(admin, what.live, what.sessions, there)?);
         }
         sleep(PAUSE, &what.opening.interrupt)?;
+    }
+}
+
+/// Neither waiting nor ending sessions ends these: they are named before anything else.
+fn none_prepared(admin: &mut Session, live: &str, databases: &str) -> Result<(), SwapError> {
+    let transactions = of_databases(admin, databases)?;
+    match transactions.is_empty() {
+        true => Ok(()),
+        false => Err(SwapError::Prepared { database: live.to_owned(), transactions }),
     }
 }
 

@@ -67,9 +67,11 @@ pub(super) fn run(what: &Swap<'_>, oids: &Oids, watcher: &mut Session) -> Result
 /// Returns the backend's pid, which behind a pooler is known inside of the transaction only. If we hang between two
 /// statements, the server takes everything back.
 fn begin(session: &mut Session) -> Result<i32, PgError> {
+    let [begin, settings @ ..] = BEGIN;
     let pid = session.query_value(&format!(
-        "{}; SET LOCAL idle_in_transaction_session_timeout = '15s'; SELECT pg_backend_pid()",
-        BEGIN.join("; ")
+        "{begin}; {}{}; SET LOCAL idle_in_transaction_session_timeout = '15s'; SELECT pg_backend_pid()",
+        session.local_limits(),
+        settings.join("; ")
     ))?;
     let unexpected = || PgError::Unexpected("no pg_backend_pid()".into());
     pid.and_then(|pid| pid.parse().ok()).ok_or_else(unexpected)

@@ -18,6 +18,7 @@ use super::{Program, tied};
 use crate::pg::connect::with_defaults;
 use crate::pg::interrupt::Interrupt;
 use crate::pg::secret::Secret;
+use crate::pg::settings;
 use crate::pg::url::DatabaseUrl;
 
 /// How often a waiting run looks at the interrupt flag.
@@ -136,9 +137,11 @@ impl Client<'_> {
             if url.get("client_encoding").is_some() {
                 place = place.with_param("client_encoding", "UTF8").unwrap_or(place);
             }
-            // A URL's own options win over the variable.
-            if let (Some(theirs), Some(ours)) = (url.get("options"), &self.options) {
-                place = place.with_param("options", &format!("{theirs} {ours}")).unwrap_or(place);
+            // A URL's own options win over the variable; the limits of role and database are not meant for these programs.
+            let limits = settings::options(url).or_else(|| url.get("options").map(str::to_owned));
+            if let Some(limits) = limits {
+                let more = self.options.as_deref().unwrap_or_default();
+                place = place.with_param("options", &format!("{limits} {more}")).unwrap_or(place);
             }
             // As a connection string: a database name that holds `=` is not expanded once more.
             command.arg("-d").arg(place.conninfo().expose()).arg("--no-password");
