@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::pg::error::PgError;
 use crate::pg::literal::Literal;
-use crate::pg::session::{Incoming, Session};
+use crate::pg::session::{Incoming, Sealed, Session};
 use crate::pg::statements::{self, Control};
 
 use super::ledger::rows::Place;
@@ -27,7 +27,7 @@ pub struct SeedFile {
     /// Where it is.
     pub path: PathBuf,
     /// Its SQL.
-    pub sql: String,
+    pub sql: Sealed,
     /// SHA-256 of its bytes.
     pub checksum: String,
 }
@@ -177,7 +177,7 @@ fn read_one(
             }
         }
     }
-    files.push(SeedFile { set: set.into(), name, path, sql, checksum });
+    files.push(SeedFile { set: set.into(), name, path, sql: Sealed::new(sql), checksum });
     Ok(())
 }
 
@@ -274,7 +274,7 @@ fn load_one(
     let theirs = session.their_limits();
     session.query(&format!("{settings}{theirs}SET lock_timeout = '30s'"))?;
     let mut more = 0;
-    let ended = session.run(&file.sql, &mut |incoming| match incoming {
+    let ended = session.run(file.sql.message(), &mut |incoming| match incoming {
         Incoming::Notice(notice) => observer.event(Event::Notice { notice: notice.clone() }),
         Incoming::MoreNotices(count) => more += count,
         _ => {}

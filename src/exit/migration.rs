@@ -185,7 +185,7 @@ fn migration(error: &RunError, scene: Scene<'_>) -> Problem {
         (PgError::Interrupted, _) if error.state == StateNow::Untouched => format!("`{again}` begins anew"),
         (PgError::Interrupted, _) => format!("`{again}` goes on from here"),
         (PgError::Lost { .. } | PgError::Abandoned, _) => format!("`pgkeel status`, then `{again}`"),
-        (_, PgFailure::OutOfMemory) => format!("{}, then `{again}`", hints::OUT_OF_MEMORY),
+        (_, PgFailure::OutOfMemory) => format!("{}; then `{again}`", hints::OUT_OF_MEMORY),
         (_, PgFailure::LockTimeout | PgFailure::Deadlock) => {
             format!("`{again}` when the sessions that hold the lock are gone, or with a longer `--lock-timeout`")
         }

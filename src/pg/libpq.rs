@@ -8,6 +8,8 @@ use std::os::fd::{BorrowedFd, RawFd};
 use std::ptr::NonNull;
 use std::sync::{Arc, Mutex};
 
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::unistd::{SysconfVar, sysconf};
 use pq_sys as pq;
 
 /// The fields of an error or notice (docs 53.8 "Error and Notice Message Fields").
@@ -104,9 +106,43 @@ pub(super) struct Kept {
 /// More notices than this between two looks are not kept: memory stays bounded.
 const NOTICES_KEPT: usize = 1_000;
 
+/// A query of this size is not copied more often than it must be, in bytes.
+const LARGE: usize = 16 << 20;
+
+/// While this lives, the process gets no more memory than so much.
+struct Denied {
+    soft: u64,
+    hard: u64,
+}
+
+impl Denied {
+    /// Where the system does not say how much it has, or the limit is lower already, nothing is denied.
+    fn beyond(more: usize) -> Option<Self> {
+        let now = std::fs::read_to_string("/proc/self/statm").ok()?;
+        let pages: u64 = now.split(' ').next()?.parse().ok()?;
+        let page = u64::try_from(sysconf(SysconfVar::PAGE_SIZE).ok()??).ok()?;
+        let (soft, hard) = getrlimit(Resource::RLIMIT_AS).ok()?;
+        let wanted = pages * page + more as u64;
+        if wanted >= soft {
+            return None;
+        }
+        setrlimit(Resource::RLIMIT_AS, wanted, hard).ok()?;
+        Some(Self { soft, hard })
+    }
+}
+
+impl Drop for Denied {
+    fn drop(&mut self) {
+        // It was the limit before, which may always be set again.
+        setrlimit(Resource::RLIMIT_AS, self.soft, self.hard).ok();
+    }
+}
+
 /// A libpq connection.
 pub(super) struct Conn {
     ptr: NonNull<pq::PGconn>,
+    /// The size of libpq's output buffer, which doubles as it grows.
+    buffer: usize,
     notices: Arc<Notices>,
 }
 
@@ -199,7 +235,7 @@ impl Conn {
         // database name that holds `=` must stay a name.
         let ptr = unsafe { pq::PQconnectStartParams(keywords.as_ptr(), values.as_ptr(), 0) };
         let ptr = NonNull::new(ptr).ok_or_else(|| "libpq has no memory for a connection".to_owned())?;
-        let conn = Self { ptr, notices: Arc::default() };
+        let conn = Self { ptr, buffer: 16 << 10, notices: Arc::default() };
         let sink = Arc::as_ptr(&conn.notices);
         // SAFETY: the shared list outlives the connection, which Drop finishes first.
         unsafe {
@@ -272,15 +308,35 @@ impl Conn {
 
     /// Queue a simple query; rows then come one by one, so that a large result needs no memory.
     pub(super) fn send(&mut self, sql: &str) -> Result<(), String> {
-        let sql = c(sql)?;
+        let copied;
+        let sql = match CStr::from_bytes_with_nul(sql.as_bytes()) {
+            Ok(sql) => sql,
+            Err(_) => {
+                copied = c(sql)?;
+                copied.as_c_str()
+            }
+        };
+        let once = self.once(sql.count_bytes());
         // SAFETY: valid connection, C string that outlives the call (libpq copies it).
         let sent = unsafe { pq::PQsendQuery(self.raw(), sql.as_ptr()) } == 1;
+        drop(once);
         if !sent {
             return Err(self.error_message());
         }
         // SAFETY: called right after PQsendQuery, as docs 34.6 demand.
         unsafe { pq::PQsetSingleRowMode(self.raw()) };
         Ok(())
+    }
+
+    /// libpq copies a query into its buffer, and then once more, to show a line of it in errors of low verbosity, which we
+    /// do not ask for; without memory for the second copy it does without (PQsendQueryInternal). A large one is denied it.
+    fn once(&mut self, length: usize) -> Option<Denied> {
+        let mut buffer = self.buffer;
+        while buffer < length + 16 {
+            buffer *= 2;
+        }
+        let grows = buffer - std::mem::replace(&mut self.buffer, buffer);
+        (length >= LARGE).then(|| Denied::beyond(grows + length / 2)).flatten()
     }
 
     /// Push queued bytes out. `true`: all gone.

@@ -40,6 +40,33 @@ pub enum Incoming<'a> {
     MoreNotices(usize),
 }
 
+/// SQL as libpq takes it, with a zero byte at its end: a large one is not copied for that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sealed(String);
+
+impl Sealed {
+    /// Seal it.
+    #[must_use]
+    pub fn new(mut sql: String) -> Self {
+        sql.push('\0');
+        Self(sql)
+    }
+
+    /// What to run.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::ops::Deref for Sealed {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0[..self.0.len() - 1]
+    }
+}
+
 /// How a message ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finish {
@@ -276,7 +303,7 @@ impl Session {
         if self.interrupt.is_raised() {
             return Err(early(PgError::Interrupted));
         }
-        if sql.contains('\0') {
+        if sql.strip_suffix('\0').unwrap_or(sql).contains('\0') {
             return Err(early(PgError::Unsendable("it holds a zero byte".into())));
         }
         self.conn.send(sql).map_err(|message| early(PgError::Lost { message }))?;

@@ -112,7 +112,8 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     } else {
         session.as_found()
     };
-    let messages = Message::all(&text, &real, args.read_only, &session.local_settings());
+    let mut text = text;
+    let messages = Message::all(&mut text, &real, args.read_only, &session.local_settings());
     // Behind a pooler a setting of the session would be somebody else's next.
     if messages.iter().any(Message::is_alone) && is_direct {
         let prelude = format!("{}{}", session.prelude(), session.their_limits());
@@ -153,7 +154,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
                 hint: (args.read_only && failed.error.failure() == PgFailure::ReadOnly)
                     .then(|| "leave `--read-only` out if the write is meant".to_owned()),
                 file: name,
-                text,
+                text: if message.is_alone() { text } else { message.taken_back() },
                 cause: failed.error,
             })));
             writer.end(
@@ -176,32 +177,46 @@ struct Message {
     /// Where the user's text begins in it, and where that part begins in the whole.
     prefix: usize,
     start: usize,
+    /// How long that part is.
+    length: usize,
     /// Which of its statements are the user's.
     theirs: Range<usize>,
 }
 
 impl Message {
-    fn all(text: &str, real: &[&Statement], read_only: bool, settings: &str) -> Vec<Self> {
-        let framed = |head: String, end: &str| {
+    /// The text is moved into a message that holds all of it: there may be no memory for two of them.
+    fn all(text: &mut String, real: &[&Statement], read_only: bool, settings: &str) -> Vec<Self> {
+        let framed = |text: &mut String, head: String, end: &str| {
             let ours = statements::split(&head).map_or(0, |all| all.iter().filter(|s| !s.is_empty()).count());
-            let sql = format!("{head}{text}\n;{end}");
-            vec![Self { sql, prefix: head.len(), start: 0, theirs: ours..ours + real.len() }]
+            let mut sql = std::mem::take(text);
+            let length = sql.len();
+            sql.insert_str(0, &head);
+            sql.push_str(&format!("\n;{end}\0"));
+            vec![Self { sql, prefix: head.len(), length, start: 0, theirs: ours..ours + real.len() }]
         };
         if read_only {
             // A query in front closes the window in which SET TRANSACTION READ WRITE would work. Older servers let
             // RESET open it again: what slips by is not kept.
-            framed(format!("BEGIN READ ONLY; {settings}SELECT 1; "), "ROLLBACK")
+            framed(text, format!("BEGIN READ ONLY; {settings}SELECT 1; "), "ROLLBACK")
         } else if real.iter().any(|s| s.facts.transaction == Transaction::Forbidden || controls(s)) {
             let alone = |s: &&Statement| Self {
                 sql: text[s.body.clone()].to_owned(),
                 prefix: 0,
+                length: s.body.len(),
                 start: s.body.start,
                 theirs: 0..1,
             };
             real.iter().map(alone).collect()
         } else {
-            framed(format!("BEGIN; {settings}"), "COMMIT")
+            framed(text, format!("BEGIN; {settings}"), "COMMIT")
         }
+    }
+
+    /// The text that was moved into it.
+    fn taken_back(mut self) -> String {
+        self.sql.truncate(self.prefix + self.length);
+        self.sql.drain(..self.prefix);
+        self.sql
     }
 
     /// Whether it is a statement without a transaction of ours.

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use super::manifest::{Extension, Migrations, Snapshot};
 use super::preflight::DUMPED;
 use crate::engine::ledger::{LEDGER_TABLE, Ledger};
-use crate::engine::prepared::HOLDS;
+use crate::engine::prepared::{HOLDS, Prepared};
 use crate::engine::properties::Properties;
 use crate::engine::{Event, Observer, fault};
 use crate::pg::error::{PgError, PgFailure};
@@ -201,17 +201,28 @@ fn parse_tables(rows: &Rows) -> Vec<Table> {
 /// Who holds the strongest lock on a table, in words.
 fn blocker(fresh: &mut Session) -> Result<Option<String>, PgError> {
     let rows = fresh.catalog(&format!(
-        "SELECT CASE WHEN p.gid IS NULL THEN format('%I.%I is locked by pid %s (%s)', n.nspname, c.relname, l.pid, \
-           coalesce(nullif(a.application_name, ''), a.usename, 'unknown')) \
-         ELSE format('%I.%I is locked by a prepared transaction of %s: ROLLBACK PREPARED %L; or COMMIT PREPARED %4$L; ends it', \
-           n.nspname, c.relname, p.owner, p.gid) END \
+        "SELECT format('%I.%I', n.nspname, c.relname), format('pid %s (%s)', l.pid, \
+         coalesce(nullif(a.application_name, ''), a.usename, 'unknown')), p.gid, p.owner, p.database, \
+         extract(epoch FROM clock_timestamp() - p.prepared)::bigint \
          FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace \
-         LEFT JOIN pg_stat_activity a ON a.pid = l.pid LEFT JOIN pg_prepared_xacts p ON {HOLDS} WHERE l.mode = 'AccessExclusiveLock' AND l.granted \
+         LEFT JOIN pg_stat_activity a ON a.pid = l.pid LEFT JOIN pg_prepared_xacts p ON {HOLDS} \
+         WHERE l.mode = 'AccessExclusiveLock' AND l.granted \
          AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
          AND c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' \
          ORDER BY coalesce(p.prepared, a.xact_start) LIMIT 1"
     ))?;
-    Ok(rows.get(0, 0).map(str::to_owned))
+    let text = |column| rows.get(0, column).map(str::to_owned);
+    let Some(table) = text(0) else { return Ok(None) };
+    let who = match text(2) {
+        Some(gid) => {
+            let age_s = text(5).and_then(|age| age.parse().ok()).unwrap_or_default();
+            let (owner, database) = (text(3).unwrap_or_default(), text(4).unwrap_or_default());
+            let prepared = Prepared { gid, owner, database, age_s };
+            format!("{prepared}: {} or {} ends it", prepared.rollback(), prepared.commit())
+        }
+        None => text(1).unwrap_or_default(),
+    };
+    Ok(Some(format!("{table} is locked by {who}")))
 }
 
 fn read(

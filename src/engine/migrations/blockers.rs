@@ -61,7 +61,12 @@ impl fmt::Display for Blocker {
             if let Some(mode) = &self.mode {
                 write!(f, ", holds {mode}")?;
             }
-            return write!(f, "; end it: {} or {}", prepared.rollback(), prepared.commit());
+            return write!(
+                f,
+                "; end it: {} or {}",
+                prepared.rollback(),
+                prepared.commit().trim_end_matches(';')
+            );
         }
         write!(f, "pid {}", self.pid)?;
         for (label, value) in [("role", &self.role), ("application", &self.application)] {

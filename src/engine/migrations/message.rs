@@ -88,7 +88,7 @@ impl Message {
     }
 
     /// A statement of the script, with the comments before it.
-    pub(super) fn theirs(&mut self, streamed: &Streamed) {
+    pub(super) fn theirs(&mut self, streamed: Streamed) {
         let run = *self.run.get_or_insert(self.text.len());
         let statement = &streamed.statement;
         if !statement.is_empty() {
@@ -100,7 +100,18 @@ impl Message {
                 run,
             });
         }
-        self.text.push_str(&streamed.text);
+        if streamed.text.len() > LARGE {
+            // Moved, not copied: there may be no memory for two of them.
+            let before = std::mem::replace(&mut self.text, streamed.text);
+            self.text.insert_str(0, &before);
+        } else {
+            self.text.push_str(&streamed.text);
+        }
+    }
+
+    /// Nothing more comes: the text ends as libpq takes it, so that it is not copied for that.
+    pub(super) fn seal(&mut self) {
+        self.text.push('\0');
     }
 
     /// The end: on a line of its own, because the script's last line may be a comment.
@@ -150,6 +161,9 @@ impl Message {
     }
 }
 
+/// A statement of this size is moved into the message, in bytes.
+const LARGE: usize = 1 << 20;
+
 /// Lowers the lock timeout in front of the first statement that takes a strong table lock, unless
 /// the script sets its own.
 #[derive(Debug)]
@@ -186,7 +200,7 @@ mod tests {
             if let Some(sql) = lowering.before(&streamed) {
                 message.ours(Part::Settings, &sql);
             }
-            message.theirs(&streamed);
+            message.theirs(streamed);
         }
         message.commit();
         message

@@ -175,7 +175,7 @@ impl<'a> Runner<'a> {
         notices: &mut Notices,
     ) -> Result<Result<(), Failure>, Stopped> {
         let unreadable = |source| Stopped::Script { name: step.name.clone(), source };
-        let mut statements = step.body.statements().map_err(unreadable)?.peekable();
+        let mut statements = step.body.statements().map_err(unreadable)?;
         let mut lowering = Lowering::new(step.sets_lock_timeout, timeouts);
         let mut message = self.head(step, timeouts);
         let mut first = true;
@@ -196,16 +196,19 @@ impl<'a> Runner<'a> {
                     message.ours(Part::Queue, &queue_guard(&relations, patience_with(timeouts)));
                 }
             }
-            for streamed in &chunk {
-                if let Some(sql) = lowering.before(streamed) {
+            let end = chunk.last().map(|streamed| streamed.statement.range.end);
+            for streamed in chunk {
+                if let Some(sql) = lowering.before(&streamed) {
                     message.ours(Part::Settings, &sql);
                 }
                 message.theirs(streamed);
             }
-            let last = statements.peek().is_none();
+            // After a large one the next is not read yet: there may be no memory for two of them.
+            let last = size < CHUNK;
             if last {
                 message.commit();
             }
+            message.seal();
             if first {
                 fault::point("before-message");
             }
@@ -223,7 +226,7 @@ impl<'a> Runner<'a> {
                 Ok(_) => fault::point("mid-script"),
             }
             first = false;
-            if let Some(end) = chunk.last().map(|streamed| streamed.statement.range.end) {
+            if let Some(end) = end {
                 self.observer.event(Event::Bytes { done: end as u64, total });
             }
             message = Message::default();

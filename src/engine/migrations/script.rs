@@ -70,7 +70,7 @@ pub fn read(path: &Path, mode: Mode, findings: &mut Vec<Finding>) -> std::io::Re
             }
             Err(BodyError::Read { source, .. }) => return Err(source),
             Err(BodyError::Lex(error)) => {
-                found.block(error.line, error.what.to_string(), "close it");
+                found.block(error.line, error.what.to_string(), error.what.remedy());
                 complete = false;
             }
             Err(error @ BodyError::NotUtf8 { line, .. }) => {

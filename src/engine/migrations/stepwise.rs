@@ -25,6 +25,9 @@ const PHASE_EVERY: Duration = Duration::from_secs(2);
 /// Our record is written by ourselves, whatever role the script has set.
 const OURSELVES: &str = "SET LOCAL SESSION AUTHORIZATION DEFAULT; SET LOCAL ROLE NONE; ";
 
+/// A statement of this size is moved into its message, in bytes.
+const LARGE: usize = 1 << 20;
+
 /// A script under way.
 struct Way<'a> {
     step: &'a Step,
@@ -48,7 +51,7 @@ impl Runner<'_> {
         let perhaps = resume.filter(|resume| resume.begun > resume.done).map(|resume| resume.done);
         let unreadable = |source| Stopped::Script { name: step.name.clone(), source };
         for next in step.body.statements().map_err(unreadable)? {
-            let streamed = next.map_err(unreadable)?;
+            let mut streamed = next.map_err(unreadable)?;
             if streamed.statement.is_empty() {
                 continue;
             }
@@ -60,7 +63,7 @@ impl Runner<'_> {
                 continue;
             }
             let begun = if perhaps == Some(way.done) { Begun::Perhaps } else { Begun::No };
-            if let Err(failure) = self.one(&way, &streamed, &before, begun) {
+            if let Err(failure) = self.one(&way, &mut streamed, &before, begun) {
                 self.roll_back(&failure.error);
                 let unclear = matches!(failure.error, PgError::Lost { .. } | PgError::Abandoned);
                 let state = StateNow::Partial { done: way.done, perhaps_one_more: unclear };
@@ -148,7 +151,7 @@ impl Runner<'_> {
     fn one(
         &mut self,
         way: &Way<'_>,
-        streamed: &Streamed,
+        streamed: &mut Streamed,
         before: &Sha256,
         begun: Begun,
     ) -> Result<(), Failure> {
@@ -178,21 +181,26 @@ impl Runner<'_> {
     }
 
     /// A statement and its record in one transaction.
-    fn with_record(&mut self, way: &Way<'_>, streamed: &Streamed) -> Result<(), Failure> {
+    fn with_record(&mut self, way: &Way<'_>, streamed: &mut Streamed) -> Result<(), Failure> {
         // SET LOCAL after the statement: whatever role its SQL has set holds again after COMMIT.
         let head = "BEGIN; ";
-        let message =
-            format!("{head}{}\n;{OURSELVES}{}; COMMIT", streamed.body(), self.progress(way, &way.hash, 1));
-        loop {
+        let tail = format!("\n;{OURSELVES}{}; COMMIT\0", self.progress(way, &way.hash, 1));
+        let is_large = streamed.text.len() > LARGE;
+        let message = if is_large {
+            // Moved, not copied: there may be no memory for two of them.
+            let mut text = streamed.take_body();
+            text.insert_str(0, head);
+            text.push_str(&tail);
+            text
+        } else {
+            format!("{head}{}{tail}", streamed.body())
+        };
+        let (error, finished) = loop {
             self.watcher.forget();
             let begin = Instant::now();
             let Err((error, finished)) = self.send_watched(&message, Phase::Quiet) else { return Ok(()) };
-            let place = match finished {
-                0 | 1 => Place::At(spot(streamed, told(&error), head.len())),
-                _ => Place::Commit,
-            };
             if !may_pass(&error) {
-                return Err(Failure::new(error, place));
+                break (error, finished);
             }
             self.roll_back(&error);
             let limit = self.settings.timeouts.strong_ms.max(self.settings.timeouts.rows_ms);
@@ -200,11 +208,22 @@ impl Runner<'_> {
             let blockers = self.watcher.take();
             match self.wait_outside(way.step, &error, blockers.as_ref()) {
                 Ok(true) => {}
-                Ok(false) => return Err(Failure::new(error, place)),
-                Err(Stopped::Pg(error)) => return Err(Failure::new(error, place)),
+                Ok(false) => break (error, finished),
+                Err(Stopped::Pg(error)) => break (error, finished),
                 Err(_) => unreachable!("waiting fails on a signal only"),
             }
+        };
+        if is_large {
+            let mut text = message;
+            text.truncate(text.len() - tail.len());
+            text.drain(..head.len());
+            streamed.text = text;
         }
+        let place = match finished {
+            0 | 1 => Place::At(spot(streamed, told(&error), head.len())),
+            _ => Place::Commit,
+        };
+        Err(Failure::new(error, place))
     }
 
     /// A statement without a transaction of ours: that it begins is recorded before, that it has

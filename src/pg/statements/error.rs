@@ -11,7 +11,24 @@ pub enum Unterminated {
     DollarQuote(String),
     /// `/*…`; the outermost one, however deep the nesting.
     Comment,
+    /// A statement longer than the server takes, with the comments before it.
+    Statement,
 }
+
+impl Unterminated {
+    /// What helps.
+    #[must_use]
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::Statement => "split it, or load its rows with COPY (psql's `\\copy`)",
+            _ => "close it",
+        }
+    }
+}
+
+/// The longest statement, in bytes: a message of the protocol holds 1 GiB less two bytes (MaxAllocSize - 1), of which four
+/// are its length, one ends the text, and the rest is for what of ours goes before and after it.
+pub const LONGEST: usize = 0x3fff_fffe - 5 - (64 << 10);
 
 impl std::fmt::Display for Unterminated {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -25,6 +42,10 @@ impl std::fmt::Display for Unterminated {
             Unterminated::DollarQuote(delimiter) => {
                 write!(f, "the dollar quote that begins here is never closed: its `{delimiter}` is missing")
             }
+            Unterminated::Statement => write!(
+                f,
+                "the statement that begins here is longer than {LONGEST} bytes, which is all that PostgreSQL takes in one message"
+            ),
             Unterminated::Comment => {
                 f.write_str("the comment that begins here is never closed: its `*/` is missing")
             }

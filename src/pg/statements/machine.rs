@@ -223,6 +223,12 @@ impl Machine {
         Some((statement, end))
     }
 
+    /// Line and column of what is being read.
+    pub(super) fn begin(&self, window: Window<'_>) -> Position {
+        let first = self.item.body.map_or(self.item.start, |(first, _)| first);
+        self.walk(window, self.item.start, first)
+    }
+
     /// Line and column at `to`; the origin is that of `from`.
     fn walk(&self, window: Window<'_>, from: usize, to: usize) -> Position {
         let text = window.slice(from, to);

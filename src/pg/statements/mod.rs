@@ -19,7 +19,7 @@ mod tests;
 
 use std::ops::Range;
 
-pub use error::{LexError, Unterminated};
+pub use error::{LONGEST, LexError, Unterminated};
 pub use facts::{
     ConcurrentIndex, Control, EnumValue, Evidence, Facts, Lock, Loss, Reindexed, Transaction, uses_value,
 };

@@ -3,9 +3,10 @@
 
 use super::Statement;
 use super::cursor::Window;
-use super::error::LexError;
+use super::error::{LONGEST, LexError, Unterminated};
 use super::machine::{Machine, Reader};
 use super::normalise::Normaliser;
+use super::position::Position;
 use super::token::Ending;
 
 /// A statement of a stream. Its ranges count from the beginning of the stream.
@@ -24,6 +25,27 @@ impl Streamed {
         let Statement { range, body, .. } = &self.statement;
         &self.text[body.start - range.start..body.end - range.start]
     }
+}
+
+impl Streamed {
+    /// Take the text of the body out, without what surrounds it.
+    #[must_use]
+    pub fn take_body(&mut self) -> String {
+        let Statement { range, body, .. } = &mut self.statement;
+        let mut text = std::mem::take(&mut self.text);
+        text.truncate(body.end - range.start);
+        text.drain(..body.start - range.start);
+        *range = body.clone();
+        text
+    }
+}
+
+/// A statement of this size is not copied, in bytes.
+const LARGE: usize = 1 << 20;
+
+fn too_long(statement: &Statement) -> LexError {
+    let Statement { line, column, body, .. } = statement;
+    LexError { line: *line, column: *column, offset: body.start, what: Unterminated::Statement }
 }
 
 /// Push chunks, pull statements until there are none, say when the text has ended, pull the rest.
@@ -124,6 +146,15 @@ impl<R: Reader> Splitter<R> {
         self.buffer.len() + self.copying.as_ref().map_or(0, String::len)
     }
 
+    /// The text from here to there leaves the buffer without being copied: a statement may be as large as memory allows.
+    fn cut(&mut self, start: usize, end: usize) -> String {
+        let rest = self.buffer[end - self.base..].to_owned();
+        self.buffer.truncate(end - self.base);
+        self.buffer.drain(..start - self.base);
+        self.base = end;
+        std::mem::replace(&mut self.buffer, rest)
+    }
+
     /// The next statement, if it is known where it ends.
     ///
     /// # Errors
@@ -136,9 +167,23 @@ impl<R: Reader> Splitter<R> {
         let window = Window { text: &self.buffer, base: self.base, ending: self.ending };
         match self.machine.step(window, &mut self.reader)? {
             Some((statement, sql_end)) => {
-                let text = self.copying.take();
-                let text = text.unwrap_or_else(|| window.slice(statement.range.start, sql_end).to_owned());
+                let start = statement.range.start;
+                if sql_end - start > LONGEST {
+                    return Err(too_long(&statement));
+                }
+                let text = match self.copying.take() {
+                    Some(text) => text,
+                    None if sql_end - start >= LARGE && statement.copy_data.is_none() => {
+                        self.cut(start, sql_end)
+                    }
+                    None => window.slice(start, sql_end).to_owned(),
+                };
                 Ok(Some(Streamed { statement, text }))
+            }
+            None if self.copying.is_none() && end - self.machine.keep_from() > LONGEST => {
+                let Position { line, column } = self.machine.begin(window);
+                let offset = self.machine.keep_from();
+                Err(LexError { line, column, offset, what: Unterminated::Statement })
             }
             None => {
                 self.look_at = end + (end - self.machine.at()).max(1);

@@ -139,7 +139,7 @@ fn a_deploy_into_a_stopped_database_says_what_stops_it() {
     place.migration("20250102000000_tags", "CREATE TABLE tags (id int)", "DROP TABLE tags");
     let ran = place.run(&["deploy", "--lock-wait", "20s"]);
     ran.exits(1);
-    assert!(ran.stderr.contains("`pgkeel status` says so"), "{}", ran.text());
+    assert!(ran.stderr.contains("a restore has stopped the writing in"), "{}", ran.text());
     place.run(&["rollback", "--to-backup", "latest", "--yes"]).exits(0);
     place.run(&["deploy"]).exits(0);
 }

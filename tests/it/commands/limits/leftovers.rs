@@ -6,7 +6,7 @@ use std::thread;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 
-use crate::support::cluster::{number, unique, words};
+use crate::support::cluster::{number, private_cluster, unique, words};
 use crate::support::poll;
 use crate::support::project::Project;
 
@@ -30,27 +30,37 @@ fn project() -> Project {
 
 #[test]
 fn status_lists_what_a_killed_run_left_and_the_next_one_drops_it() {
-    let project = project();
-    let prefix = prefix(&project);
+    // On a server of its own: other tests' runs drop it at once.
+    let server = private_cluster();
+    let mut admin = server.connect("postgres");
+    admin.batch_execute("CREATE DATABASE shop").unwrap();
+    let mut project =
+        Project::with_migrations(&[("20260101000000_a", "CREATE TABLE a (id int);", "DROP TABLE a;")]);
+    project.connect_to(&server.running.url("shop"));
+    project.run(&["deploy"]).exits(0);
+    let name = words(
+        &mut admin,
+        "SELECT 'pgkeel_shadow_' || left(encode(sha256('shop'), 'hex'), 8) || '0000abcd' AS value",
+    );
     // Made, and killed before its comment.
-    project.sql(&format!("CREATE DATABASE {prefix}0000abcd"));
+    admin.batch_execute(&format!("CREATE DATABASE {name}")).unwrap();
     let ran = project.run(&["status"]);
-    let line = ran.exits(0).stdout.lines().find(|line| line.contains(&prefix)).unwrap_or_default().to_owned();
+    let line = ran.exits(0).stdout.lines().find(|line| line.contains(&name)).unwrap_or_default();
     assert!(
-        line.contains("a shadow database of a killed run: the next run that makes one drops it"),
-        "{line}\n{}",
+        line.ends_with("a shadow database of a killed run: the next run that makes one drops it"),
+        "{}",
         ran.text()
     );
     let listed = project.run(&["status", "--json"]).json();
-    assert_eq!(listed["abandoned"][0]["name"], format!("{prefix}0000abcd"), "{listed}");
+    assert_eq!(listed["abandoned"][0]["name"], name.as_str(), "{listed}");
     // One whose run lives is not abandoned.
-    let mut alive = project.db.connect();
-    let key = format!("hashtextextended(concat_ws(chr(1), 'pgkeel shadow', '{prefix}0000abcd'), 0)");
-    alive.batch_execute(&format!("SELECT pg_advisory_lock({key})")).unwrap();
+    let key = format!("hashtextextended(concat_ws(chr(1), 'pgkeel shadow', '{name}'), 0)");
+    admin.batch_execute(&format!("SELECT pg_advisory_lock({key})")).unwrap();
     assert_eq!(project.run(&["status", "--json"]).json()["abandoned"], serde_json::json!([]));
-    drop(alive);
+    admin.batch_execute("SELECT pg_advisory_unlock_all()").unwrap();
     project.run(&["diff", "migrations", project.url_text().as_str(), "-q"]).exits(0);
-    assert_eq!(count(&project, &prefix), 0);
+    let left = format!("SELECT count(*) AS value FROM pg_database WHERE datname = '{name}'");
+    assert_eq!(number(&mut admin, &left), 0);
 }
 
 #[test]

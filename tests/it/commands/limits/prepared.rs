@@ -63,7 +63,7 @@ fn deploy_names_the_prepared_transaction_that_holds_its_table() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{said}");
     let told = said.lines().find(|line| line.contains("prepared transaction")).unwrap_or(&said);
-    assert_snapshot!(seconds(told), @"");
+    assert_snapshot!(seconds(told), @r#"20260102000000_note: `public.crate` is locked by prepared transaction E'it''s "a"\nnight job' (owner Job, database shop, prepared N s ago), holds RowExclusiveLock; end it: ROLLBACK PREPARED E'it''s "a"\nnight job'; or COMMIT PREPARED E'it''s "a"\nnight job'; trying again in N s"#);
 }
 
 #[test]
@@ -71,10 +71,14 @@ fn reset_names_it_before_any_work() {
     let (_server, project, mut shop) = held();
     let ran = project.run(&["reset", "--yes"]);
     assert_eq!(ran.code, 7, "{}", ran.text());
-    assert_snapshot!(seconds(ran.stderr.split("error: ").last().unwrap_or_default()), @"");
+    assert_snapshot!(seconds(ran.stderr.split("error: ").last().unwrap_or_default()), @r#"
+    the database `shop` cannot be renamed while it has prepared transactions: prepared transaction E'it''s "a"\nnight job' (owner Job, database shop, prepared N s ago); the live database is as it was
+    next: end the prepared transaction in database `shop` as `Job` or a superuser: `ROLLBACK PREPARED E'it''s "a"\nnight job';` (or `COMMIT PREPARED E'it''s "a"\nnight job';`); `SELECT * FROM pg_prepared_xacts;` lists all
+    "#);
     let forced = project.run(&["reset", "--yes", "--force"]);
     assert!(forced.exits(7).stderr.contains("ROLLBACK PREPARED E'it''s"), "{}", forced.text());
     shop.batch_execute(&format!("COMMIT PREPARED '{GID}'")).unwrap();
+    drop(shop);
     project.run(&["reset", "--yes"]).exits(0);
 }
 
@@ -85,6 +89,11 @@ fn a_backup_names_it() {
     shop.batch_execute("BEGIN; LOCK TABLE crate IN ACCESS EXCLUSIVE MODE").unwrap();
     shop.batch_execute(&format!("PREPARE TRANSACTION '{GID}'")).unwrap();
     let ran = project.run(&["backup", "--lock-wait", "1s"]);
-    assert!(ran.exits(1).stderr.contains("a prepared transaction of dev: ROLLBACK PREPARED E'it"), "{}", ran.text());
+    assert!(ran.exits(1).stderr.contains("database shop, prepared "), "{}", ran.text());
+    assert!(
+        ran.stderr.contains("s ago): ROLLBACK PREPARED E'it''s \"a\"\\nnight job'; or COMMIT PREPARED"),
+        "{}",
+        ran.text()
+    );
     shop.batch_execute(&format!("ROLLBACK PREPARED '{GID}'")).unwrap();
 }

@@ -51,7 +51,9 @@ fn deploy_is_told_beforehand_and_names_the_setting_when_it_fails() {
     let told = |text: &str| {
         text.lines().filter(|line| line.contains("max_locks_per_transaction")).collect::<Vec<_>>().join("\n")
     };
-    assert_snapshot!(told(&dry.exits(0).stderr), @"");
+    assert_snapshot!(told(&dry.exits(0).stderr), @"warning: migration `20260101000000_all` may need about 9000 locks in one transaction, and the server has room for about 200 (max_locks_per_transaction 10 × (max_connections + max_prepared_transactions) 20): set max_locks_per_transaction = 563 in postgresql.conf and restart the server, or split the migration");
     let ran = project.run(&["deploy"]);
-    assert_snapshot!(told(&ran.exits(1).stderr), @"");
+    let next = ran.exits(1).stderr.lines().last().unwrap_or_default();
+    assert!(told(&ran.stderr).starts_with("warning: migration"), "{}", ran.stderr);
+    assert_snapshot!(next, @"next: where the server names max_locks_per_transaction, raise that in postgresql.conf and restart it: a transaction keeps a lock on every table, index and sequence that it touches; then `pgkeel deploy`");
 }
