@@ -1,6 +1,7 @@
 //! What every command is given: configuration, terminal, Ctrl-C, and the way to its database. The
 //! engine never sees it.
 
+use std::cell::Cell;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
@@ -17,6 +18,7 @@ use crate::pg::connect::ConnectOptions;
 use crate::pg::interrupt::Interrupt;
 use crate::pg::tools::{Child, Search};
 use crate::pg::url::DatabaseUrl;
+use crate::pg::versions;
 use crate::ui::{Colour, Manner, Ui};
 
 /// Everything around a command.
@@ -25,6 +27,8 @@ pub(crate) struct Context {
     pub(crate) config: Config,
     pub(crate) ui: Ui,
     pub(crate) interrupt: Interrupt,
+    /// Whether this run has warned of a server that is newer than the tested ones.
+    warned: Cell<bool>,
 }
 
 /// Whether a command may fall back to the project's own dev cluster.
@@ -59,7 +63,7 @@ impl Context {
         let config = Config::of_process(args);
         let ui = Ui::new(manner(args, config.as_ref().ok()), move || asked.is_raised());
         match config {
-            Ok(config) => Ok(Self { config, ui, interrupt }),
+            Ok(config) => Ok(Self { config, ui, interrupt, warned: Cell::new(false) }),
             Err(error) => Err(Box::new((ui, error))),
         }
     }
@@ -95,8 +99,15 @@ impl Context {
         Ok(Where { url, direct, origin, dev })
     }
 
-    /// Say which database, why, and as whom; never the password.
-    pub(crate) fn announce(&self, place: &Where, database: &str, role: &str) {
+    /// Warn, once in a run, of a server that is newer than those that pgkeel is tested with.
+    pub(crate) fn tested(&self, major: u32) {
+        if let Some(warning) = versions::untested(major).filter(|_| !self.warned.replace(true)) {
+            self.ui.warn(&warning);
+        }
+    }
+
+    /// Say which database, why, and as whom; never the password. `server_version` is as PQserverVersion.
+    pub(crate) fn announce(&self, place: &Where, database: &str, role: &str, server_version: i32) {
         let server = match place.direct.endpoints().first().map(|e| (e.host.clone(), e.port)) {
             Some((Some(host), Some(port))) => format!(" on {host}:{port}"),
             Some((Some(host), None)) => format!(" on {host}"),
@@ -105,6 +116,7 @@ impl Context {
         };
         let what = if place.dev { " of the dev cluster".to_owned() } else { server };
         self.ui.note(&format!("database `{database}`{what} as `{role}` ({})", place.origin));
+        self.tested(versions::major(server_version));
     }
 
     /// How to connect.
@@ -169,6 +181,7 @@ impl Context {
         if let Some(upgraded) = &running.upgraded {
             self.ui.warn(&upgraded.to_string());
         }
+        self.tested(running.major());
         Ok(running)
     }
 

@@ -108,6 +108,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
                 if let Some(upgraded) = &server.upgraded {
                     cx.ui.warn(&upgraded.to_string());
                 }
+                cx.tested(server.major());
                 running("the dev cluster runs", &server, &database)
             }
             Status::Stopped { major } => not_running(

@@ -94,7 +94,7 @@ impl Chosen {
     }
 
     pub(crate) fn announce(&self, cx: &Context, facts: &Facts) {
-        cx.announce(&self.place, &facts.database, &facts.role);
+        cx.announce(&self.place, &facts.database, &facts.role, facts.server_version);
     }
 
     /// What the guard must know of it.

@@ -142,6 +142,8 @@ pub enum Event {
         database: String,
         /// As whom.
         role: String,
+        /// Its server's version, as PQserverVersion.
+        server_version: i32,
     },
     /// A backup is being written or read: how far it is.
     Progress {

@@ -41,7 +41,7 @@ impl fmt::Display for Tidy<'_> {
     }
 }
 
-/// Sorted: every keyword of PostgreSQL 14 to 18 that is not "unreserved" (docs, Appendix C), which `quote_ident` quotes too.
+/// Sorted: every keyword of PostgreSQL 14 to 19 that is not "unreserved" (docs, Appendix C), which `quote_ident` quotes too.
 const KEYWORDS: &[&str] = &[
     "all",
     "analyse",

@@ -20,3 +20,4 @@ pub mod shell;
 pub mod statements;
 pub mod tools;
 pub mod url;
+pub mod versions;

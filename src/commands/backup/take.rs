@@ -196,7 +196,9 @@ struct Telling<'a> {
 impl Observer for Telling<'_> {
     fn event(&mut self, event: Event) {
         match event {
-            Event::Opened { database, role } => self.cx.announce(&self.chosen.place, &database, &role),
+            Event::Opened { database, role, server_version } => {
+                self.cx.announce(&self.chosen.place, &database, &role, server_version);
+            }
             event => self.watch.event(event),
         }
     }

@@ -117,7 +117,7 @@ fn looked_at(live: Live, cx: &Context, command: &'static str) -> Result<Prepared
         .connect()
         .inspect_err(|_| cx.ui.note(&format!("tried {} ({})", live.place.direct, live.place.origin)))?;
     let asked = survey(&mut session)?;
-    cx.announce(&live.place, &asked.database, &asked.role);
+    cx.announce(&live.place, &asked.database, &asked.role, session.server_version());
     let label = match live.place.direct.host() {
         Some(host) => format!("database {} on {host}", asked.database),
         None => format!("database {}", asked.database),

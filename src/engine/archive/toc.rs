@@ -1,4 +1,4 @@
-//! The head and the table of contents of an archive, as pg_backup_archiver.c of PostgreSQL 9.0 to 18 writes them: `toc.dat`
+//! The head and the table of contents of an archive, as pg_backup_archiver.c of PostgreSQL 9.0 to 19 writes them: `toc.dat`
 //! of the directory format, the beginning of the custom format.
 
 use std::collections::BTreeSet;

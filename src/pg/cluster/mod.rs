@@ -25,12 +25,13 @@ pub use running::{Running, Upgraded};
 use state::State;
 
 use crate::pg::tools::{Search, ToolVersion, Wanted};
+use crate::pg::versions;
 
 /// The superuser of every cluster, and the role of its URLs.
 pub const SUPERUSER: &str = "dev";
 
 /// The major versions a new cluster may have.
-pub const SERVER_VERSIONS: Wanted = Wanted::Between(14, 18);
+pub const SERVER_VERSIONS: Wanted = Wanted::Tested(versions::OLDEST, versions::NEWEST);
 
 /// What a crash of the machine may cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

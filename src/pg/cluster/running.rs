@@ -98,6 +98,11 @@ impl Running {
         plain(&self.state.version)
     }
 
+    /// The major version that runs.
+    pub fn major(&self) -> u32 {
+        ToolVersion::of(&self.state.version).map_or(0, |version| version.major)
+    }
+
     /// The folder of the programs that serve it.
     pub fn bin_dir(&self) -> &Path {
         self.state.postgres.parent().unwrap_or(Path::new("/"))

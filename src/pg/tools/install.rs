@@ -38,7 +38,7 @@ fn line_of(platform: &[String], wanted: Wanted, part: Part) -> String {
     let major = match wanted {
         Wanted::Any => None,
         Wanted::Major(major) | Wanted::AtLeast(major) => Some(major),
-        Wanted::Between(..) => None,
+        Wanted::Tested(..) => None,
     };
     let suffix = |dash: &str| major.map(|m| format!("{dash}{m}")).unwrap_or_default();
     for id in platform {
@@ -70,7 +70,7 @@ mod tests {
             let ids: Vec<_> = ids.iter().map(|&id| id.to_owned()).collect();
             assert_eq!(line_of(&ids, wanted, part), line);
         };
-        let server = Wanted::Between(14, 18);
+        let server = Wanted::Tested(14, 19);
         check(&["debian"], server, Part::Server, "sudo apt-get install postgresql");
         check(
             &["linuxmint", "ubuntu", "debian"],

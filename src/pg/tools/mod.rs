@@ -36,8 +36,8 @@ pub enum Wanted {
     Major(u32),
     /// This major version or a later one; the closest is best (for `pg_dump`, which refuses newer servers).
     AtLeast(u32),
-    /// From the first to the last major version; the newest is best.
-    Between(u32, u32),
+    /// The first major version or a later one; the newest up to the second is best, then the closest beyond that.
+    Tested(u32, u32),
 }
 
 impl Wanted {
@@ -46,7 +46,7 @@ impl Wanted {
             Wanted::Any => true,
             Wanted::Major(only) => major == only,
             Wanted::AtLeast(least) => major >= least,
-            Wanted::Between(first, last) => (first..=last).contains(&major),
+            Wanted::Tested(first, _) => major >= first,
         }
     }
 
@@ -54,6 +54,8 @@ impl Wanted {
     fn distance(self, major: u32) -> u32 {
         match self {
             Wanted::AtLeast(least) => major.saturating_sub(least),
+            Wanted::Tested(_, newest) if major > newest => major,
+            Wanted::Tested(_, newest) => newest - major,
             _ => u32::MAX - major,
         }
     }
@@ -64,8 +66,7 @@ impl fmt::Display for Wanted {
         match self {
             Wanted::Any => write!(f, "any version"),
             Wanted::Major(only) => write!(f, "version {only}"),
-            Wanted::AtLeast(least) => write!(f, "version {least} or later"),
-            Wanted::Between(first, last) => write!(f, "version {first} to {last}"),
+            Wanted::AtLeast(least) | Wanted::Tested(least, _) => write!(f, "version {least} or later"),
         }
     }
 }
@@ -84,7 +85,11 @@ pub struct ToolVersion {
 impl ToolVersion {
     /// Reads `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)`, `18beta1` and `19devel` too.
     pub fn parse(line: &str) -> Option<ToolVersion> {
-        let text = line.trim().split_once("(PostgreSQL) ")?.1;
+        Self::of(line.trim().split_once("(PostgreSQL) ")?.1)
+    }
+
+    /// Reads what follows the program's name: `15.18 (Debian 15.18-0+deb12u1)`.
+    pub fn of(text: &str) -> Option<ToolVersion> {
         let number = |s: &str| s.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok();
         let major = number(text)?;
         let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -241,9 +246,10 @@ fn client_command(path: &Path) -> Command {
 const PG_VARIABLES: &str = "\
     PGAPPNAME PGCHANNELBINDING PGCLIENTENCODING PGCLUSTER PGCONNECT_TIMEOUT PGDATA PGDATABASE \
     PGDATESTYLE PGGEQO PGGSSDELEGATION PGGSSENCMODE PGGSSLIB PGHOST PGHOSTADDR PGKRBSRVNAME \
-    PGLOADBALANCEHOSTS PGLOCALEDIR PGOPTIONS PGPASSFILE PGPASSWORD PGPORT PGREALM PGREQUIREAUTH \
+    PGLOADBALANCEHOSTS PGLOCALEDIR PGMAXPROTOCOLVERSION PGMINPROTOCOLVERSION PGOAUTHCAFILE PGOPTIONS PGPASSFILE PGPASSWORD PGPORT PGREALM PGREQUIREAUTH \
     PGREQUIREPEER PGREQUIRESSL PGSERVICE PGSERVICEFILE PGSSLCERT PGSSLCERTMODE PGSSLCOMPRESSION PGSSLCRL \
-    PGSSLCRLDIR PGSSLKEY PGSSLMODE PGSSLNEGOTIATION PGSSLROOTCERT PGSSLSNI PGSYSCONFDIR \
+    PGSSLCRLDIR PGSSLKEY PGSSLMAXPROTOCOLVERSION PGSSLMINPROTOCOLVERSION PGSSLMODE PGSSLNEGOTIATION \
+    PGSSLROOTCERT PGSSLSNI PGSYSCONFDIR \
     PGTARGETSESSIONATTRS PGTZ PGUSER PSQLRC PSQL_PAGER";
 
 /// The folders to search, in order, each once.
@@ -330,7 +336,10 @@ mod tests {
         };
         check(None, Wanted::Any, "b");
         check(None, Wanted::AtLeast(92), "d");
-        check(None, Wanted::Between(90, 92), "d");
+        check(None, Wanted::Tested(90, 92), "d");
+        check(None, Wanted::Tested(90, 91), "a");
+        // One that is newer than all that are tested, where there is no other.
+        check(None, Wanted::Tested(92, 90), "c");
         check(Some("c"), Wanted::Any, "c");
         check(Some("a"), Wanted::Major(93), "b");
     }

@@ -58,4 +58,5 @@ mod sources;
 mod squash;
 mod status;
 mod status_beside;
+mod untested;
 mod validate;

@@ -6,6 +6,7 @@ pub(crate) mod clients;
 pub(crate) mod cluster;
 pub(crate) mod dump;
 pub(crate) mod helper;
+pub(crate) mod newer;
 pub(crate) mod opening;
 pub(crate) mod poll;
 pub(crate) mod project;

@@ -319,7 +319,8 @@ impl Taking<'_> {
 fn tell_opened(session: &mut Session, observer: &mut dyn Observer) -> Result<(), PgError> {
     let rows = session.catalog("SELECT current_database(), session_user")?;
     let cell = |column| rows.get(0, column).unwrap_or_default().to_owned();
-    observer.event(Event::Opened { database: cell(0), role: cell(1) });
+    let server_version = session.server_version();
+    observer.event(Event::Opened { database: cell(0), role: cell(1), server_version });
     Ok(())
 }
 
