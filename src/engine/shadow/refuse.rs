@@ -88,7 +88,7 @@ const ROLES: &[&str] = &["ALTER ROLE", "ALTER USER", "ALTER GROUP", "DROP ROLE",
 
 /// Maintenance, and what is asked of the session: nothing of it is in a catalog.
 const IDLE: &[&str] =
-    &["VACUUM", "VACUUM FULL", "ANALYZE", "ANALYSE", "CHECKPOINT", "DISCARD", "DISCARD ALL"];
+    &["VACUUM", "VACUUM FULL", "ANALYZE", "ANALYSE", "CHECKPOINT", "DISCARD", "DISCARD ALL", "WAIT"];
 
 /// Objects that all databases share: what is granted on them or said of them is no part of a schema.
 const SHARED: &[&str] = &["DATABASE", "TABLESPACE", "ROLE", "PARAMETER"];
@@ -134,6 +134,8 @@ pub(super) fn judge(statement: &Statement, body: &str) -> Judgement {
             None => Judgement::Roles,
         },
         "LOAD" => Judgement::Refuse(Why::Library),
+        // It orders a table by an index, which the catalog then says of the index; without one it only moves rows.
+        "REPACK" | "REPACK CONCURRENTLY" if !repacks_by_index(&words) => Judgement::LeaveOut,
         "COPY" => copies(statement, &words),
         "COMMENT" if is_shared(2) => Judgement::LeaveOut,
         "SECURITY LABEL"
@@ -157,6 +159,12 @@ pub(super) fn judge(statement: &Statement, body: &str) -> Judgement {
         }
         _ => Judgement::Run,
     }
+}
+
+/// `REPACK … t USING INDEX i`.
+fn repacks_by_index(words: &[&str]) -> bool {
+    let using = outside(words, "USING");
+    using.is_some_and(|at| words.len() > at + 2 && !words[at - 1].eq_ignore_ascii_case("REPACK"))
 }
 
 /// COPY with a file, a program, or the rows that follow it in a script.
@@ -246,6 +254,10 @@ mod tests {
             "comment on database shop is 'x'",
             "security label for p on role r is 'x'",
             "vacuum analyze",
+            "repack",
+            "repack (verbose) t",
+            "repack (concurrently) t (a)",
+            "wait for lsn '0/1'",
             "reindex database shop",
             "copy t to stdout",
             "\\restrict AbC\n",
@@ -253,6 +265,7 @@ mod tests {
         ] {
             check(sql, Judgement::LeaveOut);
         }
+        check("repack t using index i", Judgement::Run);
         check("begin", Judgement::Bracket);
         check("start transaction", Judgement::Bracket);
         check("commit", Judgement::Bracket);

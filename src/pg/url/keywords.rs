@@ -1,8 +1,8 @@
-//! The parameters that a connection string may hold: libpq's through version 18, Prisma's, and those of other
+//! The parameters that a connection string may hold: libpq's through version 19, Prisma's, and those of other
 //! drivers that people bring along. An unknown one is refused, as libpq does: a typing error in `sslmode` must not
 //! pass in silence.
 
-/// Every keyword that libpq 18 or an older one knows, in the order of its documentation.
+/// Every keyword that libpq 19 or an older one knows, in the order of its documentation.
 pub const LIBPQ: &[&str] = &[
     "host",
     "hostaddr",
@@ -55,6 +55,7 @@ pub const LIBPQ: &[&str] = &[
     "oauth_client_id",
     "oauth_client_secret",
     "oauth_scope",
+    "oauth_ca_file",
 ];
 
 /// Prisma's own parameters: understood and taken out before libpq sees the rest.

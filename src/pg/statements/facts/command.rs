@@ -126,6 +126,9 @@ impl<'a> Command<'a> {
 
     /// Whether CONCURRENTLY is said in one of the places that REINDEX and the index commands have for it.
     pub(super) fn is_concurrent(&self) -> bool {
+        if self.is("REPACK") {
+            return option(self.head.parenthesis(1).0, "CONCURRENTLY") == Some(true);
+        }
         if self.is("REINDEX") {
             let (options, at) = self.head.parenthesis(1);
             return option(options, "CONCURRENTLY") == Some(true) || self.head.has(at + 1, "CONCURRENTLY");

@@ -76,7 +76,7 @@ pub enum Evidence {
         /// The name that PREPARE TRANSACTION gave it.
         gid: String,
     },
-    /// VACUUM, CLUSTER, ALTER SYSTEM, DISCARD ALL, ALTER DATABASE … SET TABLESPACE, other ALTER SUBSCRIPTION: running
+    /// VACUUM, CLUSTER, REPACK, ALTER SYSTEM, DISCARD ALL, ALTER DATABASE … SET TABLESPACE, other ALTER SUBSCRIPTION: running
     /// it again does no harm.
     Repeatable,
 }

@@ -45,6 +45,7 @@ static ROWS: &[&str] = &[
     "CHECKPOINT",
     "DISCARD",
     "LOAD",
+    "WAIT",
 ];
 
 /// CREATE of what touches no existing table. TABLE is not here: a foreign key or PARTITION OF locks the other table.

@@ -48,8 +48,12 @@ pub(super) fn of(command: &Command<'_>) -> Option<Vec<String>> {
         let named = head.has_any(at, &["TABLE", "INDEX"]);
         return if named { only(head, head.past(at + 1, "CONCURRENTLY")) } else { None };
     }
-    if command.is_any(&["CLUSTER", "VACUUM", "ANALYZE", "ANALYSE"]) {
+    if command.is_any(&["CLUSTER", "VACUUM", "ANALYZE", "ANALYSE", "REPACK"]) {
         let (_, mut at) = head.parenthesis(1);
+        // USING is reserved: it is no name.
+        if head.has(at, "USING") {
+            return None;
+        }
         while head.has_any(at, &["FULL", "FREEZE", "VERBOSE", "ANALYZE", "ANALYSE"]) {
             at += 1;
         }

@@ -14,6 +14,7 @@ pub(super) fn of(command: &Command<'_>) -> Transaction {
         || command.object == "INDEX" && command.is_concurrent()
         || command.is("REINDEX") && (command.is_concurrent() || reindexes_many(head))
         || command.is("CLUSTER") && clusters_all(head)
+        || command.is("REPACK") && (command.is_concurrent() || repacks_all(head))
         || command.acts("ALTER", &["TABLE"]) && detaches_concurrently(head.sql)
         || command.acts("ALTER", &["DATABASE"]) && head.has(command.after + 1, "SET TABLESPACE")
         || command.acts("CREATE", &["SUBSCRIPTION"]) && creates_slot(head.sql)
@@ -48,6 +49,13 @@ fn reindexes_many(head: &Head<'_>) -> bool {
 fn clusters_all(head: &Head<'_>) -> bool {
     let (_, at) = head.parenthesis(1);
     head.get(head.past(at, "VERBOSE")).is_none()
+}
+
+/// `REPACK` and `REPACK USING INDEX`, with options or without them. Like CLUSTER, it may also be of a partitioned table, which
+/// the key words do not show.
+fn repacks_all(head: &Head<'_>) -> bool {
+    let (_, at) = head.parenthesis(1);
+    head.get(at).is_none() || head.has(at, "USING INDEX")
 }
 
 /// `DETACH PARTITION p CONCURRENTLY`. It is the only action of its ALTER TABLE, so CONCURRENTLY is its last word.
