@@ -25,6 +25,7 @@ SELECT '1255/' || p.oid AS addr, n.nspname AS schema, p.proname AS name,
          'MINITCOND = ' || quote_literal(g.aggminitval),
          (SELECT format('SORTOP = OPERATOR(%I.%s)', sn.nspname, o.oprname)
             FROM pg_operator o JOIN pg_namespace sn ON sn.oid = o.oprnamespace WHERE o.oid = g.aggsortop),
+         'SUPPORT = ' || nullif(p.prosupport::oid, 0)::regproc,
          CASE p.proparallel WHEN 's' THEN 'PARALLEL = SAFE' WHEN 'r' THEN 'PARALLEL = RESTRICTED' END,
          CASE WHEN g.aggkind = 'h' THEN 'HYPOTHETICAL' END) AS definition,
        CASE WHEN p.pronargs = 0 THEN '*' ELSE pg_get_function_arguments(p.oid) END AS arguments,

@@ -10,6 +10,10 @@ SELECT '6100/' || s.oid AS addr, '' AS schema, s.subname AS name, '' AS sub,
        NULL AS password_required, NULL AS run_as_owner, NULL AS origin, --<160000
        s.subfailover::text AS failover, --+170000
        NULL AS failover, --<170000
+       (SELECT quote_ident(f.srvname) FROM pg_foreign_server f WHERE f.oid = s.subserver) AS server, --+190000
+       s.subretaindeadtuples::text AS retain_dead_tuples, s.submaxretention AS max_retention_duration, --+190000
+       s.subwalrcvtimeout AS wal_receiver_timeout, --+190000
+       NULL AS server, NULL AS retain_dead_tuples, NULL AS max_retention_duration, NULL AS wal_receiver_timeout, --<190000
        {{comment 6100 s.oid}} AS comment, {{owner s.subowner}} AS owner
 FROM pg_subscription s
 WHERE s.subdbid = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())

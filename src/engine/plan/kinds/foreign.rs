@@ -35,7 +35,8 @@ impl Rules for Wrapper {
     }
 }
 
-const ROUTINES: [(&str, &str); 2] = [("HANDLER", "handler"), ("VALIDATOR", "validator")];
+const ROUTINES: [(&str, &str); 3] =
+    [("HANDLER", "handler"), ("VALIDATOR", "validator"), ("CONNECTION", "connection")];
 
 pub(super) struct Server;
 

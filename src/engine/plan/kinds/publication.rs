@@ -20,7 +20,8 @@ const OPTIONS: [(&str, &str); 3] = [
 
 impl Rules for Publication {
     fn create(&self, _: &Cx<'_>, fact: &Fact, _: &[&Fact]) -> Vec<Sql> {
-        let all = if fact.is("all_tables") { " FOR ALL TABLES" } else { "" };
+        let all = all(fact, &[]);
+        let all = if all.is_empty() { all } else { format!(" FOR {all}") };
         let options =
             OPTIONS.iter().filter(|(name, usual)| fact.get(name).is_some_and(|value| value != *usual));
         let options: Vec<String> = options.map(|(name, _)| setting(fact, name)).collect();
@@ -41,6 +42,33 @@ impl Rules for Publication {
     }
 }
 
+/// What of a publication is for all tables or sequences, these tables excepted.
+fn all(publication: &Fact, except: &[String]) -> String {
+    let except =
+        if except.is_empty() { String::new() } else { format!(" EXCEPT (TABLE {})", except.join(", ")) };
+    let tables = publication.is("all_tables").then(|| format!("ALL TABLES{except}"));
+    let sequences = publication.is("all_sequences").then(|| "ALL SEQUENCES".to_owned());
+    tables.into_iter().chain(sequences).collect::<Vec<_>>().join(", ")
+}
+
+/// The statement that excepts these tables from a publication of all tables and no others (docs, ALTER PUBLICATION, since 19:
+/// there is none for one of them).
+fn excepted(catalog: &Catalog, member: &Fact, tables: &[String]) -> Option<Sql> {
+    let publication = catalog.fact(&Id::new(Kind::Publication, "", &member.id.sub, ""))?;
+    let all = all(publication, tables);
+    (!all.is_empty()).then(|| Sql::new(format!("ALTER PUBLICATION {} SET {all}", member.id.own())))
+}
+
+/// The tables that a publication excepts, by their index in the catalog.
+fn exceptions<'a>(catalog: &'a Catalog, member: &'a Fact) -> impl Iterator<Item = (usize, &'a Fact)> {
+    let of = |fact: &Fact| fact.id.kind == Kind::PublicationTable && fact.id.sub == member.id.sub;
+    catalog.facts().iter().enumerate().filter(move |(_, fact)| of(fact) && fact.is("except"))
+}
+
+fn table_of(member: &Fact) -> String {
+    format!("ONLY {}", member.id.path())
+}
+
 fn setting(fact: &Fact, name: &str) -> String {
     format!("{name} = {}", plain(fact.text(name)))
 }
@@ -48,7 +76,15 @@ fn setting(fact: &Fact, name: &str) -> String {
 pub(super) struct Table;
 
 impl Rules for Table {
-    fn create(&self, _: &Cx<'_>, fact: &Fact, _: &[&Fact]) -> Vec<Sql> {
+    fn create(&self, cx: &Cx<'_>, fact: &Fact, _: &[&Fact]) -> Vec<Sql> {
+        if fact.is("except") {
+            // The last of them says all.
+            let created = |at: &usize| cx.fates.is_none_or(|fates| fates.is_created(*at));
+            let last = exceptions(cx.new, fact).filter(|(at, _)| created(at)).last();
+            let tables: Vec<String> = exceptions(cx.new, fact).map(|(_, one)| table_of(one)).collect();
+            let is_last = last.is_none_or(|(_, last)| last.id == fact.id);
+            return is_last.then(|| excepted(cx.new, fact, &tables)).flatten().into_iter().collect();
+        }
         let columns: Vec<String> = fact.lines("columns").map(|name| Tidy(name).to_string()).collect();
         let columns = if columns.is_empty() { String::new() } else { format!(" ({})", columns.join(", ")) };
         let condition = fact.get("condition").map_or(String::new(), |text| format!(" WHERE {text}"));
@@ -59,7 +95,15 @@ impl Rules for Table {
         ))]
     }
 
-    fn drop(&self, _: &Cx<'_>, fact: &Fact) -> Vec<Sql> {
+    fn drop(&self, cx: &Cx<'_>, fact: &Fact) -> Vec<Sql> {
+        if fact.is("except") {
+            let stays = |one: &Fact| {
+                cx.new.fact(&one.id).is_some_and(|is| is.is("except")) && !cx.is_made(&one.id.of(Kind::Table))
+            };
+            let stay = exceptions(cx.old, fact).filter(|(_, one)| stays(one));
+            let tables: Vec<String> = stay.map(|(_, one)| table_of(one)).collect();
+            return excepted(cx.old, fact, &tables).into_iter().collect();
+        }
         vec![Sql::new(format!("ALTER PUBLICATION {} DROP TABLE ONLY {}", fact.id.own(), fact.id.path()))]
     }
 }
@@ -90,6 +134,15 @@ pub(super) fn needs(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>)
         .filter(|at| fates.old[*at].ends())
         .filter_map(|at| Some((at, member(cx.old, at)?)))
         .collect();
+    for (at, fact) in cx.new.facts().iter().enumerate().filter(|(at, _)| fates.is_created(*at)) {
+        if fact.id.kind == Kind::PublicationTable && fact.is("except") {
+            // One statement excepts all of them.
+            let others =
+                exceptions(cx.new, fact).filter_map(|(_, one)| cx.new.index(&one.id.of(Kind::Table)));
+            let others = others.filter(|table| fates.is_created(*table));
+            all.extend(others.map(|table| (Act::Create(at), Act::Create(table), Need::Must)));
+        }
+    }
     if gone.is_empty() {
         return;
     }

@@ -14,7 +14,7 @@ const NOWHERE: &str = "host=set-by-hand.invalid password=set-by-hand";
 
 /// Options that can be changed without the publisher, and their values where nobody says; the newer ones are absent on
 /// older servers (docs, CREATE SUBSCRIPTION).
-const OPTIONS: [(&str, &str); 7] = [
+const OPTIONS: [(&str, &str); 10] = [
     ("binary", "false"),
     ("streaming", ""),
     ("synchronous_commit", "off"),
@@ -22,6 +22,9 @@ const OPTIONS: [(&str, &str); 7] = [
     ("password_required", "true"),
     ("run_as_owner", "false"),
     ("origin", "any"),
+    ("retain_dead_tuples", "false"),
+    ("max_retention_duration", "0"),
+    ("wal_receiver_timeout", "-1"),
 ];
 
 /// Those that are settled with the publisher.
@@ -36,16 +39,19 @@ impl Rules for Subscription {
             .filter(|(name, usual)| fact.get(name).is_some_and(|v| v != *usual));
         options.extend(other.map(|(name, _)| setting(fact, name)));
         let text = format!(
-            "CREATE SUBSCRIPTION {} CONNECTION {} PUBLICATION {} WITH ({})",
+            "CREATE SUBSCRIPTION {} {} PUBLICATION {} WITH ({})",
             fact.id.path(),
-            plain(NOWHERE),
+            connection(fact),
             publications(fact),
             options.join(", ")
         );
-        let what = format!(
-            "the connection of {} is a secret, which is not read: set it by hand, then create its slot and refresh it",
-            fact.id
-        );
+        let what = match fact.get("server") {
+            Some(_) => format!("{} is not connected: create its slot and refresh it", fact.id),
+            None => format!(
+                "the connection of {} is a secret, which is not read: set it by hand, then create its slot and refresh it",
+                fact.id
+            ),
+        };
         let mut all = vec![Sql::new(text).hazard(Hazard::ByHand { what })];
         all.extend(
             fact.is("enabled").then(|| Sql::new(format!("ALTER SUBSCRIPTION {} ENABLE", fact.id.path()))),
@@ -85,6 +91,9 @@ impl Rules for Subscription {
                     publications(is)
                 ))),
                 "slot" => options.push(slot(is)),
+                "server" if is.get("server").is_some() => {
+                    before.push(Sql::new(format!("ALTER SUBSCRIPTION {name} {}", connection(is))));
+                }
                 known if OPTIONS.iter().any(|(option, _)| *option == known) => {
                     options.push(setting(is, known))
                 }
@@ -99,12 +108,23 @@ impl Rules for Subscription {
     }
 }
 
+/// Where the publisher is: the foreign server that says it (docs, CREATE SUBSCRIPTION, since 19), or nowhere.
+fn connection(fact: &Fact) -> String {
+    match fact.get("server") {
+        Some(server) => format!("SERVER {server}"),
+        None => format!("CONNECTION {}", plain(NOWHERE)),
+    }
+}
+
 fn slot(fact: &Fact) -> String {
     format!("slot_name = {}", fact.get("slot").map_or("NONE".to_owned(), plain))
 }
 
 fn setting(fact: &Fact, name: &str) -> String {
-    format!("{name} = {}", plain(fact.text(name)))
+    // The only option that takes a number and no text.
+    let value = fact.text(name);
+    let value = if name == "max_retention_duration" { value.to_owned() } else { plain(value) };
+    format!("{name} = {value}")
 }
 
 fn publications(fact: &Fact) -> String {

@@ -1,0 +1,4 @@
+CREATE EXTENSION postgres_fdw;
+CREATE FOREIGN DATA WRAPPER w;
+CREATE FOREIGN DATA WRAPPER x CONNECTION postgres_fdw_connection;
+CREATE FOREIGN DATA WRAPPER y CONNECTION postgres_fdw_connection HANDLER postgres_fdw_handler;

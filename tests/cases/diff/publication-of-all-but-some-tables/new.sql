@@ -1,0 +1,7 @@
+CREATE TABLE kept (id integer PRIMARY KEY);
+CREATE TABLE private (id integer PRIMARY KEY);
+CREATE TABLE "Secret" (id integer PRIMARY KEY);
+CREATE TABLE added (id integer PRIMARY KEY);
+CREATE PUBLICATION most FOR ALL TABLES EXCEPT (TABLE private, "Secret", added);
+CREATE PUBLICATION every FOR ALL TABLES, ALL SEQUENCES;
+CREATE PUBLICATION fresh FOR ALL TABLES EXCEPT (TABLE kept, private), ALL SEQUENCES WITH (publish = 'insert');
