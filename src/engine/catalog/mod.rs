@@ -5,6 +5,7 @@ mod assembled;
 mod canonical;
 pub mod id;
 pub mod kind;
+mod not_null;
 mod phrase;
 mod present;
 mod probe;
@@ -20,9 +21,10 @@ use sha2::{Digest as _, Sha256};
 pub use canonical::{flattened, readable};
 pub use id::Id;
 pub use kind::Kind;
+use not_null::{NotNulls, compared};
 
 /// Grows whenever a catalog read by an older version would compare differently, or lacks an attribute.
-pub const EXTRACTOR: u32 = 3;
+pub const EXTRACTOR: u32 = 4;
 
 /// One thing in a database: what it is called, and everything about it that can differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,7 +96,11 @@ impl Fact {
             return Vec::new();
         }
         self.attributes()
-            .filter(|(name, value)| scope.compares(name) && may_differ(*value, other.get(name)))
+            .filter(|(name, value)| {
+                let kind = self.id.kind;
+                scope.compares(name)
+                    && may_differ(compared(kind, name, *value), compared(kind, name, other.get(name)))
+            })
             .map(|(name, _)| name)
             .collect()
     }
@@ -197,6 +203,7 @@ pub struct Catalog {
     needed: Vec<Vec<(usize, Hold)>>,
     /// What is there and not described by any fact.
     pub unmodelled: Vec<Unmodelled>,
+    not_nulls: NotNulls,
 }
 
 /// Something that differs between two catalogs.
@@ -242,6 +249,7 @@ impl Catalog {
             needed: vec![Vec::new(); sorted.len()],
             facts: sorted.into_iter().map(|(_, fact)| fact).collect(),
             unmodelled,
+            not_nulls: NotNulls::default(),
         };
         for (from, to, hold) in edges {
             let (from, to) = (place[*from], place[*to]);
@@ -384,7 +392,7 @@ impl Catalog {
                 .into_iter()
                 .for_each(&mut text);
             for (name, value) in fact.attributes().filter(|(name, _)| scope.compares(name)) {
-                if let Some(value) = value {
+                if let Some(value) = compared(fact.id.kind, name, value) {
                     text(name);
                     text(value);
                 }

@@ -220,6 +220,7 @@ const OWNED: u32 = 1;
 const ATTACHED: u32 = 2;
 const INDEX_ATTACHED: u32 = 3;
 const RELATION: u32 = 1259;
+const CONSTRAINT: u32 = 2606;
 
 /// A value in the one text that it has: not what people wrote themselves.
 fn said(kind: Kind, name: &str, value: String) -> Option<String> {
@@ -318,9 +319,10 @@ impl Reading {
             }
             let Some(at) = self.places.get(on) else { return true };
             let fact = &self.facts[*at];
-            // That of a constraint's index is an attribute of the constraint.
+            // That of a constraint's index is an attribute of the constraint, that of NOT NULL one of the column.
             let is_index = fact.id.kind == Kind::Constraint && on.0 == RELATION;
-            !is_index && (self.first[*at] != Some(*on) || !fact.has_comment())
+            let is_not_null = fact.id.kind == Kind::Column && on.0 == CONSTRAINT;
+            !is_index && !is_not_null && (self.first[*at] != Some(*on) || !fact.has_comment())
         };
         on.filter(is_other).collect()
     }

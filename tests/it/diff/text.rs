@@ -112,7 +112,16 @@ impl<'a> List<'a> {
         let says = |above: &&str, line: &str| {
             above.strip_prefix(line).is_some_and(|more| more.is_empty() || more.starts_with(' '))
         };
-        let is_own = |line: &&&str| !inherited.iter().any(|above| says(above, line));
+        // Since 18 a child that joined its parent keeps a NOT NULL of its own beside the parent's.
+        let is_said = |line: &str| {
+            let bare = without_not_null(line);
+            // An expression of several lines has it behind its end.
+            let has_it = |above: &str| above.ends_with(" NOT NULL") || above.ends_with('(');
+            inherited
+                .iter()
+                .any(|above| says(above, line) || bare.is_some_and(|bare| has_it(above) && says(above, bare)))
+        };
+        let is_own = |line: &&&str| !is_said(line);
         let mut lines: Vec<&str> = self.lines.iter().filter(is_own).copied().collect();
         if sorted {
             lines.sort_unstable();
@@ -130,6 +139,12 @@ impl<'a> List<'a> {
         let lines = lines.into_iter().map(str::to_owned);
         [self.head.to_owned()].into_iter().chain(lines).chain(tail).collect::<Vec<_>>().join("\n")
     }
+}
+
+/// A column without its NOT NULL, named or not.
+fn without_not_null(line: &str) -> Option<&str> {
+    let bare = line.strip_suffix(" NOT NULL")?;
+    Some(bare.rsplit_once(" CONSTRAINT ").map_or(bare, |(column, _)| column))
 }
 
 #[cfg(test)]
@@ -163,5 +178,8 @@ mod tests {
             ("CREATE TABLE c (\n    a integer\n)\nINHERITS (q)", "CREATE TABLE c (\n)\nINHERITS (q)");
         assert!(same(&[p, q, own], &[p, q, none], &[]));
         assert!(!same(&[q, own], &[q, none], &[]));
+        let p = "CREATE TABLE p (\n    a integer DEFAULT 1 NOT NULL\n)";
+        let own = "CREATE TABLE c (\n    a integer CONSTRAINT x NOT NULL\n)\nINHERITS (q)";
+        assert!(same(&[p, q, own], &[p, q, none], &[]));
     }
 }

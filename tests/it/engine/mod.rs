@@ -8,6 +8,7 @@ mod client;
 mod cluster;
 mod diesel;
 mod lexer;
+mod not_null;
 mod shadow;
 mod swap;
 mod test_server;

@@ -6,9 +6,16 @@ SELECT '1259/' || a.attrelid || '/' || a.attnum || CASE WHEN a.attgenerated <> '
        format_type(a.atttypid, a.atttypmod) AS type,
        CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::regcollation::text END AS collation,
        CASE WHEN a.attnotnull THEN 't' END AS not_null,
-       CASE WHEN nn.conname !~ '_not_null[0-9]*$' THEN nn.conname END AS not_null_name, --+180000
-       nn.conname AS _not_null_constraint, --+180000
-       NULL AS not_null_name, NULL AS _not_null_constraint, --<180000
+       CASE WHEN nn.coninhcount = 0 AND nn.conname <> c.relname || '_' || a.attname || '_not_null' --+180000
+            THEN nn.conname END AS not_null_name, --+180000
+       CASE WHEN nn.connoinherit THEN 't' END AS not_null_no_inherit, --+180000
+       CASE WHEN NOT nn.convalidated THEN 't' END AS not_null_not_valid, --+180000
+       nd.description AS not_null_comment, --+180000
+       nn.conname AS _not_null_constraint, CASE WHEN nn.conislocal THEN 't' END AS _not_null_local, --+180000
+       CASE WHEN nn.coninhcount > 0 THEN 't' END AS _not_null_inherited, --+180000
+       v.any AS not_null_name, v.any AS not_null_no_inherit, v.any AS not_null_not_valid, --<180000
+       v.any AS not_null_comment, --<180000
+       NULL AS _not_null_constraint, NULL AS _not_null_local, NULL AS _not_null_inherited, --<180000
        nullif(a.attidentity, '') AS identity, --<170000
        CASE WHEN NOT c.relispartition THEN nullif(a.attidentity, '') END AS identity, --+170000
        nullif(a.attgenerated, '') AS generated,
@@ -42,6 +49,8 @@ LEFT JOIN pg_namespace bn ON bn.oid = b.typnamespace
 CROSS JOIN LATERAL (SELECT CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END AS type,
                            CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END AS typmod) m
 LEFT JOIN pg_attrdef ad ON ad.adrelid = a.attrelid AND ad.adnum = a.attnum
-LEFT JOIN pg_constraint nn ON nn.conrelid = a.attrelid AND nn.contype = 'n' AND nn.conkey = ARRAY[a.attnum] AND nn.conislocal --+180000
+LEFT JOIN pg_constraint nn ON nn.conrelid = a.attrelid AND nn.contype = 'n' AND nn.conkey = ARRAY[a.attnum] --+180000
+LEFT JOIN pg_description nd ON nd.objoid = nn.oid AND nd.classoid = 2606 AND nd.objsubid = 0 --+180000
+CROSS JOIN LATERAL (SELECT CASE WHEN a.attnotnull THEN {{unreadable}} END AS any) v --<180000
 LEFT JOIN pg_description d ON d.objoid = c.oid AND d.classoid = 1259 AND d.objsubid = a.attnum
 WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'f') AND {{user n}} AND {{own 1259 c.oid}}

@@ -13,7 +13,7 @@ UNION ALL SELECT 2603, '', string_agg(oid::text, ' ') FROM pg_amproc WHERE oid >
 UNION ALL SELECT 2604, '', string_agg(oid::text, ' ') FROM pg_attrdef WHERE oid >= 16384
 UNION ALL SELECT 2605, '', string_agg(oid::text, ' ') FROM pg_cast WHERE oid >= 16384
 UNION ALL SELECT 2606, '', string_agg(oid::text, ' ') FROM pg_constraint WHERE oid >= 16384
-  AND NOT (contype IN ('c', 'n') AND conrelid <> 0 AND NOT conislocal)
+  AND NOT (contype = 'c' AND conrelid <> 0 AND NOT conislocal)
 UNION ALL SELECT 2607, '', string_agg(oid::text, ' ') FROM pg_conversion WHERE oid >= 16384
 UNION ALL SELECT 2612, '', string_agg(oid::text, ' ') FROM pg_language WHERE oid >= 16384
 UNION ALL SELECT 2615, '', string_agg(oid::text, ' ') FROM pg_namespace WHERE oid >= 16384 AND nspname !~ '^pg_(temp|toast_temp)_'

@@ -38,11 +38,8 @@ WHERE NOT ({{mapping m s}})
 UNION ALL
 SELECT 'connection string', 'of subscription ' || s.subname
 FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid WHERE d.datname = current_database()
+  AND s.subserver = 0 --+190000
 UNION ALL
 SELECT 'trigger state', 'of ' || pg_describe_object(2620, t.oid, 0)
 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE t.tgisinternal AND t.tgenabled <> 'O' AND t.tgparentid = 0 AND {{user n}}
-UNION ALL --+180000
-SELECT 'NO INHERIT or NOT VALID', 'of ' || pg_describe_object(2606, k.oid, 0) --+180000
-FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace --+180000
-WHERE k.contype = 'n' AND (k.connoinherit OR NOT k.convalidated) AND {{user n}} --+180000

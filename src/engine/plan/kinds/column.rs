@@ -2,13 +2,11 @@
 
 use crate::engine::catalog::{Fact, Id, Kind};
 
-use crate::pg::ident::Tidy;
-
 use super::super::hazard::{Hazard, Lock};
 use super::super::satellites::plain;
 use super::super::sql::{Change, Sql};
 use super::relation::{alter_foreign, alter_options, foreign, options};
-use super::{Cx, Rules, fill, retype, sequence, table, volatile};
+use super::{Cx, Rules, fill, not_null, retype, sequence, table, volatile};
 
 pub(super) struct Column;
 
@@ -95,23 +93,22 @@ impl Rules for Column {
             all.push(retype::retype(cx, is, was, is));
         }
         if has("not_null") && is.is("not_null") && !covered("not_null") {
-            all.extend(fill::not_null(cx, is));
-        } else if has("not_null_name") && is.is("not_null") {
-            all.push(Sql::new(format!(
-                "ALTER {} {} RENAME CONSTRAINT {} TO {}",
-                table_word(is),
-                is.id.path(),
-                Tidy(was.text("_not_null_constraint")),
-                not_null_name(is)
-            )));
+            all.extend(fill::set_not_null(cx, is));
+        } else if was.is("not_null") && is.is("not_null") {
+            let own: Vec<&str> = attributes
+                .iter()
+                .copied()
+                .filter(|name| *name == "not_null_comment" || !covered(name))
+                .collect();
+            all.extend(not_null::altered(cx, was, is, &own));
         }
         if has("identity") && is.get("identity").is_some() {
             all.extend(set_identity(cx, was, is));
         }
         for name in attributes {
             match *name {
-                "generated" | "expression" | "identity" | "not_null" | "not_null_name" | "type"
-                | "collation" => {}
+                "generated" | "expression" | "identity" | "type" | "collation" => {}
+                name if name.starts_with("not_null") => {}
                 "storage" => {
                     let storage = is.get("storage").unwrap_or(is.text("_type_storage"));
                     all.push(alone(format!("SET STORAGE {storage}")));
@@ -309,29 +306,15 @@ pub(super) fn definition(cx: &Cx<'_>, fact: &Fact, members: &[&Fact], is_partiti
     if fact.get("identity").is_some() && !is_partition {
         text.push_str(&format!(" {}", identity(cx, fact)));
     }
-    text.push_str(&not_null(fact));
+    text.push_str(&not_null::inline(cx, fact, is_partition));
     text
 }
 
-/// With its name where somebody chose it: it has one since 18, and those that PostgreSQL gives outlive a rename.
-fn not_null(fact: &Fact) -> String {
-    match fact.get("not_null_name").filter(|_| fact.is("not_null")) {
-        Some(name) => format!(" CONSTRAINT {} NOT NULL", Tidy(name)),
-        None if fact.is("not_null") => " NOT NULL".to_owned(),
-        None => String::new(),
-    }
-}
-
-fn not_null_name(fact: &Fact) -> String {
-    let usual = || format!("{}_{}_not_null", fact.id.name, fact.id.sub);
-    Tidy(&fact.get("not_null_name").map_or_else(usual, str::to_owned)).to_string()
-}
-
 /// A column of a typed table, where something is to be said of it.
-pub(super) fn with_options(fact: &Fact, members: &[&Fact]) -> Option<String> {
+pub(super) fn with_options(cx: &Cx<'_>, fact: &Fact, members: &[&Fact]) -> Option<String> {
     let mut text = String::new();
     text.push_str(&default(fact, members).map(|value| format!(" DEFAULT {value}")).unwrap_or_default());
-    text.push_str(&not_null(fact));
+    text.push_str(&not_null::inline(cx, fact, false));
     (!text.is_empty()).then(|| format!("{} WITH OPTIONS{text}", fact.id.own()))
 }
 
@@ -356,6 +339,7 @@ pub(super) fn extras(cx: &Cx<'_>, fact: &Fact) -> Vec<Sql> {
     if !settings.is_empty() {
         all.push(Sql::new(format!("{what} SET ({})", settings.join(", "))));
     }
+    all.extend(not_null::extras(cx, fact));
     all
 }
 
@@ -375,8 +359,10 @@ pub(super) fn overrides(cx: &Cx<'_>, fact: &Fact, members: &[&Fact]) -> Vec<Sql>
             None => format!("{what} DROP DEFAULT"),
         }));
     }
-    let inherits_not_null = parents.iter().any(|parent| parent.is("not_null"));
-    if fact.is("not_null") != inherits_not_null {
+    let inherits_not_null =
+        parents.iter().any(|parent| parent.is("not_null") && !parent.is("not_null_no_inherit"));
+    // One with a name is part of the CREATE TABLE.
+    if fact.is("not_null") != inherits_not_null && not_null::of_inherited(cx, fact).is_none() {
         let word = if fact.is("not_null") { "SET" } else { "DROP" };
         all.push(Sql::new(format!("{what} {word} NOT NULL")));
     }

@@ -5,7 +5,7 @@ use crate::pg::ident::Tidy;
 
 use super::super::hazard::Hazard;
 use super::super::sql::{Change, Sql};
-use super::{Cx, Rules};
+use super::{Cx, Rules, not_null};
 
 pub(super) struct Domain;
 
@@ -18,7 +18,7 @@ impl Rules for Domain {
         if let Some(value) = fact.get("default") {
             text.push_str(&format!(" DEFAULT {value}"));
         }
-        if let Some(name) = fact.get("not_null_name") {
+        if let Some(name) = not_null::name(fact).filter(|name| *name != not_null::usual(&fact.id)) {
             text.push_str(&format!(" CONSTRAINT {}", Tidy(name)));
         }
         if fact.is("not_null") {
@@ -30,7 +30,7 @@ impl Rules for Domain {
         vec![Sql::new(text)]
     }
 
-    fn alter(&self, _: &Cx<'_>, _: &Fact, is: &Fact, attributes: &[&str]) -> Change {
+    fn alter(&self, _: &Cx<'_>, was: &Fact, is: &Fact, attributes: &[&str]) -> Change {
         let path = is.id.path();
         let alter = |what: String| Sql::new(format!("ALTER DOMAIN {path} {what}"));
         let mut all = Vec::new();
@@ -42,7 +42,7 @@ impl Rules for Domain {
                 })),
                 "not_null" if is.is("not_null") => {
                     let why = format!("fails if columns of type {path} have NULLs");
-                    let word = match is.get("not_null_name") {
+                    let word = match not_null::name(is).filter(|name| *name != not_null::usual(&is.id)) {
                         Some(name) => format!("ADD CONSTRAINT {} NOT NULL", Tidy(name)),
                         None => "SET NOT NULL".to_owned(),
                     };
@@ -50,6 +50,11 @@ impl Rules for Domain {
                 }
                 "not_null" => all.push(alter("DROP NOT NULL".to_owned())),
                 "not_null_name" if attributes.contains(&"not_null") => {}
+                "not_null_name" => {
+                    let names = not_null::name(was).zip(not_null::name(is));
+                    let pair = names.map(|(from, to)| (from.to_owned(), to.to_owned()));
+                    all.extend(pair.map(|pair| not_null::renamed(&is.id, &pair)));
+                }
                 _ => return Change::Replace,
             }
         }

@@ -1,12 +1,11 @@
 //! Columns that take no NULL, in tables that have rows: with the value that somebody gave for these.
 
 use crate::engine::catalog::{Fact, Kind};
-use crate::pg::ident::Tidy;
 
 use super::super::hazard::{Hazard, Lock};
 use super::super::sql::Sql;
 use super::column::{definition, extras, table_word};
-use super::{Cx, volatile};
+use super::{Cx, not_null, volatile};
 
 /// `ADD COLUMN` with a value for the rows that are there. One that needs no look at the row is a default that goes again, which
 /// writes nothing (docs, ALTER TABLE, "Notes"); any other comes by UPDATE before NOT NULL.
@@ -33,7 +32,7 @@ pub(super) fn added(cx: &Cx<'_>, fact: &Fact, members: &[&Fact], value: &str) ->
         let filled = Sql::new(format!("UPDATE {table} SET {own} = {value}"));
         all.push(filled.hazard(Hazard::Rewrite { table: table.clone() }));
         all.extend(settled(cx, fact));
-        let sql = Sql::new(format!("{what} ALTER COLUMN {own} SET NOT NULL"));
+        let sql = Sql::new(format!("{what} {}", not_null::set(cx, fact)));
         let missing = nothing(value, &format!("{table} WHERE ({value}) IS NULL"));
         all.push(sql.hazard(Hazard::Scan { table }).hazard(missing));
         all.extend(
@@ -45,13 +44,12 @@ pub(super) fn added(cx: &Cx<'_>, fact: &Fact, members: &[&Fact], value: &str) ->
 }
 
 /// `SET NOT NULL`, after a value for the rows that have none, where somebody gave it.
-pub(super) fn not_null(cx: &Cx<'_>, is: &Fact) -> Vec<Sql> {
+pub(super) fn set_not_null(cx: &Cx<'_>, is: &Fact) -> Vec<Sql> {
     let (table, own) = (is.id.path(), is.id.own());
-    let what = match is.get("not_null_name") {
-        Some(name) => format!("ADD CONSTRAINT {} NOT NULL {own}", Tidy(name)),
-        None => format!("ALTER COLUMN {own} SET NOT NULL"),
-    };
-    let sql = Sql::new(format!("ALTER {} {table} {what}", table_word(is)));
+    let sql = Sql::new(format!("ALTER {} {table} {}", table_word(is), not_null::set(cx, is)));
+    if is.is("not_null_not_valid") {
+        return vec![sql];
+    }
     let nulls = format!("{table} WHERE {own} IS NULL");
     let sql = sql.hazard(Hazard::Scan { table: table.clone() });
     let Some(value) = cx.wishes.fill.get(&is.id) else {

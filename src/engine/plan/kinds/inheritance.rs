@@ -8,7 +8,7 @@ use super::super::fate::{Fate, Fates};
 use super::super::graph::{Act, Need};
 use super::super::hazard::{Hazard, Lock};
 use super::super::sql::Sql;
-use super::Cx;
+use super::{Cx, not_null};
 
 /// The parents that are left, and those that are joined: from the first on that differs, in their order, because it decides
 /// the order of columns.
@@ -35,6 +35,9 @@ pub(in super::super) fn leave(cx: &Cx<'_>, was: &Fact) -> Vec<Sql> {
     let table = is.id.path();
     let mut all: Vec<Sql> =
         left.iter().map(|parent| Sql::new(format!("ALTER TABLE {table} NO INHERIT {parent}"))).collect();
+    if is.get("inherits").is_none() && !left.is_empty() {
+        all.extend(not_null::aligned(cx, &is.id));
+    }
     let (staying, wanted) = (stayed_checks(cx, was, is), checks(cx.new, &is.id, |_| true));
     for check in checks(cx.old, &was.id, |parent| left.contains(&parent)) {
         if !has(&staying, check, false) && !has(&wanted, check, true) {

@@ -16,6 +16,7 @@ mod index;
 mod inheritance;
 pub(super) mod inherited;
 mod language;
+pub(super) mod not_null;
 mod operator;
 mod partition;
 mod policy;

@@ -9,13 +9,14 @@ use super::super::graph::{Act, Need};
 use super::super::hazard::{Hazard, Lock};
 use super::super::sql::Sql;
 use super::table::parent;
-use super::{Cx, Rules, index_table, inherited};
+use super::{Cx, Rules, index_table, inherited, not_null};
 
 pub(super) struct Partition;
 
 impl Rules for Partition {
     fn create(&self, cx: &Cx<'_>, fact: &Fact, _: &[&Fact]) -> Vec<Sql> {
         let mut all = inherited::added(cx, &fact.id);
+        all.extend(not_null::aligned(cx, &fact.id));
         all.push(attached(cx, fact));
         all
     }
@@ -26,6 +27,9 @@ impl Rules for Partition {
         let mut all =
             vec![sql.hazard(Hazard::Locks { table: parent.to_owned(), mode: Lock::AccessExclusive })];
         all.extend(inherited::dropped(cx, &fact.id));
+        if not_null::is_let_go(cx, &fact.id) {
+            all.extend(not_null::aligned(cx, &fact.id));
+        }
         all
     }
 }
@@ -172,6 +176,14 @@ pub(super) fn needs(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>)
                 .new
                 .hosts(&fact.id, Kind::Table)
                 .find(|table| table.id.name != fact.id.name || table.id.schema != fact.id.schema);
+            // The name of the parent's NOT NULL constraint is free when the parent gets it.
+            let above = parent.and_then(|parent| cx.new.index(&parent.id));
+            if let (Some(table), Some(above)) = (cx.new.index(&fact.id.of(Kind::Table)), above)
+                && fates.is_created(table)
+                && fates.is_created(above)
+            {
+                all.push((Act::Create(table), Act::Create(above), Need::Rather));
+            }
             for check in parent.iter().flat_map(|parent| cx.new.parts(&parent.id, Kind::Constraint)) {
                 if check.text("type") == "c"
                     && let Some(check) = cx.new.index(&check.id)

@@ -8,7 +8,7 @@ use super::super::graph::{Act, Need};
 use super::super::hazard::{Hazard, Lock};
 use super::super::sql::{Change, Sql};
 use super::relation::{alter_foreign, alter_options, foreign, with};
-use super::{Cx, Rules, column, constraint};
+use super::{Cx, Rules, column, constraint, not_null};
 
 pub(super) struct Table;
 
@@ -124,9 +124,11 @@ fn definition(cx: &Cx<'_>, fact: &Fact, members: &[&Fact]) -> String {
     let typed = fact.get("of_type").is_some();
     for column in ordered(members) {
         if typed {
-            lines.extend(column::with_options(column, members));
+            lines.extend(column::with_options(cx, column, members));
         } else if is_written(fact, column) {
             lines.push(column::definition(cx, column, members, fact.is("_partition")));
+        } else {
+            lines.extend(not_null::of_inherited(cx, column));
         }
     }
     for constraint in members.iter().filter(|member| member.id.kind == Kind::Constraint) {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::engine::catalog::{Catalog, Fact, Id, Kind};
 use crate::pg::ident::Tidy;
 
+use super::super::kinds::not_null;
 use super::super::satellites::plain;
 use super::words::{At, after_word, column, edited, label, path, qualifier, query};
 use super::{is_label, is_part};
@@ -215,6 +216,25 @@ fn body(text: &str, edit: Edit<'_>) -> String {
     let begin = ["\nBEGIN ATOMIC", "\nRETURN "].iter().filter_map(|word| text.find(word)).min();
     let (head, body) = text.split_at(begin.unwrap_or(text.len()));
     format!("{head}{}", edited(body, edit))
+}
+
+/// The name of a NOT NULL constraint, in the table and in those below it, or of a domain.
+pub(super) fn with_not_null(old: &Catalog, of: &Id, (from, to): &(String, String)) -> Catalog {
+    let mut all = descendants(old, &of.of(Kind::Table));
+    all.push(of.clone());
+    old.mapped(|fact| {
+        let is_meant = match fact.id.kind {
+            Kind::Column => all.contains(&fact.id.of(Kind::Table)),
+            Kind::Domain => fact.id == *of,
+            _ => false,
+        };
+        if !is_meant || not_null::name(fact) != Some(from) {
+            return fact.clone();
+        }
+        let has_name = fact.id.kind == Kind::Domain || !fact.is("_not_null_inherited");
+        let name = Some(to.as_str()).filter(|to| has_name && *to != not_null::usual(&fact.id));
+        fact.with("_not_null_constraint", Some(to)).with("not_null_name", name)
+    })
 }
 
 /// A constraint, trigger, policy, rule.

@@ -1,15 +1,15 @@
 //! The statements of renames, in an order in which each new name is free: chains from their end, circles through a name for
 //! the time being, and out of the way with what the plan drops.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::catalog::{Catalog, Fact, Id, Kind};
 use crate::pg::ident::Tidy;
 
-use super::super::kinds::{self, Cx, keyword, object, temporary};
+use super::super::kinds::{self, Cx, keyword, not_null, object, temporary};
 use super::super::satellites::plain;
 use super::super::sql::Sql;
-use super::after::{after, companions, renamed_id};
+use super::after::{self, after, companions, renamed_id};
 use super::likeness::harmless;
 use super::{Rename, carried, is_label, is_part};
 
@@ -34,6 +34,7 @@ pub(in super::super) fn renamed(cx: &Cx<'_>, wishes: &[Rename]) -> Renamed {
         pending.dedup();
         work.all(pending, Occupied::GoesAside);
     }
+    work.not_nulls(wishes);
     if !wishes.is_empty() || work.now.is_none() {
         let own = harmless(work.now(), cx.new);
         work.all(own, Occupied::Stays);
@@ -142,6 +143,32 @@ impl Work<'_> {
             wish.from = renamed_id(&wish.from, from, to);
             if let Some(id) = super::there(self.now(), &wish.from) {
                 wish.from = id;
+            }
+        }
+    }
+
+    /// The NOT NULL constraints of renamed columns, and of all columns of renamed tables, get the names that they are to have:
+    /// PostgreSQL leaves them as they are.
+    fn not_nulls(&mut self, wishes: &[Rename]) {
+        let new = self.cx.new;
+        let is_renamed = |id: &Id| {
+            let of = |wish: &Rename| wish.to == *id || wish.to == id.of(Kind::Table);
+            wishes.iter().any(of)
+        };
+        let mut tables: BTreeMap<Id, Vec<(String, String)>> = BTreeMap::new();
+        for is in new.facts().iter().filter(|is| matches!(is.id.kind, Kind::Column | Kind::Domain)) {
+            let Some(was) = self.now().fact(&is.id).filter(|_| is_renamed(&is.id)) else { continue };
+            let (Some(from), Some(to)) = (not_null::name(was), not_null::name(is)) else { continue };
+            let is_below = is.id.kind == Kind::Column && was.is("_not_null_inherited");
+            if !is_below && not_null::goes_down(self.now(), was) {
+                let of = if is.id.kind == Kind::Domain { is.id.clone() } else { is.id.of(Kind::Table) };
+                tables.entry(of).or_default().push((from.to_owned(), to.to_owned()));
+            }
+        }
+        for (of, pairs) in tables {
+            for pair in not_null::in_order(&pairs) {
+                self.steps.push((of.clone(), not_null::renamed(&of, &pair)));
+                self.now = Some(after::with_not_null(self.now(), &of, &pair));
             }
         }
     }

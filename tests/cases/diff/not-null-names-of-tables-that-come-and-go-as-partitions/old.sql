@@ -1,0 +1,5 @@
+CREATE TABLE m (id integer NOT NULL, note text NOT NULL) PARTITION BY RANGE (id);
+CREATE TABLE m_1 PARTITION OF m FOR VALUES FROM (0) TO (10);
+CREATE TABLE m_2 (id integer NOT NULL, note text CONSTRAINT said NOT NULL);
+CREATE TABLE base (k integer NOT NULL);
+CREATE TABLE leaf (v integer NOT NULL) INHERITS (base);
