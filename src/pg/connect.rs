@@ -130,7 +130,11 @@ fn once(
         Err(PgError::Connect(error)) if error.may_be_for_options() => {
             Ok((with_options(url, options, interrupt, None)?, Limits::AsFound))
         }
-        ended => Ok((ended?, Limits::Ours)),
+        ended => {
+            let conn = ended?;
+            settings::learn(url, conn.server_version());
+            Ok((conn, Limits::Ours))
+        }
     }
 }
 

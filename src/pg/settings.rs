@@ -1,6 +1,9 @@
 //! Settings that a role, a database or a person gives a session, and which of them count for our own statements: a
 //! `statement_timeout` of 30 ms is meant for an application, not for reading a catalog of 2,500 tables.
 
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
 use super::libpq;
 use super::literal::Literal;
 use super::url::DatabaseUrl;
@@ -41,12 +44,30 @@ pub(super) fn options(url: &DatabaseUrl) -> Option<String> {
         return None;
     }
     let theirs = given(url);
-    let transaction = if named(&theirs).any(|(name, _)| name == "transaction_timeout") {
-        " -c transaction_timeout=0"
-    } else {
-        ""
-    };
+    let names_it = named(&theirs).any(|(name, _)| name == "transaction_timeout");
+    let transaction = if names_it || knows_it(url) { " -c transaction_timeout=0" } else { "" };
     Some(format!("{BEFORE} {theirs} {AFTER}{transaction}"))
+}
+
+/// The servers, by their addresses, that this process has found to know `transaction_timeout`.
+static KNOWING: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+fn address(url: &DatabaseUrl) -> String {
+    let each = url.endpoints().into_iter().map(|one| format!("{:?}:{:?}", one.host, one.port));
+    each.collect::<Vec<_>>().join(",")
+}
+
+fn knows_it(url: &DatabaseUrl) -> bool {
+    KNOWING.lock().is_ok_and(|known| known.contains(&address(url)))
+}
+
+/// A server has told its version: later sessions start without a `transaction_timeout`, if it has one.
+pub(super) fn learn(url: &DatabaseUrl, server_version: i32) {
+    if server_version >= 170_000
+        && let Ok(mut known) = KNOWING.lock()
+    {
+        known.insert(address(url));
+    }
 }
 
 /// What a person gave: the URL's `options`, else PGOPTIONS.
@@ -160,6 +181,6 @@ mod tests {
             started.ends_with(AFTER) && started.contains("-c statement_timeout=5s -c work_mem=1MB"),
             "{started}"
         );
-        assert_eq!(for_their_sql(&url, "SET LOCAL"), "SET LOCAL statement_timeout = '5s'; ");
+        assert_eq!(for_their_sql(&url, "SET LOCAL"), "SET LOCAL statement_timeout = E'5s'; ");
     }
 }
