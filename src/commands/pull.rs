@@ -13,6 +13,7 @@ use crate::engine::pull::{Hand, Unproved, Wanted, hand, presumed_empty, prove, p
 use crate::engine::shadow::ShadowError;
 use crate::engine::source::Source;
 use crate::exit::{CommandError, Exit};
+use crate::pg::plain;
 use crate::ui::{Page, Report, Tone};
 
 use super::sources::{self, Held, Needs, catalog};
@@ -182,7 +183,7 @@ fn empty(cx: &Context, needs: Needs<'_>) -> Result<Result<Held, String>> {
 
 /// What lies there; nothing where it is empty or missing.
 fn existing(file: &Path) -> Result<Option<Vec<u8>>> {
-    match std::fs::read(file) {
+    match plain::read(file) {
         Ok(bytes) if bytes.trim_ascii().is_empty() => Ok(None),
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::pg::error::PgError;
 use crate::pg::literal::Literal;
+use crate::pg::plain;
 use crate::pg::session::{Incoming, Sealed, Session};
 use crate::pg::statements::{self, Control};
 
@@ -132,7 +133,7 @@ fn read_one(
     if path.extension().is_none_or(|extension| extension != "sql") || path.is_dir() {
         return Ok(());
     }
-    let bytes = std::fs::read(&path).map_err(|source| SeedError::Read { path: path.clone(), source })?;
+    let bytes = plain::read(&path).map_err(|source| SeedError::Read { path: path.clone(), source })?;
     let checksum = sha256(&bytes);
     let mut block = |line, message: String, remedy: &str| {
         findings.push(Finding {

@@ -12,6 +12,7 @@ mod libpq;
 pub mod literal;
 pub mod lock;
 pub mod nearest;
+pub mod plain;
 pub mod pooler;
 pub mod secret;
 pub mod session;

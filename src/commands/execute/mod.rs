@@ -4,7 +4,7 @@ mod format;
 
 use std::io::Read as _;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use clap::{ArgGroup, Args as ClapArgs, ValueEnum};
@@ -16,6 +16,7 @@ use crate::engine::guard::Deed;
 use crate::engine::ledger::store::WayBack;
 use crate::exit::{CommandError, Exit, Scene, SqlFailure, problem};
 use crate::pg::error::{PgError, PgFailure};
+use crate::pg::plain::open_given;
 use crate::pg::session::{Failed, Incoming, TransactionStatus};
 use crate::pg::statements::{self, Control, Statement, Transaction};
 
@@ -257,6 +258,12 @@ fn controls(statement: &Statement) -> bool {
     statement.facts.control.is_some_and(|control| control != Control::Savepoint)
 }
 
+fn read(file: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open_given(file)?.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 fn source(args: &Args) -> Result<(String, String)> {
     if let Some(sql) = &args.sql {
         return Ok(("--sql".into(), sql.clone()));
@@ -264,7 +271,7 @@ fn source(args: &Args) -> Result<(String, String)> {
     let (name, bytes) = match &args.file {
         Some(file) => {
             let name = file.display().to_string();
-            (name.clone(), std::fs::read(file).with_context(|| format!("cannot read `{name}`"))?)
+            (name.clone(), read(file).with_context(|| format!("cannot read `{name}`"))?)
         }
         None => {
             let mut bytes = Vec::new();

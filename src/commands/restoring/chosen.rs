@@ -7,9 +7,8 @@ use anyhow::{Context as _, Result};
 use crate::commands::backups::{catalogue, root};
 use crate::commands::open::{Chosen, choose};
 use crate::context::{Context, Fallback};
-use crate::engine::backup::catalogue::FindError;
+use crate::engine::backup::catalogue::{FindError, manifest_in};
 use crate::engine::backup::folder::MANIFEST;
-use crate::engine::backup::manifest::Manifest;
 use crate::engine::backup::record::hold;
 use crate::engine::guard::Place;
 use crate::engine::ledger::Ledger;
@@ -125,12 +124,12 @@ pub(crate) fn source(wanted: &Wanted, cx: &Context, live: &Live) -> Result<Sourc
 
 fn from_path(path: &Path) -> Result<Source> {
     let manifest = path.join(MANIFEST);
-    if !manifest.is_file() {
+    // Whatever it is: a folder that has one claims to be a backup.
+    if std::fs::symlink_metadata(&manifest).is_err() {
         return Ok(Source::foreign(path)?);
     }
     let in_use = hold(path)?;
-    let bytes = std::fs::read(&manifest).with_context(|| format!("cannot read `{}`", manifest.display()))?;
-    let read = Manifest::from_bytes(&bytes).with_context(|| format!("`{}`", manifest.display()))?;
+    let read = manifest_in(path).with_context(|| format!("`{}`", manifest.display()))?;
     Ok(Source::Backup { dir: path.to_owned(), manifest: Box::new(read), in_use })
 }
 

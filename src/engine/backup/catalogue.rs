@@ -5,10 +5,11 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::folder::{MANIFEST, PARTIAL, is_abandoned, open_file};
+use super::folder::{PARTIAL, is_abandoned, manifest_bytes};
 use super::manifest::{Manifest, ManifestError, Scope};
 use super::name::{BackupId, folder_of};
 use crate::pg::nearest::did_you_mean;
+use crate::pg::plain::open_itself;
 
 /// What it is called while it is being removed: the id and this.
 pub const DELETING: &str = ".deleting";
@@ -235,17 +236,23 @@ fn unreadable(error: &io::Error) -> ManifestError {
 
 /// Read the manifest of a backup's folder; it must bear the folder's name.
 pub(super) fn manifest(dir: &Path, id: &BackupId) -> Result<Manifest, ManifestError> {
-    let mut bytes = Vec::new();
-    let mut file = open_file(&dir.join(MANIFEST)).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => ManifestError::Unreadable("there is no manifest.json".into()),
-        _ => unreadable(&error),
-    })?;
-    file.read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
-    let manifest = Manifest::from_bytes(&bytes)?;
+    let manifest = manifest_in(dir)?;
     if manifest.id != *id {
         return Err(ManifestError::Unreadable(format!("it is the manifest of `{}`", manifest.id)));
     }
     Ok(manifest)
+}
+
+/// Read the manifest of a backup's folder, whatever the folder is called.
+///
+/// # Errors
+/// See `ManifestError`.
+pub fn manifest_in(dir: &Path) -> Result<Manifest, ManifestError> {
+    let bytes = manifest_bytes(dir).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => ManifestError::Unreadable("there is no manifest.json".into()),
+        _ => unreadable(&error),
+    })?;
+    Manifest::from_bytes(&bytes)
 }
 
 /// Whoever writes a backup, or removes one, has a lock on its folder.
@@ -256,7 +263,7 @@ fn leftover(path: PathBuf) -> Leftover {
     let is_written = running && path.to_string_lossy().ends_with(PARTIAL);
     let pid = path.parent().filter(|_| is_written).and_then(|shelf| {
         let mut text = String::new();
-        open_file(&shelf.join(".lock")).and_then(|file| file.take(32).read_to_string(&mut text)).ok()?;
+        open_itself(&shelf.join(".lock")).and_then(|file| file.take(32).read_to_string(&mut text)).ok()?;
         text.trim().parse().ok()
     });
     Leftover { path, pid, running, bytes }

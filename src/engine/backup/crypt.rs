@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use age::stream::StreamWriter;
 use age::x25519::Recipient;
 
+use crate::pg::plain::open_given;
+
 /// What is wrong with keys or with what they were to decrypt.
 #[derive(Debug, thiserror::Error)]
 pub enum CryptError {
@@ -90,7 +92,7 @@ pub fn encrypt_to<W: Write>(recipients: &[Recipient], writer: W) -> Result<Strea
 /// `Identity`, `NoMatch`, `Damaged`.
 pub fn decrypt(identity: &Path, file: Checked) -> Result<impl Read + use<>, CryptError> {
     let unreadable = |why: String| CryptError::Identity { path: identity.to_owned(), why };
-    let keys = File::open(identity).map_err(|error| unreadable(error.to_string()))?;
+    let keys = open_given(identity).map_err(|error| unreadable(error.to_string()))?;
     let keys = age::IdentityFile::from_buffer(BufReader::new(keys))
         .map_err(|error| unreadable(error.to_string()))?;
     let keys = keys.into_identities().map_err(|error| unreadable(error.to_string()))?;

@@ -15,9 +15,13 @@ use super::manifest::Manifest;
 use super::name::{BackupId, folder_of};
 use crate::engine::fault;
 use crate::pg::interrupt::Interrupt;
+use crate::pg::plain::{self, open_itself};
 
 /// The file that describes a backup.
 pub const MANIFEST: &str = "manifest.json";
+
+/// How large that may be: room for about 400,000 tables.
+const MANIFEST_LIMIT: u64 = 256 << 20;
 
 /// What a folder's name ends in until it is a backup.
 pub const PARTIAL: &str = ".partial";
@@ -125,7 +129,7 @@ impl Shelf {
                 continue;
             }
             // A damaged manifest has no say in it: two backups of one number still differ in their time.
-            let bytes = fs::read(entry.path().join(MANIFEST)).unwrap_or_default();
+            let bytes = manifest_bytes(&entry.path()).unwrap_or_default();
             if let Ok(manifest) = Manifest::from_bytes(&bytes) {
                 newest = newest.filter(|newest| newest.sequence >= manifest.sequence).or(Some(manifest));
             }
@@ -217,10 +221,10 @@ impl Partial {
             .map_err(io_error("write to disk", &self.path))?;
         fault::point("backup-before-manifest");
         let path = self.path.join(MANIFEST);
+        let bytes = manifest.to_bytes();
+        within_limit(&bytes).map_err(io_error("write", &path))?;
         let mut file = self.create(MANIFEST)?;
-        file.write_all(&manifest.to_bytes())
-            .and_then(|()| file.sync_all())
-            .map_err(io_error("write", &path))?;
+        file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(io_error("write", &path))?;
         File::open(&self.path)
             .and_then(|dir| dir.sync_all())
             .map_err(io_error("write to disk", &self.path))?;
@@ -262,20 +266,30 @@ fn each_entry(folder: &Path, on: &mut dyn FnMut(&Path, bool) -> io::Result<()>) 
         } else if kind.is_file() {
             on(&entry.path(), false)?;
         } else {
-            return Err(io::Error::other(format!("`{}` is no file", entry.path().display())));
+            let why = format!("`{}` is {}, not a plain file", entry.path().display(), plain::kind(kind));
+            return Err(io::Error::other(why));
         }
     }
     on(folder, true)
 }
 
-/// Open a file that must be one itself, not a link to one.
+/// The bytes of a backup's manifest.
 ///
 /// # Errors
-/// What the file system says.
-pub(super) fn open_file(path: &Path) -> io::Result<File> {
-    let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK;
-    let file = OpenOptions::new().read(true).custom_flags(flags.bits()).open(path)?;
-    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("it is no plain file")) }
+/// What the file system says; that it is too large, or not a plain file.
+pub(super) fn manifest_bytes(dir: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open_itself(&dir.join(MANIFEST))?.take(MANIFEST_LIMIT + 1).read_to_end(&mut bytes)?;
+    within_limit(&bytes)?;
+    Ok(bytes)
+}
+
+fn within_limit(manifest: &[u8]) -> io::Result<()> {
+    if manifest.len() as u64 > MANIFEST_LIMIT {
+        let why = format!("it is larger than {} MiB, the limit for a manifest", MANIFEST_LIMIT >> 20);
+        return Err(io::Error::other(why));
+    }
+    Ok(())
 }
 
 fn open_folder(path: &Path) -> io::Result<File> {
@@ -330,9 +344,11 @@ fn lock(folder: &Path, patience: Duration, interrupt: &Interrupt) -> Result<Floc
     let path = folder.join(LOCK);
     let begin = Instant::now();
     let open = || {
-        let flags = OFlag::O_NOFOLLOW.bits();
+        let flags = (OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK).bits();
         let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).mode(0o600).custom_flags(flags).open(&path)
+        let file = options.read(true).write(true).create(true).mode(0o600).custom_flags(flags).open(&path)?;
+        let kind = file.metadata()?.file_type();
+        if kind.is_file() { Ok(file) } else { Err(io::Error::other(format!("it is {}", plain::kind(kind)))) }
     };
     loop {
         let file = open().map_err(io_error("open", &path))?;

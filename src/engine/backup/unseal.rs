@@ -1,16 +1,15 @@
 //! Decrypts the file of a backup as it streams by, for pg_restore and psql: after its hash was found right, from the very
 //! file that was hashed.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, BufReader, Read, Seek};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use nix::fcntl::OFlag;
 use sha2::{Digest as _, Sha256};
 
 use super::crypt::{Checked, CryptError, decrypt};
 use crate::pg::interrupt::Interrupt;
+use crate::pg::plain;
 
 /// Why a file was not decrypted.
 #[derive(Debug, thiserror::Error)]
@@ -45,8 +44,7 @@ pub fn unseal(
     interrupt: &Interrupt,
 ) -> Result<impl Read + Send + use<>, UnsealError> {
     let io = |source| UnsealError::Io { path: path.to_owned(), source };
-    let mut file =
-        OpenOptions::new().read(true).custom_flags(OFlag::O_NOFOLLOW.bits()).open(path).map_err(io)?;
+    let mut file = plain::open_itself(path).map_err(io)?;
     if hash(&file, interrupt).map_err(io)?.ok_or(UnsealError::Interrupted)? != sha256 {
         return Err(UnsealError::Changed(path.to_owned()));
     }

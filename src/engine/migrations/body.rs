@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use sha2::{Digest, Sha256};
 
+use crate::pg::plain;
 use crate::pg::statements::{LexError, Normaliser, Splitter, Streamed};
 
 /// Scripts larger than this are neither kept in memory nor stored in the database, in bytes.
@@ -157,7 +158,7 @@ impl Pieces {
     fn open(path: &Path) -> Result<Self, BodyError> {
         let wrong = |source| BodyError::Read { path: path.to_path_buf(), source };
         Ok(Self {
-            file: File::open(path).map_err(wrong)?,
+            file: plain::open(path).map_err(wrong)?,
             path: path.to_path_buf(),
             carry: Vec::new(),
             offset: 0,

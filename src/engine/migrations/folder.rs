@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use crate::pg::plain;
 use crate::pg::statements;
 
 use super::finding::{Finding, Severity};
@@ -275,7 +276,7 @@ pub(super) fn read_one(dir: &Path, version: String, name: String) -> std::io::Re
 /// `run_in_transaction` of metadata.toml, with Diesel's two traps made findings.
 fn metadata(dir: &Path, findings: &mut Vec<Finding>) -> std::io::Result<bool> {
     let file = dir.join("metadata.toml");
-    let text = match std::fs::read_to_string(&file) {
+    let text = match plain::read_to_string(&file) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(true),
         text => text?,
     };

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use crate::pg::plain;
 use crate::pg::statements;
 
 use super::finding::{Finding, Severity};
@@ -17,7 +18,7 @@ pub const FILE: &str = "pgkeel.toml";
 /// What the file system says, but for there being no file.
 pub(super) fn read(dir: &Path, findings: &mut Vec<Finding>) -> std::io::Result<Option<Vec<Item>>> {
     let file = dir.join(FILE);
-    let text = match std::fs::read_to_string(&file) {
+    let text = match plain::read_to_string(&file) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         text => text?,
     };

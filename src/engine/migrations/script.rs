@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::pg::plain;
 use crate::pg::statements::{Control, EnumValue, Streamed, Transaction, uses_value};
 
 use super::body::{Body, BodyError, LARGEST_KEPT};
@@ -43,7 +44,7 @@ pub fn read(path: &Path, mode: Mode, findings: &mut Vec<Finding>) -> std::io::Re
     let mut found = Findings { path, all: findings };
     let bytes = std::fs::metadata(path)?.len();
     let (body, checksum) = if bytes <= LARGEST_KEPT {
-        let bytes = std::fs::read(path)?;
+        let bytes = plain::read(path)?;
         let checksum = sha256(&bytes);
         (Body::Text(text(bytes, &mut found)), Some(checksum))
     } else {

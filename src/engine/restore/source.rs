@@ -12,6 +12,7 @@ use crate::engine::backup::manifest::{Layout, Manifest};
 use crate::engine::backup::record::InUse;
 use crate::engine::migrations::folder::sha256;
 use crate::pg::interrupt::Interrupt;
+use crate::pg::plain;
 
 use super::expected::{Expected, ExpectedTable};
 
@@ -96,6 +97,12 @@ impl Source {
         let io = |source| SourceError::Io { path: path.to_owned(), source };
         let unknown = |what: &str| SourceError::Unknown { path: path.to_owned(), what: what.to_owned() };
         let about = std::fs::metadata(path).map_err(io)?;
+        if !about.is_dir() && !about.is_file() {
+            return Err(unknown(&format!(
+                "{}, and only a plain file or a folder is restored",
+                plain::kind(about.file_type())
+            )));
+        }
         if about.is_dir() {
             if !path.join("toc.dat").is_file() {
                 return Err(unknown(
@@ -104,13 +111,22 @@ impl Source {
             }
             let mut bytes = 0;
             for entry in std::fs::read_dir(path).map_err(io)? {
-                bytes += entry.and_then(|entry| entry.metadata()).map_err(io)?.len();
+                let entry = entry.map_err(io)?;
+                // A link that leads nowhere is missing, which is for the reading to say.
+                let Ok(about) = std::fs::metadata(entry.path()) else { continue };
+                // pg_restore would open it, and wait.
+                if !about.is_file() && !about.is_dir() {
+                    let what =
+                        format!("{}, and pg_dump writes plain files only", plain::kind(about.file_type()));
+                    return Err(SourceError::Unknown { path: entry.path(), what });
+                }
+                bytes += about.len();
             }
             return Ok(Self::Foreign { path: path.to_owned(), layout: Layout::Directory, bytes });
         }
         let mut head = [0; 262];
         let mut read = 0;
-        let mut file = File::open(path).map_err(io)?;
+        let mut file = plain::open(path).map_err(io)?;
         while read < head.len() {
             match file.read(&mut head[read..]).map_err(io)? {
                 0 => break,
@@ -233,7 +249,7 @@ impl Source {
 }
 
 fn open(path: &Path) -> Result<File, SourceError> {
-    File::open(path).map_err(|source| SourceError::Io { path: path.to_owned(), source })
+    plain::open(path).map_err(|source| SourceError::Io { path: path.to_owned(), source })
 }
 
 /// A file that ends in an error once Ctrl-C was pressed.

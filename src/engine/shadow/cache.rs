@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::files::SqlFile;
 use crate::pg::error::PgError;
+use crate::pg::plain;
 use crate::pg::session::Session;
 
 /// How many entries are kept.
@@ -93,7 +94,7 @@ impl Cache {
 
     /// What was kept under this key, if it is whole.
     pub fn get(&self, key: &Key) -> Option<Vec<u8>> {
-        let bytes = fs::read(self.path(key)).ok()?;
+        let bytes = plain::read(&self.path(key)).ok()?;
         let rest = bytes.strip_prefix(MAGIC)?;
         let (sum, content) = rest.split_at_checked(32)?;
         if Sha256::digest(content).as_slice() != sum {

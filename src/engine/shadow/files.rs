@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::ShadowError;
 use crate::engine::migrations::folder::line_of;
 use crate::engine::source::Lies;
+use crate::pg::plain;
 
 /// How deep folders of .sql files are followed: a link that leads back must not lead on for ever.
 const DEEPEST: usize = 16;
@@ -74,7 +75,7 @@ pub fn read(path: &Path) -> Result<Vec<SqlFile>, ShadowError> {
 /// `Io`, `NotUtf8`.
 pub(super) fn text(path: &Path) -> Result<String, ShadowError> {
     let path = path.to_owned();
-    let bytes = match std::fs::read(&path) {
+    let bytes = match plain::read(&path) {
         Ok(bytes) => bytes,
         Err(source) => return Err(ShadowError::Io { path, source }),
     };

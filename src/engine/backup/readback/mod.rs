@@ -8,13 +8,13 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::check::{CheckError, Damage, Reading};
-use super::folder::open_file;
 use super::manifest::{FileSum, LargeObjects, Layout, SequenceState};
 use super::setval::{Setvals, of_entry};
 use crate::engine::Observer;
 use crate::engine::archive::{
     Archive, ArchiveError, BlobFile, Compression, Content, CustomContents, read_blob_list, script,
 };
+use crate::pg::plain::open_itself as open_file;
 use run::{Ended, run};
 
 /// The table of contents of the directory format.

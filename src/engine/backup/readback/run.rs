@@ -14,9 +14,9 @@ use super::{Contents, Decoded, Job, Kind, decode_script, described, hex};
 use crate::engine::archive::{read_blob_data, read_custom, read_table_data};
 use crate::engine::backup::check::{CheckError, Reading};
 use crate::engine::backup::crypt::{Checked, CryptError, decrypt};
-use crate::engine::backup::folder::open_file;
 use crate::engine::backup::manifest::{FileSum, Layout};
 use crate::engine::{Event, Observer};
+use crate::pg::plain::open_itself as open_file;
 
 /// How often a reader's progress is told.
 const TICK: Duration = Duration::from_millis(100);
