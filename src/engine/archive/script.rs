@@ -80,8 +80,6 @@ struct Scanner {
     is_rest: bool,
     /// The rows of the COPY that is being read.
     rows: Option<Rows>,
-    /// Its table.
-    table: Option<(Option<String>, String)>,
     /// Bytes of the statement that is being read.
     pending: usize,
     reread: u64,
@@ -131,7 +129,8 @@ impl Scanner {
             && (line == COMPLETE
                 || line.starts_with(SERVER)
                 || line.starts_with(DUMPER)
-                || (line.starts_with(b"COPY ") && line.ends_with(b" FROM stdin;\n")));
+                // It begins on an earlier line where a name holds line breaks.
+                || line.ends_with(b" FROM stdin;\n"));
         if means_something {
             self.look_now()?;
         }
@@ -140,11 +139,10 @@ impl Scanner {
             self.comment(&line);
         }
         if self.splitter.awaits_data() {
+            if !line.ends_with(b" FROM stdin;\n") {
+                return Err(self.not_ours("a COPY whose line does not end in FROM stdin"));
+            }
             self.rows = Some(Rows::default());
-            self.table = Some(
-                copy_target(&String::from_utf8_lossy(&line))
-                    .ok_or_else(|| self.not_ours("a COPY that is not on one line"))?,
-            );
         }
         // Its buffer is used again.
         self.line = line;
@@ -232,14 +230,14 @@ impl Scanner {
     /// The line `\.` has come: the lexer is told, and goes on with SQL.
     fn end_of_rows(&mut self) -> Result<(), ArchiveError> {
         let rows = self.rows.take().unwrap_or_default();
-        if let Some((schema, name)) = self.table.take() {
-            self.script.tables.push(ScriptTable { schema, name, content: rows.content() });
-        }
         self.splitter.push("\\.\n");
         self.splitter.look_now();
         self.said_complete = false;
         match self.splitter.pull() {
             Ok(Some(streamed)) if streamed.statement.copy_from_stdin() => {
+                let (schema, name) = copy_target(streamed.body())
+                    .ok_or_else(|| self.not_ours("a COPY into something that is not a table"))?;
+                self.script.tables.push(ScriptTable { schema, name, content: rows.content() });
                 self.pending = 0;
                 Ok(())
             }
@@ -278,8 +276,8 @@ fn argument(command: &str) -> Option<String> {
 }
 
 /// Schema and table of `COPY schema.table (…) FROM stdin;`.
-fn copy_target(line: &str) -> Option<(Option<String>, String)> {
-    let tokens = tokens(line);
+fn copy_target(statement: &str) -> Option<(Option<String>, String)> {
+    let tokens = tokens(statement);
     let [copy, first, rest @ ..] = tokens.as_slice() else { return None };
     if !copy.eq_ignore_ascii_case("COPY") {
         return None;

@@ -7,9 +7,9 @@ use std::io::{self, Read};
 use super::manifest::SequenceState;
 use crate::engine::archive::Entry;
 
-const START: &[u8] = b"SELECT pg_catalog.setval('";
+const START: &str = "SELECT pg_catalog.setval('";
 
-/// Longer than any such line: two names of 63 bytes, each byte doubled by its quotes.
+/// Longer than any such statement: two names of 63 bytes, each byte doubled by its quotes.
 const LONGEST: usize = 1024;
 
 /// The state in an entry of a table of contents, if it is one of a sequence.
@@ -17,44 +17,48 @@ pub(super) fn of_entry(entry: &Entry) -> Option<SequenceState> {
     if entry.desc != "SEQUENCE SET" {
         return None;
     }
-    let line = entry.definition.lines().find(|line| line.as_bytes().starts_with(START))?;
-    let (_, last_value, is_called) = parse(line)?;
+    // A name may hold line breaks.
+    let statement = &entry.definition[entry.definition.find(START)?..];
+    let (_, last_value, is_called) = parse(statement.trim_end())?;
     let schema = entry.namespace.clone().unwrap_or_default();
     Some(SequenceState { schema, name: entry.tag.clone(), last_value, is_called })
 }
 
-/// Literal, value and flag of a line.
+/// Literal, value and flag of a statement.
 fn parse(line: &str) -> Option<(&str, i64, bool)> {
-    let inside = line.strip_prefix("SELECT pg_catalog.setval('")?.strip_suffix(");")?;
+    let inside = line.strip_prefix(START)?.strip_suffix(");")?;
     let (inside, is_called) = inside.rsplit_once(", ")?;
     let (literal, last_value) = inside.rsplit_once("', ")?;
     Some((literal, last_value.parse().ok()?, is_called == "true"))
 }
 
-/// Schema and name in `"S"."n"` or `s.n`, as they stand in a literal.
+/// Schema and name in `"S"."n"` or `s.n`, as they stand in a literal; `None` where the text is something else.
 fn names(literal: &str) -> Option<(String, String)> {
     let text = literal.replace("''", "'");
-    let mut names = Vec::new();
-    let mut name = String::new();
+    let mut names = vec![String::new()];
     let mut quoted = false;
     let mut letters = text.chars().peekable();
     while let Some(letter) = letters.next() {
+        let is_bare = letter.is_ascii_alphanumeric() || matches!(letter, '_' | '$') || !letter.is_ascii();
         match letter {
-            '"' if quoted && letters.peek() == Some(&'"') => name.extend(letters.next()),
+            '"' if quoted && letters.peek() == Some(&'"') => names.last_mut()?.extend(letters.next()),
             '"' => quoted = !quoted,
-            '.' if !quoted => names.push(std::mem::take(&mut name)),
-            letter => name.push(letter),
+            '.' if !quoted => names.push(String::new()),
+            letter if quoted || is_bare => names.last_mut()?.push(letter),
+            _ => return None,
         }
     }
-    names.push(name);
-    let mut names = names.into_iter();
-    Some((names.next()?, names.next()?))
+    let [schema, name] = <[String; 2]>::try_from(names).ok()?;
+    (!quoted).then_some((schema, name))
 }
 
-/// Sees the lines of a script that passes through.
+/// Sees the statements of a script that passes through.
 pub(super) struct Setvals<'a> {
     inner: &'a mut dyn Read,
     line: Vec<u8>,
+    /// Statements that have begun, each with all that has come since: a name may hold line breaks, and a line that begins
+    /// as a statement does.
+    begun: Vec<Vec<u8>>,
     /// The line is another one.
     passed: bool,
     found: BTreeMap<(String, String), (i64, bool)>,
@@ -62,7 +66,7 @@ pub(super) struct Setvals<'a> {
 
 impl<'a> Setvals<'a> {
     pub(super) fn new(inner: &'a mut dyn Read) -> Self {
-        Self { inner, line: Vec::new(), passed: false, found: BTreeMap::new() }
+        Self { inner, line: Vec::new(), begun: Vec::new(), passed: false, found: BTreeMap::new() }
     }
 
     /// The states. A function's body may hold such a line, too: pg_dump writes the values behind all functions, so the
@@ -75,30 +79,33 @@ impl<'a> Setvals<'a> {
 
     fn see(&mut self, bytes: &[u8]) {
         for part in bytes.split_inclusive(|byte| *byte == b'\n') {
-            let ends = part.last() == Some(&b'\n');
+            let room = &part[..part.len().min(LONGEST + 1)];
+            self.begun.iter_mut().for_each(|begun| begun.extend_from_slice(room));
+            self.begun.retain(|begun| begun.len() <= LONGEST);
             if !self.passed {
-                self.line.extend_from_slice(
-                    &part[..part.len().min(LONGEST) - usize::from(ends && part.len() <= LONGEST)],
-                );
+                self.line.extend_from_slice(room);
                 let seen = self.line.len().min(START.len());
-                self.passed = self.line[..seen] != START[..seen] || self.line.len() > LONGEST;
+                self.passed = self.line[..seen] != START.as_bytes()[..seen] || self.line.len() > LONGEST;
             }
-            if ends {
-                if !self.passed {
-                    self.take_line();
+            if part.last() == Some(&b'\n') {
+                let line = std::mem::take(&mut self.line);
+                if !std::mem::take(&mut self.passed) {
+                    self.begun.push(line);
                 }
-                self.line.clear();
-                self.passed = false;
+                self.take_statement();
             }
         }
     }
 
-    fn take_line(&mut self) {
-        let line = String::from_utf8_lossy(&self.line);
-        if let Some((literal, value, is_called)) = parse(&line)
-            && let Some(name) = names(literal)
-        {
-            self.found.insert(name, (value, is_called));
+    fn take_statement(&mut self) {
+        let found = self.begun.iter().find_map(|begun| {
+            let text = String::from_utf8_lossy(begun);
+            let (literal, value, is_called) = parse(text.trim_end_matches('\n'))?;
+            Some((names(literal)?, (value, is_called)))
+        });
+        if let Some((name, state)) = found {
+            self.found.insert(name, state);
+            self.begun.clear();
         }
     }
 }
@@ -117,7 +124,10 @@ mod tests {
 
     #[test]
     fn values_are_seen_however_the_script_is_cut_into_pieces() {
+        // The second line is that of a function's body.
         let text = "x\nSELECT pg_catalog.setval('public.a_id_seq', 7, true);\n\
+                    SELECT pg_catalog.setval('no, 1, true);\n\
+                    SELECT pg_catalog.setval('\"s\nt\".\"n\nSELECT pg_catalog.setval(''x\"', 42, true);\n\
                     SELECT pg_catalog.setval('\"S.1\".\"it''s \"\"q\"\"\"', -1, false);\nSELECT 1;\n";
         for size in [1, 2, 7, 1000] {
             let mut input = text.as_bytes();
@@ -130,7 +140,11 @@ mod tests {
                 last_value,
                 is_called,
             };
-            let expected = [state("S.1", "it's \"q\"", -1, false), state("public", "a_id_seq", 7, true)];
+            let expected = [
+                state("S.1", "it's \"q\"", -1, false),
+                state("public", "a_id_seq", 7, true),
+                state("s\nt", "n\nSELECT pg_catalog.setval('x", 42, true),
+            ];
             assert_eq!(input.finish(), expected, "{size}");
         }
     }

@@ -79,10 +79,27 @@ fn a_copy_right_after_a_long_function_is_noticed_in_time() {
 
 #[test]
 fn a_copy_that_pg_dump_does_not_write_is_not_guessed_at() {
-    for text in ["COPY t\n  FROM stdin;\n1\n\\.\n", "SELECT 1; COPY t FROM stdin;\n1\n\\.\n"] {
+    for text in [
+        "COPY t\n  FROM\nstdin;\n1\n\\.\n",
+        "COPY t FROM stdin; \n1\n\\.\n",
+        "COPY (SELECT 1) FROM stdin;\n\\.\n",
+    ] {
         let error = script::read(&mut text.as_bytes(), Compression::None).unwrap_err();
         assert!(matches!(error, ArchiveError::NotOurScript { .. }), "{error}");
     }
+}
+
+#[test]
+fn a_name_with_line_breaks_is_read_as_it_is() {
+    let copy =
+        "COPY \"s\nCOPY x (a) FROM stdin;\n\".\"t\n FROM stdin;\n\" (\"a\nb\") FROM stdin;\n1\n2\n\\.\n";
+    let script = read(&format!("{copy}SELECT 1;\nCOPY t (a) FROM stdin;\n\\.\n"));
+    let tables: Vec<_> = script
+        .tables
+        .iter()
+        .map(|one| (one.schema.as_deref(), one.name.as_str(), one.content.rows))
+        .collect();
+    assert_eq!(tables, [(Some("s\nCOPY x (a) FROM stdin;\n"), "t\n FROM stdin;\n", 2), (None, "t", 0)]);
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod damaged;
 mod foreign;
 mod load;
 mod marks;
+mod names;
 mod not_files;
 mod odd;
 mod pooler;

@@ -8,14 +8,14 @@ use crate::support::project::Project;
 use crate::support::restored::{Place, dump_of};
 
 /// A project whose database is one of a server of its own.
-struct Own {
-    cluster: PrivateCluster,
-    project: Project,
-    name: String,
+pub(super) struct Own {
+    pub(super) cluster: PrivateCluster,
+    pub(super) project: Project,
+    pub(super) name: String,
 }
 
 impl Own {
-    fn new(cluster: PrivateCluster, name: &str, options: &str) -> Self {
+    pub(super) fn new(cluster: PrivateCluster, name: &str, options: &str) -> Self {
         let quoted = name.replace('"', "\"\"");
         cluster
             .connect("postgres")
@@ -36,21 +36,21 @@ impl Own {
         diesel::Connection::establish(self.url().conninfo().expose()).unwrap()
     }
 
-    fn sql(&self, sql: &str) {
+    pub(super) fn sql(&self, sql: &str) {
         self.connect().batch_execute(sql).unwrap();
     }
 
-    fn words(&self, sql: &str) -> String {
+    pub(super) fn words(&self, sql: &str) -> String {
         words(&mut self.connect(), &format!("SELECT ({sql})::text AS value"))
     }
 
-    fn contents(&self) -> String {
+    pub(super) fn contents(&self) -> String {
         dump_of(&self.url(), &[])
     }
 
     /// Backed up, proved, damaged, brought back, all of it the same.
     #[track_caller]
-    fn there_and_back(&self, damage: &str) {
+    pub(super) fn there_and_back(&self, damage: &str) {
         let before = self.contents();
         for form in [&["backup"][..], &["backup", "--plain"]] {
             self.project.run(form).exits(0);
