@@ -1,5 +1,7 @@
 //! What a backup's errors come to.
 
+use std::io;
+
 use crate::engine::backup::SnapshotError;
 use crate::engine::backup::check::CheckError;
 use crate::engine::backup::crypt::CryptError;
@@ -23,6 +25,7 @@ pub(super) fn take(error: &TakeError) -> Problem {
         TakeError::Snapshot(error) => snapshot(error),
         TakeError::Folder(error) => folder(error),
         TakeError::Client(error) => client(error),
+        TakeError::Full { .. } => simple(Exit::Failed, error.to_string(), vec![MAKE_ROOM.into()]),
         TakeError::Crypt(error) => crypt(error),
         TakeError::Check(error) => check(error),
         TakeError::Unverified { .. } => simple(
@@ -32,12 +35,31 @@ pub(super) fn take(error: &TakeError) -> Problem {
         ),
         TakeError::Io { .. } => simple(Exit::Failed, with_sources(error), vec![]),
     };
+    let problem = if is_full(error) {
+        Problem {
+            message: format!("the file system is full: {}", problem.message),
+            hints: vec![MAKE_ROOM.into()],
+            ..problem
+        }
+    } else {
+        problem
+    };
     match problem.code {
         code if code == Exit::Failed as u8 || code == Exit::Unverified as u8 => {
             Problem { message: format!("{}; {AS_BEFORE}", problem.message), ..problem }
         }
         _ => problem,
     }
+}
+
+const MAKE_ROOM: &str = "make room there (`pgkeel backup prune`), or write elsewhere: `--dir DIR`";
+
+/// Whether a file system had no room.
+fn is_full(error: &(dyn std::error::Error + 'static)) -> bool {
+    let full =
+        |error: &io::Error| matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
+    std::iter::successors(Some(error), |error| error.source())
+        .any(|error| error.downcast_ref::<io::Error>().is_some_and(full))
 }
 
 /// Looking whether one can be taken.

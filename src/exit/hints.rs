@@ -69,14 +69,30 @@ pub(super) fn server(error: &ServerError) -> Vec<String> {
                     .into(),
             ]
         }
-        PgFailure::OutOfMemory => {
-            vec![OUT_OF_MEMORY.into()]
-        }
         PgFailure::Terminated => {
             vec!["somebody ended the session, or the server stops: try again when it may run".into()]
         }
-        _ => vec![],
+        failure => shortage(failure).map(str::to_owned).into_iter().collect(),
     }
+}
+
+/// What helps where the server has too little of something.
+pub(super) fn shortage(failure: PgFailure) -> Option<&'static str> {
+    Some(match failure {
+        PgFailure::DiskFull => {
+            "free disk space on the server, in its data directory or in the tablespace that the message names, then run the \
+             same command again"
+        }
+        PgFailure::OutOfMemory => OUT_OF_MEMORY,
+        PgFailure::ConfigurationLimit => {
+            "raise the limit that the message names, then run the same command again"
+        }
+        PgFailure::TooManyConnections => {
+            "close some sessions, or raise max_connections, then run the same command again"
+        }
+        PgFailure::NotReady => "run the same command again once the server accepts connections",
+        _ => return None,
+    })
 }
 
 pub(super) fn connect_as_owner() -> &'static str {

@@ -197,6 +197,10 @@ fn migration(error: &RunError, scene: Scene<'_>) -> Problem {
             format!("write `run_in_transaction = false` into {}, then `{again}`", metadata.display())
         }
         (_, PgFailure::NoPrivilege) => format!("{}, then `{again}`", hints::connect_as_owner()),
+        (_, failure) if failure.is_shortage() => {
+            let help = hints::shortage(failure).unwrap_or_default();
+            format!("{help}: `{again}`")
+        }
         _ => match step.source {
             Source::File(_) => format!("mend {file}, then `{again}`"),
             Source::Derived => "write its down.sql, and roll back by that".into(),

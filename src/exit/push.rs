@@ -56,6 +56,9 @@ pub(super) fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Problem
                     "`pgkeel push` when the sessions that hold the lock are gone".to_owned()
                 }
                 (_, PgFailure::NoPrivilege) => format!("{}, then `pgkeel push`", hints::connect_as_owner()),
+                (_, failure) if failure.is_shortage() => {
+                    format!("{}: `pgkeel push`", hints::shortage(failure).unwrap_or_default())
+                }
                 _ => "mend the desired state or the rows, then `pgkeel push`".to_owned(),
             };
             let interrupted = matches!(cause, PgError::Interrupted | PgError::Abandoned);

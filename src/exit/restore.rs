@@ -1,7 +1,7 @@
 //! Errors of restores. Whatever fails before the swap leaves the live database as it was.
 
 use super::swap::swap;
-use super::{Exit, as_it_was, open, pg, simple, with_sources};
+use super::{Exit, as_it_was, hints, open, pg, simple, with_sources};
 use crate::engine::backup::manifest::ManifestError;
 use crate::engine::restore::{RestoreError, SourceError};
 use crate::ui::Problem;
@@ -52,8 +52,10 @@ pub(super) fn restore(error: &RestoreError) -> Problem {
             with_sources(error),
             vec!["when the server answers again: `pgkeel status` tells whether the restore was done".into()],
         ),
-        RestoreError::Client { .. } => {
-            simple(Exit::Failed, format!("{}; the live database is as it was", with_sources(error)), vec![])
+        RestoreError::Client { why, .. } => {
+            let hint = why.and_then(hints::shortage).map(str::to_owned);
+            let text = format!("{}; the live database is as it was", with_sources(error));
+            simple(Exit::Failed, text, hint.into_iter().collect())
         }
         RestoreError::Source(error) => source(error),
         RestoreError::Tool(error) => {

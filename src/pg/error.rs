@@ -46,6 +46,10 @@ pub enum PgFailure {
     InUse,
     /// 57P01, 57P02: the backend was ended by somebody.
     Terminated,
+    /// 53100.
+    DiskFull,
+    /// 53400: a limit such as `temp_file_limit`.
+    ConfigurationLimit,
     /// Anything else.
     Other,
 }
@@ -73,8 +77,27 @@ impl PgFailure {
             "53200" => Self::OutOfMemory,
             "55006" => Self::InUse,
             "57P01" | "57P02" => Self::Terminated,
+            "53100" => Self::DiskFull,
+            "53400" => Self::ConfigurationLimit,
             _ => Self::Other,
         }
+    }
+
+    /// What the server has too little of, in words.
+    pub fn shortage(self) -> Option<&'static str> {
+        match self {
+            Self::DiskFull => Some("the server's disk is full"),
+            Self::OutOfMemory => Some("the server is out of memory"),
+            Self::ConfigurationLimit => Some("a limit in the server's configuration is reached"),
+            Self::TooManyConnections => Some("the server has no free connection slot"),
+            Self::NotReady => Some("the server is starting up or shutting down"),
+            _ => None,
+        }
+    }
+
+    /// Whether the server has too little of something.
+    pub fn is_shortage(self) -> bool {
+        self.shortage().is_some()
     }
 }
 
@@ -91,7 +114,11 @@ impl ServerError {
 
 impl fmt::Display for ServerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (SQLSTATE {})", self.0.message, self.0.sqlstate)?;
+        write!(f, "{} (SQLSTATE {}", self.0.message, self.0.sqlstate)?;
+        if let Some(shortage) = self.failure().shortage() {
+            write!(f, ": {shortage}")?;
+        }
+        f.write_str(")")?;
         if let Some(detail) = &self.0.detail {
             write!(f, "\nDETAIL: {detail}")?;
         }

@@ -6,7 +6,7 @@ use crate::engine::ledger::lock::LockError;
 use crate::engine::ledger::store::StoreError;
 use crate::engine::operation::OpenError;
 use crate::engine::swap::SwapError;
-use crate::pg::error::PgError;
+use crate::pg::error::{PgError, PgFailure};
 use crate::pg::tools::ToolError;
 use crate::pg::tools::client::ClientError;
 
@@ -98,12 +98,14 @@ pub enum RestoreError {
         source: PgError,
     },
     /// PostgreSQL's program failed.
-    #[error("{doing}: {source}")]
+    #[error("{doing}{}: {source}", why.and_then(PgFailure::shortage).map(|why| format!(", as {why}")).unwrap_or_default())]
     Client {
         /// What it was to do.
         doing: &'static str,
         /// What it said.
         source: ClientError,
+        /// What the server had too little of.
+        why: Option<PgFailure>,
     },
     /// The source cannot be read.
     #[error(transparent)]

@@ -23,6 +23,7 @@ use crate::pg::tools::client::{Client, ClientError};
 
 use super::RestoreError;
 use super::carry::{self, Row};
+use super::cause;
 use super::decrypt::plaintext;
 use super::error::Obstacle;
 use super::expected::Expected;
@@ -302,7 +303,7 @@ impl InPlace<'_> {
         drop(quiet.join());
         // psql's own word comes first: that nobody reads pg_restore any more is but its echo.
         match wrote {
-            Err(error @ ClientError::Failed { .. }) => return Err(failed("psql failed")(error)),
+            Err(error @ ClientError::Failed { .. }) => return Err(cause::psql(error)),
             other => other.map_err(failed("psql failed"))?,
         }
         ended.map_err(failed("pg_restore failed"))?;

@@ -14,11 +14,13 @@ use crate::engine::backup::manifest::Layout;
 use crate::engine::backup::schema_text::{DUMP_OPTIONS, text_of};
 use crate::engine::{Event, Observer, fault};
 use crate::pg::literal::Literal;
+use crate::pg::plain;
 use crate::pg::session::Session;
 use crate::pg::tools::Program;
 use crate::pg::tools::client::{Client, ClientError};
 
 use super::RestoreError;
+use super::cause;
 use super::decrypt::plaintext;
 use super::journal::{Phase, Role};
 use super::preflight::Programs;
@@ -76,10 +78,11 @@ impl Load<'_> {
         let begin = Instant::now();
         observer.event(Event::Begin { name: self.source.name(), verb: "restore" });
         fault::point("restore-loading");
-        match self.source.layout() {
-            Layout::Plain => self.script(scratch, admin, observer)?,
-            Layout::Custom | Layout::Directory => self.archive(scratch, admin, observer)?,
-        }
+        let loaded = match self.source.layout() {
+            Layout::Plain => self.script(scratch, admin, observer),
+            Layout::Custom | Layout::Directory => self.archive(scratch, admin, observer),
+        };
+        loaded.map_err(|error| cause::asked(error, &scratch.opening()))?;
         fault::point("restore-loaded");
         observer.event(Event::Phase { what: "ANALYZE".into() });
         let opening = scratch.opening();
@@ -187,7 +190,7 @@ impl Load<'_> {
             }
         });
         drop(drain.join());
-        ended.map_err(failed("psql failed"))?;
+        ended.map_err(cause::psql)?;
         self.fed(feeding)?;
         let comment = admin.catalog(&format!(
             "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = {}",
@@ -211,13 +214,13 @@ impl Load<'_> {
 
 /// psql stops at the first error, reads nobody's psqlrc, and says nothing.
 pub(super) fn script_arguments() -> Vec<OsString> {
-    ["-X", "-q", "-v", "ON_ERROR_STOP=1"].map(OsString::from).to_vec()
+    ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-v", cause::VERBOSE].map(OsString::from).to_vec()
 }
 
 pub(super) fn failed(doing: &'static str) -> impl FnOnce(ClientError) -> RestoreError {
     move |source| match source {
         ClientError::Interrupted { .. } => crate::pg::error::PgError::Interrupted.into(),
-        source => RestoreError::Client { doing, source },
+        source => RestoreError::Client { doing, source, why: None },
     }
 }
 
@@ -280,7 +283,7 @@ impl<'a> Growth<'a> {
 /// `Source`.
 pub(super) fn open(path: &Path) -> Result<File, RestoreError> {
     let io = |source| SourceError::Io { path: path.to_owned(), source };
-    Ok(File::open(path).map_err(io)?)
+    Ok(plain::open(path).map_err(io)?)
 }
 
 /// What a program of PostgreSQL prints, for a text that is compared.

@@ -4,6 +4,7 @@
 
 mod beside;
 mod carry;
+mod cause;
 mod compare;
 mod decrypt;
 mod error;

@@ -77,6 +77,11 @@ fn breaks(stage: &Stage, small: &Small, arguments: &[&str], room: u64) -> Option
     }
     assert_eq!(code, Some(1), "{room}: {said}");
     assert!(said.contains("No space left on device"), "{room}: {said}");
+    assert!(said.contains("the file system"), "{room}: {said}");
+    assert!(
+        said.contains("make room there (`pgkeel backup prune`), or write elsewhere: `--dir DIR`"),
+        "{room}: {said}"
+    );
     assert!(said.contains("no backup was made, and earlier ones are as they were"), "{room}: {said}");
     let file = ["SHA256SUMS", "manifest.json", "globals", "toc.dat", ".dat", "dump"];
     Some(file.into_iter().find(|file| said.contains(file)).unwrap_or("other").to_owned())
@@ -143,6 +148,7 @@ fn a_restore_for_which_the_server_has_no_room_leaves_the_old_database_and_nothin
     admin.batch_execute(&format!("CREATE TABLESPACE small LOCATION '{}'", place.display())).unwrap();
     admin.batch_execute("CREATE DATABASE shop TABLESPACE small").unwrap();
     let stage = Stage::at(cluster.running.url("shop"), "shop");
+    let known = std::cell::Cell::new(0);
     let cut_off = |point: &str, room: u64| {
         let what = format!("{room} bytes at {point}");
         let child = stage.start(&BACK, point);
@@ -157,6 +163,10 @@ fn a_restore_for_which_the_server_has_no_room_leaves_the_old_database_and_nothin
             // The second is all that the server says where a session cannot begin.
             let why = ["No space left on device", "could not write init file"];
             assert!(why.iter().any(|why| said.contains(why)), "{what}: {said}");
+            if said.contains("the server's disk is full") {
+                assert!(said.contains("free disk space on the server"), "{what}: {said}");
+                known.set(known.get() + 1);
+            }
             assert_eq!(stage.which(&what), Which::Old);
             assert_eq!(stage.names("shop\\_%"), "", "{what}");
         }
@@ -168,5 +178,64 @@ fn a_restore_for_which_the_server_has_no_room_leaves_the_old_database_and_nothin
     // First the new database finds no room, then its tables and indexes; in the end there is enough.
     let broken = (0..).take_while(|step| cut_off("restore-stopped", step * (512 << 10))).count();
     assert!(broken >= 4, "{broken}");
+    // After the build of an index that failed, the server has room again.
+    assert!(known.get() >= broken / 2, "{} of {broken}", known.get());
     assert_eq!(stage.which("with room"), Which::New);
+}
+
+#[test]
+fn a_deploy_for_which_the_server_has_no_room_says_so_and_goes_on_once_there_is() {
+    let Some(small) = Small::of_mib(64) else {
+        assert!(!geteuid().is_root(), "root could not mount a tmpfs: nothing was proved of a full server");
+        return;
+    };
+    let user = User::from_name("postgres").unwrap().expect("the server's user");
+    let space = small.path().join("space");
+    std::fs::create_dir(&space).unwrap();
+    std::fs::set_permissions(small.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    chown(&space, Some(user.uid.as_raw()), Some(user.gid.as_raw())).unwrap();
+    let cluster = private_cluster_with(|_| {});
+    let mut admin = cluster.connect("postgres");
+    admin.batch_execute(&format!("CREATE TABLESPACE small LOCATION '{}'", space.display())).unwrap();
+    admin.batch_execute("CREATE DATABASE shop TABLESPACE small").unwrap();
+    let mut project = crate::support::project::Project::new();
+    project.connect_to(&cluster.running.url("shop"));
+    project.migration(
+        "20260101000000_much",
+        "CREATE TABLE much AS SELECT repeat('x', 1000) FROM generate_series(1, 20000);",
+        "DROP TABLE much;",
+    );
+    project.run(&["status"]).exits(4);
+    small.fill_but(4 << 20);
+    let ran = project.run(&["deploy"]);
+    small.make_room();
+    ran.exits(1);
+    assert!(ran.stderr.contains("(SQLSTATE 53100: the server's disk is full)"), "{}", ran.text());
+    assert!(ran.stderr.contains("next: free disk space on the server"), "{}", ran.text());
+    project.run(&["deploy"]).exits(0);
+}
+
+#[test]
+fn a_script_for_which_the_server_has_no_room_says_so_whatever_its_language() {
+    let place = crate::support::restored::Place::shop();
+    place.sql("CREATE TABLE much AS SELECT n, repeat('x', 100) x FROM generate_series(1, 50000) n");
+    place.dump("-Fp", "dump.sql");
+    let text = std::fs::read_to_string(place.root().join("dump.sql")).unwrap();
+    let end = "--\n-- PostgreSQL database dump complete";
+    for sqlstate in ["53100", "53200"] {
+        // No disk is full: what counts is what the server calls it.
+        let raise = format!("DO $$ BEGIN RAISE 'kein Platz' USING ERRCODE = '{sqlstate}'; END $$;\n\n{end}");
+        place.file("full.sql", text.replace(end, &raise));
+        let ran = place.run(&["restore", "full.sql", "--yes"]);
+        let why =
+            if sqlstate == "53100" { "the server's disk is full" } else { "the server is out of memory" };
+        ran.exits(1);
+        assert!(ran.stderr.contains(&format!("psql failed, as {why}: ")), "{}", ran.text());
+        assert!(
+            ran.stderr.contains("ERROR:  kein Platz") && !ran.stderr.contains("LOCATION"),
+            "{}",
+            ran.text()
+        );
+        assert!(place.beside().is_empty(), "{:?}", place.beside());
+    }
 }

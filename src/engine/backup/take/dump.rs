@@ -6,6 +6,8 @@ use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use nix::sys::statvfs::statvfs;
+
 use super::{TakeError, Taking};
 use crate::engine::backup::crypt::CryptError;
 use crate::engine::backup::manifest::{Layout, Scope};
@@ -18,6 +20,9 @@ use crate::pg::tools::client::{Client, ClientError};
 
 /// How often the session that holds the snapshot does something, so that who waits for its lock sees it live.
 const HEARTBEAT: Duration = Duration::from_secs(10);
+
+/// With less than so many bytes left, a file system is full: pg_dump writes pieces of a few KB.
+const NO_ROOM: u64 = 256 << 10;
 
 /// How often the growing dump is measured.
 const MEASURE: Duration = Duration::from_millis(500);
@@ -42,7 +47,8 @@ impl Taking<'_> {
         let stdout = running.take_stdout();
         if !self.is_encrypted() {
             drop(stdout);
-            running.wait(&mut || self.tell(&mut pulse, &target, session, observer))?;
+            let ended = running.wait(&mut || self.tell(&mut pulse, &target, session, observer));
+            ended.map_err(|error| self.full(error))?;
             pulse.end();
             return Ok(None);
         }
@@ -61,6 +67,19 @@ impl Taking<'_> {
             (Err(interrupted @ ClientError::Interrupted { .. }), _) => Err(interrupted.into()),
             (_, Err(error)) => Err(error.into()),
             (ended, Ok(sealed)) => ended.map(|()| Some(sealed)).map_err(Into::into),
+        }
+    }
+
+    /// What pg_dump says of a full disk is in this machine's language: the file system is asked, while it still has what
+    /// was written.
+    fn full(&self, source: ClientError) -> TakeError {
+        let dir = self.partial.path();
+        let room = statvfs(dir).map(|about| about.blocks_available() * about.fragment_size());
+        match source {
+            source @ ClientError::Failed { .. } if room.is_ok_and(|room| room < NO_ROOM) => {
+                TakeError::Full { dir: dir.to_owned(), source }
+            }
+            source => source.into(),
         }
     }
 

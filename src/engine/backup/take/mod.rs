@@ -115,6 +115,14 @@ pub enum TakeError {
     /// A program failed.
     #[error(transparent)]
     Client(#[from] ClientError),
+    /// A program failed that writes into a file system without room.
+    #[error("the file system of `{}` is full: {source}", dir.display())]
+    Full {
+        /// Where it wrote.
+        dir: PathBuf,
+        /// What it said.
+        source: ClientError,
+    },
     /// Encryption.
     #[error(transparent)]
     Crypt(#[from] CryptError),

@@ -1,0 +1,109 @@
+//! Why one of PostgreSQL's programs failed, where the server has run out of something. What the programs print is in the
+//! server's language: psql is made to print SQLSTATEs, and after pg_restore, which prints none, the server is asked.
+
+use crate::engine::operation::Opening;
+use crate::pg::error::PgFailure;
+use crate::pg::interrupt::Interrupt;
+use crate::pg::tools::client::ClientError;
+
+use super::RestoreError;
+
+/// psql's setting for it (psql docs, `VERBOSITY`).
+pub(super) const VERBOSE: &str = "VERBOSITY=verbose";
+
+/// Writes 8 MB into the database, without its log, and takes them back: enough to find a disk full that a failed COPY or
+/// a session's end has left full.
+const WRITE: &str = "BEGIN; SET LOCAL client_min_messages = error; \
+     CREATE UNLOGGED TABLE public.pgkeel_room AS SELECT repeat('x', 1000) FROM generate_series(1, 8192); ROLLBACK";
+
+/// What psql failed at.
+pub(super) fn psql(source: ClientError) -> RestoreError {
+    let ClientError::Failed { program, status, said } = source else {
+        return super::load::failed("psql failed")(source);
+    };
+    let mut why = None;
+    let mut lines = Vec::new();
+    for line in said.into_iter().filter(|line| !is_location(line)) {
+        match without_sqlstate(&line) {
+            Some((line, sqlstate)) => {
+                why = PgFailure::of_sqlstate(sqlstate)
+                    .is_shortage()
+                    .then(|| PgFailure::of_sqlstate(sqlstate))
+                    .or(why);
+                lines.push(line);
+            }
+            None => lines.push(line),
+        }
+    }
+    RestoreError::Client {
+        doing: "psql failed",
+        source: ClientError::Failed { program, status, said: lines },
+        why,
+    }
+}
+
+/// What the server lacked, where a program that prints no SQLSTATE failed in the database of `opening`, which is to be
+/// dropped.
+pub(super) fn asked(error: RestoreError, opening: &Opening) -> RestoreError {
+    let RestoreError::Client { doing, source: source @ ClientError::Failed { .. }, why: None } = error else {
+        return error;
+    };
+    let calm =
+        Opening { interrupt: Interrupt::default(), options: opening.options.at_once(), ..opening.clone() };
+    let wrote = calm.connect().and_then(|mut session| session.query(WRITE).map(drop));
+    let why = wrote.err().map(|error| error.failure()).filter(|failure| failure.is_shortage());
+    RestoreError::Client { doing, source, why }
+}
+
+/// `psql:<stdin>:1: ERROR:  53100: could not …` without the code, and the code.
+fn without_sqlstate(line: &str) -> Option<(String, &str)> {
+    let (before, rest) = line.split_once(":  ")?;
+    let (sqlstate, message) = rest.split_once(": ")?;
+    let is_one = sqlstate.len() == 5
+        && sqlstate.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
+    is_one.then(|| (format!("{before}:  {message}"), sqlstate))
+}
+
+/// `LOCATION:  mdextend, md.c:466`, in any language.
+fn is_location(line: &str) -> bool {
+    let Some((_, place)) = line.rsplit_once(", ") else { return false };
+    place.split_once(".c:").is_some_and(|(file, number)| {
+        !file.contains(' ') && !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::process::ExitStatusExt;
+    use std::process::ExitStatus;
+
+    use super::*;
+
+    #[test]
+    fn what_psql_says_is_understood_in_any_language() {
+        let check = |said: &[&str], kept: &[&str], why: Option<PgFailure>| {
+            let said = said.iter().map(|line| (*line).to_owned()).collect();
+            let status = ExitStatus::from_raw(3 << 8);
+            let failed = psql(ClientError::Failed { program: "psql".into(), status, said });
+            let RestoreError::Client { source: ClientError::Failed { said, .. }, why: found, .. } = failed
+            else {
+                panic!("{failed:?}")
+            };
+            assert_eq!((said, found), (kept.iter().map(|line| (*line).to_owned()).collect(), why));
+        };
+        check(
+            &[
+                "psql:<stdin>:7: FEHLER:  53100: konnte Datei »base/1/2« nicht erweitern: No space left on device",
+                "TIP:  Prüfen Sie den freien Festplattenplatz.",
+                "ORT:  mdextend, md.c:466",
+            ],
+            &[
+                "psql:<stdin>:7: FEHLER:  konnte Datei »base/1/2« nicht erweitern: No space left on device",
+                "TIP:  Prüfen Sie den freien Festplattenplatz.",
+            ],
+            Some(PgFailure::DiskFull),
+        );
+        check(&["ERROR:  22012: division by zero"], &["ERROR:  division by zero"], None);
+        check(&["psql: error: connection failed"], &["psql: error: connection failed"], None);
+    }
+}
