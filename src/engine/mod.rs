@@ -15,6 +15,7 @@ pub(crate) mod fault;
 pub mod guard;
 pub mod ledger;
 mod making;
+pub mod marks;
 pub mod migrations;
 pub mod operation;
 pub mod plan;

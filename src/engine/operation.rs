@@ -18,7 +18,6 @@ use super::ledger::store::{Author, Ended, NewOperation, PoolSize, Store, StoreEr
 use super::ledger::{Bookkeeping, Facts, Ledger};
 use super::migrations::plan::Plan;
 use super::migrations::runner::{Done, Runner, Settings, Stopped};
-use super::restore::pause::is_marker;
 
 /// How to open a database for work.
 #[derive(Debug, Clone)]
@@ -226,9 +225,7 @@ impl Locked {
         match &self.ledger.facts {
             Facts { standby: true, database, .. } => Err(OpenError::Standby { database: database.clone() }),
             // Our sessions write whatever the default is; what is written now is lost when the restore goes on.
-            Facts { read_only: Some(value), database, .. }
-                if is_marker(value) && !self.opening.writes_anyway() =>
-            {
+            Facts { is_stopped: true, database, .. } if !self.opening.writes_anyway() => {
                 Err(OpenError::Stopped { database: database.clone() })
             }
             _ => Ok(()),

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::marks::{self, READ_ONLY, Stopped};
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::ident::{self, Ident};
 use crate::pg::literal::Literal;
@@ -36,6 +37,9 @@ pub struct Properties {
     pub settings: Vec<DatabaseSetting>,
     /// Grants to others than the owner; `None` where nothing was ever granted or revoked.
     pub grants: Option<Vec<DatabaseGrant>>,
+    /// What a restore has set to refuse writes; it is not among the settings.
+    #[serde(skip)]
+    pub stopped: Option<Stopped>,
 }
 
 /// One setting of a database, or of a role in it.
@@ -73,6 +77,24 @@ impl Properties {
         format!("--encoding={encoding}")
     }
 
+    /// Without what pgkeel itself left on the database.
+    #[must_use]
+    pub fn unmarked(mut self) -> Self {
+        self.stopped = marks::take_out(&mut self.settings).or(self.stopped);
+        self.comment = marks::own_comment(self.comment);
+        self
+    }
+
+    /// Whether a restore refuses writes in this database.
+    pub fn is_stopped(&self) -> bool {
+        self.stopped.as_ref().is_some_and(|stopped| stopped.refuses)
+    }
+
+    /// Whether a session has to say that it writes, whoever made the database read-only.
+    pub fn is_read_only(&self) -> bool {
+        self.is_stopped() || self.settings.iter().any(|setting| setting.name == READ_ONLY)
+    }
+
     /// Read those of the database of this name; `None` if there is none. Any session of the server will do.
     ///
     /// # Errors
@@ -106,7 +128,7 @@ impl Properties {
              FROM pg_database d, aclexplode(d.datacl) a WHERE d.datname = {name} AND a.grantee <> d.datdba ORDER BY 1, 2"
         ))?;
         let has_grants = rows.get(0, 10) == Some("t");
-        Ok(Some(Self {
+        let read = Self {
             owner: text(0),
             encoding: text(1),
             collate: text(2),
@@ -134,7 +156,9 @@ impl Properties {
                 };
                 grants.rows.iter().map(grant).collect()
             }),
-        }))
+            stopped: None,
+        };
+        Ok(Some(read.unmarked()))
     }
 }
 

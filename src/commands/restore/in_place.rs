@@ -15,7 +15,7 @@ use crate::engine::backup::manifest::{Layout, Level, Reason, Scope};
 use crate::engine::backup::take::{Locking, Take};
 use crate::engine::guard::Deed;
 use crate::engine::properties::Properties;
-use crate::engine::restore::pause::{Stopped, is_read_only};
+use crate::engine::restore::pause::Stopped;
 use crate::engine::restore::{
     Filling, Goal, InPlace, RestoreError, finish, lock, losses, may_be_in_place, preflight,
 };
@@ -40,7 +40,7 @@ pub(super) fn restore_in_place(args: &Args, cx: &mut Context) -> Result<Exit> {
     let search = search(cx);
     let mut other = opening.connect()?;
     let properties = Properties::read(&mut other, &live.name)?.unwrap_or_default();
-    let is_read_only = is_read_only(&properties);
+    let is_read_only = properties.is_read_only();
     let stops = !args.no_backup;
     if is_read_only || stops {
         opening = opening.writing();

@@ -70,9 +70,9 @@ pub(crate) fn replace_live(wanted: &Wanted, mut live: Live, cx: &mut Context) ->
             bouncer,
             sessions: Sessions::Terminate,
         };
-        let stopping = pause::sql(&live.name).into_iter().filter(|_| stops).map(|sql| format!("{sql};"));
+        let stopping = here.iter().filter(|_| stops).flat_map(|here| pause::sql(&live.name, here));
         let restoring = steps(&mut admin, &filling, &fresh, here.as_ref(), was_there.then_some(&swap))?;
-        report.steps = stopping.chain(restoring).collect();
+        report.steps = stopping.map(|sql| format!("{sql};")).chain(restoring).collect();
     }
     if wanted.dry_run {
         report.notes = cleared.notes;

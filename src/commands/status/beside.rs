@@ -8,7 +8,6 @@ use crate::commands::backups::age;
 use crate::commands::said::size;
 use crate::context::Context;
 use crate::engine::restore::journal::{self, Abandoned, Leftover, Phase, Quarantined};
-use crate::engine::restore::pause;
 use crate::pg::ident::Ident;
 use crate::pg::session::Session;
 use crate::ui::{Page, Tone};
@@ -22,7 +21,7 @@ pub(super) struct Around {
     abandoned: Vec<Abandoned>,
     writing_stopped: bool,
     #[serde(skip)]
-    resume: String,
+    resume: Option<String>,
     #[serde(skip)]
     place: String,
     #[serde(skip)]
@@ -48,8 +47,8 @@ impl Around {
             quarantined: found.quarantined.into_iter().map(aside).collect(),
             leftovers: found.leftovers,
             abandoned: found.abandoned,
-            writing_stopped: found.is_stopped,
-            resume: pause::resume_sql(database),
+            writing_stopped: found.stopped.is_some(),
+            resume: found.stopped.map(|stopped| stopped.resume_sql(database)),
             place: cx.config.answers.place.clone(),
             now,
         })
@@ -57,14 +56,14 @@ impl Around {
 
     /// A line for each.
     pub(super) fn text(&self, page: &mut Page) {
-        if self.writing_stopped {
+        if let Some(resume) = &self.resume {
             page.line(&format!(
                 "{} by a restore, which is still running or was killed: typed again, it goes on (`pgkeel rollback \
                  --to-backup{}{}`); `{}` lets the others write again",
                 page.paint(Tone::Bad, "writing is stopped"),
                 self.begun().map_or_else(String::new, |backup| format!(" {backup}")),
                 self.place,
-                self.resume
+                resume
             ));
         }
         for Aside { one, expired } in &self.quarantined {

@@ -362,7 +362,10 @@ impl Manifest {
         if head.format > FORMAT {
             return Err(ManifestError::Format { found: head.format });
         }
-        serde_json::from_slice(bytes).map_err(unreadable)
+        let mut manifest: Self = serde_json::from_slice(bytes).map_err(unreadable)?;
+        // Earlier versions kept what a restore had set at that moment.
+        manifest.source.properties = manifest.source.properties.unmarked();
+        Ok(manifest)
     }
 
     /// The best level that this backup has passed, and when.

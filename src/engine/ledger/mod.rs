@@ -45,8 +45,8 @@ pub struct Facts {
     pub our_versions: Vec<String>,
     /// The key of the migration lock.
     pub lock_key: i64,
-    /// The database's own `default_transaction_read_only`, as it was written.
-    pub read_only: Option<String>,
+    /// Whether a restore refuses writes in the database.
+    pub is_stopped: bool,
 }
 
 /// The state of the bookkeeping schema.

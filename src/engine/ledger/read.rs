@@ -2,6 +2,7 @@
 //! `status` pays. The message guesses that all tables are there; where the guess was wrong, its
 //! first answer says what is there, and a second message asks for just that.
 
+use crate::engine::marks;
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::ident::Ident;
 use crate::pg::literal::{Literal, Nullable};
@@ -155,11 +156,13 @@ fn message(session: &Session, bookkeeping: &Ident, lock: Lock, sought: Sought) -
          SELECT pg_catalog.btrim(entry, ' \"') FROM pg_catalog.unnest(pg_catalog.string_to_array(\
          pg_catalog.current_setting('search_path'), ',')) entry) path (name)), \
          pg_catalog.strpos(pg_catalog.version(), 'linux') > 0, 1, \
-         (SELECT pg_catalog.split_part(one, '=', 2) FROM pg_catalog.pg_db_role_setting s, \
+         (SELECT pg_catalog.string_agg(one, pg_catalog.chr(10)) FROM pg_catalog.pg_db_role_setting s, \
          pg_catalog.unnest(s.setconfig) one WHERE s.setrole = 0 AND s.setdatabase = (SELECT oid \
          FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()) \
-         AND pg_catalog.starts_with(one, 'default_transaction_read_only=')) \
+         AND (pg_catalog.starts_with(one, '{read_only}=') OR pg_catalog.starts_with(one, '{name}='))) \
          FROM (SELECT) one LEFT JOIN pg_catalog.pg_namespace b ON b.nspname = {schema}",
+        read_only = marks::READ_ONLY,
+        name = marks::NAME,
         ours = relation("operation"),
         foreign = relation(LEDGER_TABLE),
         key = lock_key(bookkeeping, session.url()),
@@ -221,7 +224,7 @@ fn facts(rows: &Rows) -> Result<Facts, PgError> {
         lock_key: number64(12)?,
         bookkeeping_in_path: yes(13),
         our_versions: Vec::new(),
-        read_only: text(16),
+        is_stopped: text(16).is_some_and(|settings| marks::refuses(&settings)),
     })
 }
 

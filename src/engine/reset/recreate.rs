@@ -7,6 +7,7 @@ use crate::engine::ledger::lock::{LockError, Waiting};
 use crate::engine::ledger::read::{Lock, read};
 use crate::engine::ledger::store::{Legacy, StoreError, WayBack};
 use crate::engine::ledger::{Bookkeeping, Facts, Ledger};
+use crate::engine::marks::reset_comment as leftover_comment;
 use crate::engine::migrations::folder::sha256;
 use crate::engine::operation::{Locked, OpenError, Opening};
 use crate::engine::properties::{Properties, Template, apply};
@@ -207,10 +208,6 @@ fn legacy_of(opening: &Opening, ledger: &Ledger) -> Result<Option<Legacy>, Store
     }
 }
 
-fn leftover_comment(database: &str) -> String {
-    format!("pgkeel: made or replaced by a reset of {database}; may be dropped")
-}
-
 /// In the names of the databases that a reset of this one makes: CREATE DATABASE and COMMENT are two steps.
 fn mine(database: &str) -> String {
     sha256(database.as_bytes())[..8].to_owned()
@@ -247,10 +244,7 @@ fn replace_by_name(
     names: &Names<'_>,
     observer: &mut dyn Observer,
 ) -> Result<(), RecreateError> {
-    let comment = admin.catalog(&format!(
-        "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = {}",
-        Literal(names.now)
-    ))?;
+    let comment = properties_of(admin, names.now)?.comment;
     // Else it is ended with all others, once the name is locked.
     let mut old = Some(old);
     if !what.disconnect {
@@ -263,7 +257,7 @@ fn replace_by_name(
             fresh: &names.fresh,
             aside: &names.replaced,
             aside_comment: &leftover_comment(names.now),
-            live_comment: comment.get(0, 0),
+            live_comment: comment.as_deref(),
             bouncer: None,
             sessions: what.sessions(),
         },

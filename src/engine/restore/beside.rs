@@ -69,6 +69,7 @@ pub fn copy(what: &Beside<'_>, observer: &mut dyn Observer) -> Result<Copied, Re
     let mut notes = compared.notes;
     if let Some(manifest) = source.manifest() {
         notes.extend(carry::give(&mut admin, &manifest.source.properties, &name)?);
+        notes.extend(carry::left_out(&manifest.source.properties));
     }
     let from = match source.manifest() {
         Some(manifest) => {

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use crate::engine::ledger::read::{Lock, read};
 use crate::engine::ledger::store::{Ended, NewOperation, StoreError, WayBack};
 use crate::engine::ledger::{Bookkeeping, Facts, Ledger};
+use crate::engine::marks::READ_ONLY;
 use crate::engine::operation::{OpenError, Opening};
 use crate::engine::properties::{Properties, apply};
 use crate::pg::error::PgError;
@@ -180,6 +181,16 @@ pub(super) fn give(
 ) -> Result<Vec<String>, PgError> {
     let left_out = apply(admin, &properties.settings_and_grants(fresh))?;
     Ok(left_out.into_iter().map(|sql| format!("a superuser has to run: {sql};")).collect())
+}
+
+/// What the reader of a backup of an earlier version should know: it was taken while a restore refused writes.
+pub(super) fn left_out(backup: &Properties) -> Option<String> {
+    backup.is_stopped().then(|| {
+        format!(
+            "a restore was refusing writes when this backup was taken; its setting {READ_ONLY} was left out, and the \
+             database accepts writes"
+        )
+    })
 }
 
 /// Give the database that takes the place the connection limit of the place. The last thing before the swap: our own jobs

@@ -11,7 +11,7 @@ use crate::pg::url::DatabaseUrl;
 
 use super::RestoreError;
 use super::journal::quarantined;
-use super::pause::{self, is_stopped};
+use super::pause;
 use super::scratch::drop_leftovers;
 
 /// Let all go on that no running restore holds back. Returns whether the writing had been stopped.
@@ -30,7 +30,7 @@ pub fn finish(
     if let Some(url) = bouncer {
         resume_left(opening, url, live, observer);
     }
-    let was_stopped = Properties::read(&mut admin, live)?.as_ref().is_some_and(is_stopped);
+    let was_stopped = Properties::read(&mut admin, live)?.is_some_and(|found| found.is_stopped());
     pause::resume(&mut admin, live)?;
     for aside in quarantined(&mut admin, live)? {
         pause::resume(&mut admin, &aside.name)?;

@@ -4,14 +4,13 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::engine::marks::{self, Stopped};
 use crate::engine::shadow;
 use crate::engine::swap::fresh_name;
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::ident::Ident;
 use crate::pg::literal::Literal;
 use crate::pg::session::Session;
-
-use super::pause;
 
 /// What a database beside the live one is for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -157,8 +156,8 @@ pub struct Beside {
     pub leftovers: Vec<Leftover>,
     /// Throw-away databases of killed runs, which no comment or none of a restore describes.
     pub abandoned: Vec<Abandoned>,
-    /// Whether a restore has stopped the writing in it, and not let it go on.
-    pub is_stopped: bool,
+    /// What a restore that refuses writes in it has set.
+    pub stopped: Option<Stopped>,
     /// The time by the server's clock, as all times here.
     pub now: DateTime<Utc>,
 }
@@ -180,26 +179,27 @@ fn believed(live: &str) -> String {
 pub fn beside(session: &mut Session, live: &str) -> Result<Beside, PgError> {
     // The size of one that we may not enter cannot be asked (docs 9.28.7, `pg_database_size`).
     let rows = session.catalog(&format!(
-        "SELECT EXISTS (SELECT FROM pg_database l JOIN pg_db_role_setting s ON s.setdatabase = l.oid AND s.setrole = 0 \
-             WHERE l.datname = {} AND {} = ANY (s.setconfig)), \
+        "SELECT {}, \
            d.datname, shobj_description(d.oid, 'pg_database'), \
            CASE WHEN has_database_privilege(d.oid, 'CONNECT') OR pg_has_role('pg_read_all_stats', 'USAGE') \
              THEN pg_database_size(d.oid) END, \
            (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, starts_with(d.datname, {shadows}), \
            EXISTS (SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 \
              AND (l.classid::bigint << 32 | l.objid::bigint) = hashtextextended(concat_ws(chr(1), \
-               CASE WHEN starts_with(d.datname, {shadows}) THEN 'pgkeel shadow' ELSE 'pgkeel trial' END, d.datname), 0)) \
+               CASE WHEN starts_with(d.datname, {shadows}) THEN 'pgkeel shadow' ELSE 'pgkeel trial' END, d.datname), 0)), {} \
          FROM (SELECT) one LEFT JOIN pg_database d \
            ON (starts_with(shobj_description(d.oid, 'pg_database'), '{{\"pgkeel\":') \
              OR (starts_with(d.datname, {shadows}) OR d.datname ~ '^pgkeel_verify_[0-9a-z]{{6}}_[0-9a-f]+$') \
-               AND shobj_description(d.oid, 'pg_database') IS NULL) AND {} ORDER BY d.datname",
-        Literal(live),
-        Literal(pause::STORED),
+               AND shobj_description(d.oid, 'pg_database') IS NULL) AND {} AND d.datname <> {} ORDER BY d.datname",
+        marks::setting_sql(live, marks::READ_ONLY),
+        marks::setting_sql(live, marks::NAME),
         believed(live),
+        // It may have got its name back by an ALTER DATABASE … RENAME alone.
+        Literal(live),
         shadows = Literal(&shadow::names(live)),
     ))?;
-    let mut found =
-        Beside { is_stopped: rows.get(0, 0) == Some("t"), now: time(rows.get(0, 4))?, ..Beside::default() };
+    let stopped = Stopped::of(rows.get(0, 0), rows.get(0, 7)).filter(|stopped| stopped.refuses);
+    let mut found = Beside { stopped, now: time(rows.get(0, 4))?, ..Beside::default() };
     for row in 0..rows.rows.len() {
         let Some(name) = rows.get(row, 1) else { continue };
         let (name, bytes) = (name.to_owned(), rows.get(row, 3).and_then(|bytes| bytes.parse().ok()));

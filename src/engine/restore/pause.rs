@@ -4,12 +4,12 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::engine::marks::{self, READ_ONLY};
 use crate::engine::operation::{Locked, Opening};
 use crate::engine::properties::{DatabaseSetting, Properties};
 use crate::engine::swap::MAY_END;
 use crate::pg::connect::ConnectOptions;
 use crate::pg::error::{PgError, PgFailure};
-use crate::pg::ident::Ident;
 use crate::pg::interrupt::Interrupt;
 use crate::pg::literal::Literal;
 use crate::pg::session::Session;
@@ -29,55 +29,14 @@ pub enum Writing {
     Stops,
 }
 
-/// The setting that does it (docs 20.11.1).
-const SETTING: &str = "default_transaction_read_only";
-
-/// PostgreSQL reads any beginning of `true`, and keeps it as it was written: nobody else writes it like this. One
-/// statement both stops the writing and says whose work that is, so that a killed run leaves no doubt.
-const OURS: &str = "tru";
-
-/// Setting and value as pg_db_role_setting has them.
-pub(super) const STORED: &str = "default_transaction_read_only=tru";
-
-/// Whether a restore has stopped the writing in the database of these properties.
-pub fn is_stopped(properties: &Properties) -> bool {
-    properties.settings.iter().any(is_ours)
-}
-
-fn is_ours(setting: &DatabaseSetting) -> bool {
-    setting.role.is_none() && setting.name == SETTING && is_marker(&setting.value)
-}
-
-/// Whether the database's own `default_transaction_read_only` is what a restore wrote.
-pub fn is_marker(value: &str) -> bool {
-    value == OURS
-}
-
-/// Whether writing takes a word of its own there, whoever wanted it so.
-pub fn is_read_only(properties: &Properties) -> bool {
-    properties.settings.iter().any(|setting| setting.name == SETTING)
-}
-
-/// The properties without what a restore did to them.
-pub(super) fn without(mut properties: Properties) -> Properties {
-    properties.settings.retain(|setting| !is_ours(setting));
-    properties
-}
-
-/// The statements that stop it, for the DBA who reads along.
-pub fn sql(live: &str) -> [String; 2] {
-    [
-        format!("ALTER DATABASE {} SET {SETTING} = {OURS}", Ident::new(live)),
-        format!(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {} AND pid <> pg_backend_pid()",
-            Literal(live)
-        ),
-    ]
-}
-
-/// The statement that lets it go on.
-pub fn resume_sql(database: &str) -> String {
-    format!("ALTER DATABASE {} RESET {SETTING}", Ident::new(database))
+/// The statements that stop it in the database of these properties, for the DBA who reads along.
+pub fn sql(live: &str, place: &Properties) -> [String; 3] {
+    let [words, set] = marks::stop_sql(live, &place.settings);
+    let end = format!(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {} AND pid <> pg_backend_pid()",
+        Literal(live)
+    );
+    [words, set, end]
 }
 
 /// Stop it, unless the place is read-only anyway: the default is set, and the sessions that know another are ended.
@@ -91,10 +50,10 @@ pub(super) fn stop(
     place: &Properties,
     ours: i32,
 ) -> Result<Vec<String>, PgError> {
-    let is_set = place.settings.iter().any(|setting| setting.role.is_none() && setting.name == SETTING);
-    if !is_set {
-        let [set, _] = sql(live);
-        admin.query(&set)?;
+    let is_set = |one: &DatabaseSetting| one.role.is_none() && one.name == READ_ONLY;
+    if !place.is_stopped() && !place.settings.iter().any(is_set) {
+        // One message is one transaction (docs 55.2.2.1).
+        admin.query(&marks::stop_sql(live, &place.settings).join("; "))?;
     }
     // A superuser's background worker is no writer of the application's, and only a superuser may end it. What kind another
     // role's backend is, not everybody may see: then it counts as a writer.
@@ -112,9 +71,9 @@ pub(super) fn stop(
 /// # Errors
 /// What the server says.
 pub(super) fn resume(admin: &mut Session, database: &str) -> Result<(), PgError> {
-    match Properties::read(admin, database)? {
-        Some(properties) if is_stopped(&properties) => admin.query(&resume_sql(database)).map(drop),
-        _ => Ok(()),
+    match Properties::read(admin, database)?.and_then(|properties| properties.stopped) {
+        Some(stopped) => admin.query(&stopped.resume_sql(database)).map(drop),
+        None => Ok(()),
     }
 }
 
@@ -195,27 +154,4 @@ fn gone(session: &mut Session, live: &str, ended: &[String]) -> Result<(), PgErr
         thread::sleep(Duration::from_millis(20));
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_a_restore_wrote_is_taken_away() {
-        let setting = |role: Option<&str>, value: &str| DatabaseSetting {
-            role: role.map(str::to_owned),
-            name: SETTING.to_owned(),
-            value: value.to_owned(),
-        };
-        let check = |role, value, ours| {
-            let properties = Properties { settings: vec![setting(role, value)], ..Properties::default() };
-            assert_eq!(is_stopped(&properties), ours, "{role:?} {value}");
-            assert_eq!(without(properties).settings.is_empty(), ours);
-        };
-        check(None, "tru", true);
-        check(None, "on", false);
-        check(None, "true", false);
-        check(Some("app"), "tru", false);
-    }
 }

@@ -20,7 +20,7 @@ use super::RestoreError;
 use super::carry::{self, Carry, Row};
 use super::fill::{Filled, Filling, accept};
 use super::journal::{self, Aside, Found, Phase, Role, now, scratch_name};
-use super::pause::{self, Writing, go_on, is_read_only};
+use super::pause::{self, Writing, go_on};
 use super::scratch::{Scratch, begun, drop_database, drop_leftovers};
 use super::source::Source;
 use super::turn::{Turn, give_up};
@@ -82,7 +82,7 @@ pub fn replace(what: &Replace<'_>, observer: &mut dyn Observer) -> Result<Replac
     let mut admin = Turn { opening, live, oid, bouncer, waiting }.take(observer)?;
     let found = Properties::read(&mut admin, what.live)?;
     let opening = match &found {
-        Some(found) if what.writing == Writing::Stops || is_read_only(found) => what.opening.writing(),
+        Some(found) if what.writing == Writing::Stops || found.is_read_only() => what.opening.writing(),
         _ => what.opening.clone(),
     };
     let what = &Replace { opening: &opening, ..*what };
@@ -97,7 +97,7 @@ pub fn replace(what: &Replace<'_>, observer: &mut dyn Observer) -> Result<Replac
             }
             locked.session.query(&locked.session.prelude())?;
             let row = carry::begin(what.opening, &locked.ledger, what.environment)?;
-            Some(Live { locked, properties: pause::without(properties), row })
+            Some(Live { locked, properties, row })
         }
     };
     let row = place.as_ref().and_then(|place| place.row);
@@ -135,7 +135,7 @@ fn work(
     let fresh = scratch.opening();
 
     // As they are now, and not as they were before the hours that loading took.
-    let place = Properties::read(admin, what.live)?.map(pause::without);
+    let place = Properties::read(admin, what.live)?;
     let given = match (&place, what.filling.source.manifest()) {
         (Some(place), manifest) => {
             if let Some(manifest) = manifest {
@@ -151,6 +151,7 @@ fn work(
     }
     if let Some(properties) = given {
         notes.extend(carry::give(admin, properties, &scratch.name)?);
+        notes.extend(carry::left_out(properties).filter(|_| place.is_none()));
     }
     let message = format!("{} was restored", what.filling.source.name());
     if let Some(Live { locked, row, .. }) = &mut live {

@@ -15,7 +15,7 @@ use crate::pg::url::DatabaseUrl;
 use super::RestoreError;
 use super::carry::{self, Carry};
 use super::journal::{Aside, Quarantined, Role, now, quarantined};
-use super::pause::{self, go_on, is_read_only};
+use super::pause::{self, go_on};
 use super::scratch::drop_leftovers;
 use super::turn::{Turn, give_up};
 
@@ -60,7 +60,7 @@ pub fn undo(what: &Undo<'_>, observer: &mut dyn Observer) -> Result<Undone, Rest
     let mut admin = Turn { opening, live, oid, bouncer, waiting }.take(observer)?;
     let found = Properties::read(&mut admin, what.live)?;
     let opening = match &found {
-        Some(found) if is_read_only(found) => what.opening.writing(),
+        Some(found) if found.is_read_only() => what.opening.writing(),
         _ => what.opening.clone(),
     };
     let what = &Undo { opening: &opening, ..*what };
@@ -108,7 +108,7 @@ fn put_back(
     let swapped = carry.run().map_err(RestoreError::from).and_then(|()| {
         let mut notes = Vec::new();
         // They belong to the place, as they are now.
-        if let Some(place) = Properties::read(admin, what.live)?.map(pause::without) {
+        if let Some(place) = Properties::read(admin, what.live)? {
             notes = carry::give_instead(admin, &place, &back.name)?;
             carry::limit(admin, &place, &back.name)?;
         }

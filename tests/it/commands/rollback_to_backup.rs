@@ -164,11 +164,11 @@ fn a_dry_run_shows_how_writing_stops_and_stops_nothing() {
     let place = deployed();
     let ran = place.run(&["rollback", "--to-backup", "--dry-run"]);
     ran.exits(0);
-    assert!(ran.stdout.contains("SET default_transaction_read_only = tru;"), "{}", ran.text());
+    assert!(ran.stdout.contains("SET default_transaction_read_only = true;"), "{}", ran.text());
     assert!(ran.stdout.contains("RENAME TO"), "{}", ran.text());
     assert_eq!((edited(&place), stopped(&place), place.beside().len()), (100, 0, 0));
     let ran = place.run(&["rollback", "--to-backup", "--keep-writing", "--dry-run"]);
-    assert!(!ran.stdout.contains("default_transaction_read_only = tru;"), "{}", ran.text());
+    assert!(!ran.stdout.contains("default_transaction_read_only = true;"), "{}", ran.text());
 }
 
 #[test]

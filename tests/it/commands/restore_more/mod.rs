@@ -7,5 +7,6 @@ mod marks;
 mod names;
 mod not_files;
 mod odd;
+mod paused;
 mod pooler;
 mod roles;
