@@ -210,6 +210,8 @@ mod tests {
                 since: at,
                 backup: None,
                 comment: comment.map(str::to_owned),
+                undone: None,
+                redone: false,
             })
             .comment()
         };

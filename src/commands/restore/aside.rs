@@ -1,4 +1,4 @@
-//! What was put aside: listed, put back, dropped.
+//! Lists and drops the databases that restores keep.
 
 use anyhow::Result;
 use serde::Serialize;
@@ -12,13 +12,12 @@ use crate::commands::watch::Watch;
 use crate::context::Context;
 use crate::engine::guard::Deed;
 use crate::engine::restore::journal::{Leftover, Quarantined, leftovers, quarantined};
-use crate::engine::restore::{
-    RestoreError, Undo, drop_quarantine, drop_sql, finish, undo as put_back, undo_sql,
-};
+use crate::engine::restore::{RestoreError, drop_quarantine, drop_sql};
 use crate::exit::Exit;
 use crate::ui::{Page, Report, Tone};
 
 use super::Args;
+use super::undo::Planned;
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -92,78 +91,6 @@ pub(super) fn list(args: &Args, cx: &mut Context) -> Result<Exit> {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct UndoReport {
-    database: String,
-    back: Quarantined,
-    quarantine: String,
-    gap_ms: u128,
-    sessions_ended: usize,
-    undo: String,
-}
-
-impl Report for UndoReport {
-    fn text(&self, page: &mut Page) {
-        let since = self.back.since.format("%Y-%m-%d %H:%M:%S");
-        page.line(&format!(
-            "{} the database that was {} until {since} UTC",
-            page.paint(Tone::Good, "put back"),
-            self.database
-        ));
-        page.line(&format!("the one that it replaces is kept as {}", self.quarantine));
-        page.line(&format!("back again: {}", self.undo));
-    }
-}
-
-pub(super) fn undo(args: &Args, cx: &mut Context) -> Result<Exit> {
-    let mut live = live(cx, "restore")?;
-    let opening = live.chosen.opening.clone();
-    let place = live.place(cx);
-    live.warn_of_pooler(cx);
-    live.there = None;
-    let newest = quarantined(&mut opening.maintenance(&live.name)?, &live.name)?.into_iter().next();
-    let Some(newest) = newest else {
-        let bouncer = cx.config.backup.pgbouncer.as_ref().map(|url| &url.value);
-        let waiting = lock_wait(&cx.config, None);
-        if finish(&opening, &live.name, bouncer, waiting, &mut Watch::new(&cx.ui))? {
-            cx.ui.note("a restore that was killed had stopped the writing: it goes on");
-        }
-        return Err(RestoreError::NothingAside { live: live.name }.into());
-    };
-    let since = newest.since.format("%Y-%m-%d %H:%M:%S");
-    let what = format!(
-        "this puts `{}` back as {}; what was written since {since} UTC stays in the database that is put aside for it",
-        newest.name,
-        live.chosen.place.direct.with_database(&live.name)
-    );
-    let undo = Undo {
-        opening: &opening,
-        live: &live.name,
-        oid: live.oid,
-        back: &newest.name,
-        bouncer: cx.config.backup.pgbouncer.as_ref().map(|url| &url.value),
-        environment: cx.config.environment.as_ref().map(|environment| environment.value.as_str()),
-        waiting: lock_wait(&cx.config, None),
-    };
-    if args.dry_run {
-        cx.ui.result(&Planned { database: live.name.clone(), dry_run: true, steps: undo_sql(&undo) })?;
-        return Ok(Exit::Ok);
-    }
-    permission(cx, &place, Deed::Other, false, &what)?;
-    let undone = put_back(&undo, &mut Watch::new(&cx.ui))?;
-    undone.notes.iter().for_each(|note| cx.ui.note(note));
-    cx.ui.result(&UndoReport {
-        database: live.name,
-        back: undone.back,
-        quarantine: undone.quarantine,
-        gap_ms: undone.swapped.gap.as_millis(),
-        sessions_ended: undone.swapped.terminated,
-        undo: format!("pgkeel restore --undo{}", cx.config.answers.place),
-    })?;
-    Ok(Exit::Ok)
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
 struct DropReport {
     dropped: Vec<Quarantined>,
 }
@@ -205,19 +132,4 @@ pub(super) fn drop_them(args: &Args, name: Option<&str>, cx: &mut Context) -> Re
     let dropped = drop_quarantine(opening, &live.name, &names, waiting, &mut Watch::new(&cx.ui))?;
     cx.ui.result(&DropReport { dropped })?;
     Ok(Exit::Ok)
-}
-
-/// What a dry run shows.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Planned {
-    database: String,
-    dry_run: bool,
-    steps: Vec<String>,
-}
-
-impl Report for Planned {
-    fn text(&self, page: &mut Page) {
-        self.steps.iter().for_each(|step| page.line(step));
-    }
 }

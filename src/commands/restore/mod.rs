@@ -4,6 +4,7 @@
 mod aside;
 mod beside;
 mod in_place;
+mod undo;
 
 use std::path::PathBuf;
 
@@ -15,6 +16,8 @@ use crate::context::Context;
 use crate::engine::restore::Ownership;
 use crate::engine::restore::pause::Writing;
 use crate::exit::Exit;
+
+use undo::Which;
 
 /// Restore a backup into a new database, verify it, then put it in the place of the old one
 #[derive(Debug, ClapArgs)]
@@ -30,6 +33,7 @@ Examples:
   pgkeel restore 20261120T0646 --dry-run   every step as SQL
   pgkeel restore dump.sql                  what pg_dump wrote
   pgkeel restore --undo                    the database of before takes its place again
+  pgkeel restore --redo                    the restored one again, after an undo
   pgkeel restore --drop-quarantine         it is not needed any more
   pgkeel restore --into shop_copy          a copy, to test migrations on
   pgkeel restore --tables orders,users     some tables beside, and how to bring their rows back"
@@ -62,6 +66,10 @@ pub(crate) struct Args {
     /// Put the database back that the last restore put aside
     #[arg(long, conflicts_with_all = ["into", "tables", "in_place", "drop_quarantine"])]
     undo: bool,
+
+    /// Put the restored database back that the last undo replaced
+    #[arg(long, conflicts_with_all = ["into", "tables", "in_place", "drop_quarantine", "undo", "list", "stop_writing"])]
+    redo: bool,
 
     /// Drop what restores have put aside: all of it, or this one
     #[arg(long, value_name = "NAME", num_args = 0..=1, conflicts_with_all = ["into", "tables", "in_place"])]
@@ -138,7 +146,10 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         return aside::list(args, cx);
     }
     if args.undo {
-        return aside::undo(args, cx);
+        return undo::undo(Which::Undo, args, cx);
+    }
+    if args.redo {
+        return undo::undo(Which::Redo, args, cx);
     }
     if let Some(name) = &args.drop_quarantine {
         return aside::drop_them(args, name.as_deref(), cx);

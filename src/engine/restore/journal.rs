@@ -66,6 +66,12 @@ pub struct Aside {
     pub backup: Option<String>,
     /// Its own comment.
     pub comment: Option<String>,
+    /// Where an undo did it: the backup that this database was restored from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undone: Option<String>,
+    /// Whether a redo did it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub redone: bool,
 }
 
 impl Role {
@@ -117,6 +123,33 @@ pub struct Quarantined {
     /// The comment that it had.
     #[serde(skip)]
     pub comment: Option<String>,
+    /// What put it aside.
+    #[serde(skip)]
+    pub by: By,
+}
+
+/// What put a database aside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum By {
+    /// A restore.
+    Restore,
+    /// An undo. It was restored from this backup, where that is known.
+    Undo {
+        /// Its name.
+        of: Option<String>,
+    },
+    /// The undo of an undo.
+    Redo,
+}
+
+impl Aside {
+    fn by(&self) -> By {
+        match (&self.backup, self.redone) {
+            (None, _) => By::Undo { of: self.undone.clone() },
+            (Some(_), true) => By::Redo,
+            (Some(_), false) => By::Restore,
+        }
+    }
 }
 
 /// A database that a restore left behind.
@@ -218,9 +251,11 @@ pub fn beside(session: &mut Session, live: &str) -> Result<Beside, PgError> {
 impl Beside {
     fn add(&mut self, live: &str, name: String, role: Role, bytes: Option<i64>) {
         let (begun, phase) = match role {
-            Role::Quarantine(Aside { of, since, backup, comment }) => {
+            Role::Quarantine(aside) => {
+                let by = aside.by();
+                let Aside { of, since, backup, comment, .. } = aside;
                 if of == live {
-                    self.quarantined.push(Quarantined { name, since, bytes, backup, comment });
+                    self.quarantined.push(Quarantined { name, since, bytes, backup, comment, by });
                 }
                 return;
             }
@@ -365,7 +400,14 @@ mod tests {
         let role = Role::Restore(begun);
         assert_eq!(Role::parse(&role.comment()), Some(role.clone()));
         assert!(role.comment().starts_with(r#"{"pgkeel":"restore","of":"shop \"1\"""#), "{}", role.comment());
-        let aside = Aside { of: "shop".into(), since: at, backup: None, comment: Some("the shop's".into()) };
+        let aside = Aside {
+            of: "shop".into(),
+            since: at,
+            backup: None,
+            comment: Some("the shop's".into()),
+            undone: None,
+            redone: false,
+        };
         let aside = Role::Quarantine(aside);
         assert_eq!(Role::parse(&aside.comment()), Some(aside));
         for comment in ["", "the shop's", "{}", r#"{"pgkeel":"other"}"#] {

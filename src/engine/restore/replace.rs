@@ -173,6 +173,8 @@ fn work(
         since,
         backup: Some(what.filling.source.name()),
         comment: comment.clone(),
+        undone: None,
+        redone: false,
     });
     let swapped = swap::swap(
         &Swap {

@@ -1,5 +1,5 @@
-//! The way back from a restore: the database that was put aside takes its place again, with the mark and the audit trail as
-//! they are now; and the end of one that nobody needs any more.
+//! Undoes a restore, and undoes that: the database that was kept takes its place again, with the environment label and the
+//! audit trail of now. What put the kept one aside decides which of the two it is. Drops kept databases.
 
 use crate::engine::ledger::lock::Waiting;
 use crate::engine::operation::{OpenError, Opening};
@@ -14,7 +14,7 @@ use crate::pg::url::DatabaseUrl;
 
 use super::RestoreError;
 use super::carry::{self, Carry};
-use super::journal::{Aside, Quarantined, Role, now, quarantined};
+use super::journal::{Aside, By, Quarantined, Role, now, quarantined};
 use super::pause::{self, go_on};
 use super::scratch::drop_leftovers;
 use super::turn::{Turn, give_up};
@@ -90,6 +90,10 @@ fn put_back(
     observer: &mut dyn Observer,
 ) -> Result<Undone, RestoreError> {
     let name = Ident::new(&back.name);
+    let (redone, undone) = match &back.by {
+        By::Undo { of } => (true, of.clone()),
+        By::Restore | By::Redo => (false, None),
+    };
     admin.query(&format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true"))?;
     pause::resume(admin, &back.name)?;
     let fresh = what.opening.of_database(&back.name);
@@ -118,8 +122,10 @@ fn put_back(
         let role = Role::Quarantine(Aside {
             of: what.live.to_owned(),
             since,
-            backup: None,
+            backup: redone.then(|| undone.unwrap_or_else(|| "a restore".to_owned())),
             comment: back.comment.clone(),
+            undone: back.backup.clone(),
+            redone,
         });
         let swapped = swap::swap(
             &Swap {

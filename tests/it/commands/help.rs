@@ -1134,6 +1134,9 @@ fn help_of_restore() {
           --undo
               Put the database back that the last restore put aside
 
+          --redo
+              Put the restored database back that the last undo replaced
+
           --drop-quarantine [<NAME>]
               Drop what restores have put aside: all of it, or this one
 
@@ -1184,6 +1187,7 @@ fn help_of_restore() {
       pgkeel restore 20261120T0646 --dry-run   every step as SQL
       pgkeel restore dump.sql                  what pg_dump wrote
       pgkeel restore --undo                    the database of before takes its place again
+      pgkeel restore --redo                    the restored one again, after an undo
       pgkeel restore --drop-quarantine         it is not needed any more
       pgkeel restore --into shop_copy          a copy, to test migrations on
       pgkeel restore --tables orders,users     some tables beside, and how to bring their rows back

@@ -77,7 +77,7 @@ fn a_damaged_backup_or_archive_is_never_restored() {
 }
 
 #[test]
-fn undo_puts_the_database_of_before_back_and_undo_again_the_restored_one() {
+fn undo_puts_the_database_of_before_back_and_redo_the_restored_one() {
     let place = Place::shop();
     place.run(&["backup"]).exits(0);
     place.sql("DELETE FROM customers WHERE id > 10");
@@ -85,14 +85,24 @@ fn undo_puts_the_database_of_before_back_and_undo_again_the_restored_one() {
     assert_eq!(place.number("SELECT count(*) FROM customers"), 100);
     place.run(&["restore", "--undo", "--yes"]).exits(0);
     assert_eq!(place.number("SELECT count(*) FROM customers"), 10);
+    let again = place.run(&["restore", "--undo", "--yes"]);
+    again.exits(0);
+    assert!(again.stdout.contains("UTC already; nothing was done"), "{}", again.text());
+    assert!(again.stdout.contains("to change back: pgkeel restore --redo\n"), "{}", again.text());
+    assert_eq!(place.number("SELECT count(*) FROM customers"), 10);
+    place.run(&["restore", "--redo", "--yes"]).exits(0);
+    assert_eq!(place.run(&["restore", "--redo", "--yes", "--json"]).exits(0).json()["already"], true);
+    assert_eq!(place.number("SELECT count(*) FROM customers"), 100);
     place.run(&["restore", "--undo", "--yes"]).exits(0);
+    assert_eq!(place.number("SELECT count(*) FROM customers"), 10);
+    place.run(&["restore", "--redo", "--yes"]).exits(0);
     assert_eq!(place.number("SELECT count(*) FROM customers"), 100);
     assert_eq!(
         place.words(
             "SELECT string_agg(command || ' ' || outcome, ', ' ORDER BY id) FROM pgkeel.operation
         WHERE command = 'restore'"
         ),
-        "restore done, restore done, restore done"
+        "restore done, restore done, restore done, restore done, restore done"
     );
     let list = place.run(&["restore", "--list", "--json"]);
     assert_eq!(list.json()["quarantined"].as_array().unwrap().len(), 1, "{}", list.text());

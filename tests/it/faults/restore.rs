@@ -16,6 +16,9 @@ const POINTS: [&str; 7] = [
     "swap-before-commit",
 ];
 
+/// The points of an undo; at the last one it is done.
+const UNDO: [&str; 4] = ["restore-carried", "swap-before-lock", "swap-before-commit", "swap-after-commit"];
+
 fn start(place: &Place, arguments: &[&str], point: &str) -> Child {
     let flag = place.root().join("fault");
     let mut command = place.command(arguments);
@@ -61,16 +64,57 @@ fn a_restore_that_is_killed_anywhere_is_finished_by_the_next() {
 
 #[test]
 fn an_undo_that_is_killed_anywhere_is_finished_by_the_next() {
-    for point in ["restore-carried", "swap-before-lock", "swap-before-commit"] {
+    for point in UNDO {
         let place = backed_up();
         place.run(&["restore", "--yes"]).exits(0);
         let mut child = start(&place, &["restore", "--undo", "--yes"], point);
         child.kill().unwrap();
         child.wait().unwrap();
-        is_restored_but_for_the_open_row(&place, point);
+        let swapped = point == "swap-after-commit";
+        if swapped {
+            is_as_it_was(&place, point);
+        } else {
+            is_restored_but_for_the_open_row(&place, point);
+        }
+        // However often it is typed.
+        for again in [swapped, true, true] {
+            let ran = place.run(&["restore", "--undo", "--yes", "--json"]);
+            assert_eq!(ran.exits(0).json()["already"], again, "{point}: {}", ran.text());
+            is_as_it_was(&place, point);
+        }
+        assert_eq!(place.beside().len(), 1, "{point}: {:?}", place.beside());
+        assert_eq!(place.number("SELECT count(*) FROM pgkeel.operation WHERE outcome IS NULL"), 0, "{point}");
+    }
+}
+
+#[test]
+fn a_redo_that_is_killed_anywhere_is_finished_by_the_next() {
+    for point in UNDO {
+        let place = backed_up();
+        place.run(&["restore", "--yes"]).exits(0);
+        place.run(&["restore", "--undo", "--yes"]).exits(0);
+        let mut child = start(&place, &["restore", "--redo", "--yes"], point);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        for again in [point == "swap-after-commit", true, true] {
+            let ran = place.run(&["restore", "--redo", "--yes", "--json"]);
+            assert_eq!(ran.exits(0).json()["already"], again, "{point}: {}", ran.text());
+            is_restored(&place, point);
+        }
+        // It is the restore's undo that comes next, and it is done once.
         place.run(&["restore", "--undo", "--yes"]).exits(0);
         is_as_it_was(&place, point);
     }
+}
+
+#[test]
+fn a_redo_without_an_undo_is_refused() {
+    let place = backed_up();
+    place.run(&["restore", "--redo", "--yes"]).exits(2);
+    place.run(&["restore", "--yes"]).exits(0);
+    let ran = place.run(&["restore", "--redo", "--yes"]);
+    assert!(ran.exits(2).stderr.contains("was not undone: there is nothing to redo"), "{}", ran.text());
+    is_restored(&place, "refused");
 }
 
 fn is_restored_but_for_the_open_row(place: &Place, point: &str) {
