@@ -59,7 +59,7 @@ pub fn text_of(bytes: &[u8]) -> String {
 /// another by numbers that another database does not have.
 pub fn fingerprint(text: &str) -> String {
     let normalised = normalise_schema(text);
-    let mut lines: Vec<&str> = normalised.lines().filter(|line| counts(line)).collect();
+    let mut lines: Vec<&str> = counting(&normalised).collect();
     lines.sort_unstable();
     sha256(lines.join("\n").as_bytes())
 }
@@ -68,10 +68,10 @@ pub fn fingerprint(text: &str) -> String {
 pub fn different_lines(then: &str, now: &str) -> Vec<String> {
     let (then, now) = (normalise_schema(then), normalise_schema(now));
     let mut found: BTreeMap<&str, i64> = BTreeMap::new();
-    for line in then.lines().filter(|line| counts(line)) {
+    for line in counting(&then) {
         *found.entry(line).or_default() += 1;
     }
-    for line in now.lines().filter(|line| counts(line)) {
+    for line in counting(&now) {
         *found.entry(line).or_default() -= 1;
     }
     let told = |(line, count): (&str, i64)| match count {
@@ -82,13 +82,27 @@ pub fn different_lines(then: &str, now: &str) -> Vec<String> {
     found.into_iter().filter_map(told).collect()
 }
 
+/// The lines that say something of the schema. The name after REFRESH may hold line breaks: then a quote is open at the
+/// end of the line.
+fn counting(text: &str) -> impl Iterator<Item = &str> {
+    let mut is_open = false;
+    text.lines().filter(move |line| {
+        let goes_on = is_open;
+        let odd = line.matches('"').count() % 2 == 1;
+        is_open = if goes_on { !odd } else { odd && line.starts_with(REFRESH) };
+        !goes_on && counts(line)
+    })
+}
+
+const REFRESH: &str = "REFRESH MATERIALIZED VIEW ";
+
 /// Whether a line says something of the schema. pg_restore calls the filling of materialised views schema, pg_dump does
 /// not; and both set defaults only where they differ from the object before.
 fn counts(line: &str) -> bool {
     !(line.is_empty()
         || line == "--"
         || line.starts_with("SET default_")
-        || line.starts_with("REFRESH MATERIALIZED VIEW ")
+        || line.starts_with(REFRESH)
         || (line.starts_with("-- Name: ") && line.contains("; Type: MATERIALIZED VIEW DATA; ")))
 }
 
@@ -111,6 +125,7 @@ mod tests {
         };
         check("a\nb\n\n--\n", "b\na\n", &[]);
         check("a\nb\nb", "a\nb\nc", &["missing `b`", "too much `c`"]);
+        check("a\nREFRESH MATERIALIZED VIEW \"s\nt\".\"v\n\n\";\nb\n", "a\nb\n", &[]);
         check("a\nREFRESH MATERIALIZED VIEW public.v;\n", "SET default_tablespace = '';\na\n", &[]);
     }
 

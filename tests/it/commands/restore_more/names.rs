@@ -48,6 +48,7 @@ fn objects_of_any_name_come_back() {
     own.there_and_back(
         "DROP SCHEMA \"line\nbreak\" CASCADE; DELETE FROM \"\n\".\"\n\"; CREATE TABLE late (id int)",
     );
+    own.project.run(&["backup"]).exits(0);
     let before = own.contents();
     own.sql("DROP SCHEMA \"-dash \"\"quoted\"\"\" CASCADE; CREATE TABLE \"late\n\" (id int)");
     own.project.run(&["restore", "latest", "--in-place", "--no-backup", "--yes"]).exits(0);

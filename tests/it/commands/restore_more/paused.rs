@@ -220,4 +220,5 @@ fn a_kept_database_that_got_its_name_back_by_hand_is_not_dropped_and_its_backup_
     place.run(&["restore", "--drop-quarantine", "--yes"]).exits(2);
     place.run(&["backup"]).exits(0);
     assert_eq!(manifest(&newest(&place)).source.properties.comment.as_deref(), Some("the shop's"));
+    place.sql(&format!("COMMENT ON DATABASE \"{name}\" IS NULL"));
 }
