@@ -1,17 +1,18 @@
 #!/bin/sh
-# Proves ./try and ./check on a machine that has nothing: a fresh Debian 12 in a folder, entered by chroot, once as root
+# Proves ./try and ./check on a machine that has nothing: a fresh Debian in a folder, entered by chroot, once as root
 # and once as an ordinary user. Run by hand, as root, on Linux with debootstrap, git, cargo and util-linux:
 #
-#     tests/fresh/debian.sh [FOLDER [MIRROR]]
+#     tests/fresh/debian.sh [--release NAME] [FOLDER [MIRROR]]
 #
+# NAME is bookworm (Debian 12, the default) or a later release; its security updates are used, too.
 # FOLDER is made, and removed at the end; by default it is a new one below /tmp. It wants about 5 GB. MIRROR is by
-# default the one that this machine's apt uses for Debian 12, else deb.debian.org. What is committed is what is tested.
+# default the one that this machine's apt uses for Debian, else deb.debian.org. What is committed is what is tested.
 # The Rust toolchain and cargo's downloads come from this machine, as do its name servers, proxies and certificates.
 # Prints one line for each try; the logs of what failed stay and are named. Ends with 0 if all went well.
 set -eu
 
 here=$(CDPATH='' cd -P -- "$(dirname -- "$0")/../.." && pwd)
-release=bookworm
+release=${PGKEEL_FRESH_RELEASE:-bookworm}
 
 main() {
     if [ -n "${PGKEEL_FRESH_INSIDE-}" ]; then
@@ -22,6 +23,10 @@ main() {
     for program in debootstrap git cargo rustc unshare; do
         command -v "$program" >/dev/null || stop "\`$program\` is missing."
     done
+    if [ "${1-}" = --release ]; then
+        release=${2:?}
+        shift 2
+    fi
     if [ $# -gt 0 ]; then
         mkdir "$1" || stop "FOLDER must not exist yet."
         folder=$(CDPATH='' cd -P -- "$1" && pwd)
@@ -34,8 +39,11 @@ main() {
     trap 'exit 130' INT HUP TERM
 
     # Mounts and processes of a namespace of their own: they end with it, whatever happens inside.
-    mirror=${2:-$(apt_mirror)}
-    export PGKEEL_FRESH_INSIDE=yes folder logs mirror
+    mirror=${2:-$(apt_mirror Debian)}
+    mirror=${mirror:-http://deb.debian.org/debian}
+    security=$(apt_mirror Debian-Security)
+    security=${security:-${mirror%/}-security}
+    export PGKEEL_FRESH_INSIDE=yes PGKEEL_FRESH_RELEASE="$release" folder logs mirror security
     unshare --mount --pid --fork --kill-child "$here/tests/fresh/debian.sh"
     rm -rf "$logs"
 }
@@ -47,13 +55,12 @@ stop() {
 
 apt_mirror() {
     # shellcheck disable=SC2016
-    found=$(apt-get indextargets --format '$(REPO_URI)' "Codename: $release" 'Component: main' 2>/dev/null | head -n 1)
-    printf '%s\n' "${found:-http://deb.debian.org/debian}"
+    apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Label: $1" 2>/dev/null | head -n 1
 }
 
 inside() {
-    : "${folder:?}" "${logs:?}" "${mirror:?}"
-    echo "Making a Debian 12 from $mirror ..."
+    : "${folder:?}" "${logs:?}" "${mirror:?}" "${security:?}"
+    echo "Making a Debian ($release) from $mirror ..."
     debootstrap --variant=minbase --include=ca-certificates "$release" "$folder" "$mirror" >"$logs/debootstrap.log" 2>&1 ||
         stop "debootstrap failed; see $logs/debootstrap.log."
     bring_network
@@ -75,13 +82,7 @@ inside() {
 
 bring_network() {
     cp -L /etc/resolv.conf "$folder/etc/resolv.conf"
-    # This machine's sources, for their security updates, if it is of the same release.
-    if grep -qs "^VERSION_CODENAME=$release" /etc/os-release; then
-        for file in /etc/apt/sources.list /etc/apt/sources.list.d/debian.sources; do
-            [ ! -e "$file" ] || cp "$file" "$folder$file"
-        done
-        [ -e /etc/apt/sources.list ] || rm -f "$folder/etc/apt/sources.list"
-    fi
+    printf 'deb %s %s main\n' "$mirror" "$release" "$security" "$release-security" >"$folder/etc/apt/sources.list"
     for file in /etc/apt/apt.conf /etc/apt/apt.conf.d/*; do
         ! grep -qs '^ *Acquire' "$file" || cp "$file" "$folder$file"
     done
