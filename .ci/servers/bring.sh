@@ -1,6 +1,6 @@
 # Brings the servers that the tests run on into a cache: PostgreSQL 14 to 19, and older minor releases where an archive
-# still has them. Installs nothing. Sourced by tests/servers, from the repository root.
-# shellcheck shell=sh
+# still has them. Installs nothing. Sourced by tests/servers, from the repository root, which sets `cache` and `work`.
+# shellcheck shell=sh disable=SC2154
 
 # shellcheck source=.ci/servers/debian.sh
 . .ci/servers/debian.sh
@@ -31,6 +31,7 @@ pairs='
 '
 
 # A run without these proves too little.
+# shellcheck disable=SC2034
 servers_needed='14 15 17'
 
 # bring_servers: brings what can be had, each time the newest, into $cache. Writes one line for each server or pair (its

@@ -1,7 +1,7 @@
 # Brings PostgreSQL from a Debian release other than this machine's into a folder, without installing anything: apt
 # resolves and downloads with an empty state of its own, dpkg unpacks, and patchelf points the programs at the libraries
 # that came with them. Sourced by .ci/servers/bring.sh.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2034
 
 # What the server needs at run time comes along, but neither scripts nor data of these packages.
 debian_left_out='locales|locales-all|postgresql-.*|ssl-cert|tzdata|debconf|libllvm.*|netbase|sensible-utils|.*-common'

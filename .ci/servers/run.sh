@@ -1,6 +1,6 @@
 # Runs suites of the tests on the servers that were brought, and prints the table of suites and servers. Sourced by
-# tests/servers.
-# shellcheck shell=sh
+# tests/servers, which sets `cache`, `work`, `logs` and `tenth`.
+# shellcheck shell=sh disable=SC2154
 
 # The suites of the selection, and the names of their tests.
 suites='catalog diff loop backup restore swap generate'
@@ -79,7 +79,7 @@ run_suite() {
     # Far more than it takes: a test that hangs is a failure.
     if [ "$1" = whole ]; then limit=7200; else limit=900; fi
     # shellcheck disable=SC2086
-    env TEST_PG_BIN="$folder" TEST_SKIPPED="$skipped" ${tenth:+DIFF_TENTH="$tenth"} \
+    env -u TEST_DATABASE_URL TEST_PG_BIN="$folder" TEST_SKIPPED="$skipped" ${tenth:+DIFF_TENTH="$tenth"} \
         TEST_ATTVER="$2" timeout "$limit" "$test_binary" $filters >"$log" 2>&1 </dev/null || status=$?
     took=$(($(date +%s) - began))
     counts=$(sed -n 's/^test result: .* \([0-9]*\) passed; \([0-9]*\) failed; .*/\1 \2/p' "$log")
@@ -92,7 +92,9 @@ run_suite() {
         say "    $1: $3 passed, $took s"
     else
         say "    $1: $3 passed, $4 failed, $took s; see $log"
-        grep '^test .* FAILED$' "$log" | sed 's/^/        /' >&2 || tail -n 5 "$log" >&2
+        grep '^test .* FAILED$' "$log" | sed 's/^/        /' >&2 || true
+        # The log of a CI run is all that is left of it.
+        if [ -n "${CI-}" ]; then sed -n '/^failures:$/,$p' "$log" | head -n 300 >&2; else tail -n 3 "$log" >&2; fi
     fi
 }
 
