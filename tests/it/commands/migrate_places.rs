@@ -87,7 +87,10 @@ fn through_a_pooler_the_direct_way_is_asked_for() {
 fn an_extension_that_the_shadows_server_lacks_is_named_with_its_place() {
     let project = project();
     project.file("schema.sql", "CREATE TABLE a (id int);\n\nCREATE EXTENSION nowhere;\n");
-    assert_snapshot!(project.run(&WORDS).text(), @r#"
+    let ran = project.run(&WORDS);
+    // Which file the server looked for depends on its version and on where it is installed.
+    let text: Vec<&str> = ran.text().lines().filter(|line| !line.starts_with("  DETAIL: ")).collect();
+    assert_snapshot!(text.join("\n"), @r#"
     exit 1
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
@@ -98,7 +101,6 @@ fn an_extension_that_the_shadows_server_lacks_is_named_with_its_place() {
       CREATE EXTENSION nowhere;
       ^
       extension "nowhere" is not available (SQLSTATE 0A000)
-      DETAIL: Could not open extension control file "/usr/share/postgresql/15/extension/nowhere.control": No such file or directory.
       HINT: The extension must first be installed on the system where PostgreSQL is running.
     "#);
     is_unwritten(&project);
