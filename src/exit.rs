@@ -352,6 +352,21 @@ fn lock(error: &LockError) -> Problem {
         LockError::Busy { orphan, .. } => {
             let hint = if *orphan { hints::ORPHAN } else { hints::BUSY };
             simple(Exit::Locked, error.to_string(), vec![hint.into()])
+        OpenError::SecondLedger { here, others, .. } => {
+            let other = others.first().map_or("", String::as_str);
+            simple(
+                Exit::Usage,
+                error.to_string(),
+                vec![
+                    format!(
+                        "for the existing ledger: name its schema in the URL (`?schema={other}`), or set the role's search_path to it"
+                    ),
+                    format!(
+                        "for a second application in this database: `?schema={here}` in the URL, or `pgkeel deploy --new-ledger`"
+                    ),
+                ],
+            )
+        }
         }
         LockError::Pooler { .. } => simple(Exit::Usage, error.to_string(), vec![hints::POOLER.into()]),
     }

@@ -59,6 +59,10 @@ pub(crate) struct Args {
     #[arg(long)]
     terminate_orphan: bool,
 
+    /// Create a ledger where the search_path has none, although another schema holds one
+    #[arg(long)]
+    new_ledger: bool,
+
     #[command(flatten)]
     first: FirstArgs,
 
@@ -115,6 +119,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     if let Some(wait) = args.wait {
         chosen.opening.options.wait = wait;
     }
+    chosen.opening.new_ledger = args.new_ledger;
     let allow = args.allow.allow();
     let plan = |ledger: &Ledger| -> Result<(Plan, Standing)> {
         let standing = reconcile(&folder.migrations, &ledger.applied, &ledger.recorded);
@@ -122,6 +127,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     };
     if args.dry_run {
         let (mut session, ledger) = chosen.look(cx)?;
+        chosen.opening.may_create_ledger(&ledger)?;
         let (plan, standing) = plan(&ledger)?;
         tell_notes(cx, &folder, &ledger, &plan);
         tell_room(cx, &mut session, &plan)?;
@@ -144,6 +150,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     };
     chosen.announce(cx, &locked.ledger.facts);
     tell_killed(cx, &locked.ledger);
+    chosen.opening.may_create_ledger(&locked.ledger)?;
     let (plan, standing) = plan(&locked.ledger)?;
     tell_notes(cx, &folder, &locked.ledger, &plan);
     tell_room(cx, &mut locked.session, &plan)?;

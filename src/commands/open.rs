@@ -65,6 +65,7 @@ pub(crate) fn opening(cx: &Context, url: DatabaseUrl, command: &str) -> Opening 
             },
         },
         author: author(),
+        new_ledger: false,
     }
 }
 

@@ -72,6 +72,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     let folder = Folder::read(&cx.config.migrations.value)?;
     let chosen = choose(cx, Fallback::DevCluster, "resolve")?;
     let (session, ledger) = chosen.look(cx)?;
+    chosen.opening.may_create_ledger(&ledger)?;
     let standing = reconcile(&folder.migrations, &ledger.applied, &ledger.recorded);
     let deed = Deed::of(args, &folder.effective(&ledger), &standing)?;
     let mut report = ResolveReport {

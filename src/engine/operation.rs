@@ -35,6 +35,8 @@ pub struct Opening {
     /// Who.
     pub author: Author,
 }
+    /// Whether a ledger may be created although another schema holds one (`--new-ledger`).
+    pub new_ledger: bool,
 
 /// What keeps a run from beginning.
 #[derive(Debug, thiserror::Error)]
@@ -81,6 +83,21 @@ pub enum OpenError {
         source: PgError,
     },
     /// No schema of the search_path exists.
+    /// Another schema holds a ledger, which the search_path does not find.
+    #[error(
+        "the search_path of role `{role}` finds no ledger and would create `{here}.__diesel_schema_migrations`, but `{database}` already has {}",
+        others.iter().map(|schema| format!("`{schema}.__diesel_schema_migrations`")).collect::<Vec<_>>().join(", ")
+    )]
+    SecondLedger {
+        /// The database.
+        database: String,
+        /// The role.
+        role: String,
+        /// Where it would be created.
+        here: String,
+        /// The schemas that hold one.
+        others: Vec<String>,
+    },
     #[error("no schema of the search_path exists in `{database}`, so there is no place for the ledger")]
     NoSchema {
         /// The database.
@@ -112,6 +129,28 @@ impl Opening {
     }
 
     /// Connect only.
+    /// Whether a run may create the ledger, where there is none: not because the search_path misses the one that another
+    /// schema holds. A URL that names the schema says where.
+    ///
+    /// # Errors
+    /// `OpenError::SecondLedger`.
+    pub fn may_create_ledger(&self, ledger: &Ledger) -> Result<(), OpenError> {
+        let facts = &ledger.facts;
+        if facts.has_ledger
+            || facts.other_ledgers.is_empty()
+            || self.new_ledger
+            || self.url.schema().is_some()
+        {
+            return Ok(());
+        }
+        Err(OpenError::SecondLedger {
+            database: facts.database.clone(),
+            role: facts.role.clone(),
+            here: facts.ledger_schema.clone().unwrap_or_else(|| "?".to_owned()),
+            others: facts.other_ledgers.clone(),
+        })
+    }
+
     ///
     /// # Errors
     /// What the server says.
@@ -217,10 +256,11 @@ pub struct Locked {
 }
 
 impl Locked {
-    /// Whether the server takes writes at all: asked before any work that only a write makes worth while.
+    /// Whether the server takes writes at all, and the ledger has its place: asked before any work that only a write makes
+    /// worth while.
     ///
     /// # Errors
-    /// `OpenError::Standby`, `OpenError::Stopped`.
+    /// `OpenError::Standby`, `OpenError::Stopped`, `OpenError::SecondLedger`.
     pub fn may_write(&self) -> Result<(), OpenError> {
         match &self.ledger.facts {
             Facts { standby: true, database, .. } => Err(OpenError::Standby { database: database.clone() }),
@@ -228,7 +268,7 @@ impl Locked {
             Facts { is_stopped: true, database, .. } if !self.opening.writes_anyway() => {
                 Err(OpenError::Stopped { database: database.clone() })
             }
-            _ => Ok(()),
+            _ => self.opening.may_create_ledger(&self.ledger),
         }
     }
 

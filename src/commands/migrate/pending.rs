@@ -27,6 +27,7 @@ pub(super) fn look(
     chosen: &Chosen,
 ) -> Result<(Begun, (Session, Ledger))> {
     let (session, ledger) = chosen.look(cx)?;
+    chosen.opening.may_create_ledger(&ledger)?;
     let plan = plan(args, folder, &ledger)?;
     let report = MigrateReport {
         dry_run: true,
@@ -53,6 +54,7 @@ pub(super) fn apply(args: &Args, cx: &Context, folder: &Folder, chosen: &Chosen)
         }
         .into());
     }
+    chosen.opening.may_create_ledger(&locked.ledger)?;
     let report = MigrateReport { created_database, ..MigrateReport::of(&locked.ledger) };
     Ok(MigrateReport { applied: run(args, cx, folder, locked)?, ..report })
 }

@@ -139,6 +139,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     let folder = Folder::read(&cx.config.migrations.value)?;
     let chosen = choose(cx, Fallback::Nothing, "rollback")?;
     let (mut session, looked) = chosen.look(cx)?;
+    chosen.opening.may_create_ledger(&looked)?;
     let mut derived = BTreeMap::new();
     let expected = if args.last_deploy && has_just_undone(&chosen.opening, &looked)? {
         cx.ui.note(

@@ -74,6 +74,9 @@ struct StatusReport {
     drift: Option<Drift>,
     #[serde(flatten)]
     around: Around,
+    /// Schemas that hold a ledger, where the search_path finds none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    other_ledgers: Vec<String>,
     #[serde(skip)]
     backup_lines: Vec<String>,
     #[serde(skip)]
@@ -206,6 +209,9 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     let exit = worse(exit, found);
     let around = Around::read(&mut session, &ledger.facts.database, cx)?;
     let backups = backups::health(cx, &ledger.facts);
+    if let Err(error) = chosen.opening.may_create_ledger(&ledger) {
+        cx.ui.warn(&format!("{error}; name the schema in the URL (`?schema=…`)"));
+    }
     let report = StatusReport {
         database: ledger.facts.database.clone(),
         environment: protection.environment,
@@ -220,6 +226,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         backups,
         drift,
         around,
+        other_ledgers: ledger.facts.other_ledgers.clone(),
         all: args.all,
         next,
     };

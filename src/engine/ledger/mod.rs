@@ -47,6 +47,8 @@ pub struct Facts {
     pub lock_key: i64,
     /// Whether a restore refuses writes in the database.
     pub is_stopped: bool,
+    /// Where the search_path finds no ledger: the schemas that hold one.
+    pub other_ledgers: Vec<String>,
 }
 
 /// The state of the bookkeeping schema.

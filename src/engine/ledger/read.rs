@@ -118,7 +118,24 @@ fn lock_key(bookkeeping: &Ident, url: &DatabaseUrl) -> String {
     )
 }
 
-const FACTS: usize = 17;
+/// The schemas that hold a ledger, where the search_path finds none: their names, separated by a control character. A
+/// bookkeeping schema holds one of its own, which is no application's.
+fn other_ledgers(bookkeeping: &Ident) -> String {
+    format!(
+        "CASE WHEN pg_catalog.to_regclass('{LEDGER_TABLE}') IS NULL THEN (\
+         SELECT pg_catalog.string_agg(n.nspname::pg_catalog.text, pg_catalog.chr(1) ORDER BY n.nspname) \
+         FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace \
+         WHERE c.relname OPERATOR(pg_catalog.=) '{LEDGER_TABLE}'::pg_catalog.name \
+         AND c.relpersistence OPERATOR(pg_catalog.<>) 't'::pg_catalog.\"char\" \
+         AND n.nspname OPERATOR(pg_catalog.<>) {}::pg_catalog.name \
+         AND (SELECT pg_catalog.count(*) FROM pg_catalog.pg_class o \
+         WHERE o.relnamespace OPERATOR(pg_catalog.=) n.oid AND o.relname OPERATOR(pg_catalog.=) \
+         ANY (ARRAY['operation', 'migration', 'environment']::pg_catalog.name[])) OPERATOR(pg_catalog.<) 3) END",
+        Literal(bookkeeping.as_str())
+    )
+}
+
+const FACTS: usize = 18;
 
 fn message(session: &Session, bookkeeping: &Ident, lock: Lock, sought: Sought) -> String {
     let schema = Literal(bookkeeping.as_str());
@@ -159,13 +176,14 @@ fn message(session: &Session, bookkeeping: &Ident, lock: Lock, sought: Sought) -
          (SELECT pg_catalog.string_agg(one, pg_catalog.chr(10)) FROM pg_catalog.pg_db_role_setting s, \
          pg_catalog.unnest(s.setconfig) one WHERE s.setrole = 0 AND s.setdatabase = (SELECT oid \
          FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()) \
-         AND (pg_catalog.starts_with(one, '{read_only}=') OR pg_catalog.starts_with(one, '{name}='))) \
+         AND (pg_catalog.starts_with(one, '{read_only}=') OR pg_catalog.starts_with(one, '{name}='))), {others} \
          FROM (SELECT) one LEFT JOIN pg_catalog.pg_namespace b ON b.nspname = {schema}",
         read_only = marks::READ_ONLY,
         name = marks::NAME,
         ours = relation("operation"),
         foreign = relation(LEDGER_TABLE),
         key = lock_key(bookkeeping, session.url()),
+        others = other_ledgers(bookkeeping),
     ));
     if sought.ledger {
         sql.push_str(&format!(
@@ -225,6 +243,8 @@ fn facts(rows: &Rows) -> Result<Facts, PgError> {
         bookkeeping_in_path: yes(13),
         our_versions: Vec::new(),
         is_stopped: text(16).is_some_and(|settings| marks::refuses(&settings)),
+        other_ledgers: text(17)
+            .map_or_else(Vec::new, |names| names.split('\u{1}').map(str::to_owned).collect()),
     })
 }
 
