@@ -122,6 +122,14 @@ pub enum RecordedState {
     RolledBack,
 }
 
+impl Recorded {
+    /// Whether it stopped half way and something of it may be in the database: one that stopped before its first statement
+    /// has left nothing. A statement that no transaction can hold is recorded when it begins, so it counts from then on.
+    pub fn is_partial(&self, state: RecordedState) -> bool {
+        self.state == state && self.statements_done.max(self.statements_begun) > 0
+    }
+}
+
 impl RecordedState {
     /// The word in the table.
     pub fn as_str(self) -> &'static str {

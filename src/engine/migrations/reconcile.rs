@@ -123,10 +123,12 @@ pub fn reconcile(on_disk: &[OnDisk], applied: &[Applied], recorded: &[Recorded])
             (Some(_), None) => {
                 (State::Applied, Some("applied by another tool: its SQL is not recorded".to_owned()))
             }
-            (Some(_), Some(ours)) if ours.state == RecordedState::PartialDown => {
+            (Some(_), Some(ours)) if ours.is_partial(RecordedState::PartialDown) => {
                 (State::Partial, Some(stopped("down.sql", ours)))
             }
-            (Some(_), Some(ours)) if ours.state == RecordedState::Applied => {
+            (Some(_), Some(ours))
+                if matches!(ours.state, RecordedState::Applied | RecordedState::PartialDown) =>
+            {
                 let (state, note) = compare(migration, ours);
                 (state, joined(note, not_stored(migration, ours)))
             }
@@ -134,7 +136,7 @@ pub fn reconcile(on_disk: &[OnDisk], applied: &[Applied], recorded: &[Recorded])
             (Some(_), Some(_)) => {
                 (State::Applied, Some("applied again by another tool: its SQL is not recorded".to_owned()))
             }
-            (None, Some(ours)) if ours.state == RecordedState::Partial => {
+            (None, Some(ours)) if ours.is_partial(RecordedState::Partial) => {
                 (State::Partial, Some(stopped("up.sql", ours)))
             }
             (None, _) if newest.is_some_and(|newest| migration.version.as_str() < newest) => {
@@ -173,7 +175,7 @@ pub fn reconcile(on_disk: &[OnDisk], applied: &[Applied], recorded: &[Recorded])
         });
     }
     for ours in recorded.iter().filter(|ours| {
-        ours.state == RecordedState::Partial
+        ours.is_partial(RecordedState::Partial)
             && !known.contains(ours.version.as_str())
             && !rows.contains_key(ours.version.as_str())
     }) {
@@ -213,7 +215,10 @@ fn tell_unmarked(entries: &mut [Entry], one: &Unmarked<'_>) {
 }
 
 fn stopped(file: &str, ours: &Recorded) -> String {
-    format!("{file} stopped after statement {}", ours.statements_done)
+    match ours.statements_done {
+        0 => format!("{file} stopped in statement 1"),
+        done => format!("{file} stopped after statement {done}"),
+    }
 }
 
 fn compare(migration: &OnDisk, ours: &Recorded) -> (State, Option<String>) {
@@ -379,6 +384,24 @@ mod tests {
             &[record("1", "a", RecordedState::PartialDown)],
             &[("1", State::Partial)],
         );
+    }
+
+    #[test]
+    fn one_that_stopped_before_its_first_statement_is_as_it_was_before() {
+        let at_zero = |state| Recorded { statements_done: 0, statements_begun: 0, ..record("1", "a", state) };
+        let pending = at_zero(RecordedState::Partial);
+        check(&[disk("1", "a")], &[], std::slice::from_ref(&pending), &[("1", State::Pending)]);
+        check(
+            &[disk("1", "b")],
+            &[ledger("2")],
+            &[pending.clone()],
+            &[("1", State::OutOfOrder), ("2", State::Missing)],
+        );
+        check(&[], &[], &[pending], &[]);
+        let applied = at_zero(RecordedState::PartialDown);
+        check(&[disk("1", "a")], &[ledger("1")], &[applied], &[("1", State::Applied)]);
+        let begun = Recorded { statements_begun: 1, ..at_zero(RecordedState::Partial) };
+        check(&[disk("1", "a")], &[], &[begun], &[("1", State::Partial)]);
     }
 
     #[test]

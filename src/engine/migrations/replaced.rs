@@ -150,7 +150,7 @@ impl<'a> Effective<'a> {
 /// Of each squashed migration, itself or the ones that it replaces, by what the database has.
 pub fn effective<'a>(on_disk: &'a [OnDisk], applied: &[Applied], recorded: &[Recorded]) -> Effective<'a> {
     let applied: BTreeSet<&str> = applied.iter().map(|row| row.version.as_str()).collect();
-    let partial = recorded.iter().filter(|row| row.state == RecordedState::Partial);
+    let partial = recorded.iter().filter(|row| row.is_partial(RecordedState::Partial));
     let partial: BTreeSet<&str> = partial.map(|row| row.version.as_str()).collect();
     let mut found = Effective::default();
     add(on_disk, &applied, &partial, &mut found);

@@ -70,7 +70,7 @@ pub struct Step {
 }
 
 pub(super) fn resume(recorded: Option<&Recorded>, state: RecordedState) -> Option<Resume> {
-    recorded.filter(|row| row.state == state).map(|row| Resume {
+    recorded.filter(|row| row.is_partial(state)).map(|row| Resume {
         done: row.statements_done,
         begun: row.statements_begun,
         hash: row.statements_hash.clone(),
