@@ -6,6 +6,7 @@ mod hints;
 mod kept;
 mod migration;
 mod push;
+mod record;
 mod restore;
 mod shadow;
 mod swap;
@@ -23,7 +24,7 @@ use crate::engine::derive::DeriveError;
 use crate::engine::ledger::lock::LockError;
 use crate::engine::ledger::store::StoreError;
 use crate::engine::migrations::plan::PlanError;
-use crate::engine::migrations::runner::Stopped;
+use crate::engine::migrations::runner::{RecordLost, Stopped};
 use crate::engine::operation::OpenError;
 use crate::engine::reset::{RecreateError, RefillError};
 use crate::engine::seeds::SeedError;
@@ -113,6 +114,16 @@ pub(crate) enum CommandError {
     /// SQL of the user's own failed.
     #[error("the SQL failed")]
     Sql(Box<SqlFailure>),
+    /// SQL of the user's own would have emptied the migration record.
+    #[error("the SQL was not run")]
+    Record {
+        /// What was missing after it.
+        lost: Box<RecordLost>,
+        /// What the SQL is called.
+        file: String,
+        /// How the database stands now.
+        state: String,
+    },
     /// It ends with a code of its own.
     #[error("{message}")]
     Ends {
@@ -217,6 +228,14 @@ fn known(cause: &(dyn std::error::Error + 'static), scene: Scene<'_>) -> Option<
             CommandError::Usage { hint, .. } => simple(Exit::Usage, error.to_string(), vec![hint.clone()]),
             CommandError::Ends { exit, hint, .. } => simple(*exit, error.to_string(), vec![hint.clone()]),
             CommandError::Sql(failure) => migration::sql(failure),
+            CommandError::Record { lost, file, state } => simple(
+                Exit::Refused,
+                format!(
+                    "the SQL was rolled back{}\n  the database now: {state}",
+                    record::message(lost, file)
+                ),
+                vec![record::hint(lost, file, "pgkeel execute")],
+            ),
             CommandError::Child { hint, .. } => simple(Exit::Failed, error.to_string(), vec![hint.clone()]),
         });
     }
@@ -333,6 +352,21 @@ fn open(error: &OpenError) -> Problem {
             },
             ..pg(source)
         },
+        OpenError::SecondLedger { here, others, .. } => {
+            let other = others.first().map_or("", String::as_str);
+            simple(
+                Exit::Usage,
+                error.to_string(),
+                vec![
+                    format!(
+                        "for the existing ledger: name its schema in the URL (`?schema={other}`), or set the role's search_path to it"
+                    ),
+                    format!(
+                        "for a second application in this database: `?schema={here}` in the URL, or `pgkeel deploy --new-ledger`"
+                    ),
+                ],
+            )
+        }
         OpenError::NoSchema { .. } => simple(
             Exit::Failed,
             error.to_string(),
@@ -352,21 +386,6 @@ fn lock(error: &LockError) -> Problem {
         LockError::Busy { orphan, .. } => {
             let hint = if *orphan { hints::ORPHAN } else { hints::BUSY };
             simple(Exit::Locked, error.to_string(), vec![hint.into()])
-        OpenError::SecondLedger { here, others, .. } => {
-            let other = others.first().map_or("", String::as_str);
-            simple(
-                Exit::Usage,
-                error.to_string(),
-                vec![
-                    format!(
-                        "for the existing ledger: name its schema in the URL (`?schema={other}`), or set the role's search_path to it"
-                    ),
-                    format!(
-                        "for a second application in this database: `?schema={here}` in the URL, or `pgkeel deploy --new-ledger`"
-                    ),
-                ],
-            )
-        }
         }
         LockError::Pooler { .. } => simple(Exit::Usage, error.to_string(), vec![hints::POOLER.into()]),
     }

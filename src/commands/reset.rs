@@ -165,6 +165,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
                 operation.go_back_by(&back)?;
                 let place = operation.place.clone();
                 reset::empty(&mut operation.session, &place.bookkeeping, &place.ledger_schema)?;
+                operation.known.emptied();
                 Ok(refill.run(operation, &mut watch)?)
             });
             refilled.inspect_err(|_| tell_way_back(cx, &back))?

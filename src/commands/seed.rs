@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::context::{Context, Fallback};
 use crate::engine::guard::Deed;
 use crate::engine::ledger::Bookkeeping;
+use crate::engine::operation::Operation;
 use crate::engine::seeds::{self, Loading, Touched};
 use crate::exit::Exit;
 use crate::ui::{Page, Report, Table, Tone};
@@ -172,7 +173,8 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     let mut operation = locked.begin("seed", environment.as_deref())?;
     let loading = if args.verify_idempotent { Loading::Twice } else { Loading::Once };
     report.touched = operation.record(|operation| {
-        seeds::load(&mut operation.session, &operation.place, &files, loading, &mut Watch::new(&cx.ui))
+        let Operation { session, place, known, .. } = operation;
+        seeds::load(session, (place, known), &files, loading, &mut Watch::new(&cx.ui))
     })?;
     run_command(cx, &chosen.place.url)?;
     cx.ui.result(&report)?;

@@ -118,6 +118,13 @@ impl Observer for Watch<'_> {
                 let why = why.lines().next().unwrap_or_default().to_owned();
                 self.note(&format!("{name}: {why}; trying again in {:.1} s", pause.as_secs_f64()));
             }
+            Event::Restored { name, statement, verb, ours } => {
+                let stored = if ours { "; the SQL that was stored with earlier migrations is lost" } else { "" };
+                self.note(&format!(
+                    "statement {statement} of `{name}` ({verb}) removed rows or tables of the migration record and has \
+                     committed; pgkeel restored them{stored}. Change the statement before another database runs it"
+                ));
+            }
             Event::Cannot { what } => self.note(what),
             Event::RoleCreated { name } => {
                 self.note(&format!("created the role `{name}`, without login; it stays, however this ends"));

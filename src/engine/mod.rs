@@ -122,6 +122,17 @@ pub enum Event {
         /// How many.
         count: usize,
     },
+    /// A statement outside of a transaction removed rows or tables of the record; they were restored.
+    Restored {
+        /// The migration's folder.
+        name: String,
+        /// Which statement, from 1.
+        statement: usize,
+        /// Its command.
+        verb: String,
+        /// Whether our own rows were among them, whose stored SQL is lost.
+        ours: bool,
+    },
     /// The server cannot do something that makes a run safer; the run goes on.
     Cannot {
         /// What, and what follows.

@@ -12,12 +12,13 @@ use crate::pg::url::DatabaseUrl;
 use super::Observer;
 use super::fault;
 use super::ledger::lock::{LockError, Waiting, read_locked};
+use super::ledger::look::Known;
 use super::ledger::read::{Lock, read};
 use super::ledger::rows::{Place, create_ledger};
 use super::ledger::store::{Author, Ended, NewOperation, PoolSize, Store, StoreError, WayBack};
 use super::ledger::{Bookkeeping, Facts, Ledger};
 use super::migrations::plan::Plan;
-use super::migrations::runner::{Done, Runner, Settings, Stopped};
+use super::migrations::runner::{Books, Done, Runner, Settings, Stopped};
 
 /// How to open a database for work.
 #[derive(Debug, Clone)]
@@ -34,9 +35,9 @@ pub struct Opening {
     pub pool: PoolSize,
     /// Who.
     pub author: Author,
-}
     /// Whether a ledger may be created although another schema holds one (`--new-ledger`).
     pub new_ledger: bool,
+}
 
 /// What keeps a run from beginning.
 #[derive(Debug, thiserror::Error)]
@@ -82,7 +83,6 @@ pub enum OpenError {
         /// Why.
         source: PgError,
     },
-    /// No schema of the search_path exists.
     /// Another schema holds a ledger, which the search_path does not find.
     #[error(
         "the search_path of role `{role}` finds no ledger and would create `{here}.__diesel_schema_migrations`, but `{database}` already has {}",
@@ -98,6 +98,7 @@ pub enum OpenError {
         /// The schemas that hold one.
         others: Vec<String>,
     },
+    /// No schema of the search_path exists.
     #[error("no schema of the search_path exists in `{database}`, so there is no place for the ledger")]
     NoSchema {
         /// The database.
@@ -128,7 +129,6 @@ impl Opening {
         Ok(())
     }
 
-    /// Connect only.
     /// Whether a run may create the ledger, where there is none: not because the search_path misses the one that another
     /// schema holds. A URL that names the schema says where.
     ///
@@ -151,6 +151,7 @@ impl Opening {
         })
     }
 
+    /// Connect only.
     ///
     /// # Errors
     /// What the server says.
@@ -302,7 +303,8 @@ impl Locked {
         })?;
         self.ledger.facts.bookkeeping = Bookkeeping::Present;
         let place = Place { bookkeeping: self.opening.bookkeeping.clone(), ledger_schema, operation };
-        Ok(Operation { session: self.session, ledger: self.ledger, store, place })
+        let known = Known::of(&self.ledger);
+        Ok(Operation { session: self.session, ledger: self.ledger, store, place, known })
     }
 
     /// The schema of the user's ledger; created where the URL names one (`?schema=`) that is missing.
@@ -330,6 +332,8 @@ pub struct Operation {
     pub store: Store,
     /// Where the rows go.
     pub place: Place,
+    /// What the record contains.
+    pub known: Known,
 }
 
 impl Operation {
@@ -343,7 +347,9 @@ impl Operation {
         settings: &Settings,
         observer: &mut dyn Observer,
     ) -> Result<Done, Stopped> {
-        Runner::new(&mut self.session, &self.place, settings, observer).run(plan)
+        let Self { session, ledger, store, place, known } = self;
+        let books = Books { place, known, store, facts: &ledger.facts };
+        Runner::new(session, books, settings, observer).run(plan)
     }
 
     /// Do the work, and record how it ended: whatever stops it, no operation stays open.

@@ -6,13 +6,17 @@ use std::time::{Duration, Instant};
 use crate::pg::error::PgError;
 use crate::pg::literal::Literal;
 use crate::pg::plain;
-use crate::pg::session::{Incoming, Sealed, Session};
+use crate::pg::session::{Failed, Incoming, Sealed, Session};
 use crate::pg::statements::{self, Control};
 
+use super::ledger::look::{Known, Lost, Own};
 use super::ledger::rows::Place;
+use super::migrations::blame::blame;
+use super::migrations::body::Body;
 use super::migrations::finding::{Finding, Severity};
 use super::migrations::folder::{line_of, sha256};
-use super::migrations::runner::StateNow;
+use super::migrations::message::{self, Message, Part};
+use super::migrations::runner::{RecordLost, StateNow};
 use super::{Event, Observer};
 
 /// The set of the files that lie in the seeds folder itself.
@@ -73,6 +77,16 @@ pub enum SeedError {
         /// Why.
         #[source]
         cause: PgError,
+    },
+    /// A file removed rows or tables of the record.
+    #[error("the seed file `{}/{}` failed", file.set, file.name)]
+    Record {
+        /// Which.
+        file: Box<SeedFile>,
+        /// What was missing after it.
+        lost: Box<RecordLost>,
+        /// What the database looks like now.
+        state: StateNow,
     },
     /// Loading twice is not loading once.
     #[error("the seeds are not idempotent: loading them a second time changed {}", tables.join(", "))]
@@ -197,32 +211,46 @@ pub enum Loading {
 /// See `SeedError`; the transaction is rolled back.
 pub fn load(
     session: &mut Session,
-    place: &Place,
+    (place, known): (&Place, &mut Known),
     files: &[SeedFile],
     loading: Loading,
     observer: &mut dyn Observer,
 ) -> Result<Vec<Touched>, SeedError> {
-    let prelude = session.prelude();
-    session.query(&format!("{prelude}BEGIN"))?;
-    let ended = inside(session, place, files, loading, observer);
-    if ended.is_err() {
-        drop(session.query("ROLLBACK"));
+    loop {
+        let prelude = session.prelude();
+        session.query(&format!("{prelude}BEGIN"))?;
+        let ended = inside(session, (place, known), files, loading, observer);
+        if ended.is_err() {
+            drop(session.query("ROLLBACK"));
+        }
+        match &ended {
+            Err(SeedError::Record { lost, .. })
+                if lost.what == Lost::Rows && has_changed_elsewhere(session, place, known)? => {}
+            _ => return ended,
+        }
     }
-    ended
+}
+
+/// Whether another session removed rows of the ledger, which are no longer asked for.
+fn has_changed_elsewhere(session: &mut Session, place: &Place, known: &mut Known) -> Result<bool, PgError> {
+    let sql = format!("{}{}", session.prelude(), place.versions());
+    let rows = session.query(&sql)?.pop().unwrap_or_default();
+    Ok(known.keep(&rows.rows.into_iter().filter_map(|mut row| row.pop().flatten()).collect()))
 }
 
 fn inside(
     session: &mut Session,
-    place: &Place,
+    (place, known): (&Place, &Known),
     files: &[SeedFile],
     loading: Loading,
     observer: &mut dyn Observer,
 ) -> Result<Vec<Touched>, SeedError> {
     let before = touched(session, place)?;
     let mut rows = Vec::new();
-    for file in files {
+    let looking = |at: usize| Looking { place, known, is_last: at + 1 == files.len() };
+    for (at, file) in files.iter().enumerate() {
         observer.event(Event::Begin { name: format!("{}/{}", file.set, file.name), verb: "load" });
-        let took = load_one(session, file, observer)?;
+        let took = load_one(session, file, looking(at), observer)?;
         observer.event(Event::End { name: format!("{}/{}", file.set, file.name), took });
         rows.push(place.seed(&file.set, &file.name, &file.checksum, took.as_millis()));
     }
@@ -230,8 +258,8 @@ fn inside(
     let touched = since(&before, touched(session, place)?);
     if loading == Loading::Twice {
         let once = contents(session, &touched)?;
-        for file in files {
-            load_one(session, file, observer)?;
+        for (at, file) in files.iter().enumerate() {
+            load_one(session, file, looking(at), observer)?;
         }
         ourselves(session)?;
         let touched_again = since(&before, self::touched(session, place)?);
@@ -264,9 +292,18 @@ fn ourselves(session: &mut Session) -> Result<(), PgError> {
     session.query(&settings).map(drop)
 }
 
+/// How the record is checked after a file.
+struct Looking<'a> {
+    place: &'a Place,
+    known: &'a Known,
+    /// Deferred constraints may wait for rows of later files, and are checked after the last one.
+    is_last: bool,
+}
+
 fn load_one(
     session: &mut Session,
     file: &SeedFile,
+    looking: Looking<'_>,
     observer: &mut dyn Observer,
 ) -> Result<Duration, SeedError> {
     let begin = Instant::now();
@@ -283,25 +320,47 @@ fn load_one(
     if more > 0 {
         observer.event(Event::MoreNotices { count: more });
     }
-    match ended {
-        Ok(_) => Ok(begin.elapsed()),
-        Err(failed) => {
-            let position = match &failed.error {
-                PgError::Server(error) => error.0.position,
-                _ => None,
-            };
-            let offset = match position {
-                Some(position) => statements::offset_of_character(&file.sql, position),
-                None => statements::split(&file.sql)
-                    .unwrap_or_default()
-                    .iter()
-                    .filter(|s| !s.is_empty())
-                    .nth(failed.finished)
-                    .map_or(0, |s| s.body.start),
-            };
-            let file = Box::new(file.clone());
-            Err(SeedError::File { file, offset, state: StateNow::RolledBack, cause: failed.error })
-        }
+    if let Err(failed) = ended {
+        let position = match &failed.error {
+            PgError::Server(error) => error.0.position,
+            _ => None,
+        };
+        let offset = match position {
+            Some(position) => statements::offset_of_character(&file.sql, position),
+            None => statements::split(&file.sql)
+                .unwrap_or_default()
+                .iter()
+                .filter(|s| !s.is_empty())
+                .nth(failed.finished)
+                .map_or(0, |s| s.body.start),
+        };
+        let (file, state) = (Box::new(file.clone()), StateNow::RolledBack);
+        return Err(SeedError::File { file, offset, state, cause: failed.error });
+    }
+    let took = begin.elapsed();
+    looking.after(session, file)?;
+    Ok(took)
+}
+
+impl Looking<'_> {
+    /// Check the record. A message of its own, because there may be no memory for a second copy of the file.
+    fn after(&self, session: &mut Session, file: &SeedFile) -> Result<(), SeedError> {
+        let mut message = Message::default();
+        message.check(self.is_last, "", &self.place.look(self.known, Own::None));
+        let mut missing = Vec::new();
+        let ended = session.run(&message.text, &mut |incoming| match incoming {
+            Incoming::Done(_) => missing.clear(),
+            Incoming::Row(row) => missing.extend(row.into_iter().flatten()),
+            _ => {}
+        });
+        let Err(Failed { error, finished }) = ended else { return Ok(()) };
+        let PgError::Server(server) = &error else { return Err(error.into()) };
+        let message::Place::Ours(Part::Look(what)) = message.place(server.0.position, finished, None) else {
+            return Err(error.into());
+        };
+        let by = blame(&Body::Text(file.sql.to_string()), self.place, what);
+        let lost = Box::new(RecordLost::of(self.place, what, missing, by));
+        Err(SeedError::Record { file: Box::new(file.clone()), lost, state: StateNow::RolledBack })
     }
 }
 

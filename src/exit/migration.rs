@@ -17,7 +17,7 @@ use crate::pg::error::{PgError, PgFailure};
 use crate::pg::statements::{Excerpt, excerpt};
 use crate::ui::Problem;
 
-use super::{Exit, Scene, SqlFailure, as_it_was, hints, pg, simple, with_sources};
+use super::{Exit, Scene, SqlFailure, as_it_was, hints, pg, record, simple, with_sources};
 
 pub(super) fn stopped(error: &Stopped, scene: Scene<'_>) -> Problem {
     match error {
@@ -50,7 +50,9 @@ pub(super) fn refilled_aside(error: &RefillError, scene: Scene<'_>) -> Problem {
     match error {
         RefillError::Migrations(error @ Stopped::Migration(_)) => stopped(error, scene),
         RefillError::Migrations(error) => as_it_was(stopped(error, scene)),
-        RefillError::Seeds(error @ SeedError::File { .. }) => seed(error, scene.root),
+        RefillError::Seeds(error @ (SeedError::File { .. } | SeedError::Record { .. })) => {
+            seed(error, scene.root)
+        }
         RefillError::Seeds(error) => as_it_was(seed(error, scene.root)),
     }
 }
@@ -60,7 +62,7 @@ fn shown(path: &Path, root: &Path) -> String {
 }
 
 /// `file:line:column`, the line and a caret.
-fn block(file: &str, spot: &Spot) -> String {
+pub(super) fn block(file: &str, spot: &Spot) -> String {
     let number = spot.line.to_string();
     let gap = " ".repeat(number.len());
     format!(
@@ -148,6 +150,10 @@ fn migration(error: &RunError, scene: Scene<'_>) -> Problem {
             line = Some(spot.line);
             message = format!("{message}\n{}", block(&file, spot));
         }
+        At::Record(lost) => {
+            line = lost.by.as_ref().map(|by| by.spot.line);
+            message = format!("{message}{}", record::message(lost, &file));
+        }
         At::Commit => {
             message = format!("{message}\n  {file}: at COMMIT, when deferred constraints are checked")
         }
@@ -168,11 +174,20 @@ fn migration(error: &RunError, scene: Scene<'_>) -> Problem {
         Some(sample) => format!("\n  in the way: {sample}"),
         None => String::new(),
     };
-    let message = format!("{message}\n{}{blockers}\n  {}", said(&error.cause), state_now(error));
+    let said = match (&error.at, error.cause.failure()) {
+        // The error is the check's own way to say no.
+        (At::Record(_), PgFailure::DivisionByZero) => String::new(),
+        _ => format!("\n{}", said(&error.cause)),
+    };
+    let message = format!("{message}{said}{blockers}\n  {}", state_now(error));
     let interrupted = matches!(error.cause, PgError::Interrupted | PgError::Abandoned);
     let prepared = error.blockers.as_ref().and_then(|sample| sample.prepared().next());
     let remedy = prepared.filter(|_| !interrupted).map(|one| format!("{}; then `{again}`", one.remedy()));
     let hint = match (&error.cause, error.cause.failure()) {
+        (PgError::Server(_), _) if matches!(error.at, At::Record(_)) => {
+            let At::Record(lost) = &error.at else { unreachable!("it was matched just now") };
+            record::hint(lost, &file, again)
+        }
         (
             PgError::Server(_),
             PgFailure::Other
@@ -210,17 +225,23 @@ fn migration(error: &RunError, scene: Scene<'_>) -> Problem {
     let state = match error.state {
         StateNow::Untouched => "untouched",
         StateNow::RolledBack => "rolled-back",
+        // Nothing stays: the migration is pending.
+        StateNow::Partial { done: 0, perhaps_one_more: false } => "rolled-back",
         StateNow::Partial { .. } => "partial",
         StateNow::Unknown => "unknown",
     };
     let finished: Vec<Value> = error.done.finished.iter().map(|(_, name, _)| name.clone().into()).collect();
+    let mut details = Map::from_iter([
+        ("migration".to_owned(), step.name.clone().into()),
+        ("state".to_owned(), state.into()),
+        ("finished".to_owned(), finished.into()),
+    ]);
+    if let At::Record(lost) = &error.at {
+        details.insert("lost".to_owned(), lost.what.as_str().into());
+    }
     Problem {
-        sqlstate: sqlstate(&error.cause),
-        details: Map::from_iter([
-            ("migration".to_owned(), step.name.clone().into()),
-            ("state".to_owned(), state.into()),
-            ("finished".to_owned(), finished.into()),
-        ]),
+        sqlstate: sqlstate(&error.cause).filter(|_| !said.is_empty()),
+        details,
         place: Some((file, line)),
         ..simple(
             if interrupted { Exit::Interrupted } else { Exit::Failed },
@@ -329,13 +350,28 @@ pub(super) fn derive(error: &DeriveError, root: &Path) -> Problem {
     }
 }
 
+/// How the database stands after seeds failed, and the command that loads them again.
+fn after_seeds(state: &StateNow) -> (&'static str, &'static str) {
+    match state {
+        StateNow::Untouched => (UNTOUCHED, "pgkeel reset"),
+        _ => ("the database now: rolled back, nothing of the seeds stays", "pgkeel seed"),
+    }
+}
+
 pub(super) fn seed(error: &SeedError, root: &Path) -> Problem {
     match error {
+        SeedError::Record { file, lost, state } => {
+            let (now, again) = after_seeds(state);
+            let path = shown(&file.path, root);
+            let message = format!("{error}{}\n  {now}", record::message(lost, &path));
+            Problem {
+                details: Map::from_iter([("lost".to_owned(), lost.what.as_str().into())]),
+                place: Some((path.clone(), lost.by.as_ref().map(|by| by.spot.line))),
+                ..simple(Exit::Failed, message, vec![record::hint(lost, &path, again)])
+            }
+        }
         SeedError::File { file, offset, state, cause } => {
-            let (now, again) = match state {
-                StateNow::Untouched => (UNTOUCHED, "pgkeel reset"),
-                _ => ("the database now: rolled back, nothing of the seeds stays", "pgkeel seed"),
-            };
+            let (now, again) = after_seeds(state);
             if matches!(cause, PgError::Interrupted) {
                 return simple(Exit::Interrupted, format!("interrupted; {now}"), vec![]);
             }

@@ -1,9 +1,9 @@
 //! `pgkeel execute`: run SQL and print the rows, as they come.
 
 mod format;
+mod message;
 
 use std::io::Read as _;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
@@ -13,25 +13,34 @@ use crate::context::{Context, Fallback};
 use crate::engine::backup::manifest::Reason;
 use crate::engine::backup::take::Locking;
 use crate::engine::guard::Deed;
+use crate::engine::ledger::Ledger;
+use crate::engine::ledger::restore::restore_ledger;
+use crate::engine::ledger::rows::Place;
 use crate::engine::ledger::store::WayBack;
+use crate::engine::migrations::blame::blame;
+use crate::engine::migrations::body::Body;
+use crate::engine::migrations::runner::RecordLost;
 use crate::exit::{CommandError, Exit, Scene, SqlFailure, problem};
-use crate::pg::error::{PgError, PgFailure};
+use crate::pg::error::PgFailure;
+use crate::pg::ident::Ident;
 use crate::pg::plain::open_given;
 use crate::pg::session::{Failed, Incoming, TransactionStatus};
-use crate::pg::statements::{self, Control, Statement, Transaction};
+use crate::pg::statements::{self, Statement};
 
 use super::ask::permission;
 use super::backup_first::{FirstArgs, Occasion, backup_first, tell_way_back};
 use super::open::{choose, lock_wait};
 use super::watch::{more_notices, notice_text};
 use format::Writer;
+use message::{Message, check as look_sql, controls, writes_record};
 
 /// Run SQL and print the rows
 #[derive(Debug, ClapArgs)]
 #[command(group(ArgGroup::new("source").required(true).args(["sql", "file", "stdin"])))]
 #[command(
     after_help = "All statements run in one transaction, unless one of them cannot (VACUUM, CREATE INDEX CONCURRENTLY): \
-then each runs for itself. DROP, TRUNCATE, and DELETE or UPDATE without WHERE ask first.
+then each runs for itself. DROP, TRUNCATE, DELETE or UPDATE without WHERE, and changes to the migration record ask first. \
+SQL that would empty the migration record is rolled back.
 
 Examples:
   pgkeel execute --sql 'SELECT count(*) FROM \"User\"'
@@ -89,7 +98,11 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     let chosen = choose(cx, Fallback::DevCluster, "execute")?;
     let (mut session, ledger) = chosen.look(cx)?;
     let mut way = WayBack::default();
-    let destroys: Vec<_> = real.iter().filter(|statement| statement.facts.loses.is_some()).collect();
+    let bookkeeping = Ident::new(&cx.config.bookkeeping_schema.value);
+    let destroys = |statement: &&&Statement| {
+        statement.facts.loses.is_some() || writes_record(&text[statement.body.clone()], bookkeeping.as_str())
+    };
+    let destroys: Vec<_> = real.iter().filter(destroys).collect();
     if !destroys.is_empty() && !args.read_only {
         let place = chosen.guarded(&cx.config, &ledger);
         let listed: Vec<_> = destroys
@@ -114,9 +127,10 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         session.as_found()
     };
     let mut text = text;
-    let messages = Message::all(&mut text, &real, args.read_only, &session.local_settings());
+    let look = Place::look_for_emptied(&ledger, &bookkeeping);
+    let messages = Message::all(&mut text, &real, args.read_only, &session.local_settings(), &look);
     // Behind a pooler a setting of the session would be somebody else's next.
-    if messages.iter().any(Message::is_alone) && is_direct {
+    if messages.iter().any(|message| message.is_alone) && is_direct {
         let prelude = format!("{}{}", session.prelude(), session.their_limits());
         session.query(&prelude)?;
     }
@@ -124,40 +138,69 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         let (mut seen, mut more) = (0, 0);
         let mut written = Ok(());
         let stop = cx.interrupt.clone();
-        let ran = session.run(&message.sql, &mut |incoming| {
-            let is_theirs = message.theirs.contains(&seen);
-            if let Incoming::Done(_) = incoming {
-                seen += 1;
-            }
-            if let Incoming::MoreNotices(count) = incoming {
-                more += count;
-            } else if let Incoming::Notice(notice) = incoming {
-                cx.ui.note(&notice_text(notice));
-            } else if is_theirs && written.is_ok() {
-                written = writer.take(incoming, &mut cx.ui);
-                if written.is_err() {
-                    // The rest would be read for nobody.
-                    stop.raise();
+        let mut run = |sql: &str| {
+            session.run(sql, &mut |incoming| {
+                let is_theirs = message.theirs.contains(&seen);
+                if let Incoming::Done(_) = incoming {
+                    seen += 1;
                 }
-            }
-        });
+                if let Incoming::MoreNotices(count) = incoming {
+                    more += count;
+                } else if let Incoming::Notice(notice) = incoming {
+                    cx.ui.note(&notice_text(notice));
+                } else if is_theirs && written.is_ok() {
+                    written = writer.take(incoming, &mut cx.ui);
+                    if written.is_err() {
+                        // The rest would be read for nobody.
+                        stop.raise();
+                    }
+                }
+            })
+        };
+        let mut ran = run(&message.sql);
+        // A procedure or block that ends its transaction has done nothing yet, and cannot be in one with the check.
+        let ends = |failed: &Failed| failed.error.failure() == PgFailure::EndsTransaction;
+        let bare = message.bare.as_ref().filter(|_| ran.as_ref().is_err_and(ends));
+        if let Some(bare) = bare {
+            ran = run(bare);
+        }
+        let checked_late = bare.is_some() && ran.is_ok();
         if more > 0 {
             cx.ui.note(&more_notices(more));
         }
         written?;
+        if checked_late && let Err(error) = session.query(&format!("BEGIN; {}COMMIT", look_sql(&look))) {
+            drop(session.query("ROLLBACK"));
+            restore_ledger(&mut session, &ledger)?;
+            return Err(error).with_context(|| {
+                format!("{name}: a procedure emptied the migration record and committed; pgkeel restored the ledger's rows")
+            });
+        }
         if let Err(failed) = ran {
-            if message.is_alone() {
+            if message.is_alone {
                 tell_way_back(cx, &way);
             }
-            let error = anyhow::Error::from(CommandError::Sql(Box::new(SqlFailure {
-                offset: message.offset_of(&failed, &real),
-                state: message.state_after(&real, args.read_only),
-                hint: (args.read_only && failed.error.failure() == PgFailure::ReadOnly)
-                    .then(|| "leave `--read-only` out if the write is meant".to_owned()),
-                file: name,
-                text: if message.is_alone() { text } else { message.taken_back() },
-                cause: failed.error,
-            })));
+            let state = message.state_after(&real, args.read_only);
+            let offset = message.offset_of(&failed, &real);
+            let lost = message.lost(&failed);
+            let text = if message.is_alone { text } else { message.taken_back() };
+            let error = anyhow::Error::from(match lost {
+                Some(lost) => {
+                    let place = place_of(&ledger, &bookkeeping);
+                    let by = blame(&Body::Text(text), &place, lost);
+                    let lost = Box::new(RecordLost::of(&place, lost, Vec::new(), by));
+                    CommandError::Record { lost, file: name, state }
+                }
+                None => CommandError::Sql(Box::new(SqlFailure {
+                    offset,
+                    state,
+                    hint: (args.read_only && failed.error.failure() == PgFailure::ReadOnly)
+                        .then(|| "leave `--read-only` out if the write is meant".to_owned()),
+                    file: name,
+                    text,
+                    cause: failed.error,
+                })),
+            });
             writer.end(
                 Some(&problem(&error, Scene { root: &cx.config.root, again: "pgkeel execute" })),
                 &mut cx.ui,
@@ -172,90 +215,10 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     Ok(Exit::Ok)
 }
 
-/// What is sent at once: the whole text in a transaction of ours, or one statement.
-struct Message {
-    sql: String,
-    /// Where the user's text begins in it, and where that part begins in the whole.
-    prefix: usize,
-    start: usize,
-    /// How long that part is.
-    length: usize,
-    /// Which of its statements are the user's.
-    theirs: Range<usize>,
-}
-
-impl Message {
-    /// The text is moved into a message that holds all of it: there may be no memory for two of them.
-    fn all(text: &mut String, real: &[&Statement], read_only: bool, settings: &str) -> Vec<Self> {
-        let framed = |text: &mut String, head: String, end: &str| {
-            let ours = statements::split(&head).map_or(0, |all| all.iter().filter(|s| !s.is_empty()).count());
-            let mut sql = std::mem::take(text);
-            let length = sql.len();
-            sql.insert_str(0, &head);
-            sql.push_str(&format!("\n;{end}\0"));
-            vec![Self { sql, prefix: head.len(), length, start: 0, theirs: ours..ours + real.len() }]
-        };
-        if read_only {
-            // A query in front closes the window in which SET TRANSACTION READ WRITE would work. Older servers let
-            // RESET open it again: what slips by is not kept.
-            framed(text, format!("BEGIN READ ONLY; {settings}SELECT 1; "), "ROLLBACK")
-        } else if real.iter().any(|s| s.facts.transaction == Transaction::Forbidden || controls(s)) {
-            let alone = |s: &&Statement| Self {
-                sql: text[s.body.clone()].to_owned(),
-                prefix: 0,
-                length: s.body.len(),
-                start: s.body.start,
-                theirs: 0..1,
-            };
-            real.iter().map(alone).collect()
-        } else {
-            framed(text, format!("BEGIN; {settings}"), "COMMIT")
-        }
-    }
-
-    /// The text that was moved into it.
-    fn taken_back(mut self) -> String {
-        self.sql.truncate(self.prefix + self.length);
-        self.sql.drain(..self.prefix);
-        self.sql
-    }
-
-    /// Whether it is a statement without a transaction of ours.
-    fn is_alone(&self) -> bool {
-        self.theirs.start == 0
-    }
-
-    /// Where in the text it failed; `None`: at COMMIT.
-    fn offset_of(&self, failed: &Failed, real: &[&Statement]) -> Option<usize> {
-        let told = match &failed.error {
-            PgError::Server(server) => server.0.position,
-            _ => None,
-        };
-        match told {
-            Some(character) => {
-                let offset = statements::offset_of_character(&self.sql, character);
-                Some(offset.saturating_sub(self.prefix) + self.start)
-            }
-            None if self.is_alone() => Some(self.start),
-            None => real.get(failed.finished.saturating_sub(self.theirs.start)).map(|s| s.body.start),
-        }
-    }
-
-    /// How the database stands after this one failed.
-    fn state_after(&self, real: &[&Statement], read_only: bool) -> String {
-        let before = real.iter().filter(|s| s.body.start < self.start).count();
-        match before {
-            _ if read_only => "unchanged".into(),
-            0 => "rolled back, nothing of it stays".into(),
-            1 => "the statement before this one has run for itself".into(),
-            n => format!("the {n} statements before this one have run, each for itself"),
-        }
-    }
-}
-
-/// Whether it begins or ends a transaction; savepoints stay inside.
-fn controls(statement: &Statement) -> bool {
-    statement.facts.control.is_some_and(|control| control != Control::Savepoint)
+/// Where the record of this database is.
+fn place_of(ledger: &Ledger, bookkeeping: &Ident) -> Place {
+    let schema = ledger.facts.ledger_schema.as_deref().unwrap_or_default();
+    Place { bookkeeping: bookkeeping.clone(), ledger_schema: Ident::new(schema), operation: 0 }
 }
 
 fn read(file: &Path) -> std::io::Result<Vec<u8>> {

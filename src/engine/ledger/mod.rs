@@ -4,9 +4,11 @@
 
 pub mod audit;
 pub mod lock;
+pub mod look;
 pub mod read;
 pub mod records;
 mod replace;
+pub mod restore;
 pub mod rows;
 mod schema;
 pub mod store;

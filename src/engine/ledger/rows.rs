@@ -60,12 +60,18 @@ pub fn create_ledger(schema: &Ident) -> String {
 }
 
 impl Place {
-    fn ours(&self) -> String {
+    pub(super) fn ours(&self) -> String {
         format!("{}.migration", self.bookkeeping)
     }
 
-    fn ledger(&self) -> String {
+    /// The ledger's name as SQL.
+    pub fn ledger(&self) -> String {
         format!("{}.{LEDGER_TABLE}", self.ledger_schema)
+    }
+
+    /// The query for the ledger's versions.
+    pub fn versions(&self) -> String {
+        format!("SELECT version FROM {}", self.ledger())
     }
 
     /// Both rows of an applied migration.

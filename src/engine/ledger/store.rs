@@ -354,7 +354,7 @@ impl From<diesel::result::Error> for Creation {
 }
 
 /// The versions of our own embedded migrations.
-fn embedded_versions() -> Vec<String> {
+pub(super) fn embedded_versions() -> Vec<String> {
     use diesel::migration::MigrationSource;
     MigrationSource::<diesel::pg::Pg>::migrations(&MIGRATIONS)
         .map(|all| all.iter().map(|one| one.name().version().to_string()).collect())

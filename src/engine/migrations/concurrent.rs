@@ -105,6 +105,14 @@ pub(super) fn after_failure(session: &mut Session, facts: &Facts, before: &Befor
     drop_all(session, &left)
 }
 
+/// Whether the statement, once it failed and `after_failure` has cleaned up, has changed nothing. CALL and DO may have
+/// committed a part; a concurrent DROP INDEX and DETACH PARTITION go in steps.
+pub(super) fn leaves_nothing(facts: &Facts) -> bool {
+    let in_steps =
+        matches!(facts.evidence, Some(Evidence::DropIndex { .. } | Evidence::DetachPartition { .. }));
+    facts.concurrent_index.is_some() || facts.evidence.is_some() && !in_steps
+}
+
 /// After the statement went through: its index must be one that queries use.
 ///
 /// # Errors

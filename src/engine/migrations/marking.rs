@@ -19,6 +19,7 @@ impl Runner<'_> {
                 self.roll_back(&error);
                 return Err(Stopped::Pg(error));
             }
+            self.known.mark(&squashed.version, others);
             self.observer.event(Event::Marked { name: squashed.name.clone(), replaced: others.len() + 1 });
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! Puts statements into messages, and finds the way back from an error in a message to a place in
 //! the file. Pure text.
 
+use crate::engine::ledger::look::Lost;
 use crate::pg::statements::{self, Lock, Streamed, excerpt, offset_of_character, position};
 
 /// How long statements wait for locks.
@@ -21,14 +22,22 @@ impl Default for LockTimeouts {
 
 /// A part of a message that is ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
+pub(crate) enum Part {
     /// Settings and BEGIN.
     Settings,
     /// The bookkeeping rows.
     Bookkeeping,
     /// The look whether an old transaction holds one of the tables.
     Queue,
+    /// The deferred constraints, checked just before COMMIT.
+    Constraints,
+    /// The check that the record is as it must be.
+    Look(Lost),
 }
+
+/// Our record is read and written by ourselves, whatever role the script has set, and within no time limit of the script's.
+pub(crate) const OURSELVES: &str =
+    "SET LOCAL SESSION AUTHORIZATION DEFAULT; SET LOCAL ROLE NONE; SET LOCAL statement_timeout = 0; ";
 
 /// Where in the script something is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +54,7 @@ pub struct Spot {
 
 /// Where an error belongs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Place {
+pub(crate) enum Place {
     /// In the script.
     At(Spot),
     /// In a part of ours.
@@ -70,17 +79,19 @@ enum Mark {
 
 /// One message under way.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Message {
+pub(crate) struct Message {
     /// The SQL to send.
-    pub(super) text: String,
+    pub(crate) text: String,
     marks: Vec<Mark>,
     run: Option<usize>,
+    /// Where the end begins, which is all ours, in bytes, and how many marks come before it.
+    end: Option<(usize, usize)>,
     commits: bool,
 }
 
 impl Message {
     /// Text of ours: complete statements, each ending in `; `.
-    pub(super) fn ours(&mut self, part: Part, sql: &str) {
+    pub(crate) fn ours(&mut self, part: Part, sql: &str) {
         let count = statements::split(sql).map_or(0, |all| all.iter().filter(|s| !s.is_empty()).count());
         self.marks.extend(std::iter::repeat_n(Mark::Ours(part), count));
         self.text.push_str(sql);
@@ -88,7 +99,7 @@ impl Message {
     }
 
     /// A statement of the script, with the comments before it.
-    pub(super) fn theirs(&mut self, streamed: Streamed) {
+    pub(crate) fn theirs(&mut self, streamed: Streamed) {
         let run = *self.run.get_or_insert(self.text.len());
         let statement = &streamed.statement;
         if !statement.is_empty() {
@@ -109,15 +120,43 @@ impl Message {
         }
     }
 
+    /// The text of its one statement, which was moved into it, behind `head`.
+    pub(super) fn taken_back(self, head: usize) -> String {
+        let mut text = self.text;
+        text.truncate(self.end.map_or(text.len(), |(end, _)| end - END.len()));
+        text.drain(..head);
+        text
+    }
+
     /// Nothing more comes: the text ends as libpq takes it, so that it is not copied for that.
-    pub(super) fn seal(&mut self) {
+    pub(crate) fn seal(&mut self) {
         self.text.push('\0');
     }
 
-    /// The end: on a line of its own, because the script's last line may be a comment.
-    pub(super) fn commit(&mut self) {
-        self.text.push_str("\n;COMMIT");
+    /// The end, on a line of its own because the script's last line may be a comment: the deferred constraints under the
+    /// script's path and role, so that no trigger of theirs runs after the check; then `rows`, the check, and COMMIT.
+    pub(crate) fn end(&mut self, rows: &str, look: &[(Lost, String)]) {
+        self.check(true, rows, look);
+        self.text.push_str("COMMIT");
         self.commits = true;
+    }
+
+    /// The same without COMMIT, and without the constraints where more is to come.
+    pub(crate) fn check(&mut self, constraints: bool, rows: &str, look: &[(Lost, String)]) {
+        self.text.push_str(END);
+        self.end = Some((self.text.len(), self.marks.len()));
+        if constraints {
+            self.ours(Part::Constraints, "SET CONSTRAINTS ALL IMMEDIATE; ");
+        }
+        self.ours(Part::Settings, OURSELVES);
+        if !rows.is_empty() {
+            self.ours(Part::Bookkeeping, rows);
+        }
+        for (lost, sql) in look {
+            self.text.push_str(sql);
+            self.text.push_str("; ");
+            self.marks.push(Mark::Ours(Part::Look(*lost)));
+        }
     }
 
     /// Whether it holds the COMMIT.
@@ -125,12 +164,17 @@ impl Message {
         self.commits
     }
 
+    /// Whether the script's statements have finished, and what arrives belongs to the end.
+    pub(crate) fn is_ending(&self, finished: usize) -> bool {
+        self.end.is_some_and(|(_, marks)| finished >= marks)
+    }
+
     /// Where an error belongs, from PostgreSQL's position (in characters, from 1) or, where it gave
     /// none, from how many statements of the message had finished. `whole` is the script's text,
     /// where it is in memory.
-    pub(super) fn place(&self, told: Option<usize>, finished: usize, whole: Option<&str>) -> Place {
-        if let Some(told) = told {
-            let at = offset_of_character(&self.text, told);
+    pub(crate) fn place(&self, told: Option<usize>, finished: usize, whole: Option<&str>) -> Place {
+        let at = told.map(|told| offset_of_character(&self.text, told));
+        if let Some(at) = at.filter(|at| self.end.is_none_or(|(end, _)| *at < end)) {
             let is_before = |mark: &&Mark| matches!(mark, Mark::Theirs { start, .. } if *start <= at);
             if let Some(mark) = self.marks.iter().rev().find(is_before) {
                 return Place::At(self.spot(mark, at, whole));
@@ -138,8 +182,8 @@ impl Message {
         }
         match self.marks.get(finished) {
             Some(mark @ Mark::Theirs { start, .. }) => Place::At(self.spot(mark, *start, whole)),
+            Some(Mark::Ours(Part::Constraints)) | None => Place::Commit,
             Some(Mark::Ours(part)) => Place::Ours(*part),
-            None => Place::Commit,
         }
     }
 
@@ -160,6 +204,9 @@ impl Message {
         }
     }
 }
+
+/// What separates the script from the end.
+const END: &str = "\n;";
 
 /// A statement of this size is moved into the message, in bytes.
 const LARGE: usize = 1 << 20;
@@ -202,15 +249,21 @@ mod tests {
             }
             message.theirs(streamed);
         }
-        message.commit();
+        message.end("", &[(Lost::Ledger, "SELECT 2".into())]);
         message
     }
+
+    /// What every message ends with.
+    const END: &str = "\n;SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL SESSION AUTHORIZATION DEFAULT; SET LOCAL ROLE NONE; \
+                       SET LOCAL statement_timeout = 0; SELECT 2; COMMIT";
 
     #[test]
     fn the_rows_come_first_and_a_last_comment_cannot_swallow_the_commit() {
         assert_eq!(
             build("SELECT 1 -- done", false).text,
-            "RESET ALL; SET lock_timeout = 30000; BEGIN; INSERT INTO l VALUES (1); SELECT 1 -- done\n;COMMIT"
+            format!(
+                "RESET ALL; SET lock_timeout = 30000; BEGIN; INSERT INTO l VALUES (1); SELECT 1 -- done{END}"
+            )
         );
     }
 
@@ -220,14 +273,20 @@ mod tests {
             build("UPDATE t SET a = 1;\nALTER TABLE t ADD b int;\nALTER TABLE t ADD c int;", false).text;
         assert_eq!(
             text,
-            "RESET ALL; SET lock_timeout = 30000; BEGIN; INSERT INTO l VALUES (1); UPDATE t SET a = 1;\
-             SET LOCAL lock_timeout = 500; \nALTER TABLE t ADD b int;\nALTER TABLE t ADD c int;\n;COMMIT"
+            format!(
+                "RESET ALL; SET lock_timeout = 30000; BEGIN; INSERT INTO l VALUES (1); UPDATE t SET a = 1;\
+                 SET LOCAL lock_timeout = 500; \nALTER TABLE t ADD b int;\nALTER TABLE t ADD c int;{END}"
+            )
         );
     }
 
     #[test]
     fn a_script_that_sets_its_own_lock_timeout_keeps_it() {
-        assert!(!build("SET lock_timeout = '5s'; ALTER TABLE t ADD b int;", true).text.contains("SET LOCAL"));
+        assert!(
+            !build("SET lock_timeout = '5s'; ALTER TABLE t ADD b int;", true)
+                .text
+                .contains("SET LOCAL lock_timeout")
+        );
     }
 
     #[test]
@@ -253,12 +312,18 @@ mod tests {
         check("ALTER", 3, 1);
         check("SELECT", 3, 26);
         check("oops", 4, 3);
-        // RESET, SET, BEGIN, INSERT are ours; then UPDATE, our SET LOCAL, ALTER, SELECT, COMMIT.
+        // RESET, SET, BEGIN, INSERT are ours; then UPDATE, our SET LOCAL, ALTER, SELECT, and the end.
         let by_count = |finished| message.place(None, finished, Some(source));
         assert_eq!(by_count(3), Place::Ours(Part::Bookkeeping));
         assert_eq!(spot(Some(source), None, 4).0, 2);
         assert_eq!(by_count(5), Place::Ours(Part::Settings));
         assert_eq!(spot(Some(source), None, 7).1, 26);
         assert_eq!(by_count(8), Place::Commit);
+        assert_eq!(by_count(11), Place::Ours(Part::Settings));
+        assert_eq!(by_count(12), Place::Ours(Part::Look(Lost::Ledger)));
+        assert_eq!(by_count(13), Place::Commit);
+        let look = message.text.find("2; COMMIT").expect("in the message");
+        let told = Some(message.text[..look].chars().count() + 1);
+        assert_eq!(message.place(told, 12, Some(source)), Place::Ours(Part::Look(Lost::Ledger)));
     }
 }

@@ -1,11 +1,13 @@
 //! From a folder of migrations to a changed database: read, reconcile, plan, run.
 
+pub(crate) mod blame;
 pub mod blockers;
 pub mod body;
 mod concurrent;
 pub mod finding;
 pub mod folder;
 pub mod hazards;
+mod kept;
 mod marking;
 pub mod message;
 mod outcome;

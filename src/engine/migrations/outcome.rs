@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use crate::engine::ledger::LEDGER_TABLE;
+use crate::engine::ledger::look::Lost;
+use crate::engine::ledger::rows::Place;
 use crate::pg::error::PgError;
 use crate::pg::ident::Ident;
 
@@ -50,6 +53,43 @@ pub enum At {
     Before,
     /// COMMIT, or what comes after the script.
     Commit,
+    /// Its script has finished, and rows or tables of the record were missing.
+    Record(Box<RecordLost>),
+}
+
+/// What a script has removed from the record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordLost {
+    /// Which part.
+    pub what: Lost,
+    /// The ledger's name.
+    pub ledger: String,
+    /// The bookkeeping schema's name.
+    pub bookkeeping: String,
+    /// The ledger's rows that are missing.
+    pub versions: Vec<String>,
+    /// The statement that did it, as far as its text shows.
+    pub by: Option<Blamed>,
+}
+
+impl RecordLost {
+    /// What is missing at this place.
+    pub(crate) fn of(place: &Place, what: Lost, versions: Vec<String>, by: Option<Blamed>) -> Self {
+        let ledger = format!("{}.{LEDGER_TABLE}", place.ledger_schema.as_str());
+        let bookkeeping = place.bookkeeping.as_str().to_owned();
+        Self { what, ledger, bookkeeping, versions, by }
+    }
+}
+
+/// A statement that may have removed rows or tables of the record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blamed {
+    /// Where it is.
+    pub spot: Spot,
+    /// Its command.
+    pub verb: String,
+    /// Whether it names what was removed.
+    pub is_certain: bool,
 }
 
 /// What the database looks like after a failure.

@@ -3,7 +3,10 @@
 
 use std::time::{Duration, Instant};
 
+use crate::engine::ledger::Facts;
+use crate::engine::ledger::look::Known;
 use crate::engine::ledger::rows::{Entry, Place};
+use crate::engine::ledger::store::Store;
 use crate::engine::{Event, Observer, fault};
 use crate::pg::connect::sleep;
 use crate::pg::error::{PgError, PgFailure};
@@ -18,12 +21,28 @@ use super::patience::{Patience, may_pass};
 use super::plan::{Direction, Plan, Source, Step};
 
 pub use super::message::Spot;
-pub use super::outcome::{At, Difference, Done, RunError, Settings, StateNow, Stopped};
+pub use super::outcome::{At, Blamed, Difference, Done, RecordLost, RunError, Settings, StateNow, Stopped};
+
+/// Where a run keeps its record.
+#[derive(Debug)]
+pub struct Books<'a> {
+    /// Where the rows go.
+    pub place: &'a Place,
+    /// What is there.
+    pub known: &'a mut Known,
+    /// Our own tables.
+    pub store: &'a Store,
+    /// What was read of the database.
+    pub facts: &'a Facts,
+}
 
 /// Applies and undoes, on one session that holds the migration lock.
 pub struct Runner<'a> {
     pub(super) session: &'a mut Session,
     pub(super) place: &'a Place,
+    pub(super) known: &'a mut Known,
+    pub(super) store: &'a Store,
+    pub(super) facts: &'a Facts,
     pub(super) settings: &'a Settings,
     pub(super) observer: &'a mut dyn Observer,
     pub(super) watcher: Watcher,
@@ -38,19 +57,22 @@ pub(super) struct Failure {
     pub(super) at: message::Place,
     /// Whether the COMMIT was under way.
     committing: bool,
+    /// Of a check that failed: the ledger's rows that were missing.
+    pub(super) missing: Vec<String>,
 }
 
 impl<'a> Runner<'a> {
-    /// A runner on a session that holds the migration lock; the rows go to `place`.
+    /// A runner on a session that holds the migration lock.
     pub fn new(
         session: &'a mut Session,
-        place: &'a Place,
+        books: Books<'a>,
         settings: &'a Settings,
         observer: &'a mut dyn Observer,
     ) -> Self {
         let watcher = Watcher::of(session);
+        let Books { place, known, store, facts } = books;
         let patience = Patience::new(settings.budget);
-        Self { session, place, settings, observer, watcher, patience, more_notices: 0 }
+        Self { session, place, known, store, facts, settings, observer, watcher, patience, more_notices: 0 }
     }
 
     /// Run all steps in order; stops at the first failure.
@@ -127,6 +149,7 @@ impl<'a> Runner<'a> {
                 Ok(()) => {
                     fault::point("after-commit");
                     self.tell(notices);
+                    self.has_finished(step);
                     return Ok(());
                 }
                 Err(failure) => failure,
@@ -138,6 +161,11 @@ impl<'a> Runner<'a> {
                            (max_locks_per_transaction): its statements are committed one by one",
                 });
                 return self.by_statement(step);
+            }
+            if matches!(failure.at, message::Place::Ours(Part::Look(_)))
+                && self.has_changed_elsewhere(step)?
+            {
+                continue;
             }
             let mut blockers = self.watcher.take();
             if failure.at == message::Place::Ours(Part::Queue) {
@@ -162,7 +190,7 @@ impl<'a> Runner<'a> {
                 (PgError::Lost { .. } | PgError::Abandoned, true) => StateNow::Unknown,
                 _ => StateNow::RolledBack,
             };
-            return Err(stopped(step, failure, state, blockers));
+            return Err(self.stopped(step, failure, state, blockers));
         }
     }
 
@@ -206,7 +234,7 @@ impl<'a> Runner<'a> {
             // After a large one the next is not read yet: there may be no memory for two of them.
             let last = size < CHUNK;
             if last {
-                message.commit();
+                message.end("", &self.look(step));
             }
             message.seal();
             if first {
@@ -221,7 +249,7 @@ impl<'a> Runner<'a> {
                     }
                     let what = format!("`{}` where COMMIT was expected", finish.last_tag);
                     let at = message::Place::Commit;
-                    return Ok(Err(Failure { error: PgError::Unexpected(what), at, committing: false }));
+                    return Ok(Err(Failure::new(PgError::Unexpected(what), at)));
                 }
                 Ok(_) => fault::point("mid-script"),
             }
@@ -269,16 +297,24 @@ impl<'a> Runner<'a> {
     ) -> Result<Finish, Failure> {
         let Self { session, watcher, observer, .. } = self;
         let begin = Instant::now();
+        let mut finished = 0;
+        let mut missing = Vec::new();
         let ended = session.run(&message.text, &mut |incoming| match incoming {
             Incoming::Notice(notice) => notices.keep(notice),
             Incoming::MoreNotices(count) => notices.more += count,
             Incoming::Waiting => tell_blocked(watcher, *observer, begin.elapsed()),
+            Incoming::Done(_) => {
+                finished += 1;
+                missing.clear();
+            }
+            Incoming::Row(row) if message.is_ending(finished) => missing.extend(row.into_iter().flatten()),
             _ => {}
         });
         ended.map_err(|failed| Failure {
             at: message.place(told(&failed.error), failed.finished, whole),
             error: failed.error,
             committing: message.commits(),
+            missing,
         })
     }
 
@@ -437,15 +473,16 @@ pub(super) fn entry(step: &Step) -> Entry<'_> {
     }
 }
 
-pub(super) fn stopped(step: &Step, failure: Failure, state: StateNow, blockers: Option<Sample>) -> Stopped {
-    let at = match failure.at {
-        message::Place::At(spot) => At::Script(spot),
-        message::Place::Ours(_) => At::Before,
-        message::Place::Commit => At::Commit,
-    };
+pub(super) fn stopped(
+    step: &Step,
+    error: PgError,
+    at: At,
+    state: StateNow,
+    blockers: Option<Sample>,
+) -> Stopped {
     Stopped::Migration(Box::new(RunError {
         step: Box::new(step.clone()),
-        cause: failure.error,
+        cause: error,
         at,
         state,
         blockers,
@@ -455,7 +492,7 @@ pub(super) fn stopped(step: &Step, failure: Failure, state: StateNow, blockers: 
 
 impl Failure {
     pub(super) fn new(error: PgError, at: message::Place) -> Self {
-        Self { error, at, committing: false }
+        Self { error, at, committing: false, missing: Vec::new() }
     }
 }
 

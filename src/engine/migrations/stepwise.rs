@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use sha2::{Digest, Sha256};
 
 use crate::engine::ledger::RecordedState;
+use crate::engine::ledger::look::{Lost, Own};
 use crate::engine::ledger::rows::Progress;
 use crate::engine::{Event, fault};
 use crate::pg::error::{PgError, PgFailure};
@@ -14,19 +15,13 @@ use crate::pg::statements::{Lock, Streamed, Transaction, excerpt, normalise, off
 
 use super::body::{Body, hex};
 use super::concurrent::{self, Begun, Todo};
-use super::message::{Part, Place, Spot};
+use super::message::{Message, OURSELVES, Part, Place, Spot};
 use super::patience::may_pass;
 use super::plan::{Direction, Step};
-use super::runner::{Difference, Failure, Runner, StateNow, Stopped, entry, stopped, tell_blocked, told};
+use super::runner::{Difference, Failure, Runner, StateNow, Stopped, entry, tell_blocked, told};
 
 /// How often a long statement tells how it is getting on.
 const PHASE_EVERY: Duration = Duration::from_secs(2);
-
-/// Our record is written by ourselves, whatever role the script has set.
-const OURSELVES: &str = "SET LOCAL SESSION AUTHORIZATION DEFAULT; SET LOCAL ROLE NONE; ";
-
-/// A statement of this size is moved into its message, in bytes.
-const LARGE: usize = 1 << 20;
 
 /// A script under way.
 struct Way<'a> {
@@ -68,7 +63,7 @@ impl Runner<'_> {
                 let unclear = matches!(failure.error, PgError::Lost { .. } | PgError::Abandoned);
                 let state = StateNow::Partial { done: way.done, perhaps_one_more: unclear };
                 let blockers = self.watcher.take();
-                return Err(stopped(step, failure, state, blockers));
+                return Err(self.stopped(step, failure, state, blockers));
             }
             way.done += 1;
             fault::point(format_args!("after-record:{}", way.done));
@@ -104,7 +99,7 @@ impl Runner<'_> {
             Some(resume) => StateNow::Partial { done: resume.done, perhaps_one_more: false },
             None => StateNow::RolledBack,
         };
-        Err(stopped(step, Failure::new(error, Place::Ours(Part::Bookkeeping)), state, None))
+        Err(self.stopped(step, Failure::new(error, Place::Ours(Part::Bookkeeping)), state, None))
     }
 
     /// A statement of the finished part: what it has set for its session holds for the rest of the
@@ -124,7 +119,7 @@ impl Runner<'_> {
         if sets && let Err(error) = self.session.query(streamed.body()) {
             let failure = Failure::new(error, Place::At(spot(streamed, None, 0)));
             let state = StateNow::Partial { done: finished, perhaps_one_more: false };
-            return Err(stopped(way.step, failure, state, None));
+            return Err(self.stopped(way.step, failure, state, None));
         }
         Ok(())
     }
@@ -182,48 +177,50 @@ impl Runner<'_> {
 
     /// A statement and its record in one transaction.
     fn with_record(&mut self, way: &Way<'_>, streamed: &mut Streamed) -> Result<(), Failure> {
-        // SET LOCAL after the statement: whatever role its SQL has set holds again after COMMIT.
-        let head = "BEGIN; ";
-        let tail = format!("\n;{OURSELVES}{}; COMMIT\0", self.progress(way, &way.hash, 1));
-        let is_large = streamed.text.len() > LARGE;
-        let message = if is_large {
+        loop {
+            let head = "BEGIN; ";
+            let mut message = Message::default();
+            message.ours(Part::Settings, head);
             // Moved, not copied: there may be no memory for two of them.
-            let mut text = streamed.take_body();
-            text.insert_str(0, head);
-            text.push_str(&tail);
-            text
-        } else {
-            format!("{head}{}{tail}", streamed.body())
-        };
-        let (error, finished) = loop {
+            let text = std::mem::take(&mut streamed.text);
+            message.theirs(Streamed { statement: streamed.statement.clone(), text });
+            // SET LOCAL after the statement: whatever role its SQL has set holds again after COMMIT.
+            message.end(&format!("{}; ", self.progress(way, &way.hash, 1)), &self.look_after(way));
+            message.seal();
             self.watcher.forget();
             let begin = Instant::now();
-            let Err((error, finished)) = self.send_watched(&message, Phase::Quiet) else { return Ok(()) };
-            if !may_pass(&error) {
-                break (error, finished);
+            let Err(failure) = self.send_message(&message, Phase::Quiet) else { return Ok(()) };
+            streamed.text = message.taken_back(head.len());
+            let waits = may_pass(&failure.error);
+            if !waits && !matches!(failure.at, Place::Ours(Part::Look(_))) {
+                return Err(failure);
             }
-            self.roll_back(&error);
+            self.roll_back(&failure.error);
+            if !waits {
+                match self.changed_elsewhere(way, streamed)? {
+                    true => continue,
+                    false => return Err(failure),
+                }
+            }
             let limit = self.settings.timeouts.strong_ms.max(self.settings.timeouts.rows_ms);
             self.patience.spend(begin.elapsed().min(Duration::from_millis(limit)));
             let blockers = self.watcher.take();
-            match self.wait_outside(way.step, &error, blockers.as_ref()) {
+            match self.wait_outside(way.step, &failure.error, blockers.as_ref()) {
                 Ok(true) => {}
-                Ok(false) => break (error, finished),
-                Err(Stopped::Pg(error)) => break (error, finished),
+                Ok(false) => return Err(failure),
+                Err(Stopped::Pg(error)) => return Err(Failure::new(error, failure.at)),
                 Err(_) => unreachable!("waiting fails on a signal only"),
             }
-        };
-        if is_large {
-            let mut text = message;
-            text.truncate(text.len() - tail.len());
-            text.drain(..head.len());
-            streamed.text = text;
         }
-        let place = match finished {
-            0 | 1 => Place::At(spot(streamed, told(&error), head.len())),
-            _ => Place::Commit,
-        };
-        Err(Failure::new(error, place))
+    }
+
+    fn changed_elsewhere(&mut self, way: &Way<'_>, streamed: &Streamed) -> Result<bool, Failure> {
+        self.has_changed_elsewhere(way.step).map_err(|error| before_it(error, streamed))
+    }
+
+    /// The check after a statement, its progress included.
+    fn look_after(&self, way: &Way<'_>) -> Vec<(Lost, String)> {
+        self.place.look(self.known, Own::Progress(&way.step.version, way.state, way.done + 1))
     }
 
     /// A statement without a transaction of ours: that it begins is recorded before, that it has
@@ -242,7 +239,7 @@ impl Runner<'_> {
             let begins = format!("BEGIN; {OURSELVES}{}; COMMIT", self.progress(way, before, 0));
             self.session.query(&begins).map_err(fail)?;
             self.watcher.forget();
-            if let Err((error, _)) = self.send_watched(streamed.body(), Phase::Told) {
+            if let Err((error, _, _)) = self.send_watched(streamed.body(), None, Phase::Told) {
                 if self.session.interrupt().is_raised() {
                     // Cleaning up may take long; the next run does it first.
                     return Err(Failure::new(error, Place::At(spot(streamed, None, 0))));
@@ -251,15 +248,49 @@ impl Runner<'_> {
                 if !matches!(error, PgError::Lost { .. } | PgError::Abandoned) {
                     // An invalid index costs every write until it is gone. Why the build failed says more than
                     // why this does, and the next run begins with it.
-                    drop(concurrent::after_failure(self.session, facts, &around));
+                    let cleared = concurrent::after_failure(self.session, facts, &around);
+                    if cleared.is_ok() && concurrent::leaves_nothing(facts) {
+                        let not_begun = format!("BEGIN; {OURSELVES}{}; COMMIT", self.not_begun(way, before));
+                        drop(self.session.query(&not_begun));
+                    }
                 }
                 return Err(Failure::new(error, place));
             }
             concurrent::assert_valid(self.session, facts, &around).map_err(fail)?;
             fault::point(format_args!("after-statement:{}", way.done + 1));
         }
-        let finished = format!("BEGIN; {OURSELVES}{}; COMMIT", self.progress(way, &way.hash, 1));
-        self.session.query(&finished).map(drop).map_err(fail)
+        self.finished(way, streamed)
+    }
+
+    /// Record a statement that has run without a transaction of ours, and check that the record is still there.
+    fn finished(&mut self, way: &Way<'_>, streamed: &Streamed) -> Result<(), Failure> {
+        let progress = format!("{}; ", self.progress(way, &way.hash, 1));
+        loop {
+            let mut message = Message::default();
+            message.ours(Part::Settings, "BEGIN; ");
+            message.end(&progress, &self.look_after(way));
+            let Err(failure) = self.send_message(&message, Phase::Quiet) else { return Ok(()) };
+            let lost = match (&failure.error, failure.at.clone()) {
+                (PgError::Server(_), Place::Ours(Part::Look(lost))) => lost,
+                // The row of the progress is in a table that is not there any more.
+                (error, Place::Ours(Part::Bookkeeping)) if error.failure() == PgFailure::NoSuchObject => {
+                    Lost::Bookkeeping
+                }
+                _ => return Err(before_it(failure.error, streamed)),
+            };
+            self.roll_back(&failure.error);
+            // What code of the script has committed cannot be told from what another session has; other statements remove no
+            // rows.
+            let is_code = streamed.statement.facts.evidence.is_none();
+            let changed = lost == Lost::Rows && !is_code && self.changed_elsewhere(way, streamed)?;
+            if !changed {
+                self.restore(way.step, &progress).map_err(|error| before_it(error, streamed))?;
+                let verb = streamed.statement.facts.verb.clone();
+                let (name, ours) = (way.step.name.clone(), matches!(lost, Lost::Bookkeeping | Lost::Ours));
+                self.observer.event(Event::Restored { name, statement: way.done + 1, verb, ours });
+                return Ok(());
+            }
+        }
     }
 
     /// The record: so many have finished, and with `more == 0` one more begins.
@@ -271,11 +302,42 @@ impl Runner<'_> {
         )
     }
 
-    fn send_watched(&mut self, sql: &str, phase: Phase) -> Result<(), (PgError, usize)> {
+    /// The record: so many have finished, and the next one has left nothing.
+    fn not_begun(&self, way: &Way<'_>, hash: &Sha256) -> String {
+        self.place.progress(
+            &way.step.version,
+            Progress { state: way.state, done: way.done, begun: way.done, hash: &hex(hash.clone()) },
+        )
+    }
+
+    fn send_message(&mut self, message: &Message, phase: Phase) -> Result<(), Failure> {
+        self.send_watched(&message.text, Some(message), phase).map_err(|(error, finished, missing)| {
+            let at = message.place(told(&error), finished, None);
+            let mut failure = Failure::new(error, at);
+            failure.missing = missing;
+            failure
+        })
+    }
+
+    fn send_watched(
+        &mut self,
+        sql: &str,
+        message: Option<&Message>,
+        phase: Phase,
+    ) -> Result<(), (PgError, usize, Vec<String>)> {
         let Self { session, watcher, observer, more_notices, .. } = self;
         let begin = Instant::now();
         let mut told_at = begin;
+        let mut finished = 0;
+        let mut missing = Vec::new();
         let ended = session.run(sql, &mut |incoming| match incoming {
+            Incoming::Done(_) => {
+                finished += 1;
+                missing.clear();
+            }
+            Incoming::Row(row) if message.is_some_and(|message| message.is_ending(finished)) => {
+                missing.extend(row.into_iter().flatten());
+            }
             Incoming::Notice(notice) => observer.event(Event::Notice { notice: notice.clone() }),
             Incoming::MoreNotices(count) => *more_notices += count,
             Incoming::Waiting => {
@@ -289,7 +351,7 @@ impl Runner<'_> {
             }
             _ => {}
         });
-        ended.map(drop).map_err(|failed| (failed.error, failed.finished))
+        ended.map(drop).map_err(|failed| (failed.error, failed.finished, missing))
     }
 
     /// All statements have run: both rows say so.
@@ -301,10 +363,12 @@ impl Runner<'_> {
         };
         let message = format!("{}BEGIN; {rows}; COMMIT", self.session.prelude());
         fault::point("before-ledger");
-        self.session.query(&message).map(drop).map_err(|error| {
+        if let Err(error) = self.session.query(&message) {
             let state = StateNow::Partial { done: way.done, perhaps_one_more: false };
-            stopped(way.step, Failure::new(error, Place::Commit), state, None)
-        })
+            return Err(self.stopped(way.step, Failure::new(error, Place::Commit), state, None));
+        }
+        self.has_finished(way.step);
+        Ok(())
     }
 }
 
@@ -320,7 +384,7 @@ fn before_it(error: PgError, streamed: &Streamed) -> Failure {
 }
 
 /// Where in the script an error in this statement is; `told` counts from `head` bytes before it.
-fn spot(streamed: &Streamed, told: Option<usize>, head: usize) -> Spot {
+pub(super) fn spot(streamed: &Streamed, told: Option<usize>, head: usize) -> Spot {
     let body = streamed.body();
     let statement = &streamed.statement;
     let offset = told.map_or(0, |told| offset_of_character(body, told.saturating_sub(head)));

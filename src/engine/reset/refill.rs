@@ -49,8 +49,8 @@ impl Refill<'_> {
         observer: &mut dyn Observer,
     ) -> Result<Refilled, RefillError> {
         let done = advance::run(operation, self.plan, self.settings, observer)?;
-        let seeded =
-            seeds::load(&mut operation.session, &operation.place, self.seeds, Loading::Once, observer)?;
+        let Operation { session, place, known, .. } = operation;
+        let seeded = seeds::load(session, (place, known), self.seeds, Loading::Once, observer)?;
         Ok(Refilled { done, seeded })
     }
 }
@@ -66,6 +66,9 @@ impl RefillError {
             }
             Self::Seeds(SeedError::File { file, offset, cause, .. }) => {
                 Self::Seeds(SeedError::File { file, offset, cause, state: StateNow::Untouched })
+            }
+            Self::Seeds(SeedError::Record { file, lost, .. }) => {
+                Self::Seeds(SeedError::Record { file, lost, state: StateNow::Untouched })
             }
             other => other,
         }

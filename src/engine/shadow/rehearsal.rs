@@ -92,8 +92,8 @@ impl Rehearsal<'_> {
     /// # Errors
     /// See `SeedError`.
     pub fn seed_twice(&mut self, files: &[SeedFile], observer: &mut dyn Observer) -> Result<(), SeedError> {
-        let Operation { session, place, .. } = &mut self.operation;
-        seeds::load(session, place, files, Loading::Twice, observer).map(drop)
+        let Operation { session, place, known, .. } = &mut self.operation;
+        seeds::load(session, (place, known), files, Loading::Twice, observer).map(drop)
     }
 
     fn run(&mut self, steps: Vec<Step>, observer: &mut dyn Observer) -> Result<(), ShadowError> {

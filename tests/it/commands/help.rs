@@ -827,8 +827,8 @@ fn help_of_execute() {
     Global options: …
 
     All statements run in one transaction, unless one of them cannot (VACUUM, CREATE INDEX
-    CONCURRENTLY): then each runs for itself. DROP, TRUNCATE, and DELETE or UPDATE without WHERE ask
-    first.
+    CONCURRENTLY): then each runs for itself. DROP, TRUNCATE, DELETE or UPDATE without WHERE, and
+    changes to the migration record ask first. SQL that would empty the migration record is rolled back.
 
     Examples:
       pgkeel execute --sql 'SELECT count(*) FROM "User"'

@@ -38,6 +38,7 @@ mod partial;
 mod pull;
 mod push;
 mod rebase;
+mod record;
 mod reset;
 mod reset_more;
 mod resolve;

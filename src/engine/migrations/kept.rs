@@ -1,0 +1,106 @@
+//! Checks, before a transaction with a migration's SQL commits, that the record is still there, and finds what removed it.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use crate::engine::Event;
+use crate::engine::ledger::look::{Lost, OURS, Own};
+
+use crate::engine::ledger::restore::Missing;
+use crate::engine::ledger::{Bookkeeping, Facts, RecordedState};
+use crate::pg::error::PgError;
+
+use super::blame::blame;
+use super::blockers::Sample;
+use super::message::{Part, Place};
+use super::outcome::{At, RecordLost};
+use super::plan::{Direction, Step};
+use super::runner::{Failure, Runner, StateNow, Stopped, entry, stopped};
+
+impl Runner<'_> {
+    /// The step has finished, and so the record contains what it must.
+    pub(super) fn has_finished(&mut self, step: &Step) {
+        match step.direction {
+            Direction::Up => self.known.apply(&step.version),
+            Direction::Down => self.known.undo(&step.version),
+        }
+    }
+
+    /// The check before the COMMIT of a step.
+    pub(super) fn look(&self, step: &Step) -> Vec<(Lost, String)> {
+        let own = match step.direction {
+            Direction::Up => Own::Applied(&step.version),
+            Direction::Down => Own::Undone(&step.version),
+        };
+        self.place.look(self.known, own)
+    }
+
+    /// After a check failed and its transaction was rolled back: whether rows are still missing, because another session
+    /// removed them, as `diesel migration revert` does. They are no longer asked for.
+    pub(super) fn has_changed_elsewhere(&mut self, step: &Step) -> Result<bool, PgError> {
+        let sql = format!("{}{}", self.session.prelude(), self.place.versions());
+        let rows = self.session.query(&sql)?.pop().unwrap_or_default();
+        let there: BTreeSet<String> =
+            rows.rows.into_iter().filter_map(|mut row| row.pop().flatten()).collect();
+        let changed = self.known.keep(&there);
+        if changed {
+            let why = "another session removed rows of the ledger".to_owned();
+            self.observer.event(Event::Retry { name: step.name.clone(), why, pause: Duration::ZERO });
+        }
+        Ok(changed)
+    }
+
+    /// Write the record again that a statement without a transaction has removed, with the progress of its migration.
+    pub(super) fn restore(&mut self, step: &Step, progress: &str) -> Result<(), PgError> {
+        let wrong =
+            |why: &str| PgError::Unexpected(format!("pgkeel's bookkeeping could not be restored: {why}"));
+        let prelude = self.session.prelude();
+        let remains =
+            self.session.query(&format!("{prelude}{}", self.place.remains()))?.pop().unwrap_or_default();
+        let there = |column| remains.get(0, column) == Some("t");
+        let ours: usize = remains.get(0, 2).and_then(|count| count.parse().ok()).unwrap_or_default();
+        let missing = Missing { schema: !there(0), ledger: !there(1), ours: ours == 0 };
+        match ours {
+            0 => {
+                let bookkeeping = if there(3) { Bookkeeping::Empty } else { Bookkeeping::Absent };
+                let facts = Facts { bookkeeping, our_versions: Vec::new(), ..self.facts.clone() };
+                self.store.upgrade(&facts).map_err(|error| wrong(&error.to_string()))?;
+            }
+            all if all == OURS.len() => {}
+            _ => return Err(wrong("some of its tables are missing")),
+        }
+        let own = match step.direction {
+            Direction::Up => self.place.record(&entry(step), RecordedState::Partial),
+            Direction::Down => self.place.ensure(&entry(step)),
+        };
+        let rows = self.place.restored(self.known, self.facts, missing);
+        let sql = format!("{prelude}BEGIN; {rows}; {own}; {progress}COMMIT");
+        let ended = self.session.query(&sql).map(drop);
+        ended.inspect_err(|error| self.roll_back(error))
+    }
+
+    /// The error that ends the run.
+    pub(super) fn stopped(
+        &self,
+        step: &Step,
+        failure: Failure,
+        state: StateNow,
+        blockers: Option<Sample>,
+    ) -> Stopped {
+        let at = match failure.at {
+            Place::At(spot) => At::Script(spot),
+            Place::Ours(Part::Look(what)) => {
+                let mut missing = failure.missing;
+                // Its own row is gone with the others, which matter more.
+                if missing.len() > 1 {
+                    missing.retain(|version| *version != step.version);
+                }
+                let by = blame(&step.body, self.place, what);
+                At::Record(Box::new(RecordLost::of(self.place, what, missing, by)))
+            }
+            Place::Ours(_) => At::Before,
+            Place::Commit => At::Commit,
+        };
+        stopped(step, failure.error, at, state, blockers)
+    }
+}
