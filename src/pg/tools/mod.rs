@@ -339,7 +339,7 @@ mod tests {
         check(None, Wanted::Tested(90, 92), "d");
         check(None, Wanted::Tested(90, 91), "a");
         // One that is newer than all that are tested, where there is no other.
-        check(None, Wanted::Tested(92, 90), "c");
+        check(None, Wanted::Tested(92, 90), "d");
         check(Some("c"), Wanted::Any, "c");
         check(Some("a"), Wanted::Major(93), "b");
     }
