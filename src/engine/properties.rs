@@ -256,8 +256,8 @@ impl Properties {
 /// What can be granted on a database.
 const PRIVILEGES: [&str; 3] = ["CONNECT", "CREATE", "TEMPORARY"];
 
-/// Run the statements of `settings_and_grants`. Returns those that were left out: a setting that only a superuser may
-/// make was made by one, and is not ours to lose the work over.
+/// Run the statements of `settings_and_grants`. Returns what was left out, as sentences: a setting that only a superuser may
+/// make, and one of an older server that this one does not take.
 ///
 /// # Errors
 /// What the server says but for that.
@@ -265,11 +265,24 @@ pub fn apply(admin: &mut Session, statements: &[String]) -> Result<Vec<String>, 
     let mut left_out = Vec::new();
     for statement in statements {
         match admin.query(statement) {
-            Err(error) if error.failure() == PgFailure::NoPrivilege => left_out.push(statement.clone()),
+            Err(error) if error.failure() == PgFailure::NoPrivilege => {
+                left_out.push(format!("a superuser has to run: {statement};"));
+            }
+            Err(PgError::Server(error))
+                if statement.starts_with("ALTER ") && is_not_taken(&error.0.sqlstate) =>
+            {
+                left_out.push(format!("left out, because this server does not take it: {statement};"));
+            }
             ended => drop(ended?),
         }
     }
     Ok(left_out)
+}
+
+/// That there is no such setting, that it has no such value, or that it can no longer be changed, as
+/// `standard_conforming_strings` since 19.
+fn is_not_taken(sqlstate: &str) -> bool {
+    ["42704", "22023", "0A000"].contains(&sqlstate)
 }
 
 /// `ALTER … SET`. Everybody may write the settings of his own role, so that none of their text

@@ -179,8 +179,7 @@ pub(super) fn give(
     properties: &Properties,
     fresh: &str,
 ) -> Result<Vec<String>, PgError> {
-    let left_out = apply(admin, &properties.settings_and_grants(fresh))?;
-    Ok(left_out.into_iter().map(|sql| format!("a superuser has to run: {sql};")).collect())
+    apply(admin, &properties.settings_and_grants(fresh))
 }
 
 /// What the reader of a backup of an earlier version should know: it was taken while a restore refused writes.
@@ -216,8 +215,7 @@ pub(super) fn give_instead(
     let had = Properties::read(admin, fresh)?.unwrap_or_default();
     let left_out = apply(admin, &taken_away(&had, fresh))?;
     let given = give(admin, properties, fresh)?;
-    let left_out = left_out.into_iter().map(|sql| format!("a superuser has to run: {sql};"));
-    Ok(left_out.chain(given).collect())
+    Ok(left_out.into_iter().chain(given).collect())
 }
 
 /// What leaves the database as a new one is: no settings, and what PUBLIC may by default (docs 5.8).

@@ -9,6 +9,7 @@ mod cluster;
 mod diesel;
 mod lexer;
 mod not_null;
+mod properties;
 mod shadow;
 mod swap;
 mod test_server;
