@@ -12,7 +12,7 @@ use diesel::sql_types::{BigInt, Text};
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use nix::sys::statvfs::statvfs;
 use pgkeel::pg::cluster::{Cluster, ClusterSpec, Durability, Listen, Running, cluster_id};
-use pgkeel::pg::tools::Search;
+use pgkeel::pg::tools::{Search, Tools, Wanted};
 
 use super::reaper::{self, Lease};
 
@@ -85,6 +85,7 @@ impl Server {
                     Server::Own { running: Box::new(running), _lease: lease }
                 }
             };
+            server.is_the_chosen_one();
             server.make_template();
             server
         })
@@ -112,6 +113,14 @@ impl Server {
             Server::Own { running, .. } => running.url("postgres"),
         };
         PgConnection::establish(&url).unwrap_or_else(|e| panic!("cannot connect to the tests' server: {e}"))
+    }
+
+    /// A version that pgkeel does not take from `TEST_PG_BIN` would be replaced by another one in silence.
+    fn is_the_chosen_one(&self) {
+        let (Server::Own { .. }, Some(_)) = (self, variable("TEST_PG_BIN")) else { return };
+        let chosen = Tools::find(&search(), "postgres", Wanted::Any).unwrap().version.text;
+        let running = words(&mut self.admin(), "SELECT current_setting('server_version') AS value");
+        assert_eq!(running, chosen, "the server of TEST_PG_BIN is not the one that runs");
     }
 
     fn make_template(&self) {
