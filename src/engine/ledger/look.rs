@@ -121,7 +121,7 @@ impl Place {
             Own::Applied(version) => Some(version),
             _ => None,
         };
-        let leaves = |version: &&str| own != Own::Undone(*version);
+        let leaves = |version: &&str| own != Own::Undone(version);
         let versions: Vec<&str> =
             known.applied.keys().map(String::as_str).filter(leaves).chain(own_row).collect();
         if !versions.is_empty() {

@@ -394,7 +394,7 @@ mod tests {
         check(
             &[disk("1", "b")],
             &[ledger("2")],
-            &[pending.clone()],
+            std::slice::from_ref(&pending),
             &[("1", State::OutOfOrder), ("2", State::Missing)],
         );
         check(&[], &[], &[pending], &[]);
