@@ -79,8 +79,12 @@ impl Server {
                 Some(url) => Server::Given { url: url.into_string().expect("TEST_DATABASE_URL is UTF-8") },
                 None => {
                     let lease = lease();
-                    // Two directories of binaries are two servers.
-                    let id = cluster_id(&search().pg_bin.unwrap_or_else(|| PathBuf::from("run")));
+                    // Two directories of binaries are two servers, and so are two versions in one: the data
+                    // directory stays for the next run.
+                    let id = match search().pg_bin {
+                        Some(folder) => cluster_id(&folder.join(chosen_version())),
+                        None => cluster_id(Path::new("run")),
+                    };
                     let running = at(&base(), &id).start(&mut |_| {}).unwrap_or_else(|e| panic!("{e}"));
                     Server::Own { running: Box::new(running), _lease: lease }
                 }
@@ -118,9 +122,8 @@ impl Server {
     /// A version that pgkeel does not take from `TEST_PG_BIN` would be replaced by another one in silence.
     fn is_the_chosen_one(&self) {
         let (Server::Own { .. }, Some(_)) = (self, variable("TEST_PG_BIN")) else { return };
-        let chosen = Tools::find(&search(), "postgres", Wanted::Any).unwrap().version.text;
         let running = words(&mut self.admin(), "SELECT current_setting('server_version') AS value");
-        assert_eq!(running, chosen, "the server of TEST_PG_BIN is not the one that runs");
+        assert_eq!(running, chosen_version(), "the server of TEST_PG_BIN is not the one that runs");
     }
 
     fn make_template(&self) {
@@ -132,6 +135,11 @@ impl Server {
             admin.batch_execute(&format!("CREATE DATABASE {TEMPLATE} {options}")).unwrap();
         }
     }
+}
+
+/// The version of the server in `TEST_PG_BIN`.
+fn chosen_version() -> String {
+    Tools::find(&search(), "postgres", Wanted::Any).unwrap().version.text
 }
 
 #[derive(QueryableByName)]
