@@ -5,6 +5,7 @@
 //! [`Archive::read_toc`] for a table of contents, [`read_table_data`] and its like for the files of the directory format,
 //! [`read_custom`] for a whole custom-format archive, [`script`] for a plain one. To stop a reader, let its input fail.
 
+pub mod adapted;
 mod codec;
 mod custom;
 mod data;

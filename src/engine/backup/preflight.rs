@@ -227,7 +227,7 @@ fn about(session: &mut Session) -> Result<About, PgError> {
     })
 }
 
-/// pg_dump of the server's own major version: what a newer one writes, this server's pg_restore may not read.
+/// pg_dump of the server's own major version, else of the nearest later one, whose programs then restore it too.
 fn programs(session: &Session, search: &Search, notes: &mut Vec<String>) -> Result<Programs, PreflightError> {
     let major = u32::try_from(session.server_version() / 10_000).unwrap_or_default();
     let dump = match Tools::find(search, "pg_dump", Wanted::Major(major)) {
@@ -235,10 +235,10 @@ fn programs(session: &Session, search: &Search, notes: &mut Vec<String>) -> Resu
         Err(missing) => match Tools::find(search, "pg_dump", Wanted::AtLeast(major)) {
             Ok(newer) => {
                 notes.push(format!(
-                    "there is no pg_dump {major} here: {} of `{}` is used, and a server of version {major} may not \
-                     take what it writes",
+                    "pg_dump {major} was not found: {} of `{}` is used, and a restore requires the programs of version {}",
                     newer.version,
-                    newer.dir().display()
+                    newer.dir().display(),
+                    newer.version.major
                 ));
                 newer
             }

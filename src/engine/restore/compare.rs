@@ -17,7 +17,7 @@ use crate::pg::session::{Incoming, Session};
 use super::RestoreError;
 use super::expected::{Expected, ExpectedTable};
 use super::load::{Ownership, printed};
-use super::preflight::Programs;
+use super::programs::Programs;
 use super::source::Source;
 
 /// How many tables one question counts.
@@ -71,11 +71,19 @@ impl Compare<'_> {
         invalid(&mut session, &mut found)?;
         observer.event(phase("comparing the schema"));
         let here = session.server_version() / 10_000;
+        let dumper = i32::try_from(self.programs.pg_dump.version.major).ok();
         match self.expected.server_version {
             // Another version writes the same schema in other words; rows, sequences and extensions speak for it.
             Some(there) if there != here => found.notes.push(format!(
                 "the schema's text was not compared: it was written by PostgreSQL {there}, and this is {here}"
             )),
+            _ if self.expected.dump_version.is_some() && self.expected.dump_version != dumper => {
+                found.notes.push(format!(
+                    "the schema's text was not compared: pg_dump {} wrote it, and pg_dump {} is used here",
+                    self.expected.dump_version.unwrap_or_default(),
+                    dumper.unwrap_or_default()
+                ))
+            }
             _ => self.schema(opening, &mut found)?,
         }
         if self.level >= Level::L3 {
@@ -232,6 +240,11 @@ impl Compare<'_> {
         }
         if self.source.layout() == Layout::Plain || self.source.is_encrypted() {
             match expected {
+                Some(_) if flags.is_empty() && self.expected.hash_has_own_options => found.notes.push(
+                    "the schema's text was not compared: an older pg_dump may have written numbers of the server's own \
+                     into it"
+                        .into(),
+                ),
                 Some(_) if flags.is_empty() => {
                     found.differences.push("the schema's text is another one".into())
                 }

@@ -3,6 +3,9 @@
 
 use crate::engine::archive::Digest;
 use crate::engine::backup::manifest::{Extension, LargeObjects, Manifest, Scope, SequenceState};
+use crate::pg::attver;
+
+use super::source::major;
 
 /// What a restored database must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,6 +26,10 @@ pub struct Expected {
     pub session: Vec<(String, String)>,
     /// The source server's major version.
     pub server_version: Option<i32>,
+    /// The major version of the pg_dump that wrote it.
+    pub dump_version: Option<i32>,
+    /// The hash may be of a text with options that the server wrote for itself, which differ in every database.
+    pub hash_has_own_options: bool,
     /// What cannot be verified.
     pub notes: Vec<String>,
 }
@@ -40,6 +47,12 @@ pub struct ExpectedTable {
     pub digest: Option<Digest>,
     /// The columns of which: `(id, "Name")`.
     pub columns: String,
+}
+
+/// 150018 of `15.18`, as `server_version_num`.
+fn version_number(version: &str) -> Option<i32> {
+    let minor = version.split_once('.')?.1;
+    Some(major(version)?.checked_mul(10_000)? + minor.parse::<i32>().ok()?)
 }
 
 impl ExpectedTable {
@@ -75,6 +88,9 @@ impl Expected {
             schema_sha256: manifest.schema_sha256.clone(),
             session: manifest.source.session.clone(),
             server_version: Some(manifest.source.server_version / 10_000),
+            dump_version: major(&manifest.pg_dump),
+            hash_has_own_options: attver::is_written_by(manifest.source.server_version)
+                && !version_number(&manifest.pg_dump).is_some_and(attver::is_written_by),
             notes,
         }
     }

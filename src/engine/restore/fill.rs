@@ -23,7 +23,8 @@ use super::error::Obstacle;
 use super::expected::Expected;
 use super::journal::{Phase, Role};
 use super::load::{Load, Ownership};
-use super::preflight::{Programs, properties};
+use super::preflight::properties;
+use super::programs::Programs;
 use super::scratch::Scratch;
 use super::source::{Source, SourceError};
 

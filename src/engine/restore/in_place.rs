@@ -8,6 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::engine::archive::Archive;
+use crate::engine::archive::adapted::{Adapted, Known};
 use crate::engine::backup::manifest::Layout;
 use crate::engine::ledger::lock::Waiting;
 use crate::engine::ledger::store::Ended;
@@ -29,6 +30,7 @@ use super::error::Obstacle;
 use super::expected::Expected;
 use super::fill::Filling;
 use super::load::{drain, failed, feed, script_arguments};
+use super::pipe::known;
 
 /// How long the server is asked what became of a lost COMMIT.
 const SETTLE: Duration = Duration::from_secs(30);
@@ -159,7 +161,8 @@ impl InPlace<'_> {
         observer.event(Event::Begin { name: self.filling.source.name(), verb: "restore" });
         let begin = Instant::now();
         fault::point("restore-loading");
-        self.pipe(list.path(), &head, &tail, sent)?;
+        let known = known(&mut locked.session)?;
+        self.pipe(list.path(), &head, &tail, known, sent)?;
         observer.event(Event::End { name: self.filling.source.name(), took: begin.elapsed() });
         Ok(())
     }
@@ -242,7 +245,14 @@ impl InPlace<'_> {
         sql
     }
 
-    fn pipe(&self, list: &Path, head: &str, tail: &str, sent: &mut bool) -> Result<(), RestoreError> {
+    fn pipe(
+        &self,
+        list: &Path,
+        head: &str,
+        tail: &str,
+        known: Known,
+        sent: &mut bool,
+    ) -> Result<(), RestoreError> {
         let interrupt = &self.opening.interrupt;
         let source = self.filling.source;
         let mut arguments = vec!["--single-transaction".into(), "--file=-".into()];
@@ -287,6 +297,7 @@ impl InPlace<'_> {
             _ => None,
         };
         let head = head.to_owned();
+        let script = Adapted::new(script, known);
         let between = thread::spawn(move || forward(script, psql, &head));
         let ended = reading.wait(&mut || {});
         let forwarded = between.join().unwrap_or_else(|_| Err(io::Error::other("the thread between died")));
@@ -296,7 +307,11 @@ impl InPlace<'_> {
         let whole = ended.is_ok() && fed.is_ok();
         let finished = match forwarded {
             Ok((psql, rest)) if whole => finish(psql, &rest, tail, interrupt, sent),
-            Ok(_) => Ok(()),
+            // Its input must end, or psql waits for more.
+            Ok((psql, _)) => {
+                drop(psql);
+                Ok(())
+            }
             Err(error) => Err(error),
         };
         let wrote = writing.wait(&mut || {});

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::engine::archive::adapted::Adapted;
 use crate::engine::backup::manifest::Layout;
 use crate::engine::backup::schema_text::{DUMP_OPTIONS, text_of};
 use crate::engine::{Event, Observer, fault};
@@ -23,7 +24,8 @@ use super::RestoreError;
 use super::cause;
 use super::decrypt::plaintext;
 use super::journal::{Phase, Role};
-use super::preflight::Programs;
+use super::pipe::{Pipe, known};
+use super::programs::{Programs, Route};
 use super::restricted::{Key, Unguarded};
 use super::scratch::Scratch;
 use super::source::{Source, SourceError};
@@ -106,7 +108,33 @@ impl Load<'_> {
 
     /// pg_restore cannot share a pipe among jobs.
     fn is_parallel(&self) -> bool {
-        self.jobs > 1 && !self.source.is_encrypted() && self.source.layout() != Layout::Plain
+        self.jobs > 1
+            && !self.source.is_encrypted()
+            && self.source.layout() != Layout::Plain
+            && self.programs.route == Route::Direct
+    }
+
+    fn piped(
+        &self,
+        scratch: &Scratch<'_>,
+        admin: &mut Session,
+        observer: &mut dyn Observer,
+    ) -> Result<(), RestoreError> {
+        let opening = scratch.opening();
+        let pipe = Pipe {
+            source: self.source,
+            programs: self.programs,
+            identity: self.identity,
+            url: &opening.url,
+            options: self.options(admin)?,
+            application_name: "pgkeel restore",
+            interrupt: &opening.interrupt,
+            known: known(admin)?,
+        };
+        let end = scratch.said(Phase::Loaded).unwrap_or_default();
+        let mut growth = Growth::new(self.source.database_bytes(), &scratch.name);
+        pipe.run(self.ownership.flags(), &end, &mut || growth.look(admin, observer))?;
+        all_loaded(scratch, admin)
     }
 
     fn archive(
@@ -115,6 +143,9 @@ impl Load<'_> {
         admin: &mut Session,
         observer: &mut dyn Observer,
     ) -> Result<(), RestoreError> {
+        if self.programs.route == Route::Script {
+            return self.piped(scratch, admin, observer);
+        }
         let opening = scratch.opening();
         let mut arguments: Vec<OsString> = vec!["--exit-on-error".into()];
         arguments.extend(self.ownership.flags());
@@ -178,7 +209,7 @@ impl Load<'_> {
         let Some(stdin) = running.take_stdin() else { return Err(RestoreError::NoEnd) };
         let sent = Arc::new(AtomicU64::new(0));
         let counter = Arc::clone(&sent);
-        let text = io::Cursor::new(key.opens()).chain(Unguarded::new(text));
+        let text = io::Cursor::new(key.opens()).chain(Adapted::new(Unguarded::new(text), known(admin)?));
         let feeding = thread::spawn(move || feed(text, stdin, &counter, Some(tail)));
         let drain = drain(running.take_stdout());
         let total = std::fs::metadata(self.source.payload()).map_or(0, |about| about.len());
@@ -192,13 +223,18 @@ impl Load<'_> {
         drop(drain.join());
         ended.map_err(cause::psql)?;
         self.fed(feeding)?;
-        let comment = admin.catalog(&format!(
-            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = {}",
-            Literal(&scratch.name)
-        ))?;
-        let phase = comment.get(0, 0).and_then(Role::parse).and_then(|role| role.phase());
-        if phase == Some(Phase::Loaded) { Ok(()) } else { Err(RestoreError::NoEnd) }
+        all_loaded(scratch, admin)
     }
+}
+
+/// The last statement of a script was run, or it is an error.
+fn all_loaded(scratch: &Scratch<'_>, admin: &mut Session) -> Result<(), RestoreError> {
+    let comment = admin.catalog(&format!(
+        "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = {}",
+        Literal(&scratch.name)
+    ))?;
+    let phase = comment.get(0, 0).and_then(Role::parse).and_then(|role| role.phase());
+    if phase == Some(Phase::Loaded) { Ok(()) } else { Err(RestoreError::NoEnd) }
 }
 
 impl Load<'_> {

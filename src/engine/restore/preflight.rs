@@ -11,71 +11,13 @@ use crate::pg::error::PgError;
 use crate::pg::ident::Ident;
 use crate::pg::literal::Literal;
 use crate::pg::session::Session;
-use crate::pg::tools::{Program, Search, ToolError, Tools, Wanted};
+use crate::pg::tools::Search;
 
 use super::RestoreError;
 use super::error::Obstacle;
 use super::load::Ownership;
-use super::source::{Source, major};
-
-/// PostgreSQL's programs, of the server's major version: a newer pg_dump writes settings that the server does not know.
-#[derive(Debug, Clone)]
-pub struct Programs {
-    /// Restores archives.
-    pub pg_restore: Program,
-    /// Writes the schema that is compared.
-    pub pg_dump: Program,
-    psql: Option<Program>,
-}
-
-impl Programs {
-    /// Find them.
-    ///
-    /// # Errors
-    /// `ToolError`.
-    pub fn find(search: &Search, server_version: i32) -> Result<Self, ToolError> {
-        let wanted = Wanted::Major(u32::try_from(server_version / 10_000).unwrap_or_default());
-        Ok(Self {
-            pg_restore: Tools::find(search, "pg_restore", wanted)?,
-            pg_dump: Tools::find(search, "pg_dump", wanted)?,
-            psql: Tools::find(search, "psql", wanted).ok(),
-        })
-    }
-
-    /// psql, one that knows `\restrict`.
-    ///
-    /// # Errors
-    /// `Refused` where there is none, or one that runs meta-commands which it finds in a dump (CVE-2025-8714).
-    pub fn psql(&self) -> Result<&Program, RestoreError> {
-        let refuse = |obstacle| Err(RestoreError::Refused(vec![obstacle]));
-        let Some(psql) = &self.psql else {
-            return refuse(Obstacle::new(
-                format!("there is no psql of PostgreSQL {}", self.pg_restore.version.major),
-                "install it beside pg_restore",
-            ));
-        };
-        let least = match psql.version.major {
-            ..13 => u32::MAX,
-            13 => 22,
-            14 => 19,
-            15 => 14,
-            16 => 10,
-            17 => 6,
-            _ => 0,
-        };
-        if psql.version.minor < least {
-            return refuse(Obstacle::new(
-                format!(
-                    "psql {} does not know `\\restrict`, with which scripts of pg_dump keep psql from running commands of \
-                     this machine (CVE-2025-8714)",
-                    psql.version
-                ),
-                "update PostgreSQL's client programs",
-            ));
-        }
-        Ok(psql)
-    }
-}
+use super::programs::{Programs, Route, origin};
+use super::source::Source;
 
 /// What a restore is to do with the database that it makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,19 +54,19 @@ pub fn preflight(
     live: Option<&mut Session>,
 ) -> Result<Cleared, RestoreError> {
     let version = admin.server_version();
-    let programs = Programs::find(search, version)?;
+    let programs = Programs::find(search, version, source)?;
     let archive = source.archive()?;
     let mut obstacles = Vec::new();
-    if source.layout() == Layout::Plain {
+    if source.layout() == Layout::Plain || programs.route == Route::Script {
         match programs.psql() {
             Err(RestoreError::Refused(more)) => obstacles.extend(more),
             other => drop(other?),
         }
-        if ownership != Ownership::default() {
-            obstacles.push(Obstacle::hopeless(
-                "a plain script is run as it is: `--no-owner`, `--no-privileges` and `--create-roles` have no effect on it",
-            ));
-        }
+    }
+    if source.layout() == Layout::Plain && ownership != Ownership::default() {
+        obstacles.push(Obstacle::hopeless(
+            "a plain script is run as it is: `--no-owner`, `--no-privileges` and `--create-roles` have no effect on it",
+        ));
     }
     obstacles.extend(versions(source, archive.as_ref(), version));
     let mut installed = Vec::new();
@@ -140,6 +82,14 @@ pub fn preflight(
     let (missing, more) = roles(source, archive.as_ref(), ownership, goal, admin)?;
     obstacles.extend(more);
     let mut notes = Vec::new();
+    if programs.route == Route::Script && source.layout() == Layout::Directory {
+        notes.push(format!(
+            "the archive is restored through psql, without parallel jobs: pg_restore {} or pg_dump wrote what \
+             PostgreSQL {} does not know",
+            programs.pg_restore.version,
+            version / 10_000
+        ));
+    }
     extensions(source, archive.as_ref(), &installed, admin, &mut obstacles, &mut notes)?;
     if let Some(bytes) = source.database_bytes() {
         notes.push(format!(
@@ -178,34 +128,14 @@ fn may_create(admin: &mut Session) -> Result<Option<Obstacle>, PgError> {
     Ok((rows.get(0, 1) != Some("t")).then(|| lack(&Lack::CreateDb { role })))
 }
 
-/// A server takes what an older one wrote, not the other way round; and each version of the archive format needs its
-/// pg_restore (pg_backup_archiver.h: 1.15 came with 16, 1.16 with 17).
-fn versions(source: &Source, archive: Option<&Archive>, server_version: i32) -> Vec<Obstacle> {
+/// A server takes what an older one wrote, not the other way round.
+fn versions(source: &Source, archive: Option<&Archive>, server_version: i32) -> Option<Obstacle> {
     let server = server_version / 10_000;
-    let mut obstacles = Vec::new();
-    let theirs = match (source.manifest(), archive) {
-        (Some(manifest), _) => Some(manifest.source.server_version / 10_000),
-        (None, Some(archive)) => major(&archive.server_version),
-        (None, None) => None,
-    };
-    if let Some(theirs) = theirs.filter(|theirs| *theirs > server) {
-        obstacles.push(Obstacle::hopeless(format!(
-            "it comes from PostgreSQL {theirs}, and this server is PostgreSQL {server}: what a newer server wrote may not \
-             mean the same to an older one"
-        )));
-    }
-    let needed = match (source.manifest(), archive.map(|archive| archive.version)) {
-        (Some(manifest), _) => manifest.pg_restore_min_major,
-        (None, Some((1, 16.., _))) => 17,
-        (None, Some((1, 15, _))) => 16,
-        _ => 0,
-    };
-    if theirs.is_none_or(|theirs| theirs <= server) && i64::from(needed) > i64::from(server) {
-        obstacles.push(Obstacle::hopeless(format!(
-            "it was written by pg_dump {needed} or later, and pg_restore {server}, which fits this server, cannot read that"
-        )));
-    }
-    obstacles
+    let theirs = origin(source, archive).filter(|theirs| *theirs > server)?;
+    Some(Obstacle::hopeless(format!(
+        "it comes from PostgreSQL {theirs}, and this server is PostgreSQL {server}: what a newer server wrote may not \
+         mean the same to an older one"
+    )))
 }
 
 /// The roles that the archive names and the server lacks: those that will be created, and what is in the way.

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicU64;
 use std::thread;
 
+use crate::engine::archive::adapted::Adapted;
 use crate::engine::backup::manifest::Layout;
 use crate::engine::operation::Opening;
 use crate::pg::tools::Search;
@@ -15,7 +16,8 @@ use crate::pg::tools::client::Client;
 use super::RestoreError;
 use super::decrypt::{no_key, plaintext};
 use super::load::{drain, failed, feed, script_arguments};
-use super::preflight::Programs;
+use super::pipe::{Pipe, known};
+use super::programs::{Programs, Route};
 use super::restricted::{Key, Unguarded};
 use super::source::{Source, SourceError};
 
@@ -52,8 +54,23 @@ pub(crate) fn bring_back(
     if source.is_encrypted() && identity.is_none() {
         return Err(RestoreError::Refused(vec![no_key()]));
     }
-    let programs = Programs::find(search, server_version)?;
+    let programs = Programs::find(search, server_version, source)?;
     let is_script = source.layout() == Layout::Plain;
+    const OPTIONS: &str = "-c synchronous_commit=off -c default_transaction_read_only=off";
+    const NAME: &str = "pgkeel shadow";
+    if !is_script && programs.route == Route::Script {
+        let pipe = Pipe {
+            source,
+            programs: &programs,
+            identity,
+            url: &into.url,
+            options: OPTIONS.to_owned(),
+            application_name: NAME,
+            interrupt: &into.interrupt,
+            known: known(&mut into.connect()?)?,
+        };
+        return pipe.run(vec!["--schema-only".into()], "SELECT 1", &mut || {});
+    }
     let mut arguments: Vec<OsString> = match is_script {
         true => script_arguments(),
         false => vec!["--schema-only".into(), "--exit-on-error".into()],
@@ -67,17 +84,21 @@ pub(crate) fn bring_back(
         program: if is_script { programs.psql()? } else { &programs.pg_restore },
         url: Some(&into.url),
         arguments,
-        options: Some("-c synchronous_commit=off -c default_transaction_read_only=off".to_owned()),
-        application_name: "pgkeel shadow",
+        options: Some(OPTIONS.to_owned()),
+        application_name: NAME,
         interrupt: &into.interrupt,
     };
+    let server = known(&mut into.connect()?)?;
     let text = if is_fed { Some(plaintext(source, identity, &into.interrupt)?) } else { None };
     let mut running = client.start().map_err(failed("cannot start the program that restores"))?;
     let stdin = running.take_stdin();
     let feeding = text.zip(stdin).map(|(text, stdin)| {
         let key = Key::new();
         let (text, tail): (Box<dyn Read + Send>, _) = match is_script {
-            true => (Box::new(io::Cursor::new(key.opens()).chain(Unguarded::new(text))), Some(key.closes())),
+            true => {
+                let script = Adapted::new(Unguarded::new(text), server);
+                (Box::new(io::Cursor::new(key.opens()).chain(script)), Some(key.closes()))
+            }
             false => (text, None),
         };
         thread::spawn(move || feed(text, stdin, &AtomicU64::new(0), tail))

@@ -297,8 +297,11 @@ fn plain(path: &Path, interrupt: &Interrupt) -> Result<Expected, SourceError> {
     if script.drops {
         return Err(SourceError::Drops { path: path.to_owned() });
     }
-    let mut expected =
-        Expected { server_version: script.server_version.as_deref().and_then(major), ..Expected::default() };
+    let mut expected = Expected {
+        server_version: script.server_version.as_deref().and_then(major),
+        dump_version: script.dump_version.as_deref().and_then(major),
+        ..Expected::default()
+    };
     for table in script.tables {
         let schema = table.schema.unwrap_or_else(|| "public".into());
         expected.tables.push(ExpectedTable::counted(schema, table.name, table.content.rows));
@@ -378,6 +381,7 @@ fn data_file(dir: &Path, name: &str) -> Result<(PathBuf, Compression), SourceErr
 fn of_archive(archive: &Archive) -> Expected {
     Expected {
         server_version: major(&archive.server_version),
+        dump_version: major(&archive.dump_version),
         extension_names: archive.extensions(),
         notes: vec![
             "pg_dump writes its table of contents without a checksum: that the schema is as it was dumped was not verified"

@@ -7,6 +7,7 @@ mod marks;
 mod names;
 mod not_files;
 mod odd;
+mod pairs;
 mod paused;
 mod pooler;
 mod roles;
