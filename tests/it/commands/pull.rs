@@ -31,6 +31,8 @@ fn a_database_becomes_a_file_that_reads_well() {
     ");
     let text = std::fs::read_to_string(project.root().join("schema.sql")).unwrap();
     let body = text.split_once("\n\n").unwrap().1;
+    // Before PostgreSQL 16 a view names the table of its columns, also where there is one table only.
+    let body = body.replace("SELECT orders.id", "SELECT id").replace("(orders.total IS", "(total IS");
     assert_snapshot!(body, @"
     SET check_function_bodies = off;
 
@@ -76,9 +78,9 @@ fn a_database_becomes_a_file_that_reads_well() {
     AS $function$SELECT * FROM shop.orders ORDER BY total DESC LIMIT 1$function$;
 
     CREATE VIEW shop.open AS
-     SELECT orders.id
+     SELECT id
        FROM shop.orders
-      WHERE (orders.total IS NULL);
+      WHERE (total IS NULL);
     GRANT SELECT ON TABLE shop.open TO PUBLIC;
     ");
     let ran = project.run(&["pull"]);

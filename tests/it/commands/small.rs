@@ -26,7 +26,7 @@ fn health_is_one_exact_document_and_an_exit_status() {
 
 #[test]
 fn config_shows_every_value_with_its_origin() {
-    let project = Project::new().url("").env("DATABASE_POOL_MAX", "3");
+    let project = Project::new().url("").env("DATABASE_POOL_MAX", "3").env("PGKEEL_PG_BIN", "");
     project
         .file(".env", "DATABASE_URL=postgres://app:secret@db.example/shop?connection_limit=7\nDATABASE_POOL_MIN=1\n")
         .file("pgkeel.toml", "bookkeeping_schema = \"ops\"\n[deploy]\nlock_timeout = \"2s\"\n[backup.keep]\ndaily = 7\nwithin = \"2d\"\n[seed]\ncommand = \"cargo run --bin seed\"\n")
