@@ -16,6 +16,7 @@ use crate::pg::tools::client::{Client, ClientError};
 use crate::pg::url::DatabaseUrl;
 
 use super::RestoreError;
+use super::cause;
 use super::decrypt::plaintext;
 use super::load::{drain, failed, feed, script_arguments};
 use super::programs::Programs;
@@ -100,7 +101,7 @@ impl Pipe<'_> {
         drop(quiet.join());
         // What psql says comes first: that its input broke is an echo for the others.
         match wrote {
-            Err(error @ ClientError::Failed { .. }) => return Err(failed("psql failed")(error)),
+            Err(error @ ClientError::Failed { .. }) => return Err(cause::psql(error)),
             other => other.map_err(failed("psql failed"))?,
         }
         ended.map_err(failed("pg_restore failed"))?;
