@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::engine::archive::Archive;
+use crate::engine::archive::{Archive, Entry};
 use crate::engine::backup::manifest::Layout;
 use crate::engine::properties::Properties;
 use crate::engine::swap::{Lack, rights};
@@ -164,15 +164,23 @@ fn roles(
         }
         _ => BTreeSet::new(),
     };
+    let public_only = match archive {
+        Some(archive) if admin.server_version() < 150_000 => owners_of_public_only(archive),
+        _ => BTreeSet::new(),
+    };
     let all: Vec<String> = owners.union(&named).cloned().collect();
     let list = all.iter().map(|role| Literal(role).to_string()).collect::<Vec<_>>().join(", ");
     // Since 16 a member may be one without becoming the role (docs GRANT, `WITH SET`).
     let becomes = if admin.server_version() >= 160_000 { "SET" } else { "MEMBER" };
     let known = admin.catalog(&format!(
-        "SELECT rolname, pg_has_role(oid, '{becomes}') FROM pg_roles WHERE rolname = ANY (ARRAY[{list}]::text[])"
+        "SELECT rolname, pg_has_role(oid, '{becomes}'), oid = 10 FROM pg_roles WHERE rolname = ANY (ARRAY[{list}]::text[])"
     ))?;
     let known: Vec<(&str, bool)> = (0..known.rows.len())
-        .filter_map(|row| Some((known.get(row, 0)?, known.get(row, 1) == Some("t"))))
+        .filter_map(|row| {
+            let name = known.get(row, 0)?;
+            let has_it = public_only.contains(name) && known.get(row, 2) == Some("t");
+            Some((name, has_it || known.get(row, 1) == Some("t")))
+        })
         .collect();
     // Predefined ones are not in pg_roles of an older server, PUBLIC in none.
     let missing: Vec<String> =
@@ -210,6 +218,15 @@ fn roles(
         }
     }
     Ok((if ownership.create_roles { missing } else { Vec::new() }, obstacles))
+}
+
+/// Before 15 the schema public of a new database belongs to the superuser that initdb made. A pg_dump of 15 or later
+/// writes that owner, and giving a schema to its owner requires nothing.
+fn owners_of_public_only(archive: &Archive) -> BTreeSet<&str> {
+    let is_public = |entry: &&Entry| entry.desc == "SCHEMA" && entry.tag == "public";
+    let (public, others): (Vec<_>, Vec<_>) = archive.entries.iter().partition(is_public);
+    let others: BTreeSet<&str> = others.iter().map(|entry| entry.owner.as_str()).collect();
+    public.iter().map(|entry| entry.owner.as_str()).filter(|owner| !others.contains(owner)).collect()
 }
 
 fn quoted(names: &[String]) -> String {

@@ -7,12 +7,15 @@ use std::process::{Command, Output};
 
 use insta::assert_snapshot;
 use pgkeel::engine::backup::name::{folder_of, slug};
+use pgkeel::pg::tools::{Tools, Wanted};
 use serde_json::Value;
 
+use crate::support::attver;
 use crate::support::bouncer::Bouncer;
 use crate::support::cluster::{private_cluster_with, search, unique};
 use crate::support::project::Project;
 use crate::support::role::Role;
+use crate::support::skipped::skipped;
 
 /// Tables of several kinds with a few rows.
 const SHOP: &str = "CREATE TABLE customer (id serial PRIMARY KEY, name text, loud text GENERATED ALWAYS AS (upper(name)) STORED); \
@@ -140,13 +143,19 @@ fn stock_tools_restore_it_by_the_lines_that_the_manifest_holds() {
     for arguments in [&["backup"][..], &["backup", "--plain"]] {
         project.run(arguments).exits(0);
         let backup = backup_of(&project);
+        // An older server does not take the settings that its clients' pg_restore begins with.
+        let clients = Tools::find(&search(), "pg_restore", Wanted::Any).unwrap().version.major;
+        if i64::from(clients) > project.number("current_setting('server_version_num')::int / 10000") {
+            skipped("stock pg_restore of a later major");
+            return;
+        }
         let target = format!("{}_restored", slug(&project.db.name));
         for line in manifest(&backup)["byHand"].as_array().unwrap() {
             shell(line.as_str().unwrap(), &backup, &project);
         }
         let dump = |name: &str| {
             let line = format!("pg_dump --no-sync {name} | grep -v restrict");
-            String::from_utf8(shell(&line, &backup, &project).stdout).unwrap()
+            attver::left_out(&String::from_utf8(shell(&line, &backup, &project).stdout).unwrap())
         };
         assert!(dump(&project.db.name) == dump(&target), "{arguments:?}: what was restored differs");
         project.sql(&format!("DROP DATABASE {target}"));

@@ -162,6 +162,7 @@ impl Project {
     pub(crate) fn shown(&self, stdout: &str, stderr: &str, code: i32) -> String {
         let mut shown = format!("exit {code}\n");
         for (name, stream) in [("stdout", stdout), ("stderr", stderr)] {
+            let stream = without_other_clients(stream);
             if !stream.is_empty() {
                 shown.push_str(&format!("--- {name}\n{}\n", stream.trim_end()));
             }
@@ -188,6 +189,15 @@ impl Project {
         self.db.connect().batch_execute(sql).unwrap();
         self
     }
+}
+
+/// Without the warning that the server which the run chose comes with the client programs of another major.
+fn without_other_clients(stream: &str) -> String {
+    let is_it = |line: &&str| line.starts_with("warning: pg_dump ") && line.contains(" was not found: ");
+    if variable("TEST_PG_BIN").is_none() {
+        return stream.to_owned();
+    }
+    stream.split_inclusive('\n').filter(|line| !is_it(line)).collect()
 }
 
 impl Ran {

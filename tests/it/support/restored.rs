@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use pgkeel::pg::tools::{Tools, Wanted};
 use pgkeel::pg::url::DatabaseUrl;
 
+use super::attver;
 use super::cluster::search;
 use super::project::Project;
 
@@ -112,7 +113,7 @@ impl Drop for Place {
 
 /// All objects and rows of this database, as pg_dump has them, but for what differs from run to run.
 pub(crate) fn dump_of(url: &DatabaseUrl, arguments: &[&str]) -> String {
-    let text = String::from_utf8_lossy(&dumped(url, arguments)).into_owned();
+    let text = attver::left_out(&String::from_utf8_lossy(&dumped(url, arguments)));
     let differs = |line: &&str| {
         ["\\restrict ", "\\unrestrict ", "-- Dumped "].iter().any(|start| line.starts_with(start))
     };
