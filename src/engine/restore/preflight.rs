@@ -223,7 +223,11 @@ fn roles(
 /// Before 15 the schema public of a new database belongs to the superuser that initdb made. A pg_dump of 15 or later
 /// writes that owner, and giving a schema to its owner requires nothing.
 fn owners_of_public_only(archive: &Archive) -> BTreeSet<&str> {
-    let is_public = |entry: &&Entry| entry.desc == "SCHEMA" && entry.tag == "public";
+    let is_public = |entry: &&Entry| match entry.desc.as_str() {
+        "SCHEMA" => entry.tag == "public",
+        "ACL" => entry.tag == "SCHEMA public",
+        _ => false,
+    };
     let (public, others): (Vec<_>, Vec<_>) = archive.entries.iter().partition(is_public);
     let others: BTreeSet<&str> = others.iter().map(|entry| entry.owner.as_str()).collect();
     public.iter().map(|entry| entry.owner.as_str()).filter(|owner| !others.contains(owner)).collect()
