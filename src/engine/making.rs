@@ -11,7 +11,7 @@ use crate::pg::session::Session;
 /// How long a run waits at its end for a CREATE DATABASE that it saw at its beginning.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long a backend takes to notice that nobody takes its answer, and to let its locks go.
+/// How long a backend takes to notice that its client is gone, and to release its locks.
 const NOTICE: Duration = Duration::from_secs(2);
 
 /// How often it is looked at.

@@ -21,7 +21,7 @@ pub const WORDS: &str = "writing stopped by a pgkeel restore";
 /// What follows it where the database had a name of its own.
 const BEFORE: &str = "; before: ";
 
-/// The value beside it.
+/// The value of that setting.
 const STOPS: &str = "true";
 
 /// How earlier versions wrote it, without words.

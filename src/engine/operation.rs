@@ -106,7 +106,7 @@ pub enum OpenError {
     },
 }
 
-/// Added to the options of whoever has to write although the database is read-only by default.
+/// Added to the options of a session that has to write although the database is read-only by default.
 const WRITING: &str = " -c default_transaction_read_only=off";
 
 impl Opening {
@@ -215,7 +215,7 @@ impl Opening {
         Self { url: url.unwrap_or_else(|_| self.url.clone()), ..self.clone() }
     }
 
-    /// Whether it is one for whoever has to write although a restore stopped the others.
+    /// Whether its sessions have to write although a restore refuses writes.
     fn writes_anyway(&self) -> bool {
         self.url.get("options").is_some_and(|options| options.ends_with(WRITING.trim_start()))
     }

@@ -87,7 +87,7 @@ impl fmt::Display for OneLine<'_> {
     }
 }
 
-/// The prepared transactions of these databases (oids): none of them ends with a session, and meanwhile the database can be
+/// The prepared transactions of these databases (oids): none of them ends with a session, and until then the database can be
 /// neither renamed nor dropped.
 ///
 /// # Errors

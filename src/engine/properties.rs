@@ -90,7 +90,7 @@ impl Properties {
         self.stopped.as_ref().is_some_and(|stopped| stopped.refuses)
     }
 
-    /// Whether a session has to say that it writes, whoever made the database read-only.
+    /// Whether a session has to ask for writing, for whatever reason the database is read-only.
     pub fn is_read_only(&self) -> bool {
         self.is_stopped() || self.settings.iter().any(|setting| setting.name == READ_ONLY)
     }

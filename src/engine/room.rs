@@ -115,7 +115,7 @@ fn of_statement(verb: &str, body: &str) -> usize {
     }
 }
 
-/// Cuts a long transaction of ours, which nobody needs whole, where the server's room for locks comes to its end.
+/// Cuts a long transaction of ours, which need not be whole, where the server's room for locks comes to its end.
 #[derive(Debug, Default)]
 pub(in crate::engine) struct Cut {
     statements: usize,

@@ -107,7 +107,7 @@ pub fn with_defaults(url: &DatabaseUrl) -> DatabaseUrl {
     })
 }
 
-/// The same place with our limits, for whoever connects by himself: none of the role's or the database's counts.
+/// The same URL with our limits, for Diesel, which connects on its own: none of the role's or the database's counts.
 pub fn with_limits(url: &DatabaseUrl) -> DatabaseUrl {
     match settings::options(url) {
         Some(options) => url.with_param("options", &options).unwrap_or_else(|_| url.clone()),

@@ -204,7 +204,7 @@ unsafe extern "C" fn on_notice(sink: *mut c_void, res: *const pq::PGresult) {
     }
 }
 
-/// What a connection is given where nobody says otherwise: from the environment and the service that it names.
+/// The defaults of a connection: from the environment and the service that it names.
 pub(super) fn default_of(keyword: &str) -> Option<String> {
     // SAFETY: the list ends with an entry without a keyword, and is freed below.
     unsafe {

@@ -225,7 +225,7 @@ impl Session {
     }
 
     /// The limits that a person gave for their SQL in the URL's `options` or PGOPTIONS, as SQL text that ends in `; `:
-    /// what we run beside it is not under them.
+    /// our own statements are not under them.
     pub fn their_limits(&self) -> String {
         settings::for_their_sql(&self.url, "SET")
     }

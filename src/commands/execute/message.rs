@@ -9,7 +9,7 @@ use crate::pg::error::PgError;
 use crate::pg::session::Failed;
 use crate::pg::statements::{self, Control, Statement, Transaction};
 
-/// What is sent at once: the whole text in a transaction of ours, or one statement.
+/// One message to the server: the whole text in a transaction of ours, or one statement.
 pub(super) struct Message {
     pub(super) sql: String,
     /// Where the user's text begins in it, and where that part begins in the whole.

@@ -151,7 +151,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
                 } else if is_theirs && written.is_ok() {
                     written = writer.take(incoming, &mut cx.ui);
                     if written.is_err() {
-                        // The rest would be read for nobody.
+                        // Nothing reads the rest.
                         stop.raise();
                     }
                 }

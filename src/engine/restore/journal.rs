@@ -168,7 +168,7 @@ pub struct Leftover {
     pub bytes: Option<i64>,
 }
 
-/// A throw-away database whose run was killed: nobody holds the lock on its name.
+/// A throw-away database whose run was killed: no session holds the lock on its name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Abandoned {

@@ -38,7 +38,7 @@ struct Owner {
     at: DateTime<Utc>,
 }
 
-/// A name that nobody could know, of a shadow for this database.
+/// An unpredictable name of a shadow for this database.
 pub(super) fn fresh_name(database: &str) -> String {
     let random = u32::try_from(RandomState::new().build_hasher().finish() >> 32).unwrap_or_default();
     format!("{}{random:08x}", names(database))

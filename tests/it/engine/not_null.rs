@@ -61,7 +61,7 @@ fn names_that_the_server_gave_are_no_difference() {
 }
 
 #[test]
-fn a_name_that_somebody_gave_is_a_difference_where_the_server_keeps_it() {
+fn a_name_that_a_user_gave_is_a_difference_where_the_server_keeps_it() {
     let unnamed = made_by("CREATE TABLE t (price int NOT NULL)");
     let named = made_by("CREATE TABLE t (price int CONSTRAINT price_not_null NOT NULL)");
     let script = plan(&unnamed, &named, &Wishes::default()).unwrap().script();

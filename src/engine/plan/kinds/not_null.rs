@@ -16,7 +16,7 @@ pub(in super::super) fn name(column: &Fact) -> Option<&str> {
     column.get("_not_null_constraint").filter(|_| column.is("not_null"))
 }
 
-/// The name that PostgreSQL gives where nobody names the constraint and the name is free in the schema.
+/// The name that PostgreSQL gives a constraint without one, where that name is free in the schema.
 pub(in super::super) fn usual(column: &Id) -> String {
     match column.kind {
         Kind::Domain => format!("{}_not_null", column.name),

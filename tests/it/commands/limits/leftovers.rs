@@ -30,7 +30,7 @@ fn project() -> Project {
 
 #[test]
 fn status_lists_what_a_killed_run_left_and_the_next_one_drops_it() {
-    // On a server of its own: other tests' runs drop it at once.
+    // On a server of its own: other tests' runs would drop it.
     let server = private_cluster();
     let mut admin = server.connect("postgres");
     admin.batch_execute("CREATE DATABASE shop").unwrap();

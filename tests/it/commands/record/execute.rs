@@ -42,7 +42,7 @@ fn sql_that_empties_the_record_is_rolled_back() {
 }
 
 #[test]
-fn one_row_may_be_removed_by_whoever_means_it() {
+fn one_row_may_be_removed_after_confirmation() {
     let project = deployed();
     let sql = "DELETE FROM __diesel_schema_migrations WHERE version = '20260102000000'";
     assert_snapshot!(project.run(&["execute", "--sql", sql]).text(), @"

@@ -38,7 +38,7 @@ fn a_first_statement_that_failed_and_left_nothing_leaves_it_pending() {
 }
 
 #[test]
-fn a_mended_one_may_be_transactional() {
+fn a_fixed_one_may_be_transactional() {
     let project = with("SELECT oops;", "SELECT 1;");
     project.run(&["deploy"]).exits(1);
     project.remove("migrations/20260103000000_index/metadata.toml");
