@@ -337,6 +337,9 @@ fn open(error: &OpenError) -> Problem {
             error.to_string(),
             vec!["`pgkeel status` shows what was interrupted, and what to type to finish it".into()],
         ),
+        OpenError::Owner(refused) => {
+            simple(Exit::Refused, refused.what.clone(), vec![refused.remedy.clone()])
+        }
         OpenError::InSearchPath { .. } => simple(
             Exit::Usage,
             error.to_string(),
@@ -412,6 +415,9 @@ fn store(error: &StoreError) -> Problem {
             error.to_string(),
             vec!["use the newer pgkeel, also where this one is installed".into()],
         ),
+        StoreError::Refused(refused) => {
+            simple(Exit::Refused, refused.what.clone(), vec![refused.remedy.clone()])
+        }
         StoreError::Pool(_) => simple(Exit::NoConnection, with_sources(error), vec![hints::SECOND.into()]),
         StoreError::Diesel { .. } | StoreError::Migrating { .. } => {
             let hint = error.is_read_only().then(|| hints::READ_ONLY.to_owned());
@@ -440,5 +446,8 @@ fn pg(error: &PgError) -> Problem {
             vec!["`pgkeel status` tells what state the database is in".into()],
         ),
         PgError::Unsendable(_) | PgError::Unexpected(_) => simple(Exit::Failed, error.to_string(), vec![]),
+        PgError::Refused(refused) => {
+            simple(Exit::Refused, refused.what.clone(), vec![refused.remedy.clone()])
+        }
     }
 }

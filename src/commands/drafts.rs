@@ -141,13 +141,14 @@ impl Home<'_> {
             let mut statements = taken_over(&mut operation.session, &place, mine, change)?;
             statements.extend(on_disk.iter().map(|one| place.applied(&entry_of(one))));
             statements.push("COMMIT".to_owned());
-            operation.session.query(&statements.join("; ")).map(drop)
+            operation.session.query(&format!("{}{}", place.held(), statements.join("; "))).map(drop)
         })?;
         let written =
             staged.publish().context("the migration is recorded as applied, and its folder is missing")?;
         // What was found before is settled; whoever cannot write it looks again.
         let schema = place.ledger_schema.as_str();
-        drop(record_found(&mut operation.session, &place.bookkeeping, schema, Found::None));
+        let hold = place.hold(&["expected"]);
+        drop(record_found(&mut operation.session, &hold, &place.bookkeeping, schema, Found::None));
         Ok(written)
     }
 }

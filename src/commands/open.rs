@@ -66,6 +66,7 @@ pub(crate) fn opening(cx: &Context, url: DatabaseUrl, command: &str) -> Opening 
         },
         author: author(),
         new_ledger: false,
+        trusted_owners: config.trusted_owners.as_ref().map_or_else(Vec::new, |named| named.value.clone()),
     }
 }
 
@@ -83,7 +84,7 @@ impl Chosen {
     pub(crate) fn stored(&self, ledger: &Ledger, versions: &[String]) -> Result<Vec<StoredSql>> {
         Ok(match (&ledger.facts.ledger_schema, ledger.facts.bookkeeping) {
             (Some(schema), Bookkeeping::Present) if !versions.is_empty() => {
-                self.opening.store()?.stored(schema, versions)?
+                self.opening.store(&ledger.facts)?.stored(schema, versions)?
             }
             _ => Vec::new(),
         })

@@ -164,7 +164,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
             let refilled = operation.record(|operation| -> Result<Refilled> {
                 operation.go_back_by(&back)?;
                 let place = operation.place.clone();
-                reset::empty(&mut operation.session, &place.bookkeeping, &place.ledger_schema)?;
+                reset::empty(&mut operation.session, &place)?;
                 operation.known.emptied();
                 Ok(refill.run(operation, &mut watch)?)
             });

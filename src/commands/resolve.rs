@@ -6,11 +6,13 @@ use serde::Serialize;
 
 use crate::context::{Context, Fallback};
 use crate::engine::drift::expected;
+use crate::engine::ledger::LEDGER_TABLE;
 use crate::engine::ledger::rows::Place;
 use crate::engine::migrations::plan::{PlanError, entry_of};
 use crate::engine::migrations::reconcile::{Entry, Standing};
 use crate::engine::migrations::replaced::Effective;
 use crate::engine::migrations::{Folder, OnDisk, State, reconcile};
+use crate::engine::operation::Operation;
 use crate::exit::{CommandError, Exit};
 use crate::ui::{Page, Report, Tone};
 
@@ -92,9 +94,11 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     let deed = Deed::of(args, &migrations, &standing)?;
     report.versions = deed.versions();
     let mut operation = locked.begin("resolve", cx.config.environment.as_ref().map(|e| e.value.as_str()))?;
-    let sql =
-        format!("{}BEGIN; {}; COMMIT", operation.session.prelude(), deed.sql(&operation.place).join("; "));
-    operation.record(|operation| operation.session.query(&sql).map(drop))?;
+    operation.record(|operation| {
+        let Operation { session, place, .. } = operation;
+        let hold = place.hold(&["migration", "expected"]).table(&place.ledger_schema, LEDGER_TABLE);
+        hold.write(session, &deed.sql(place).join("; ")).map(drop)
+    })?;
     cx.ui.result(&report)?;
     Ok(Exit::Ok)
 }

@@ -129,7 +129,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     let (session, ledger) = chosen.look(cx)?;
     if args.list {
         let loaded = match (&ledger.facts.ledger_schema, ledger.facts.bookkeeping) {
-            (Some(schema), Bookkeeping::Present) => chosen.opening.store()?.seeds(schema)?,
+            (Some(schema), Bookkeeping::Present) => chosen.opening.store(&ledger.facts)?.seeds(schema)?,
             _ => Vec::new(),
         };
         let seeds = files

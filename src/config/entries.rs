@@ -43,6 +43,7 @@ impl Config {
             entry("schema", &self.schema, |it| path(it)),
             entry("migrations", &self.migrations, |it| path(it)),
             entry("bookkeeping_schema", &self.bookkeeping_schema, String::clone),
+            optional("trusted_owners", &self.trusted_owners, |it| it.join(", ")),
             optional("deploy.role", &deploy.role, String::clone),
             entry("deploy.lock_timeout", &deploy.lock_timeout, time),
             optional("deploy.lock_wait", &deploy.lock_wait, time),

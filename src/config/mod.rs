@@ -67,6 +67,8 @@ pub(crate) struct Config {
     pub migrations: Sourced<PathBuf>,
     /// The schema of our own tables.
     pub bookkeeping_schema: Sourced<String>,
+    /// Other roles that may own the tables of the record.
+    pub trusted_owners: Option<Sourced<Vec<String>>>,
     /// `[deploy]`.
     pub deploy: DeployConfig,
     /// `[backup]`.

@@ -25,6 +25,8 @@ pub(super) struct ProjectToml {
     pub default_environment: Option<String>,
     /// The schema of our own tables.
     pub bookkeeping_schema: Option<String>,
+    /// Other roles that may own the tables of the record.
+    pub trusted_owners: Option<Vec<String>>,
     /// `false`: no flag can make `reset` run.
     pub allow_reset: Option<bool>,
     /// `[environments.NAME]`.

@@ -38,6 +38,7 @@ pub(super) fn resolve(layers: &Layers<'_>) -> Result<Config, ConfigError> {
             &project.bookkeeping_schema,
             "pgkeel".to_owned(),
         ),
+        trusted_owners: layers.in_project("trusted_owners", project.trusted_owners.clone()),
         deploy: deploy(layers),
         backup: backup(layers, databases.pgbouncer),
         drift: drift(layers),

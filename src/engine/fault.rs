@@ -2,12 +2,19 @@
 //! `fault-points` they are nothing.
 
 #[cfg(feature = "fault-points")]
-pub(crate) use armed::{arm, point};
+pub(crate) use armed::{arm, inside, point};
 
 /// The run gets here.
 #[cfg(not(feature = "fault-points"))]
 #[inline]
 pub(crate) fn point(_name: impl std::fmt::Display) {}
+
+/// The statement at which a message stops here.
+#[cfg(not(feature = "fault-points"))]
+#[inline]
+pub(crate) fn inside(_name: &str) -> Option<String> {
+    None
+}
 
 #[cfg(feature = "fault-points")]
 mod armed {
@@ -27,6 +34,14 @@ mod armed {
         let (name, path) = point.rsplit_once(':').expect("PGKEEL_FAULT is `<point>:<path>`");
         *ARMED.lock().expect("nobody panics with it") =
             Some((name.to_owned(), path.into(), interrupt.clone()));
+    }
+
+    /// Where it is the point that is waited for: a statement for the middle of a message, which waits on the server until a
+    /// test lets the advisory lock 77 go.
+    pub(crate) fn inside(name: &str) -> Option<String> {
+        let armed = ARMED.lock().expect("nobody panics with it");
+        let is_it = armed.as_ref().is_some_and(|(point, ..)| point == name);
+        is_it.then(|| "SELECT pg_catalog.pg_advisory_xact_lock_shared(77::pg_catalog.int8)".to_owned())
     }
 
     /// Where it is the point that is waited for: create the file, and wait until it is gone. A Ctrl-C that was heard

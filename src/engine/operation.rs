@@ -3,7 +3,7 @@
 //! `execute`, which runs what it is given.
 
 use crate::pg::connect::ConnectOptions;
-use crate::pg::error::{PgError, PgFailure};
+use crate::pg::error::{PgError, PgFailure, Refused};
 use crate::pg::ident::Ident;
 use crate::pg::interrupt::Interrupt;
 use crate::pg::session::Session;
@@ -11,8 +11,10 @@ use crate::pg::url::DatabaseUrl;
 
 use super::Observer;
 use super::fault;
+use super::ledger::hold::stranger;
 use super::ledger::lock::{LockError, Waiting, read_locked};
 use super::ledger::look::Known;
+use super::ledger::owners::{Owners, strangers};
 use super::ledger::read::{Lock, read};
 use super::ledger::rows::{Place, create_ledger};
 use super::ledger::store::{Author, Ended, NewOperation, PoolSize, Store, StoreError, WayBack};
@@ -37,6 +39,8 @@ pub struct Opening {
     pub author: Author,
     /// Whether a ledger may be created although another schema holds one (`--new-ledger`).
     pub new_ledger: bool,
+    /// Other roles that may own the tables of the record (`trusted_owners`).
+    pub trusted_owners: Vec<String>,
 }
 
 /// What keeps a run from beginning.
@@ -63,6 +67,9 @@ pub enum OpenError {
         /// The database.
         database: String,
     },
+    /// A table of the record belongs to a role that is not trusted.
+    #[error("{}", .0.what)]
+    Owner(Refused),
     /// The bookkeeping schema is in the search_path.
     #[error(
         "the bookkeeping schema `{schema}` is in the search_path of role `{role}` (perhaps by `\"$user\"`), so the application's own tables and ledger would land in it"
@@ -179,8 +186,26 @@ impl Opening {
     ///
     /// # Errors
     /// `StoreError::Pool`.
-    pub fn store(&self) -> Result<Store, StoreError> {
-        Store::connect(&self.url, &self.bookkeeping, self.pool)
+    pub fn store(&self, facts: &Facts) -> Result<Store, StoreError> {
+        Store::connect(&self.url, &self.bookkeeping, self.pool, self.owners(facts))
+    }
+
+    /// Whose the tables of the record are.
+    pub fn owners(&self, facts: &Facts) -> Owners {
+        Owners::of(facts, &self.trusted_owners)
+    }
+
+    /// Whether the tables of the record belong to roles whose tables we write.
+    ///
+    /// # Errors
+    /// `OpenError::Owner`.
+    pub fn trusts_owners(&self, facts: &Facts) -> Result<(), OpenError> {
+        let Some(one) = strangers(&facts.owned, &self.trusted_owners).next() else { return Ok(()) };
+        let what = match one.table {
+            Some(_) => format!("the table `{}`", one.name()),
+            None => format!("the schema `{}`", one.name()),
+        };
+        Err(OpenError::Owner(stranger(&what, &one.owner, std::slice::from_ref(&facts.role))))
     }
 
     /// Connect to the database from which this one is created, renamed and dropped.
@@ -269,7 +294,10 @@ impl Locked {
             Facts { is_stopped: true, database, .. } if !self.opening.writes_anyway() => {
                 Err(OpenError::Stopped { database: database.clone() })
             }
-            _ => self.opening.may_create_ledger(&self.ledger),
+            facts => {
+                self.opening.trusts_owners(facts)?;
+                self.opening.may_create_ledger(&self.ledger)
+            }
         }
     }
 
@@ -280,7 +308,7 @@ impl Locked {
     pub fn begin(mut self, command: &str, environment: Option<&str>) -> Result<Operation, OpenError> {
         self.may_write()?;
         let ledger_schema = self.ledger_schema()?;
-        let store = self.opening.store()?;
+        let store = self.opening.store(&self.ledger.facts)?;
         store.upgrade(&self.ledger.facts)?;
         if !self.ledger.facts.has_ledger {
             let sql = format!("{}{}", self.session.prelude(), create_ledger(&ledger_schema));
@@ -294,15 +322,14 @@ impl Locked {
             store.close_killed(ledger_schema.as_str())?;
         }
         // Last of all: a row without an end reads as a run that was killed.
-        let operation = store.begin(&NewOperation {
-            command,
-            environment,
-            ledger_schema: ledger_schema.as_str(),
-            author: &self.opening.author,
-            backend_pid: self.ledger.facts.backend_pid,
-        })?;
+        let (bookkeeping, owners) =
+            (self.opening.bookkeeping.clone(), self.opening.owners(&self.ledger.facts));
+        let mut place =
+            Place { bookkeeping, ledger_schema, operation: 0, command: command.to_owned(), owners };
+        let backend_pid = self.ledger.facts.backend_pid;
+        let new = NewOperation { environment, author: &self.opening.author, backend_pid };
+        place.operation = place.begin(&mut self.session, &new)?;
         self.ledger.facts.bookkeeping = Bookkeeping::Present;
-        let place = Place { bookkeeping: self.opening.bookkeeping.clone(), ledger_schema, operation };
         let known = Known::of(&self.ledger);
         Ok(Operation { session: self.session, ledger: self.ledger, store, place, known })
     }
@@ -369,7 +396,9 @@ impl Operation {
         };
         fault::point("before-end");
         // The work itself is recorded with the work; a lost end reads as a killed run.
-        drop(self.store.end(self.place.operation, how, message.as_deref()));
+        if self.place.end(&mut self.session, how, message.as_deref()).is_err() {
+            drop(self.store.end(self.place.operation, how, message.as_deref()));
+        }
         ended
     }
 

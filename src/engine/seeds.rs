@@ -9,13 +9,14 @@ use crate::pg::plain;
 use crate::pg::session::{Failed, Incoming, Sealed, Session};
 use crate::pg::statements::{self, Control};
 
+use super::ledger::hold::said_no;
 use super::ledger::look::{Known, Lost, Own};
-use super::ledger::rows::Place;
+use super::ledger::rows::{Place, versions_of};
 use super::migrations::blame::blame;
 use super::migrations::body::Body;
 use super::migrations::finding::{Finding, Severity};
 use super::migrations::folder::{line_of, sha256};
-use super::migrations::message::{self, Message, Part};
+use super::migrations::message::{self, Message, OurRows, Part};
 use super::migrations::runner::{RecordLost, StateNow};
 use super::{Event, Observer};
 
@@ -234,8 +235,7 @@ pub fn load(
 /// Whether another session removed rows of the ledger, which are no longer asked for.
 fn has_changed_elsewhere(session: &mut Session, place: &Place, known: &mut Known) -> Result<bool, PgError> {
     let sql = format!("{}{}", session.prelude(), place.versions());
-    let rows = session.query(&sql)?.pop().unwrap_or_default();
-    Ok(known.keep(&rows.rows.into_iter().filter_map(|mut row| row.pop().flatten()).collect()))
+    Ok(known.keep(&versions_of(session.query(&sql)?)))
 }
 
 fn inside(
@@ -282,7 +282,15 @@ fn inside(
         }
     }
     rows.push("COMMIT".into());
-    session.query(&rows.join("; "))?;
+    let held = place.hold(&["seed"]);
+    let written = session.query(&format!("{}{}", held.all(), rows.join("; ")));
+    if let Err(error) = written {
+        if said_no(&error) {
+            session.query("ROLLBACK")?;
+            return Err(PgError::Refused(Box::new(held.explain(session))).into());
+        }
+        return Err(error.into());
+    }
     Ok(touched)
 }
 
@@ -346,7 +354,7 @@ impl Looking<'_> {
     /// Check the record. A message of its own, because there may be no memory for a second copy of the file.
     fn after(&self, session: &mut Session, file: &SeedFile) -> Result<(), SeedError> {
         let mut message = Message::default();
-        message.check(self.is_last, "", &self.place.look(self.known, Own::None));
+        message.check(self.is_last, OurRows::default(), &self.place.look(self.known, Own::None));
         let mut missing = Vec::new();
         let ended = session.run(&message.text, &mut |incoming| match incoming {
             Incoming::Done(_) => missing.clear(),
@@ -358,6 +366,11 @@ impl Looking<'_> {
         let message::Place::Ours(Part::Look(what)) = message.place(server.0.position, finished, None) else {
             return Err(error.into());
         };
+        if what == Lost::Unsafe && said_no(&error) {
+            session.query("ROLLBACK")?;
+            let hold = self.place.hold_read();
+            return Err(PgError::Refused(Box::new(hold.explain(session))).into());
+        }
         let by = blame(&Body::Text(file.sql.to_string()), self.place, what);
         let lost = Box::new(RecordLost::of(self.place, what, missing, by));
         Err(SeedError::Record { file: Box::new(file.clone()), lost, state: StateNow::RolledBack })
@@ -388,7 +401,8 @@ fn touched(session: &mut Session, place: &Place) -> Result<Vec<Touched>, PgError
     let rows = session.query(&format!(
         "SELECT pg_catalog.format('%I.%I', schemaname, relname), n_tup_ins, n_tup_upd, n_tup_del \
          FROM pg_catalog.pg_stat_xact_user_tables \
-         WHERE n_tup_ins + n_tup_upd + n_tup_del > 0 AND schemaname <> {} ORDER BY 1",
+         WHERE greatest(n_tup_ins, n_tup_upd, n_tup_del) OPERATOR(pg_catalog.>) 0::pg_catalog.int8 \
+         AND schemaname OPERATOR(pg_catalog.<>) {}::pg_catalog.name ORDER BY 1",
         Literal(place.bookkeeping.as_str())
     ))?;
     let rows = rows.last().map(|rows| rows.rows.as_slice()).unwrap_or_default();

@@ -184,6 +184,7 @@ fn migration(error: &RunError, scene: Scene<'_>) -> Problem {
     let prepared = error.blockers.as_ref().and_then(|sample| sample.prepared().next());
     let remedy = prepared.filter(|_| !interrupted).map(|one| format!("{}; then `{again}`", one.remedy()));
     let hint = match (&error.cause, error.cause.failure()) {
+        (PgError::Refused(refused), _) => format!("{}; then `{again}`", refused.remedy.trim_end_matches(';')),
         (PgError::Server(_), _) if matches!(error.at, At::Record(_)) => {
             let At::Record(lost) = &error.at else { unreachable!("it was matched just now") };
             record::hint(lost, &file, again)
@@ -244,7 +245,11 @@ fn migration(error: &RunError, scene: Scene<'_>) -> Problem {
         details,
         place: Some((file, line)),
         ..simple(
-            if interrupted { Exit::Interrupted } else { Exit::Failed },
+            match &error.cause {
+                PgError::Refused(_) => Exit::Refused,
+                _ if interrupted => Exit::Interrupted,
+                _ => Exit::Failed,
+            },
             message,
             vec![remedy.unwrap_or(hint)],
         )

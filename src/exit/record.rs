@@ -33,6 +33,9 @@ pub(super) fn what(lost: Lost, by: &str, (ledger, bookkeeping): (&str, &str), ve
         Lost::Back => format!("{by} puts the row of this migration back into the ledger `{ledger}`"),
         Lost::Bookkeeping => format!("{by} removes tables of pgkeel's bookkeeping schema `{bookkeeping}`"),
         Lost::Ours => format!("{by} removes or changes rows of pgkeel's bookkeeping schema `{bookkeeping}`"),
+        Lost::Unsafe => {
+            format!("`{ledger}` and `{bookkeeping}` cannot be read without running code of other roles")
+        }
     }
 }
 
@@ -49,7 +52,7 @@ fn rows(versions: &[String]) -> String {
 pub(super) fn hint(lost: &RecordLost, file: &str, again: &str) -> String {
     let kept = match lost.what {
         Lost::Ledger | Lost::Rows | Lost::Back => &lost.ledger,
-        Lost::Bookkeeping | Lost::Ours => &lost.bookkeeping,
+        Lost::Bookkeeping | Lost::Ours | Lost::Unsafe => &lost.bookkeeping,
     };
     match &lost.by {
         Some(by) => format!(

@@ -214,6 +214,17 @@ pub enum PgError {
     Unsendable(String),
     /// The answer was not what the statement promises.
     Unexpected(String),
+    /// It was not run, because it could have run code of others.
+    Refused(Box<Refused>),
+}
+
+/// What keeps a statement from being run with the rights of the session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// What, and why.
+    pub what: String,
+    /// The way on.
+    pub remedy: String,
 }
 
 impl PgError {
@@ -242,6 +253,7 @@ impl fmt::Display for PgError {
             }
             Self::Unsendable(why) => write!(f, "the SQL cannot be sent: {why}"),
             Self::Unexpected(what) => write!(f, "the server answered something unexpected: {what}"),
+            Self::Refused(refused) => f.write_str(&refused.what),
         }
     }
 }

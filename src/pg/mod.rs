@@ -5,6 +5,7 @@ pub mod attver;
 pub mod bouncer;
 pub mod cluster;
 pub mod connect;
+pub mod copy_text;
 pub mod error;
 pub mod ident;
 pub mod interrupt;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use nix::poll::{PollFd, PollFlags, PollTimeout};
 
 use super::connect::{self, ConnectOptions};
+use super::copy_text;
 use super::error::{PgError, ServerError};
 use super::ident::Ident;
 use super::interrupt::Interrupt;
@@ -374,7 +375,7 @@ impl Session {
         }
     }
 
-    /// Run a message and collect every result.
+    /// Run a message and collect every result, those of COPY TO STDOUT in text format too: they have no columns.
     ///
     /// # Errors
     /// As `run`.
@@ -396,7 +397,8 @@ impl Session {
                 current.tag = tag.to_owned();
                 all.push(std::mem::take(&mut current));
             }
-            Incoming::CopyRow(_) | Incoming::Notice(_) | Incoming::MoreNotices(_) | Incoming::Waiting => {}
+            Incoming::CopyRow(row) => current.rows.push(copy_text::columns(row)),
+            Incoming::Notice(_) | Incoming::MoreNotices(_) | Incoming::Waiting => {}
         });
         match ended {
             Ok(_) => Ok(all),

@@ -60,7 +60,7 @@ fn ask(since: DateTime<Utc>, cx: &Context) -> Result<Asked> {
     let knows = has_way_back(&facts);
     let names = match (&facts.ledger_schema, facts.bookkeeping) {
         (Some(schema), Bookkeeping::Present) if knows => {
-            chosen.opening.store()?.backups_since(schema, since)?
+            chosen.opening.store(&facts)?.backups_since(schema, since)?
         }
         _ => Vec::new(),
     };

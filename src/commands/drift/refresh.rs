@@ -5,6 +5,7 @@ use anyhow::{Result, bail};
 use crate::context::Context;
 use crate::engine::drift::expected::{Expected, is_there, store};
 use crate::engine::ledger::Ledger;
+use crate::engine::operation::Operation;
 use crate::exit::Exit;
 
 use crate::commands::drifting::{Counting, Looking, with_owners};
@@ -31,8 +32,10 @@ pub(super) fn run(args: &Args, cx: &mut Context, chosen: &Chosen, counting: &Cou
     let mut operation = locked.begin("drift", environment.as_deref())?;
     let expected = Expected { catalog: &replayed, versions: &versions, unproved: None };
     let row = store(&operation.place, operation.place.ledger_schema.as_str(), expected);
-    let sql = format!("{}BEGIN; {row}; COMMIT", operation.session.prelude());
-    operation.record(|operation| operation.session.query(&sql).map(drop))?;
+    operation.record(|operation| {
+        let Operation { session, place, .. } = operation;
+        place.alone(session, &["expected"], &row).map(drop)
+    })?;
     drop(operation);
 
     // Read back, as the next look will find it.

@@ -156,7 +156,9 @@ impl Looking<'_> {
         let (bookkeeping, facts) = (&self.chosen.opening.bookkeeping, &ledger.facts);
         let schema = facts.ledger_schema.as_deref().unwrap_or("public");
         // The result is told anyway; whoever may only read has told it.
-        drop(expected::record(session, bookkeeping, schema, found));
+        let owners = self.chosen.opening.owners(facts);
+        let hold = owners.hold(bookkeeping).ours(&["expected"]);
+        drop(expected::record(session, &hold, bookkeeping, schema, found));
     }
 
     /// What is stored, unless a run is changing the database.

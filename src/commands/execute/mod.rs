@@ -14,6 +14,9 @@ use crate::engine::backup::manifest::Reason;
 use crate::engine::backup::take::Locking;
 use crate::engine::guard::Deed;
 use crate::engine::ledger::Ledger;
+use crate::engine::ledger::hold::Hold;
+use crate::engine::ledger::look::{Lost, OURS};
+use crate::engine::ledger::owners::Owners;
 use crate::engine::ledger::restore::restore_ledger;
 use crate::engine::ledger::rows::Place;
 use crate::engine::ledger::store::WayBack;
@@ -127,7 +130,8 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         session.as_found()
     };
     let mut text = text;
-    let look = Place::look_for_emptied(&ledger, &bookkeeping);
+    let owners = chosen.opening.owners(&ledger.facts);
+    let look = Place::look_for_emptied(&ledger, &bookkeeping, &owners);
     let messages = Message::all(&mut text, &real, args.read_only, &session.local_settings(), &look);
     // Behind a pooler a setting of the session would be somebody else's next.
     if messages.iter().any(|message| message.is_alone) && is_direct {
@@ -171,7 +175,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         written?;
         if checked_late && let Err(error) = session.query(&format!("BEGIN; {}COMMIT", look_sql(&look))) {
             drop(session.query("ROLLBACK"));
-            restore_ledger(&mut session, &ledger)?;
+            restore_ledger(&mut session, &ledger, &bookkeeping, &owners)?;
             return Err(error).with_context(|| {
                 format!("{name}: a procedure emptied the migration record and committed; pgkeel restored the ledger's rows")
             });
@@ -185,6 +189,13 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
             let lost = message.lost(&failed);
             let text = if message.is_alone { text } else { message.taken_back() };
             let error = anyhow::Error::from(match lost {
+                // The record could not be checked: a lock timed out, or its tables are unsafe to read.
+                Some(Lost::Unsafe) => {
+                    drop(session.query("ROLLBACK"));
+                    return Err(hold_all(&owners, &bookkeeping, &ledger)
+                        .explained(&mut session, failed.error)
+                        .into());
+                }
                 Some(lost) => {
                     let place = place_of(&ledger, &bookkeeping);
                     let by = blame(&Body::Text(text), &place, lost);
@@ -215,10 +226,29 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     Ok(Exit::Ok)
 }
 
+/// The tables that the look for an emptied record reads.
+fn hold_all<'a>(owners: &'a Owners, bookkeeping: &'a Ident, ledger: &Ledger) -> Hold<'a> {
+    let is_ours = |table: &&str| {
+        ledger
+            .facts
+            .owned
+            .iter()
+            .any(|one| one.schema == bookkeeping.as_str() && one.table.as_deref() == Some(table))
+    };
+    let tables: Vec<&str> = OURS.into_iter().filter(is_ours).collect();
+    owners.hold(bookkeeping).ours(&tables)
+}
+
 /// Where the record of this database is.
 fn place_of(ledger: &Ledger, bookkeeping: &Ident) -> Place {
     let schema = ledger.facts.ledger_schema.as_deref().unwrap_or_default();
-    Place { bookkeeping: bookkeeping.clone(), ledger_schema: Ident::new(schema), operation: 0 }
+    Place {
+        bookkeeping: bookkeeping.clone(),
+        ledger_schema: Ident::new(schema),
+        operation: 0,
+        command: String::new(),
+        owners: Owners::default(),
+    }
 }
 
 fn read(file: &Path) -> std::io::Result<Vec<u8>> {

@@ -170,7 +170,9 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
             let on_disk =
                 effective.find(found).or_else(|| folder.migrations.iter().find(|one| one.name == found));
             let records = match entry {
-                Some(entry) => Records::read(ledger, &entry.version, || Ok(chosen.opening.store()?))?,
+                Some(entry) => {
+                    Records::read(ledger, &entry.version, || Ok(chosen.opening.store(&ledger.facts)?))?
+                }
                 None => Records::default(),
             };
             let unknown = "this database has those that it replaces; the next deploy or migrate sees to it";

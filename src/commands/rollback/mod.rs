@@ -209,7 +209,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
 /// Run twice, as CI does that tries again, `--last-deploy` must not undo the deploy before as well.
 fn has_just_undone(opening: &Opening, ledger: &Ledger) -> Result<bool> {
     Ok(match (&ledger.facts.ledger_schema, ledger.facts.bookkeeping) {
-        (Some(schema), Bookkeeping::Present) => opening.store()?.has_just_undone(schema)?,
+        (Some(schema), Bookkeeping::Present) => opening.store(&ledger.facts)?.has_just_undone(schema)?,
         _ => false,
     })
 }

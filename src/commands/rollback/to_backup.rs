@@ -79,7 +79,7 @@ fn recorded(live: &Live, cx: &Context) -> Result<Option<Guarded>> {
     let found = match &live.there {
         Some((_, ledger)) if ledger.facts.bookkeeping == Bookkeeping::Present => {
             let schema = ledger.facts.ledger_schema.as_deref().unwrap_or("public");
-            live.chosen.opening.store()?.last_way_back(&ledger.facts, schema)?
+            live.chosen.opening.store(&ledger.facts)?.last_way_back(&ledger.facts, schema)?
         }
         _ => None,
     };
@@ -125,7 +125,7 @@ fn already(live: &Live, from: &Source, cx: &Context) -> Result<Option<There>> {
     else {
         return Ok(None);
     };
-    let brought_back = live.chosen.opening.store()?.backup_of(&ledger.facts, last.id)?;
+    let brought_back = live.chosen.opening.store(&ledger.facts)?.backup_of(&ledger.facts, last.id)?;
     Ok((brought_back.as_deref() == Some(from.name().as_str())).then(|| There {
         database: live.name.clone(),
         backup: from.name(),

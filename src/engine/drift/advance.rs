@@ -6,8 +6,7 @@ use std::collections::BTreeSet;
 
 use crate::engine::catalog::read::{ReadError, read_with_addresses};
 use crate::engine::catalog::{Catalog, EXTRACTOR, Fact, Id, Kind};
-use crate::engine::ledger::LEDGER_TABLE;
-use crate::engine::ledger::rows::Place;
+use crate::engine::ledger::rows::{Place, versions_of};
 use crate::engine::migrations::plan::{Direction, Plan};
 use crate::engine::migrations::runner::{Done, Settings, Stopped};
 use crate::engine::operation::Operation;
@@ -61,9 +60,8 @@ pub fn run(
 }
 
 fn moment(session: &mut Session, place: &Place) -> Result<Moment, ReadError> {
-    let sql = format!("{}SELECT version FROM {}.{LEDGER_TABLE}", session.prelude(), place.ledger_schema);
-    let rows = session.query(&sql)?.pop().unwrap_or_default();
-    let versions = rows.rows.into_iter().filter_map(|mut row| row.pop().flatten()).collect();
+    let sql = format!("{}{}", session.prelude(), place.versions());
+    let versions = versions_of(session.query(&sql)?);
     let (catalog, addresses) = read_with_addresses(session, place.bookkeeping.as_str())?;
     Ok(Moment { seen: Seen { catalog, addresses }, versions })
 }
@@ -86,7 +84,7 @@ fn keep(operation: &mut Operation, before: &Moment, plan: &Plan, well: bool) -> 
 fn keep_by(session: &mut Session, place: &Place, before: &Moment, plan: &Plan) -> Result<bool, ReadError> {
     let after = moment(session, place)?;
     let mine = place.ledger_schema.as_str();
-    let rows = lock_all(session, &place.bookkeeping)?;
+    let rows = lock_all(session, place)?;
     let has_mine = rows.iter().any(|(schema, _)| schema == mine);
     let first_run = (!has_mine && mine != "public").then(|| begun(before, mine));
     let before = first_run.as_ref().unwrap_or(before);
@@ -137,7 +135,7 @@ pub fn taken_over(
     let schema = place.ledger_schema.as_str();
     let (before, now) = (Seen::from(before.clone()), Seen::from(after.clone()));
     let mut statements = vec![store(place, schema, mine)];
-    for (other, row) in lock_all(session, &place.bookkeeping)?.iter().filter(|(other, _)| other != schema) {
+    for (other, row) in lock_all(session, place)?.iter().filter(|(other, _)| other != schema) {
         let Some(expected) = usable(row, after) else { continue };
         let catalog = advanced(&expected, &before, &now);
         let (versions, unproved) = (&row.about.versions, row.about.unproved.as_deref());

@@ -3,6 +3,8 @@
 
 use crate::engine::catalog::{Catalog, EXTRACTOR, Scope};
 use crate::engine::ledger::Facts;
+use crate::engine::ledger::hold::Hold;
+use crate::engine::ledger::read::READING;
 use crate::engine::ledger::rows::Place;
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::ident::Ident;
@@ -101,30 +103,63 @@ impl Stored {
     }
 }
 
-const ABOUT: &str = "e.extractor, e.server_major, pg_catalog.array_to_string(e.versions, E'\\n'), e.unproved, \
-    pg_catalog.to_char(e.stored_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'), \
-    pg_catalog.to_char(e.checked_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), e.check_result, \
-    e.check_differences, e.checked_by";
+/// The columns of a row, without its facts.
+const COLUMNS: &str = "ledger_schema, extractor, server_major, versions, unproved, stored_at, checked_at, check_result, \
+    check_differences, checked_by";
 
 /// How many columns that is.
-const WIDTH: usize = 9;
+const WIDTH: usize = 10;
 
-fn about(rows: &Rows, row: usize, first: usize) -> Option<About> {
-    let text = |column| rows.get(row, first + column).map(str::to_owned);
-    let last_check = text(5).zip(text(6)).map(|(at, result)| LastCheck {
-        at,
+type Row = Vec<Option<String>>;
+
+/// The schema of the ledger, and what its row says.
+fn about(row: &Row) -> Option<(String, About)> {
+    let text = |column: usize| row.get(column).cloned().flatten();
+    let without_zone = |time: String| time.trim_end_matches("+00").to_owned();
+    let to_the_second = |time: String| time.split(['.', '+']).next().unwrap_or_default().to_owned();
+    let last_check = text(6).zip(text(7)).map(|(at, result)| LastCheck {
+        at: to_the_second(at),
         result,
-        differences: text(7).and_then(|count| count.parse().ok()),
-        by: text(8),
+        differences: text(8).and_then(|count| count.parse().ok()),
+        by: text(9),
     });
-    Some(About {
-        extractor: text(0)?.parse().ok()?,
-        server_major: text(1)?.parse().ok()?,
-        versions: text(2)?.lines().map(str::to_owned).collect(),
-        unproved: text(3),
-        stored_at: text(4).unwrap_or_default(),
+    let about = About {
+        extractor: text(1)?.parse().ok()?,
+        server_major: text(2)?.parse().ok()?,
+        versions: array_items(&text(3)?),
+        unproved: text(4),
+        stored_at: without_zone(text(5).unwrap_or_default()),
         last_check,
-    })
+    };
+    Some((text(0)?, about))
+}
+
+/// The rows of the table with these columns, by COPY, which runs no code of its owner; and the answer to a query before it.
+fn copied(
+    session: &mut Session,
+    bookkeeping: &Ident,
+    columns: &str,
+    before: &str,
+) -> Result<(Rows, Vec<Row>), PgError> {
+    let sql = format!(
+        "BEGIN; {}SET LOCAL search_path = pg_catalog, pg_temp; {READING}{before}COPY {bookkeeping}.expected ({columns}) \
+         TO STDOUT; COMMIT",
+        session.local_limits()
+    );
+    let answers = session.query(&sql).inspect_err(|error| {
+        if matches!(error, PgError::Server(_)) {
+            drop(session.query("ROLLBACK"));
+        }
+    })?;
+    let (mut first, mut rows) = (Rows::default(), Vec::new());
+    for answer in answers {
+        match answer.tag.starts_with("COPY") {
+            true => rows = answer.rows,
+            false if !answer.columns.is_empty() => first = answer,
+            false => {}
+        }
+    }
+    Ok((first, rows))
 }
 
 /// Read the row of a ledger, and who holds the migration lock, in one message.
@@ -133,45 +168,41 @@ fn about(rows: &Rows, row: usize, first: usize) -> Option<About> {
 /// What the server says; that the role may not read the row is no error.
 pub fn read(session: &mut Session, bookkeeping: &Ident, facts: &Facts) -> Result<Answer, PgError> {
     let holder = holder_query(facts.lock_key);
-    let row = |stored: &str, may: &str, from: &str| {
-        format!("SELECT h.*, {may}, {stored} FROM (SELECT) one {from} LEFT JOIN LATERAL ({holder}) h ON true")
-    };
-    let without = row("NULL", "NULL", "");
-    let schema = facts.ledger_schema.as_deref().unwrap_or("public");
-    let with = row(
-        &format!("{ABOUT}, pg_catalog.encode(e.facts, 'hex')"),
-        &format!(
-            "pg_catalog.has_table_privilege('{table}', 'UPDATE') AND NOT pg_catalog.pg_is_in_recovery() \
-             AND NOT pg_catalog.current_setting('transaction_read_only')::bool",
-            table = format!("{bookkeeping}.expected").replace('\'', "''")
-        ),
-        &format!(
-            "LEFT JOIN {bookkeeping}.expected e ON e.ledger_schema OPERATOR(pg_catalog.=) {}",
-            Literal(schema)
-        ),
+    let asked =
+        |may: &str| format!("SELECT h.*, {may} FROM (SELECT) one LEFT JOIN LATERAL ({holder}) h ON true");
+    let may = format!(
+        "pg_catalog.has_table_privilege({}, 'UPDATE') AND NOT pg_catalog.pg_is_in_recovery() \
+         AND NOT pg_catalog.current_setting('transaction_read_only')::pg_catalog.bool",
+        Literal(&format!("{bookkeeping}.expected"))
     );
     let mut forbidden = false;
-    let rows = if is_there(facts) {
-        match session.catalog(&with) {
+    let columns = format!("{COLUMNS}, facts");
+    let (answer, rows) = if is_there(facts) {
+        match copied(session, bookkeeping, &columns, &format!("{}; ", asked(&may))) {
             Err(error) if error.failure() == PgFailure::NoPrivilege => {
                 forbidden = true;
-                session.catalog(&without)?
+                (session.catalog(&asked("NULL"))?, Vec::new())
             }
             answered => answered?,
         }
     } else {
-        session.catalog(&without)?
+        (session.catalog(&asked("NULL"))?, Vec::new())
     };
-    let stored = about(&rows, 0, HOLDER + 1).and_then(|about| {
-        let packed = bytes(rows.get(0, HOLDER + 1 + WIDTH)?)?;
-        Some(Stored { about, packed })
-    });
-    let writable = stored.is_some() && rows.get(0, HOLDER) == Some("t");
-    Ok(Answer { stored, holder: Holder::told(&rows, 0), writable, forbidden })
+    let schema = facts.ledger_schema.as_deref().unwrap_or("public");
+    let stored = rows.iter().filter_map(stored_row).find(|(other, _)| other == schema).map(|(_, row)| row);
+    let writable = stored.is_some() && answer.get(0, HOLDER) == Some("t");
+    Ok(Answer { stored, holder: Holder::told(&answer, 0), writable, forbidden })
 }
 
 /// How many columns the holder has.
 const HOLDER: usize = 7;
+
+/// A row with its facts.
+fn stored_row(row: &Row) -> Option<(String, Stored)> {
+    let (schema, about) = about(row)?;
+    let packed = bytes(row.get(WIDTH)?.as_deref()?.strip_prefix("\\x")?)?;
+    Some((schema, Stored { about, packed }))
+}
 
 /// The row without its facts: what `status` shows.
 ///
@@ -182,13 +213,12 @@ pub fn glance(session: &mut Session, bookkeeping: &Ident, facts: &Facts) -> Resu
         return Ok(None);
     }
     let schema = facts.ledger_schema.as_deref().unwrap_or("public");
-    let sql = format!(
-        "SELECT {ABOUT} FROM {bookkeeping}.expected e WHERE e.ledger_schema OPERATOR(pg_catalog.=) {}",
-        Literal(schema)
-    );
-    match session.catalog(&sql) {
+    match copied(session, bookkeeping, COLUMNS, "") {
         Err(error) if error.failure() == PgFailure::NoPrivilege => Ok(None),
-        rows => Ok(about(&rows?, 0, 0)),
+        answered => {
+            let rows = answered?.1;
+            Ok(rows.iter().filter_map(about).find(|(other, _)| other == schema).map(|(_, about)| about))
+        }
     }
 }
 
@@ -197,15 +227,12 @@ pub fn glance(session: &mut Session, bookkeeping: &Ident, facts: &Facts) -> Resu
 /// # Errors
 /// What the server says; that there is no such table, or no right to read it, is none.
 pub fn others(session: &mut Session, bookkeeping: &Ident, mine: &str) -> Result<Vec<String>, PgError> {
-    let sql = format!(
-        "{}SELECT ledger_schema FROM {bookkeeping}.expected WHERE ledger_schema OPERATOR(pg_catalog.<>) {} ORDER BY 1",
-        session.prelude(),
-        Literal(mine)
-    );
-    match session.query(&sql) {
-        Ok(mut answers) => {
-            let rows = answers.pop().unwrap_or_default().rows;
-            Ok(rows.into_iter().filter_map(|mut row| row.pop().flatten()).collect())
+    match copied(session, bookkeeping, "ledger_schema", "") {
+        Ok((_, rows)) => {
+            let mut all: Vec<String> = rows.into_iter().filter_map(|mut row| row.pop().flatten()).collect();
+            all.retain(|schema| schema != mine);
+            all.sort();
+            Ok(all)
         }
         Err(error) if matches!(error.failure(), PgFailure::NoSuchObject | PgFailure::NoPrivilege) => {
             Ok(Vec::new())
@@ -217,20 +244,26 @@ pub fn others(session: &mut Session, bookkeeping: &Ident, mine: &str) -> Result<
 /// All rows, locked until the transaction ends that this begins.
 ///
 /// # Errors
-/// What the server says.
-pub fn lock_all(session: &mut Session, bookkeeping: &Ident) -> Result<Vec<(String, Stored)>, PgError> {
+/// What the server says, `PgError::Refused`.
+pub fn lock_all(session: &mut Session, place: &Place) -> Result<Vec<(String, Stored)>, PgError> {
+    let hold = place.hold(&["expected"]);
+    let schema = &place.bookkeeping;
     let sql = format!(
-        "{}BEGIN; SELECT e.ledger_schema, {ABOUT}, pg_catalog.encode(e.facts, 'hex') \
-         FROM {bookkeeping}.expected e ORDER BY 1 FOR UPDATE",
-        session.prelude()
+        "{}BEGIN; {}SELECT 1 FROM ONLY {schema}.expected FOR UPDATE; {READING}COPY {schema}.expected ({COLUMNS}, facts) \
+         TO STDOUT",
+        session.prelude(),
+        hold.all()
     );
-    let answers = session.query(&sql)?;
-    let rows = answers.into_iter().rfind(|rows| !rows.columns.is_empty()).unwrap_or_default();
-    let of_row = |at: usize| {
-        let packed = bytes(rows.get(at, WIDTH + 1)?)?;
-        Some((rows.get(at, 0)?.to_owned(), Stored { about: about(&rows, at, 1)?, packed }))
-    };
-    Ok((0..rows.rows.len()).filter_map(of_row).collect())
+    let answers = session.query(&sql).map_err(|error| {
+        if matches!(error, PgError::Server(_)) {
+            drop(session.query("ROLLBACK"));
+        }
+        hold.explained(session, error)
+    })?;
+    let copied = answers.into_iter().find(|answer| answer.tag.starts_with("COPY")).unwrap_or_default();
+    let mut all: Vec<_> = copied.rows.iter().filter_map(stored_row).collect();
+    all.sort_by(|one, other| one.0.cmp(&other.0));
+    Ok(all)
 }
 
 /// What is stored anew.
@@ -250,7 +283,7 @@ pub fn store(place: &Place, ledger_schema: &str, expected: Expected<'_>) -> Stri
     let hex: String = pack(expected.catalog).iter().map(|byte| format!("{byte:02x}")).collect();
     format!(
         "INSERT INTO {}.expected (ledger_schema, facts, extractor, server_major, versions, unproved, operation_id) \
-         VALUES ({}, pg_catalog.decode('{hex}', 'hex'), {EXTRACTOR}, {}, ARRAY[{}]::text[], {}, {}) \
+         VALUES ({}, pg_catalog.decode('{hex}', 'hex'), {EXTRACTOR}, {}, ARRAY[{}]::pg_catalog.text[], {}, {}) \
          ON CONFLICT (ledger_schema) DO UPDATE SET facts = EXCLUDED.facts, extractor = EXCLUDED.extractor, \
          server_major = EXCLUDED.server_major, versions = EXCLUDED.versions, unproved = EXCLUDED.unproved, \
          operation_id = EXCLUDED.operation_id, stored_at = pg_catalog.clock_timestamp()",
@@ -285,12 +318,13 @@ pub enum Found {
     Unknown,
 }
 
-/// Record what a comparison said.
+/// Record what a comparison said; `hold` is of this table.
 ///
 /// # Errors
 /// What the server says, as where the role may not: it is for the caller to pass over.
 pub fn record(
     session: &mut Session,
+    hold: &Hold<'_>,
     bookkeeping: &Ident,
     ledger_schema: &str,
     found: Found,
@@ -302,12 +336,30 @@ pub fn record(
     };
     // A deploy that is about to write the row must not be waited for.
     let sql = format!(
-        "BEGIN; SET LOCAL lock_timeout = '1s'; UPDATE {bookkeeping}.expected SET \
+        "BEGIN; SET LOCAL lock_timeout = '1s'; {}UPDATE {bookkeeping}.expected SET \
          checked_at = pg_catalog.clock_timestamp(), check_result = '{word}', check_differences = {count}, \
          checked_by = session_user WHERE ledger_schema OPERATOR(pg_catalog.=) {}; COMMIT",
+        hold.all(),
         Literal(ledger_schema)
     );
     session.query(&sql).map(drop).inspect_err(|_| drop(session.query("ROLLBACK")))
+}
+
+/// The items of an array of texts, in PostgreSQL's text form (docs 8.15.6 "Array Input and Output Syntax").
+fn array_items(text: &str) -> Vec<String> {
+    let (mut all, mut item, mut quoted) = (Vec::new(), None::<String>, false);
+    let mut rest = text.trim_start_matches('{').trim_end_matches('}').chars();
+    while let Some(one) = rest.next() {
+        let item_now = item.get_or_insert_default();
+        match one {
+            '"' => quoted = !quoted,
+            '\\' => item_now.extend(rest.next()),
+            ',' if !quoted => all.extend(item.replace(String::new())),
+            other => item_now.push(other),
+        }
+    }
+    all.extend(item);
+    all
 }
 
 fn bytes(hex: &str) -> Option<Vec<u8>> {

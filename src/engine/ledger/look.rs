@@ -7,11 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::pg::ident::Ident;
 use crate::pg::literal::Literal;
 
-use super::rows::Place;
+use super::hold::Hold;
+use super::owners::{Owned, Owners, Standing};
+use super::rows::{Place, array, is};
 use super::{Bookkeeping, LEDGER_TABLE, Ledger, Mark, Recorded, RecordedState};
 
 /// The tables of the bookkeeping schema.
-pub const OURS: [&str; 6] = ["operation", "migration", "environment", "seed", "expected", LEDGER_TABLE];
+pub const OURS: [&str; 7] =
+    ["operation", "last_operation", "migration", "environment", "seed", "expected", LEDGER_TABLE];
 
 /// What a check found missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +29,8 @@ pub enum Lost {
     Bookkeeping,
     /// Rows of the bookkeeping schema.
     Ours,
+    /// Nothing is missing: a table cannot be read without running code of other roles.
+    Unsafe,
 }
 
 impl Lost {
@@ -37,6 +42,7 @@ impl Lost {
             Self::Back => "ledger-row-added",
             Self::Bookkeeping => "bookkeeping",
             Self::Ours => "bookkeeping-rows",
+            Self::Unsafe => "unsafe",
         }
     }
 }
@@ -116,7 +122,14 @@ impl Known {
 impl Place {
     /// The check that the record is as it must be, one statement per kind of loss, each without its semicolon.
     pub fn look(&self, known: &Known, own: Own<'_>) -> Vec<(Lost, String)> {
-        let mut all = vec![(Lost::Ledger, there(&self.ledger_schema, &[LEDGER_TABLE]))];
+        let mut all = vec![
+            (Lost::Ledger, there(&self.ledger_schema, &[LEDGER_TABLE])),
+            (Lost::Bookkeeping, there(&self.bookkeeping, &OURS)),
+        ];
+        let hold = self.hold_read();
+        if hold.is_needed_to_read() {
+            all.extend(hold.statements().map(|sql| (Lost::Unsafe, sql)));
+        }
         let own_row = match own {
             Own::Applied(version) => Some(version),
             _ => None,
@@ -128,29 +141,28 @@ impl Place {
             all.push((Lost::Rows, self.rows_gone(&versions)));
         }
         if let Own::Undone(version) = own {
-            let row = format!("SELECT FROM {} l WHERE {}", self.ledger(), is("l.version", version));
+            let row = format!("SELECT FROM ONLY {} l WHERE {}", self.ledger(), is("l.version", version));
             all.push((Lost::Back, holds(&format!("NOT EXISTS ({row})"))));
         }
-        all.push((Lost::Bookkeeping, there(&self.bookkeeping, &OURS)));
         let schema = is("m.ledger_schema", self.ledger_schema.as_str());
         let mut must = vec![format!(
-            "EXISTS (SELECT FROM {}.operation o WHERE o.id OPERATOR(pg_catalog.=) {}::pg_catalog.int8)",
+            "EXISTS (SELECT FROM ONLY {}.operation o WHERE o.id OPERATOR(pg_catalog.=) {}::pg_catalog.int8)",
             self.bookkeeping, self.operation
         )];
         if known.mark.is_some() {
-            must.push(format!("EXISTS (SELECT FROM {}.environment)", self.bookkeeping));
+            must.push(format!("EXISTS (SELECT FROM ONLY {}.environment)", self.bookkeeping));
         }
         let recorded =
             known.recorded.len() + own_row.map_or(0, |own| usize::from(!known.recorded.contains_key(own)));
         if recorded > 0 {
             must.push(format!(
-                "(SELECT pg_catalog.count(*) FROM {} m WHERE {schema}) OPERATOR(pg_catalog.>=) {recorded}",
+                "(SELECT pg_catalog.count(*) FROM ONLY {} m WHERE {schema}) OPERATOR(pg_catalog.>=) {recorded}",
                 self.ours()
             ));
         }
         let state = |version: &str, state: RecordedState, more: &str| {
             format!(
-                "EXISTS (SELECT FROM {} m WHERE {schema} AND {} AND {}{more})",
+                "EXISTS (SELECT FROM ONLY {} m WHERE {schema} AND {} AND {}{more})",
                 self.ours(),
                 is("m.version", version),
                 is("m.state", state.as_str())
@@ -172,36 +184,56 @@ impl Place {
         all
     }
 
-    /// The check that SQL which is run as it is given does not empty the record of a database.
-    pub fn look_for_emptied(ledger: &Ledger, bookkeeping: &Ident) -> Vec<(Lost, String)> {
+    /// The tables that the check reads, to be held.
+    pub fn hold_read(&self) -> Hold<'_> {
+        let hold = self.hold(&[]).reads(&self.ledger_schema, LEDGER_TABLE);
+        ["operation", "migration", "environment"]
+            .into_iter()
+            .fold(hold, |hold, table| hold.reads(&self.bookkeeping, table))
+    }
+
+    /// The check that SQL which is run as it is given does not empty the record of a database. A table that can neither be
+    /// read without care nor be held must only be there.
+    pub fn look_for_emptied(ledger: &Ledger, bookkeeping: &Ident, owners: &Owners) -> Vec<(Lost, String)> {
         let mut all = Vec::new();
+        let mut filled = |lost: Lost, schema: &Ident, table: &str| {
+            let is_it = |one: &&Owned| one.schema == schema.as_str() && one.table.as_deref() == Some(table);
+            let is_held = match ledger.facts.owned.iter().find(is_it) {
+                Some(one) if one.standing == Standing::Own => false,
+                Some(one) if one.is_ours_to_lock && owners.accepts(one) => true,
+                _ => return,
+            };
+            if is_held {
+                let hold = owners.hold(bookkeeping).reads(schema, table);
+                all.extend(hold.statements().map(|sql| (Lost::Unsafe, sql)));
+            }
+            all.push((lost, holds(&format!("EXISTS (SELECT FROM ONLY {schema}.{table})"))));
+        };
+        let mut present = Vec::new();
         if let (Some(schema), false) = (&ledger.facts.ledger_schema, ledger.applied.is_empty()) {
             let schema = Ident::new(schema);
-            all.push((Lost::Ledger, there(&schema, &[LEDGER_TABLE])));
-            all.push((Lost::Rows, holds(&format!("EXISTS (SELECT FROM {schema}.{LEDGER_TABLE})"))));
+            present.push((Lost::Ledger, there(&schema, &[LEDGER_TABLE])));
+            filled(Lost::Rows, &schema, LEDGER_TABLE);
         }
         if ledger.facts.bookkeeping == Bookkeeping::Present {
-            all.push((Lost::Bookkeeping, there(bookkeeping, &OURS[..3])));
-            let filled = [
+            present.push((Lost::Bookkeeping, there(bookkeeping, &["operation", "migration", "environment"])));
+            let full = [
                 ("operation", ledger.last_operation.is_some()),
                 ("migration", !ledger.recorded.is_empty()),
                 ("environment", ledger.mark.is_some()),
             ];
-            let filled = filled.iter().filter(|(_, is_filled)| *is_filled);
-            let must: Vec<_> =
-                filled.map(|(table, _)| format!("EXISTS (SELECT FROM {bookkeeping}.{table})")).collect();
-            if !must.is_empty() {
-                all.push((Lost::Ours, holds(&must.join(" AND "))));
+            for (table, _) in full.iter().filter(|(_, is_full)| *is_full) {
+                filled(Lost::Ours, bookkeeping, table);
             }
         }
-        all
+        present.into_iter().chain(all).collect()
     }
 
     /// Returns the known versions that are missing from the ledger, then fails if there is one.
     fn rows_gone(&self, versions: &[&str]) -> String {
         format!(
             "WITH gone AS MATERIALIZED (SELECT k.version FROM pg_catalog.unnest({}::pg_catalog.text[]) k (version) \
-             WHERE NOT EXISTS (SELECT FROM {} l WHERE l.version::pg_catalog.text OPERATOR(pg_catalog.=) k.version)) \
+             WHERE NOT EXISTS (SELECT FROM ONLY {} l WHERE l.version::pg_catalog.text OPERATOR(pg_catalog.=) k.version)) \
              SELECT version FROM gone UNION ALL SELECT (1 OPERATOR(pg_catalog./) \
              (pg_catalog.count(*) OPERATOR(pg_catalog.=) 0)::pg_catalog.int4)::pg_catalog.text FROM gone \
              HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 0",
@@ -214,10 +246,6 @@ impl Place {
 /// Fails where the condition is false.
 fn holds(condition: &str) -> String {
     format!("SELECT 1 OPERATOR(pg_catalog./) ({condition})::pg_catalog.int4")
-}
-
-fn is(column: &str, value: &str) -> String {
-    format!("{column}::pg_catalog.text OPERATOR(pg_catalog.=) {}::pg_catalog.text", Literal(value))
 }
 
 /// Fails unless all of these are ordinary tables of the schema.
@@ -234,23 +262,9 @@ fn there(schema: &Ident, tables: &[&str]) -> String {
     )
 }
 
-/// An array as one literal: parsed much faster than an array of literals.
-fn array<T: AsRef<str>>(items: impl IntoIterator<Item = T>) -> String {
-    let items: Vec<_> = items
-        .into_iter()
-        .map(|item| format!("\"{}\"", item.as_ref().replace('\\', "\\\\").replace('"', "\\\"")))
-        .collect();
-    Literal(&format!("{{{}}}", items.join(","))).to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn odd_versions_survive_both_levels_of_quoting() {
-        assert_eq!(array(["1", "a'b", "c\"d", "e\\f"]), r#"E'{"1","a''b","c\\"d","e\\\\f"}'"#);
-    }
 
     #[test]
     fn a_row_that_another_session_removed_is_no_longer_known() {

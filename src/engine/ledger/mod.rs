@@ -1,10 +1,14 @@
 //! The record of applied migrations: Diesel's table, which stays exactly Diesel's, and ours beside
 //! it. `read` fetches everything in one message; `rows` renders what shares the user's transaction;
-//! `store` writes the rest with Diesel over a pool. Nothing here decides.
+//! `store` writes the rest with Diesel over a pool; `hold` sees to it that no write runs code of other roles.
 
 pub mod audit;
+mod copied;
+mod facts;
+pub mod hold;
 pub mod lock;
 pub mod look;
+pub mod owners;
 pub mod read;
 pub mod records;
 mod replace;
@@ -23,6 +27,10 @@ pub struct Facts {
     pub database: String,
     /// `session_user`.
     pub role: String,
+    /// `current_user`: another one where the role's settings say so.
+    pub current_role: String,
+    /// Who owns what of the record.
+    pub owned: Vec<owners::Owned>,
     /// `pg_backend_pid()`.
     pub backend_pid: i32,
     /// As PQserverVersion: 150018 is 15.18.

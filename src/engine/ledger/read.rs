@@ -1,14 +1,19 @@
 //! Reads where a database stands in one message, the lock attempt included: what every `deploy` and
-//! `status` pays. The message guesses that all tables are there; where the guess was wrong, its
+//! `status` pays. The message guesses that all tables are there and of the newest form; where the guess was wrong, its
 //! first answer says what is there, and a second message asks for just that.
+//!
+//! The tables are read by COPY TO, never by SELECT: it plans nothing, fires nothing, refuses views and takes no rows of
+//! children, so that no code of the table's owner runs as us (docs "COPY"). Joins, filters and order are made
+//! here. The ledger alone is named without its schema, as Diesel names it.
 
-use crate::engine::marks;
+use std::collections::BTreeMap;
+
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::ident::Ident;
-use crate::pg::literal::{Literal, Nullable};
 use crate::pg::session::{Rows, Session};
-use crate::pg::url::DatabaseUrl;
 
+use super::facts::{self, are_facts, lock_key};
+use super::hold::no_table;
 use super::{
     Applied, Bookkeeping, Facts, LEDGER_TABLE, LastOperation, Ledger, Mark, Recorded, RecordedState,
 };
@@ -30,9 +35,10 @@ pub type Answer = (Ledger, Option<bool>);
 /// Read everything.
 ///
 /// # Errors
-/// What the server says; a ledger that the role may not read is an error, a missing one is not.
+/// What the server says; a ledger that the role may not read is an error, a missing one is not. `PgError::Refused` where
+/// one of the names is that of a view.
 pub fn read(session: &mut Session, bookkeeping: &Ident, lock: Lock) -> Result<Answer, PgError> {
-    let mut sought = Sought { ledger: true, ours: true, identifier: true };
+    let mut sought = Sought { ledger: true, ours: Some(Form::Newest), identifier: true };
     let mut lock = lock;
     let mut had = None;
     loop {
@@ -50,20 +56,23 @@ pub fn read(session: &mut Session, bookkeeping: &Ident, lock: Lock) -> Result<An
                 lock = Lock::Leave;
             }
         }
-        let facts = results.iter().find(|rows| rows.columns.len() == FACTS).map(facts).transpose()?;
+        let facts = results.iter().find(|rows| are_facts(rows)).map(facts::parse).transpose()?;
         match (error, facts) {
-            (None, Some(facts)) => {
-                let there = Sought::of(&facts, sought);
+            (None, Some((facts, is_newest))) => {
+                let there = Sought::of(&facts, is_newest, sought);
                 // What was not there when the message was put together may be there by now.
-                if (there.ledger && !sought.ledger) || (there.ours && !sought.ours) {
+                if (there.ledger && !sought.ledger) || (there.ours.is_some() && sought.ours.is_none()) {
                     sought = there;
                     continue;
                 }
                 return Ok((parse(session, facts, results, sought)?, had));
             }
-            (Some(error), Some(facts)) if error.failure() == PgFailure::NoSuchObject => {
-                let there = Sought::of(&facts, sought);
-                if there == sought {
+            (Some(error), Some((facts, is_newest))) => {
+                if let Some(refused) = no_table(&facts) {
+                    return Err(PgError::Refused(Box::new(refused)));
+                }
+                let there = Sought::of(&facts, is_newest, sought);
+                if error.failure() != PgFailure::NoSuchObject || there == sought {
                     return Err(error);
                 }
                 sought = there;
@@ -90,222 +99,155 @@ const LOCK_COLUMN: &str = "pgkeel_lock";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Sought {
     ledger: bool,
-    ours: bool,
+    ours: Option<Form>,
     identifier: bool,
+}
+
+/// The form of our tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// Before the last operation had a row of its own: all operations and the stored SQL are read, until a run upgrades them.
+    Old,
+    /// As this pgkeel makes them.
+    Newest,
 }
 
 impl Sought {
     /// What the facts say is there.
-    fn of(facts: &Facts, asked: Self) -> Self {
-        Self { ledger: facts.has_ledger, ours: facts.bookkeeping == Bookkeeping::Present, ..asked }
+    fn of(facts: &Facts, is_newest: bool, asked: Self) -> Self {
+        let form = if is_newest { Form::Newest } else { Form::Old };
+        let ours = (facts.bookkeeping == Bookkeeping::Present).then_some(form);
+        Self { ledger: facts.has_ledger, ours, ..asked }
     }
 }
 
-/// The SQL expression of the schema that holds the user's ledger: where Diesel's unqualified name
-/// resolves, else where it would be created.
-const LEDGER_SCHEMA: &str = "coalesce((SELECT n.nspname::text FROM pg_catalog.pg_class c \
-     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-     WHERE c.oid = pg_catalog.to_regclass('__diesel_schema_migrations')), pg_catalog.current_schema()::text)";
+/// In what form COPY writes times, and that no policy hides a row: it is an error where one would.
+pub const READING: &str = "SET LOCAL datestyle = 'ISO, MDY'; SET LOCAL timezone = 'UTC'; SET LOCAL bytea_output = 'hex'; \
+     SET LOCAL row_security = off; ";
 
-/// The SQL expression of the lock's key, from database, bookkeeping schema and ledger schema. The
-/// schema that the URL names counts before it exists: the key must not change when a run creates it.
-fn lock_key(bookkeeping: &Ident, url: &DatabaseUrl) -> String {
-    format!(
-        "pg_catalog.hashtextextended(pg_catalog.concat_ws(pg_catalog.chr(1), 'pgkeel', \
-         pg_catalog.current_database(), {}, coalesce({LEDGER_SCHEMA}, {})), 0)",
-        Literal(bookkeeping.as_str()),
-        Nullable(url.schema())
-    )
-}
+/// The columns of `operation` and `last_operation`.
+const OPERATION: &str =
+    "ledger_schema, id, command, started_at, outcome, os_user, host, client_pid, backend_pid";
 
-/// The schemas that hold a ledger, where the search_path finds none: their names, separated by a control character. A
-/// bookkeeping schema holds one of its own, which is no application's.
-fn other_ledgers(bookkeeping: &Ident) -> String {
-    format!(
-        "CASE WHEN pg_catalog.to_regclass('{LEDGER_TABLE}') IS NULL THEN (\
-         SELECT pg_catalog.string_agg(n.nspname::pg_catalog.text, pg_catalog.chr(1) ORDER BY n.nspname) \
-         FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace \
-         WHERE c.relname OPERATOR(pg_catalog.=) '{LEDGER_TABLE}'::pg_catalog.name \
-         AND c.relpersistence OPERATOR(pg_catalog.<>) 't'::pg_catalog.\"char\" \
-         AND n.nspname OPERATOR(pg_catalog.<>) {}::pg_catalog.name \
-         AND (SELECT pg_catalog.count(*) FROM pg_catalog.pg_class o \
-         WHERE o.relnamespace OPERATOR(pg_catalog.=) n.oid AND o.relname OPERATOR(pg_catalog.=) \
-         ANY (ARRAY['operation', 'migration', 'environment']::pg_catalog.name[])) OPERATOR(pg_catalog.<) 3) END",
-        Literal(bookkeeping.as_str())
-    )
-}
-
-const FACTS: usize = 18;
+/// The columns of `migration`; what follows depends on the form.
+const MIGRATION: &str = "ledger_schema, version, name, state, transactional, checksum, checksum_normalised, normalisation, \
+     statements_done, statements_begun, statements_hash, operation_id, duration_ms";
 
 fn message(session: &Session, bookkeeping: &Ident, lock: Lock, sought: Sought) -> String {
-    let schema = Literal(bookkeeping.as_str());
-    let relation = |name: &str| {
-        format!(
-            "EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relnamespace = b.oid AND c.relname = '{name}')"
-        )
-    };
-    let identifier = if sought.identifier {
-        "(SELECT system_identifier::text FROM pg_catalog.pg_control_system())"
-    } else {
-        "NULL::text"
-    };
-    let mut sql = format!("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; {}", session.local_settings());
+    let mut sql =
+        format!("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; {}{READING}", session.local_settings());
     // First: what is read after it is read under it.
     let try_lock = format!("pg_catalog.pg_try_advisory_lock({})", lock_key(bookkeeping, session.url()));
     match lock {
         Lock::Leave => {}
         Lock::Try => sql.push_str(&format!(
-            "SELECT CASE WHEN pg_catalog.pg_backend_pid() = {} THEN {try_lock} END AS {LOCK_COLUMN}; ",
+            "SELECT CASE WHEN pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) {} THEN {try_lock} END AS {LOCK_COLUMN}; ",
             session.announced_pid()
         )),
         Lock::TryThroughPooler => sql.push_str(&format!("SELECT {try_lock} AS {LOCK_COLUMN}; ")),
     }
-    sql.push_str(&format!(
-        "SELECT pg_catalog.current_database(), session_user, pg_catalog.pg_backend_pid(), \
-         pg_catalog.current_setting('server_version_num'), pg_catalog.pg_is_in_recovery(), \
-         {LEDGER_SCHEMA}, pg_catalog.to_regclass('{LEDGER_TABLE}') IS NOT NULL, \
-         b.oid IS NOT NULL, {ours}, {foreign}, \
-         coalesce(pg_catalog.pg_has_role(b.nspowner, 'MEMBER') AND NOT EXISTS (SELECT FROM pg_catalog.pg_roles me, \
-         pg_catalog.pg_roles own WHERE me.rolname IN (session_user, current_user) AND me.rolsuper \
-         AND own.oid = b.nspowner AND NOT own.rolsuper), true), {identifier}, \
-         {key}, {schema} = ANY (pg_catalog.current_schemas(false)) OR {schema} = ANY (\
-         SELECT CASE name WHEN '$user' THEN current_user::text ELSE name END FROM (\
-         SELECT pg_catalog.btrim(entry, ' \"') FROM pg_catalog.unnest(pg_catalog.string_to_array(\
-         pg_catalog.current_setting('search_path'), ',')) entry) path (name)), \
-         pg_catalog.strpos(pg_catalog.version(), 'linux') > 0, 1, \
-         (SELECT pg_catalog.string_agg(one, pg_catalog.chr(10)) FROM pg_catalog.pg_db_role_setting s, \
-         pg_catalog.unnest(s.setconfig) one WHERE s.setrole = 0 AND s.setdatabase = (SELECT oid \
-         FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()) \
-         AND (pg_catalog.starts_with(one, '{read_only}=') OR pg_catalog.starts_with(one, '{name}='))), {others} \
-         FROM (SELECT) one LEFT JOIN pg_catalog.pg_namespace b ON b.nspname = {schema}",
-        read_only = marks::READ_ONLY,
-        name = marks::NAME,
-        ours = relation("operation"),
-        foreign = relation(LEDGER_TABLE),
-        key = lock_key(bookkeeping, session.url()),
-        others = other_ledgers(bookkeeping),
-    ));
+    sql.push_str(&facts::query(session, bookkeeping, sought.identifier));
     if sought.ledger {
-        sql.push_str(&format!(
-            "; SELECT version, pg_catalog.to_char(run_on, 'YYYY-MM-DD HH24:MI:SS') FROM {LEDGER_TABLE} ORDER BY version COLLATE \"C\""
-        ));
+        sql.push_str(&format!("; COPY {LEDGER_TABLE} (version, run_on) TO STDOUT"));
     }
-    if sought.ours {
-        let time = |column: &str| {
-            format!("pg_catalog.to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')")
+    if let Some(form) = sought.ours {
+        let (migration, operation) = match form {
+            Form::Newest => ("command, has_up, has_down", "last_operation"),
+            Form::Old => ("up_sql, down_sql", "operation"),
         };
         sql.push_str(&format!(
-            "; SELECT m.version, m.name, m.state, m.transactional, m.checksum, m.checksum_normalised, \
-             m.normalisation, m.statements_done, m.statements_hash, m.operation_id, m.duration_ms, \
-             m.up_sql IS NOT NULL, m.down_sql IS NOT NULL, o.command, m.statements_begun \
-             FROM {bookkeeping}.migration m LEFT JOIN {bookkeeping}.operation o ON o.id = m.operation_id \
-             WHERE m.ledger_schema = {LEDGER_SCHEMA} ORDER BY m.version COLLATE \"C\"; \
-             SELECT name, database, system_identifier, set_by, {set_at} FROM {bookkeeping}.environment; \
-             SELECT id, command, {started_at}, outcome, os_user, host, client_pid, backend_pid FROM {bookkeeping}.operation \
-             WHERE ledger_schema = {LEDGER_SCHEMA} ORDER BY id DESC LIMIT 1; \
-             SELECT version FROM {bookkeeping}.{LEDGER_TABLE}",
-            set_at = time("set_at"),
-            started_at = time("started_at"),
+            "; COPY {bookkeeping}.migration ({MIGRATION}, {migration}) TO STDOUT; \
+             COPY {bookkeeping}.environment (name, database, system_identifier, set_by, set_at) TO STDOUT; \
+             COPY {bookkeeping}.{operation} ({OPERATION}) TO STDOUT; \
+             COPY {bookkeeping}.{LEDGER_TABLE} (version) TO STDOUT",
         ));
     }
     sql.push_str("; COMMIT");
     sql
 }
 
-fn unexpected(what: &str) -> PgError {
+pub(super) fn unexpected(what: &str) -> PgError {
     PgError::Unexpected(what.to_owned())
 }
 
-fn facts(rows: &Rows) -> Result<Facts, PgError> {
-    let text = |column| rows.get(0, column).map(str::to_owned);
-    let must = |column| text(column).ok_or_else(|| unexpected("a fact about the database is NULL"));
-    let number = |column| must(column)?.parse().map_err(|_| unexpected("a number was expected"));
-    let number64 = |column| must(column)?.parse().map_err(|_| unexpected("a number was expected"));
-    let yes = |column| rows.get(0, column) == Some("t");
-    let bookkeeping = match (yes(7), yes(8), yes(9)) {
-        (false, ..) => Bookkeeping::Absent,
-        (true, true, _) => Bookkeeping::Present,
-        (true, false, true) => Bookkeeping::Foreign,
-        (true, false, false) => Bookkeeping::Empty,
-    };
-    Ok(Facts {
-        database: must(0)?,
-        role: must(1)?,
-        backend_pid: number(2)?,
-        server_version: number(3)?,
-        standby: yes(4),
-        ledger_schema: text(5),
-        has_ledger: yes(6),
-        bookkeeping,
-        trusted: yes(10),
-        system_identifier: text(11),
-        lock_key: number64(12)?,
-        bookkeeping_in_path: yes(13),
-        our_versions: Vec::new(),
-        is_stopped: text(16).is_some_and(|settings| marks::refuses(&settings)),
-        other_ledgers: text(17)
-            .map_or_else(Vec::new, |names| names.split('\u{1}').map(str::to_owned).collect()),
-    })
-}
+type Row = Vec<Option<String>>;
 
 fn parse(session: &mut Session, facts: Facts, results: Vec<Rows>, sought: Sought) -> Result<Ledger, PgError> {
     session.set_server_pid(facts.backend_pid);
-    // PostgreSQL (14 and later) on Linux can always look whether its client lives: that need not be asked.
-    if facts.server_version >= 140_000
-        && results.iter().any(|rows| rows.columns.len() == FACTS && rows.get(0, 14) == Some("t"))
-    {
+    if results.iter().any(|rows| are_facts(rows) && facts::checks_client(rows, &facts)) {
         session.assume_client_check();
     }
-    let mut results = results
-        .into_iter()
-        .skip_while(|rows| rows.columns.len() != FACTS)
-        .skip(1)
-        .filter(|rows| !rows.columns.is_empty());
-    let mut next = || results.next().ok_or_else(|| unexpected("a result is missing"));
+    let mut copies = results.into_iter().filter(|rows| rows.tag.starts_with("COPY"));
+    let mut next = || copies.next().map(|rows| rows.rows).ok_or_else(|| unexpected("a result is missing"));
     let mut facts = facts;
-    let applied =
-        if sought.ledger { next()?.rows.into_iter().map(applied_row).collect() } else { Vec::new() };
+    let mut applied: Vec<Applied> =
+        if sought.ledger { next()?.into_iter().map(applied_row).collect() } else { Vec::new() };
+    applied.sort_by(|one, other| one.version.cmp(&other.version));
     let (mut recorded, mut mark, mut last_operation) = (Vec::new(), None, None);
-    if sought.ours {
-        recorded = next()?.rows.iter().map(|row| recorded_row(row)).collect::<Result<_, _>>()?;
-        mark = next()?.rows.into_iter().next().map(mark_row);
-        last_operation = next()?.rows.into_iter().next().map(operation_row);
-        facts.our_versions = next()?.rows.into_iter().filter_map(|mut row| row.pop().flatten()).collect();
+    if let Some(form) = sought.ours {
+        let is_mine = |row: &Row| row.first().is_some_and(|schema| *schema == facts.ledger_schema);
+        let migrations: Vec<Row> = next()?.into_iter().filter(is_mine).collect();
+        mark = next()?.into_iter().next().map(mark_row);
+        let operations: Vec<LastOperation> = next()?.into_iter().filter(is_mine).map(operation_row).collect();
+        recorded = migrations.iter().map(|row| recorded_row(row, form)).collect::<Result<_, _>>()?;
+        if form == Form::Old {
+            let commands: BTreeMap<i64, &str> =
+                operations.iter().map(|operation| (operation.id, operation.command.as_str())).collect();
+            for row in &mut recorded {
+                let command = row.operation_id.and_then(|id| commands.get(&id));
+                row.command = command.map(|command| (*command).to_owned());
+            }
+        }
+        recorded.sort_by(|one: &Recorded, other| one.version.cmp(&other.version));
+        last_operation = operations.into_iter().max_by_key(|operation| operation.id);
+        facts.our_versions = next()?.into_iter().filter_map(|mut row| row.pop().flatten()).collect();
     }
     Ok(Ledger { facts, applied, recorded, mark, last_operation })
 }
 
-fn applied_row(row: Vec<Option<String>>) -> Applied {
-    let mut cells = row.into_iter().map(Option::unwrap_or_default);
-    let mut cell = || cells.next().unwrap_or_default();
-    Applied { version: cell(), run_on: cell() }
+/// A time without its fraction and its zone, which is UTC.
+fn to_the_second(time: String) -> String {
+    match time.find(['.', '+']) {
+        Some(end) => time[..end].to_owned(),
+        None => time,
+    }
 }
 
-fn recorded_row(row: &[Option<String>]) -> Result<Recorded, PgError> {
+fn applied_row(row: Row) -> Applied {
+    let mut cells = row.into_iter().map(Option::unwrap_or_default);
+    let mut cell = || cells.next().unwrap_or_default();
+    Applied { version: cell(), run_on: to_the_second(cell()) }
+}
+
+fn recorded_row(row: &[Option<String>], form: Form) -> Result<Recorded, PgError> {
     let text = |i: usize| row.get(i).and_then(|cell| cell.clone());
     let must = |i: usize| text(i).unwrap_or_default();
     let yes = |i: usize| text(i).as_deref() == Some("t");
+    let (command, has_up, has_down) = match form {
+        Form::Newest => (text(13), yes(14), yes(15)),
+        Form::Old => (None, text(13).is_some(), text(14).is_some()),
+    };
     Ok(Recorded {
-        version: must(0),
-        name: must(1),
-        state: RecordedState::parse(&must(2))
+        version: must(1),
+        name: must(2),
+        state: RecordedState::parse(&must(3))
             .ok_or_else(|| unexpected("a newer pgkeel recorded a state that this one does not know"))?,
-        transactional: yes(3),
-        checksum: must(4),
-        checksum_normalised: must(5),
-        normalisation: must(6).parse().unwrap_or_default(),
-        statements_done: must(7).parse().unwrap_or_default(),
-        statements_hash: text(8),
-        operation_id: text(9).and_then(|id| id.parse().ok()),
-        duration_ms: text(10).and_then(|ms| ms.parse().ok()),
-        has_up: yes(11),
-        has_down: yes(12),
-        command: text(13),
-        statements_begun: must(14).parse().unwrap_or_default(),
+        transactional: yes(4),
+        checksum: must(5),
+        checksum_normalised: must(6),
+        normalisation: must(7).parse().unwrap_or_default(),
+        statements_done: must(8).parse().unwrap_or_default(),
+        statements_begun: must(9).parse().unwrap_or_default(),
+        statements_hash: text(10),
+        operation_id: text(11).and_then(|id| id.parse().ok()),
+        duration_ms: text(12).and_then(|ms| ms.parse().ok()),
+        command,
+        has_up,
+        has_down,
     })
 }
 
-fn mark_row(row: Vec<Option<String>>) -> Mark {
+fn mark_row(row: Row) -> Mark {
     let mut cells = row.into_iter();
     let mut cell = || cells.next().flatten();
     Mark {
@@ -313,17 +255,17 @@ fn mark_row(row: Vec<Option<String>>) -> Mark {
         database: cell().unwrap_or_default(),
         system_identifier: cell(),
         set_by: cell().unwrap_or_default(),
-        set_at: cell().unwrap_or_default(),
+        set_at: to_the_second(cell().unwrap_or_default()),
     }
 }
 
-fn operation_row(row: Vec<Option<String>>) -> LastOperation {
-    let mut cells = row.into_iter();
+fn operation_row(row: Row) -> LastOperation {
+    let mut cells = row.into_iter().skip(1);
     let mut cell = || cells.next().flatten();
     LastOperation {
         id: cell().and_then(|id| id.parse().ok()).unwrap_or_default(),
         command: cell().unwrap_or_default(),
-        started_at: cell().unwrap_or_default(),
+        started_at: to_the_second(cell().unwrap_or_default()),
         outcome: cell(),
         os_user: cell().unwrap_or_default(),
         host: cell().unwrap_or_default(),

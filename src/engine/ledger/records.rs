@@ -7,6 +7,7 @@ use diesel::prelude::*;
 
 use super::Mark;
 use super::schema::operation;
+use crate::pg::error::Refused;
 
 /// Sizes of the pool (DATABASE_POOL_MIN, DATABASE_POOL_MAX, `connection_limit`, `pool_timeout`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +54,9 @@ pub enum StoreError {
     /// The pool gave no connection.
     #[error("no connection for the bookkeeping tables")]
     Pool(#[from] r2d2::Error),
+    /// It could have run code of other roles.
+    #[error("{}", .0.what)]
+    Refused(Box<Refused>),
     /// A statement failed.
     #[error("cannot {doing} in the bookkeeping tables")]
     Diesel {
@@ -108,15 +112,11 @@ pub struct Author {
     pub host: String,
 }
 
-/// A new row of `operation`.
+/// What a new row of `operation` needs that its place does not hold.
 #[derive(Debug, Clone)]
 pub struct NewOperation<'a> {
-    /// The command, without secrets.
-    pub command: &'a str,
     /// The environment's name, if one is stated.
     pub environment: Option<&'a str>,
-    /// The schema of the user's ledger.
-    pub ledger_schema: &'a str,
     /// Who.
     pub author: &'a Author,
     /// The backend that holds the migration lock.
@@ -144,9 +144,32 @@ impl Ended {
     }
 }
 
+/// A run, as its row tells of it.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// Its number.
+    pub id: i64,
+    /// The command.
+    pub command: String,
+    /// The schema of the user's ledger.
+    pub ledger_schema: String,
+    /// The role in the database.
+    pub role: String,
+    /// Who ran it.
+    pub os_user: String,
+    /// Where it ran.
+    pub host: String,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+    /// `done`, `failed`, `interrupted`; `None`: running, or killed.
+    pub outcome: Option<String>,
+}
+
 /// The stored SQL of one migration.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Debug, Clone)]
 pub struct StoredSql {
+    /// The schema of the user's ledger.
+    pub ledger_schema: String,
     /// The version.
     pub version: String,
     /// The folder's name.
@@ -162,7 +185,7 @@ pub struct StoredSql {
 }
 
 /// A seed file as it was last loaded.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Debug, Clone)]
 pub struct SeedRow {
     /// The schema of the user's ledger.
     pub ledger_schema: String,
@@ -181,25 +204,25 @@ pub struct SeedRow {
 }
 
 /// A row of the audit trail, as it is carried over when a database is replaced.
-#[derive(Debug, Clone, Queryable, Insertable)]
+#[derive(Debug, Clone, Insertable)]
 #[diesel(table_name = operation)]
 pub struct OperationRow {
     pub(super) id: i64,
-    command: String,
-    environment: Option<String>,
-    ledger_schema: String,
-    role: String,
-    os_user: String,
-    host: String,
-    client_pid: i32,
-    backend_pid: i32,
-    tool_version: String,
-    started_at: DateTime<Utc>,
-    finished_at: Option<DateTime<Utc>>,
-    outcome: Option<String>,
-    message: Option<String>,
-    backup: Option<String>,
-    lsn: Option<String>,
+    pub(super) command: String,
+    pub(super) environment: Option<String>,
+    pub(super) ledger_schema: String,
+    pub(super) role: String,
+    pub(super) os_user: String,
+    pub(super) host: String,
+    pub(super) client_pid: i32,
+    pub(super) backend_pid: i32,
+    pub(super) tool_version: String,
+    pub(super) started_at: DateTime<Utc>,
+    pub(super) finished_at: Option<DateTime<Utc>>,
+    pub(super) outcome: Option<String>,
+    pub(super) message: Option<String>,
+    pub(super) backup: Option<String>,
+    pub(super) lsn: Option<String>,
 }
 
 /// The way back from a run, recorded before it changes anything.

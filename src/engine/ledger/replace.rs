@@ -3,11 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use diesel::connection::Connection as _;
 use diesel::prelude::*;
 
 use super::Facts;
-use super::records::{Legacy, OperationRow, StoreError, doing};
+use super::records::{Legacy, OperationRow, StoreError};
 use super::schema::{environment, migration, operation, seed};
 use super::store::Store;
 
@@ -21,23 +20,20 @@ impl Store {
     pub fn replace_with(&self, legacy: &Legacy, facts: &Facts) -> Result<(), StoreError> {
         let theirs: BTreeMap<i64, &OperationRow> =
             legacy.operations.iter().map(|row| (row.id, row)).collect();
-        let mut conn = self.get()?;
-        conn.transaction(|conn| {
-            let ours: Vec<OperationRow> = operation::table.load(conn)?;
-            let is_same =
-                |row: &OperationRow| theirs.get(&row.id).is_some_and(|other| other.run() == row.run());
-            let strangers: Vec<i64> = ours.iter().filter(|row| !is_same(row)).map(|row| row.id).collect();
+        let ours = self.rows()?;
+        let is_same = |row: &OperationRow| theirs.get(&row.id).is_some_and(|other| other.run() == row.run());
+        let strangers: Vec<i64> = ours.iter().filter(|row| !is_same(row)).map(|row| row.id).collect();
+        let tables = ["operation", "last_operation", "migration", "seed", "environment"];
+        self.writing("replace the operations", &tables, |conn| {
             diesel::update(migration::table.filter(migration::operation_id.eq_any(&strangers)))
-                .set(migration::operation_id.eq(None::<i64>))
+                .set((migration::operation_id.eq(None::<i64>), migration::command.eq(None::<String>)))
                 .execute(conn)?;
             diesel::update(seed::table.filter(seed::operation_id.eq_any(&strangers)))
                 .set(seed::operation_id.eq(None::<i64>))
                 .execute(conn)?;
             diesel::delete(operation::table.filter(operation::id.eq_any(&strangers))).execute(conn)?;
-            diesel::delete(environment::table).execute(conn)
-        })
-        .map_err(doing("replace the operations"))?;
-        drop(conn);
+            diesel::delete(environment::table).execute(conn).map(drop)
+        })?;
         self.inherit(legacy, facts)
     }
 
@@ -46,7 +42,8 @@ impl Store {
     /// # Errors
     /// `StoreError::Diesel`.
     pub fn unmark(&self) -> Result<(), StoreError> {
-        let unmarked = diesel::delete(environment::table).execute(&mut self.get()?);
-        unmarked.map(drop).map_err(doing("take the environment mark away"))
+        self.writing("take the environment mark away", &["environment"], |conn| {
+            diesel::delete(environment::table).execute(conn).map(drop)
+        })
     }
 }

@@ -7,6 +7,7 @@ use crate::pg::literal::{Literal, Nullable};
 use crate::pg::session::Session;
 
 use super::look::Known;
+use super::owners::Owners;
 use super::rows::{Place, create_ledger};
 use super::store::embedded_versions;
 use super::{Facts, LEDGER_TABLE, Ledger, Mark, Recorded};
@@ -15,10 +16,21 @@ use super::{Facts, LEDGER_TABLE, Ledger, Mark, Recorded};
 ///
 /// # Errors
 /// What the server says.
-pub fn restore_ledger(session: &mut Session, ledger: &Ledger) -> Result<(), PgError> {
+pub fn restore_ledger(
+    session: &mut Session,
+    ledger: &Ledger,
+    bookkeeping: &Ident,
+    owners: &Owners,
+) -> Result<(), PgError> {
     let Some(schema) = &ledger.facts.ledger_schema else { return Ok(()) };
     let schema = Ident::new(schema);
-    let place = Place { bookkeeping: schema.clone(), ledger_schema: schema, operation: 0 };
+    let place = Place {
+        bookkeeping: bookkeeping.clone(),
+        ledger_schema: schema,
+        operation: 0,
+        command: String::new(),
+        owners: owners.clone(),
+    };
     let prelude = session.prelude();
     let remains = session.query(&format!("{prelude}{}", place.remains()))?.pop().unwrap_or_default();
     let there = |column| remains.get(0, column) == Some("t");
@@ -28,7 +40,12 @@ pub fn restore_ledger(session: &mut Session, ledger: &Ledger) -> Result<(), PgEr
         &Known::of(ledger),
         Missing { schema: !there(0), ledger: !there(1), ours: false },
     );
-    session.query(&format!("BEGIN; {}; COMMIT", all.join("; "))).map(drop)
+    // What it lost, this session has lost; a table that it makes again is its own.
+    let hold = match there(1) {
+        true => place.hold(&[]).table(&place.ledger_schema, LEDGER_TABLE).all(),
+        false => String::new(),
+    };
+    session.query(&format!("BEGIN; {hold}{}; COMMIT", all.join("; "))).map(drop)
 }
 
 /// What is missing.
@@ -83,6 +100,12 @@ impl Place {
         );
         let columns = "id, command, ledger_schema, os_user, host, client_pid, backend_pid, tool_version";
         all.push(self.insert_missing(&ours("operation"), columns, [run].into_iter()));
+        let last = "ledger_schema, id, command, started_at, os_user, host, client_pid, backend_pid";
+        let row = format!(
+            "({schema}, {}, 'restored', pg_catalog.clock_timestamp(), 'unknown', 'unknown', 0, {})",
+            self.operation, facts.backend_pid
+        );
+        all.push(self.insert_missing(&ours("last_operation"), last, [row].into_iter()));
         if missing.ours {
             all.push(format!(
                 "SELECT pg_catalog.setval(pg_catalog.pg_get_serial_sequence({}, 'id')::pg_catalog.regclass, {})",

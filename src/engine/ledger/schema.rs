@@ -23,6 +23,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    last_operation (ledger_schema) {
+        ledger_schema -> Text,
+        id -> BigInt,
+        command -> Text,
+        started_at -> Timestamptz,
+        outcome -> Nullable<Text>,
+        os_user -> Text,
+        host -> Text,
+        client_pid -> Integer,
+        backend_pid -> Integer,
+    }
+}
+
+diesel::table! {
     migration (ledger_schema, version) {
         ledger_schema -> Text,
         version -> Text,
@@ -40,6 +54,9 @@ diesel::table! {
         operation_id -> Nullable<BigInt>,
         changed_at -> Timestamptz,
         duration_ms -> Nullable<BigInt>,
+        command -> Nullable<Text>,
+        has_up -> Bool,
+        has_down -> Bool,
     }
 }
 

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::Facts;
-use super::records::{Guarded, StoreError, WayBack, doing};
+use super::records::{Guarded, OperationRow, StoreError, WayBack};
 use super::schema::operation;
 use super::store::Store;
 
@@ -13,11 +13,12 @@ impl Store {
     /// # Errors
     /// `StoreError::Diesel`.
     pub fn set_way_back(&self, id: i64, way: &WayBack) -> Result<(), StoreError> {
-        diesel::update(operation::table.find(id))
-            .set((operation::backup.eq(&way.backup), operation::lsn.eq(&way.lsn)))
-            .execute(&mut self.get()?)
-            .map(drop)
-            .map_err(doing("record the way back"))
+        self.writing("record the way back", &["operation"], |conn| {
+            diesel::update(operation::table.find(id))
+                .set((operation::backup.eq(&way.backup), operation::lsn.eq(&way.lsn)))
+                .execute(conn)
+                .map(drop)
+        })
     }
 
     /// The backups that operations since then point to, newest operation first.
@@ -29,13 +30,9 @@ impl Store {
         ledger_schema: &str,
         since: chrono::DateTime<chrono::Utc>,
     ) -> Result<Vec<String>, StoreError> {
-        operation::table
-            .filter(operation::ledger_schema.eq(ledger_schema).and(operation::backup.is_not_null()))
-            .filter(operation::started_at.ge(since))
-            .order(operation::id.desc())
-            .select(operation::backup.assume_not_null())
-            .load(&mut self.get()?)
-            .map_err(doing("read the operations"))
+        let is_since = |row: &OperationRow| row.ledger_schema == ledger_schema && row.started_at >= since;
+        let rows = self.rows()?.into_iter().rev().filter(is_since);
+        Ok(rows.filter_map(|row| row.backup).collect())
     }
 
     /// The newest run that took a backup first.
@@ -46,33 +43,17 @@ impl Store {
         if !has_way_back(facts) {
             return Ok(None);
         }
-        let mut conn = self.get()?;
-        let of_ours = operation::table.filter(operation::ledger_schema.eq(ledger_schema));
-        let found: Option<(i64, String, String, chrono::DateTime<chrono::Utc>)> = of_ours
-            .filter(operation::backup.is_not_null().and(operation::command.ne("restore")))
-            .order(operation::id.desc())
-            .select((
-                operation::id,
-                operation::command,
-                operation::backup.assume_not_null(),
-                operation::started_at,
-            ))
-            .first(&mut conn)
-            .optional()
-            .map_err(doing("read the operations"))?;
-        let Some((id, command, backup, started_at)) = found else { return Ok(None) };
-        let later = of_ours
-            .filter(
-                operation::id
-                    .gt(id)
-                    .and(operation::command.eq_any(["deploy", "migrate", "rollback", "reset"])),
-            )
-            .order(operation::id.desc())
-            .select(operation::command)
-            .first(&mut conn)
-            .optional()
-            .map_err(doing("read the operations"))?;
-        Ok(Some(Guarded { backup, command, started_at, later }))
+        let rows: Vec<OperationRow> =
+            self.rows()?.into_iter().filter(|row| row.ledger_schema == ledger_schema).collect();
+        let Some(at) = rows.iter().rposition(|row| row.backup.is_some() && row.command != "restore") else {
+            return Ok(None);
+        };
+        let moves = ["deploy", "migrate", "rollback", "reset"];
+        let later = rows[at + 1..].iter().rfind(|row| moves.contains(&row.command.as_str()));
+        let OperationRow { backup: Some(backup), command, started_at, .. } = rows[at].clone() else {
+            return Ok(None);
+        };
+        Ok(Some(Guarded { backup, command, started_at, later: later.map(|row| row.command.clone()) }))
     }
 
     /// The backup that an operation took or brought back.
@@ -83,13 +64,7 @@ impl Store {
         if !has_way_back(facts) {
             return Ok(None);
         }
-        operation::table
-            .find(id)
-            .select(operation::backup)
-            .first(&mut self.get()?)
-            .optional()
-            .map(Option::flatten)
-            .map_err(doing("read the operations"))
+        Ok(self.rows()?.into_iter().find(|row| row.id == id).and_then(|row| row.backup))
     }
 }
 

@@ -66,12 +66,18 @@ fn rank(streamed: &Streamed, place: &Place, lost: Lost) -> Option<Rank> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::ledger::owners::Owners;
     use crate::pg::ident::Ident;
 
     #[track_caller]
     fn check(sql: &str, lost: Lost, line: Option<(u32, bool)>) {
-        let place =
-            Place { bookkeeping: Ident::new("pgkeel"), ledger_schema: Ident::new("public"), operation: 1 };
+        let place = Place {
+            bookkeeping: Ident::new("pgkeel"),
+            ledger_schema: Ident::new("public"),
+            operation: 1,
+            command: "deploy".into(),
+            owners: Owners::default(),
+        };
         let found = blame(&Body::Text(sql.into()), &place, lost);
         assert_eq!(found.map(|found| (found.spot.line, found.is_certain)), line, "{sql}");
     }

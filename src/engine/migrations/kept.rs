@@ -1,13 +1,14 @@
 //! Checks, before a transaction with a migration's SQL commits, that the record is still there, and finds what removed it.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::engine::Event;
 use crate::engine::ledger::look::{Lost, OURS, Own};
 
+use crate::engine::ledger::hold::said_no;
 use crate::engine::ledger::restore::Missing;
-use crate::engine::ledger::{Bookkeeping, Facts, RecordedState};
+use crate::engine::ledger::rows::versions_of;
+use crate::engine::ledger::{Bookkeeping, Facts, LEDGER_TABLE, RecordedState};
 use crate::pg::error::PgError;
 
 use super::blame::blame;
@@ -39,9 +40,7 @@ impl Runner<'_> {
     /// removed them, as `diesel migration revert` does. They are no longer asked for.
     pub(super) fn has_changed_elsewhere(&mut self, step: &Step) -> Result<bool, PgError> {
         let sql = format!("{}{}", self.session.prelude(), self.place.versions());
-        let rows = self.session.query(&sql)?.pop().unwrap_or_default();
-        let there: BTreeSet<String> =
-            rows.rows.into_iter().filter_map(|mut row| row.pop().flatten()).collect();
+        let there = versions_of(self.session.query(&sql)?);
         let changed = self.known.keep(&there);
         if changed {
             let why = "another session removed rows of the ledger".to_owned();
@@ -74,9 +73,39 @@ impl Runner<'_> {
             Direction::Down => self.place.ensure(&entry(step)),
         };
         let rows = self.place.restored(self.known, self.facts, missing);
-        let sql = format!("{prelude}BEGIN; {rows}; {own}; {progress}COMMIT");
+        let held = match missing.ledger {
+            true => self.place.hold(&OURS).all(),
+            false => self.place.hold(&OURS).table(&self.place.ledger_schema, LEDGER_TABLE).all(),
+        };
+        let sql = format!("{prelude}BEGIN; {held}{rows}; {own}; {progress}COMMIT");
         let ended = self.session.query(&sql).map(drop);
         ended.inspect_err(|error| self.roll_back(error))
+    }
+
+    /// Why the tables of the record could not be held, where that is what failed; its transaction has ended.
+    pub(super) fn explained(&mut self, mut failure: Failure) -> Failure {
+        let hold = match failure.at {
+            Place::Ours(Part::Hold) => self.place.hold_rows(),
+            Place::Ours(Part::Look(Lost::Unsafe)) => self.place.hold_read(),
+            _ => return failure,
+        };
+        if said_no(&failure.error) {
+            failure.error = PgError::Refused(Box::new(hold.explain(self.session)));
+            failure.at = Place::Ours(Part::Hold);
+        }
+        failure
+    }
+
+    /// The SQL of a partial migration as it was when it began.
+    pub(super) fn stored(&mut self, step: &Step) -> Option<String> {
+        let answers = self.session.query(&self.place.stored(step.direction)).ok()?;
+        let rows = answers.into_iter().find(|rows| rows.tag.starts_with("COPY"))?.rows;
+        let schema = self.place.ledger_schema.as_str();
+        let is_its = |row: &Vec<Option<String>>| {
+            row.first().is_some_and(|cell| cell.as_deref() == Some(schema))
+                && row.get(1).is_some_and(|cell| cell.as_deref() == Some(&step.version))
+        };
+        rows.into_iter().find(is_its)?.pop().flatten()
     }
 
     /// The error that ends the run.

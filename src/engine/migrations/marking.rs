@@ -14,10 +14,11 @@ impl Runner<'_> {
             let rows = self.place.marked(&entry_of(squashed), others);
             // A diesel_cli beside us takes no lock: what it undid meanwhile is not recorded as being there.
             let still = self.place.assert_applied(&squashed.version);
-            let sql = format!("{}BEGIN; {still}; {rows}; COMMIT", self.session.prelude());
+            let held = self.place.held();
+            let sql = format!("{}BEGIN; {held}{still}; {rows}; COMMIT", self.session.prelude());
             if let Err(error) = self.session.query(&sql) {
                 self.roll_back(&error);
-                return Err(Stopped::Pg(error));
+                return Err(Stopped::Pg(self.place.hold_rows().explained_if_found(self.session, error)));
             }
             self.known.mark(&squashed.version, others);
             self.observer.event(Event::Marked { name: squashed.name.clone(), replaced: others.len() + 1 });

@@ -25,6 +25,8 @@ impl Default for LockTimeouts {
 pub(crate) enum Part {
     /// Settings and BEGIN.
     Settings,
+    /// The locks on the tables of the record, and the check that writing to them runs no code of other roles.
+    Hold,
     /// The bookkeeping rows.
     Bookkeeping,
     /// The look whether an old transaction holds one of the tables.
@@ -75,6 +77,15 @@ enum Mark {
         /// Where the unbroken run of script text begins in the message that it is part of.
         run: usize,
     },
+}
+
+/// Rows of ours that come after the script.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct OurRows<'a> {
+    /// What holds their tables, as SQL that ends in `; `, or nothing.
+    pub(crate) held: &'a str,
+    /// The statements, as SQL that ends in `; `, or nothing.
+    pub(crate) sql: &'a str,
 }
 
 /// One message under way.
@@ -135,23 +146,22 @@ impl Message {
 
     /// The end, on a line of its own because the script's last line may be a comment: the deferred constraints under the
     /// script's path and role, so that no trigger of theirs runs after the check; then `rows`, the check, and COMMIT.
-    pub(crate) fn end(&mut self, rows: &str, look: &[(Lost, String)]) {
+    pub(crate) fn end(&mut self, rows: OurRows<'_>, look: &[(Lost, String)]) {
         self.check(true, rows, look);
         self.text.push_str("COMMIT");
         self.commits = true;
     }
 
     /// The same without COMMIT, and without the constraints where more is to come.
-    pub(crate) fn check(&mut self, constraints: bool, rows: &str, look: &[(Lost, String)]) {
+    pub(crate) fn check(&mut self, constraints: bool, rows: OurRows<'_>, look: &[(Lost, String)]) {
         self.text.push_str(END);
         self.end = Some((self.text.len(), self.marks.len()));
         if constraints {
             self.ours(Part::Constraints, "SET CONSTRAINTS ALL IMMEDIATE; ");
         }
         self.ours(Part::Settings, OURSELVES);
-        if !rows.is_empty() {
-            self.ours(Part::Bookkeeping, rows);
-        }
+        self.ours(Part::Hold, rows.held);
+        self.ours(Part::Bookkeeping, rows.sql);
         for (lost, sql) in look {
             self.text.push_str(sql);
             self.text.push_str("; ");
@@ -249,7 +259,7 @@ mod tests {
             }
             message.theirs(streamed);
         }
-        message.end("", &[(Lost::Ledger, "SELECT 2".into())]);
+        message.end(OurRows::default(), &[(Lost::Ledger, "SELECT 2".into())]);
         message
     }
 

@@ -16,7 +16,7 @@ use crate::pg::statements::{Lock, Streamed};
 
 use super::blockers::{Sample, Watcher, queue_guard};
 use super::body::LARGEST_KEPT;
-use super::message::{self, LockTimeouts, Lowering, Message, Part};
+use super::message::{self, LockTimeouts, Lowering, Message, OurRows, Part};
 use super::patience::{Patience, may_pass};
 use super::plan::{Direction, Plan, Source, Step};
 
@@ -98,7 +98,9 @@ impl<'a> Runner<'a> {
         let recorded = if durations.is_empty() {
             Ok(())
         } else {
-            let sql = format!("{}{}", self.session.prelude(), self.place.durations(&durations));
+            let held = self.place.hold(&["migration"]).all();
+            let rows = self.place.durations(&durations);
+            let sql = format!("{}BEGIN; {held}{rows}; COMMIT", self.session.prelude());
             self.session.query(&sql).map(drop)
         };
         match ended {
@@ -155,6 +157,7 @@ impl<'a> Runner<'a> {
                 Err(failure) => failure,
             };
             self.roll_back(&failure.error);
+            let failure = self.explained(failure);
             if self.settings.may_split && failure.error.failure() == PgFailure::OutOfMemory {
                 self.observer.event(Event::Cannot {
                     what: "the server has no room for the locks of this migration in one transaction \
@@ -234,7 +237,7 @@ impl<'a> Runner<'a> {
             // After a large one the next is not read yet: there may be no memory for two of them.
             let last = size < CHUNK;
             if last {
-                message.end("", &self.look(step));
+                message.end(OurRows::default(), &self.look(step));
             }
             message.seal();
             if first {
@@ -278,6 +281,7 @@ impl<'a> Runner<'a> {
             }
             Direction::Down => self.place.undone(&step.version),
         };
+        message.ours(Part::Hold, &self.place.held());
         message.ours(Part::Bookkeeping, &format!("{rows}; "));
         if let Some(role) = &self.settings.role {
             message.ours(Part::Settings, &format!("SET LOCAL ROLE {role}; "));

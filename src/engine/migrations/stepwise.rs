@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use sha2::{Digest, Sha256};
 
 use crate::engine::ledger::RecordedState;
+use crate::engine::ledger::hold::said_no;
 use crate::engine::ledger::look::{Lost, Own};
 use crate::engine::ledger::rows::Progress;
 use crate::engine::{Event, fault};
@@ -15,7 +16,7 @@ use crate::pg::statements::{Lock, Streamed, Transaction, excerpt, normalise, off
 
 use super::body::{Body, hex};
 use super::concurrent::{self, Begun, Todo};
-use super::message::{Message, OURSELVES, Part, Place, Spot};
+use super::message::{Message, OURSELVES, OurRows, Part, Place, Spot};
 use super::patience::may_pass;
 use super::plan::{Direction, Step};
 use super::runner::{Difference, Failure, Runner, StateNow, Stopped, entry, tell_blocked, told};
@@ -89,12 +90,16 @@ impl Runner<'_> {
             (Direction::Down, None) => self.place.ensure(&entry(step)),
         };
         let prelude = self.session.prelude();
+        let held = self.place.held();
         let message = match &self.settings.role {
-            Some(role) => format!("{prelude}SET ROLE {role}; BEGIN; {OURSELVES}{ledger}; {record}; COMMIT"),
-            None => format!("{prelude}BEGIN; {ledger}; {record}; COMMIT"),
+            Some(role) => {
+                format!("{prelude}SET ROLE {role}; BEGIN; {OURSELVES}{held}{ledger}; {record}; COMMIT")
+            }
+            None => format!("{prelude}BEGIN; {held}{ledger}; {record}; COMMIT"),
         };
         let Err(error) = self.session.query(&message) else { return Ok(()) };
         self.roll_back(&error);
+        let error = self.place.hold_rows().explained_if_found(self.session, error);
         let state = match &step.resume {
             Some(resume) => StateNow::Partial { done: resume.done, perhaps_one_more: false },
             None => StateNow::RolledBack,
@@ -126,8 +131,7 @@ impl Runner<'_> {
 
     /// The finished part was edited: find the statement, where the SQL that ran is stored.
     fn edited(&mut self, step: &Step, finished: usize) -> Stopped {
-        let sql = self.place.stored(&step.version, step.direction);
-        let ran = self.session.query_value(&sql).ok().flatten().map(Body::Text);
+        let ran = self.stored(step).map(Body::Text);
         let bodies = |body: &Body| -> Vec<String> {
             let all = body.statements().into_iter().flatten().map_while(Result::ok);
             all.filter(|s| !s.statement.is_empty()).take(finished).map(|s| s.body().to_owned()).collect()
@@ -185,12 +189,18 @@ impl Runner<'_> {
             let text = std::mem::take(&mut streamed.text);
             message.theirs(Streamed { statement: streamed.statement.clone(), text });
             // SET LOCAL after the statement: whatever role its SQL has set holds again after COMMIT.
-            message.end(&format!("{}; ", self.progress(way, &way.hash, 1)), &self.look_after(way));
+            let progress = format!("{}; ", self.progress(way, &way.hash, 1));
+            let held = self.place.held();
+            message.end(OurRows { held: &held, sql: &progress }, &self.look_after(way));
             message.seal();
             self.watcher.forget();
             let begin = Instant::now();
             let Err(failure) = self.send_message(&message, Phase::Quiet) else { return Ok(()) };
             streamed.text = message.taken_back(head.len());
+            if said_no(&failure.error) {
+                self.roll_back(&failure.error);
+            }
+            let failure = self.explained(failure);
             let waits = may_pass(&failure.error);
             if !waits && !matches!(failure.at, Place::Ours(Part::Look(_))) {
                 return Err(failure);
@@ -236,8 +246,13 @@ impl Runner<'_> {
         let fail = |error| before_it(error, streamed);
         let todo = concurrent::before(self.session, facts, begun).map_err(fail)?;
         if let Todo::Run(around) = todo {
-            let begins = format!("BEGIN; {OURSELVES}{}; COMMIT", self.progress(way, before, 0));
-            self.session.query(&begins).map_err(fail)?;
+            let held = self.place.held();
+            let begins = format!("BEGIN; {OURSELVES}{held}{}; COMMIT", self.progress(way, before, 0));
+            if let Err(error) = self.session.query(&begins) {
+                self.roll_back(&error);
+                let error = self.place.hold_rows().explained_if_found(self.session, error);
+                return Err(Failure::new(error, Place::Ours(Part::Hold)));
+            }
             self.watcher.forget();
             if let Err((error, _, _)) = self.send_watched(streamed.body(), None, Phase::Told) {
                 if self.session.interrupt().is_raised() {
@@ -250,7 +265,8 @@ impl Runner<'_> {
                     // why this does, and the next run begins with it.
                     let cleared = concurrent::after_failure(self.session, facts, &around);
                     if cleared.is_ok() && concurrent::leaves_nothing(facts) {
-                        let not_begun = format!("BEGIN; {OURSELVES}{}; COMMIT", self.not_begun(way, before));
+                        let not_begun =
+                            format!("BEGIN; {OURSELVES}{held}{}; COMMIT", self.not_begun(way, before));
                         drop(self.session.query(&not_begun));
                     }
                 }
@@ -268,12 +284,15 @@ impl Runner<'_> {
         loop {
             let mut message = Message::default();
             message.ours(Part::Settings, "BEGIN; ");
-            message.end(&progress, &self.look_after(way));
+            let held = self.place.held();
+            message.end(OurRows { held: &held, sql: &progress }, &self.look_after(way));
             let Err(failure) = self.send_message(&message, Phase::Quiet) else { return Ok(()) };
             let lost = match (&failure.error, failure.at.clone()) {
-                (PgError::Server(_), Place::Ours(Part::Look(lost))) => lost,
+                (PgError::Server(_), Place::Ours(Part::Look(lost))) if lost != Lost::Unsafe => lost,
                 // The row of the progress is in a table that is not there any more.
-                (error, Place::Ours(Part::Bookkeeping)) if error.failure() == PgFailure::NoSuchObject => {
+                (error, Place::Ours(Part::Hold | Part::Bookkeeping))
+                    if error.failure() == PgFailure::NoSuchObject =>
+                {
                     Lost::Bookkeeping
                 }
                 _ => return Err(before_it(failure.error, streamed)),
@@ -361,9 +380,11 @@ impl Runner<'_> {
             Direction::Up => self.place.applied(&entry(way.step)),
             Direction::Down => self.place.undone(&way.step.version),
         };
-        let message = format!("{}BEGIN; {rows}; COMMIT", self.session.prelude());
+        let message = format!("{}BEGIN; {}{rows}; COMMIT", self.session.prelude(), self.place.held());
         fault::point("before-ledger");
         if let Err(error) = self.session.query(&message) {
+            self.roll_back(&error);
+            let error = self.place.hold_rows().explained_if_found(self.session, error);
             let state = StateNow::Partial { done: way.done, perhaps_one_more: false };
             return Err(self.stopped(way.step, Failure::new(error, Place::Commit), state, None));
         }

@@ -3,22 +3,26 @@
 //! bookkeeping. What only superusers own (text search parsers and templates, casts) stays as well.
 
 use crate::engine::ledger::LEDGER_TABLE;
+use crate::engine::ledger::rows::Place;
 use crate::engine::prepared::explained;
 use crate::pg::error::PgError;
 use crate::pg::ident::Ident;
 use crate::pg::literal::Literal;
 use crate::pg::session::Session;
 
-/// Empty the schemas that the role owns, and `ledger_schema`. A schema that migrations can create
+/// Empty the schemas that the role owns, and the ledger's. A schema that migrations can create
 /// again is dropped; the others stay, emptied.
 ///
 /// # Errors
 /// What the server says; nothing is dropped then.
-pub fn empty(session: &mut Session, bookkeeping: &Ident, ledger_schema: &Ident) -> Result<(), PgError> {
+pub fn empty(session: &mut Session, place: &Place) -> Result<(), PgError> {
+    let Place { bookkeeping, ledger_schema, .. } = place;
     let statements = session.catalog(&drops(bookkeeping, ledger_schema))?;
+    let hold = place.hold(&["migration", "seed", "expected"]).table(ledger_schema, LEDGER_TABLE);
     let mut sql = format!(
-        "{}SET lock_timeout = '30s'; BEGIN; SET LOCAL client_min_messages = warning; ",
-        session.prelude()
+        "{}SET lock_timeout = '30s'; BEGIN; SET LOCAL client_min_messages = warning; {}",
+        session.prelude(),
+        hold.all()
     );
     for statement in statements.rows.iter().filter_map(|row| row.first()?.as_ref()) {
         sql.push_str(statement);
@@ -35,7 +39,10 @@ pub fn empty(session: &mut Session, bookkeeping: &Ident, ledger_schema: &Ident) 
     ));
     session.query(&sql).map(drop).map_err(|error| {
         drop(session.query("ROLLBACK"));
-        explained(session, error)
+        match hold.explained_if_found(session, error) {
+            error @ PgError::Refused(_) => error,
+            error => explained(session, error),
+        }
     })
 }
 

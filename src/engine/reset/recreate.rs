@@ -170,8 +170,13 @@ fn replace(
     let legacy = legacy_of(what.opening, &old.ledger)?;
     if let Some(legacy) = &legacy {
         // The mark names the place by the database's final name, which the old facts say.
-        let store = aside.store()?;
-        let facts = Facts { bookkeeping: Bookkeeping::Absent, has_ledger: false, ..old.ledger.facts.clone() };
+        let facts = Facts {
+            bookkeeping: Bookkeeping::Absent,
+            has_ledger: false,
+            owned: Vec::new(),
+            ..old.ledger.facts.clone()
+        };
+        let store = aside.store(&facts)?;
         store.upgrade(&facts)?;
         store.inherit(legacy, &facts)?;
     }
@@ -203,7 +208,7 @@ fn properties_of(admin: &mut Session, database: &str) -> Result<Properties, PgEr
 /// What belongs to the place.
 fn legacy_of(opening: &Opening, ledger: &Ledger) -> Result<Option<Legacy>, StoreError> {
     match ledger.facts.bookkeeping {
-        Bookkeeping::Present => opening.store()?.legacy(ledger.mark.clone()).map(Some),
+        Bookkeeping::Present => opening.store(&ledger.facts)?.legacy(ledger.mark.clone()).map(Some),
         _ => Ok(None),
     }
 }

@@ -4,13 +4,15 @@
 use std::collections::BTreeSet;
 
 use crate::engine::ledger::read::{Lock, read};
-use crate::engine::ledger::store::{Ended, NewOperation, StoreError, WayBack};
+use crate::engine::ledger::rows::Place;
+use crate::engine::ledger::store::{Ended, NewOperation, WayBack};
 use crate::engine::ledger::{Bookkeeping, Facts, Ledger};
 use crate::engine::marks::READ_ONLY;
 use crate::engine::operation::{OpenError, Opening};
 use crate::engine::properties::{Properties, apply};
 use crate::pg::error::PgError;
 use crate::pg::ident::Ident;
+use crate::pg::interrupt::Interrupt;
 use crate::pg::session::Session;
 
 /// The operation's row, in the live database.
@@ -32,31 +34,40 @@ pub(super) fn begin(
     opening: &Opening,
     ledger: &Ledger,
     environment: Option<&str>,
-) -> Result<Option<Row>, StoreError> {
+) -> Result<Option<Row>, OpenError> {
     if ledger.facts.bookkeeping != Bookkeeping::Present {
         return Ok(None);
     }
-    let store = opening.store()?;
+    opening.trusts_owners(&ledger.facts)?;
+    let store = opening.store(&ledger.facts)?;
     store.upgrade(&ledger.facts)?;
     let schema = ledger_schema(&ledger.facts);
     if ledger.killed().is_some() {
         store.close_killed(schema)?;
     }
-    let id = store.begin(&NewOperation {
-        command: "restore",
-        environment,
-        ledger_schema: schema,
-        author: &opening.author,
-        backend_pid: ledger.facts.backend_pid,
-    })?;
-    Ok(Some(Row(id)))
+    Ok(Some(Row(begin_row(opening, &ledger.facts, environment)?)))
+}
+
+fn begin_row(opening: &Opening, facts: &Facts, environment: Option<&str>) -> Result<i64, OpenError> {
+    let place = Place {
+        bookkeeping: opening.bookkeeping.clone(),
+        ledger_schema: Ident::new(ledger_schema(facts)),
+        operation: 0,
+        command: "restore".to_owned(),
+        owners: opening.owners(facts),
+    };
+    let new = NewOperation { environment, author: &opening.author, backend_pid: facts.backend_pid };
+    Ok(place.begin(&mut opening.connect()?, &new)?)
 }
 
 /// Record in the live database how it ended, where it stays live.
 pub(super) fn end(opening: &Opening, row: Option<Row>, how: Ended, message: &str) {
     if let Some(Row(id)) = row {
         // A lost end reads as a killed run.
-        drop(opening.store().and_then(|store| store.end(id, how, Some(message))));
+        // Also after Ctrl-C.
+        let calm = Opening { interrupt: Interrupt::default(), ..opening.clone() };
+        let Ok((_, ledger)) = calm.look() else { return };
+        drop(opening.store(&ledger.facts).and_then(|store| store.end(id, how, Some(message))));
     }
 }
 
@@ -98,10 +109,10 @@ impl Carry<'_> {
         if !has_live && theirs.facts.bookkeeping != Bookkeeping::Present {
             return Ok(());
         }
-        let store = self.fresh.store()?;
+        let store = self.fresh.store(&theirs.facts)?;
         store.upgrade(&theirs.facts)?;
         if has_live {
-            let legacy = self.live.store()?.legacy(self.ledger.mark.clone())?;
+            let legacy = self.live.store(&self.ledger.facts)?.legacy(self.ledger.mark.clone())?;
             store.replace_with(&legacy, &self.ledger.facts)?;
         } else if !self.same_place {
             store.unmark()?;
@@ -133,16 +144,9 @@ fn note(
     facts: &Facts,
     environment: Option<&str>,
     message: &str,
-) -> Result<i64, StoreError> {
-    let store = opening.store()?;
-    let id = store.begin(&NewOperation {
-        command: "restore",
-        environment,
-        ledger_schema: ledger_schema(facts),
-        author: &opening.author,
-        backend_pid: facts.backend_pid,
-    })?;
-    store.end(id, Ended::Done, Some(message))?;
+) -> Result<i64, OpenError> {
+    let id = begin_row(opening, facts, environment)?;
+    opening.store(facts)?.end(id, Ended::Done, Some(message))?;
     Ok(id)
 }
 
@@ -156,7 +160,7 @@ pub(super) fn begin_unmarked(copy: &Opening, message: &str) -> Result<(), OpenEr
     if ledger.facts.bookkeeping != Bookkeeping::Present {
         return Ok(());
     }
-    let store = copy.store()?;
+    let store = copy.store(&ledger.facts)?;
     store.upgrade(&ledger.facts)?;
     store.unmark()?;
     note(copy, &ledger.facts, None, message)?;

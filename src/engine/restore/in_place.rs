@@ -11,6 +11,7 @@ use crate::engine::archive::Archive;
 use crate::engine::archive::adapted::{Adapted, Known};
 use crate::engine::backup::manifest::Layout;
 use crate::engine::ledger::lock::Waiting;
+use crate::engine::ledger::owners::Owners;
 use crate::engine::ledger::store::Ended;
 use crate::engine::ledger::{Facts, LEDGER_TABLE};
 use crate::engine::operation::{Locked, OpenError, Opening};
@@ -90,14 +91,14 @@ impl InPlace<'_> {
         let expected = self.filling.read(self.opening, observer)?;
         self.filling.create_roles(&mut locked.session, observer)?;
         // The row is the end marker: our tables must be there.
-        let store = self.opening.store()?;
+        let store = self.opening.store(&locked.ledger.facts)?;
         store.upgrade(&locked.ledger.facts)?;
         locked.ledger.facts.bookkeeping = crate::engine::ledger::Bookkeeping::Present;
         let row = carry::begin(self.opening, &locked.ledger, self.environment)?;
         let Some(row) = row else { return Err(RestoreError::NoEnd) };
         let mut sent = false;
         let done = self.stream(&mut locked, row, &expected, &mut sent, observer);
-        let done = match (self.outcome(row, sent), done) {
+        let done = match (self.outcome(row, &self.opening.owners(&locked.ledger.facts), sent), done) {
             // It was committed, whatever else went wrong or was asked for at that moment.
             (Ok(true), _) => Ok(()),
             // psql may end well before anybody sees that it was to stop.
@@ -119,7 +120,7 @@ impl InPlace<'_> {
 
     /// Whether it was committed. psql sends one statement at a time, and is gone by now: without our end sent, there was no
     /// COMMIT.
-    fn outcome(&self, row: Row, sent: bool) -> Result<bool, PgError> {
+    fn outcome(&self, row: Row, owners: &Owners, sent: bool) -> Result<bool, PgError> {
         if !sent {
             return Ok(false);
         }
@@ -127,7 +128,7 @@ impl InPlace<'_> {
         let calm = Opening { interrupt: Interrupt::default(), ..self.opening.clone() };
         let begin = Instant::now();
         loop {
-            match self.has_ended(&calm, row) {
+            match self.has_ended(&calm, row, owners) {
                 Err(_) if begin.elapsed() < SETTLE => thread::sleep(Duration::from_millis(200)),
                 answer => return answer,
             }
@@ -135,14 +136,17 @@ impl InPlace<'_> {
     }
 
     /// The row's lock is held until COMMIT has ended, one way or the other.
-    fn has_ended(&self, calm: &Opening, row: Row) -> Result<bool, PgError> {
+    fn has_ended(&self, calm: &Opening, row: Row, owners: &Owners) -> Result<bool, PgError> {
         let mut session = calm.connect()?;
+        let bookkeeping = &self.opening.bookkeeping;
         let sql = format!(
-            "SET lock_timeout = '10s'; SELECT outcome = 'done' FROM {}.operation WHERE id = {} FOR UPDATE",
-            self.opening.bookkeeping,
+            "SET lock_timeout = '10s'; BEGIN; {}SELECT outcome FROM ONLY {bookkeeping}.operation \
+             WHERE id OPERATOR(pg_catalog.=) {}::pg_catalog.int8 FOR UPDATE; COMMIT",
+            owners.hold(bookkeeping).ours(&["operation"]).all(),
             row.id()
         );
-        Ok(session.query_value(&sql)?.as_deref() == Some("t"))
+        let answers = session.query(&sql)?;
+        Ok(answers.iter().rev().find_map(|rows| rows.get(0, 0)) == Some("done"))
     }
 
     fn stream(
@@ -156,7 +160,7 @@ impl InPlace<'_> {
         let archive = self.archive()?;
         let plan = Plan::make(&mut locked.session, &locked.ledger.facts, &self.opening.bookkeeping)?;
         let list = self.list(&plan, &archive)?;
-        let head = plan.head(&self.opening.bookkeeping);
+        let head = plan.head(&self.opening.bookkeeping, &locked.ledger.facts, self.opening);
         let tail = self.tail(row, expected);
         observer.event(Event::Begin { name: self.filling.source.name(), verb: "restore" });
         let begin = Instant::now();
@@ -214,7 +218,8 @@ impl InPlace<'_> {
     /// Counted before it is kept; then the row that says so; then COMMIT, the last bytes.
     fn tail(&self, row: Row, expected: &Expected) -> String {
         let bookkeeping = &self.opening.bookkeeping;
-        let mut sql = String::from("\nRESET SESSION AUTHORIZATION;\n");
+        let mut sql =
+            String::from("\nRESET SESSION AUTHORIZATION;\nSET LOCAL search_path = pg_catalog, pg_temp;\n");
         for table in expected.tables.iter().filter(|table| table.schema != bookkeeping.as_str()) {
             // Another number is a division by zero, and no COMMIT.
             sql.push_str(&format!(
@@ -238,8 +243,9 @@ impl InPlace<'_> {
         }
         sql.push_str(&format!(
             "UPDATE {bookkeeping}.operation SET outcome = 'done', finished_at = pg_catalog.clock_timestamp(), message = {} \
-             WHERE id = {};\nCOMMIT;\n",
+             WHERE id = {};\nUPDATE {bookkeeping}.last_operation SET outcome = 'done' WHERE id = {};\nCOMMIT;\n",
             Literal(&format!("{} was restored in place", self.filling.source.name())),
+            row.id(),
             row.id()
         ));
         sql
@@ -401,9 +407,14 @@ impl Plan {
         })
     }
 
-    fn head(&self, bookkeeping: &Ident) -> String {
-        let mut sql = String::from(
-            "BEGIN;\nSET LOCAL client_min_messages = warning;\nSET LOCAL lock_timeout = '5s';\n",
+    fn head(&self, bookkeeping: &Ident, facts: &Facts, opening: &Opening) -> String {
+        let owners = opening.owners(facts);
+        let hold =
+            owners.hold(bookkeeping).ours(&["operation", "last_operation", "migration", "seed", "expected"]);
+        let mut sql = format!(
+            "BEGIN;\nSET LOCAL client_min_messages = warning;\nSET LOCAL lock_timeout = '5s';\n\
+             SET LOCAL search_path = pg_catalog, pg_temp;\n{}\n",
+            hold.all()
         );
         for table in ["migration", "seed"] {
             sql.push_str(&format!(

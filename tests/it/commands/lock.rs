@@ -86,7 +86,7 @@ fn key_of_a_running_deploy(project: &Project, watcher: &mut PgConnection) -> Str
     let held = "SELECT coalesce((SELECT (classid::bigint << 32 | objid::bigint)::text \
                 FROM pg_locks JOIN pg_stat_activity USING (pid) \
                 WHERE locktype = 'advisory' AND objsubid = 1 AND granted AND datname = current_database() \
-                AND application_name = 'pgkeel deploy' AND query LIKE '%pg_sleep%'), '') AS value";
+                AND application_name = 'pgkeel deploy' AND query LIKE 'RESET SESSION%'), '') AS value";
     let key = poll::until(20, "a deploy takes the lock", || {
         Some(words(watcher, held)).filter(|key| !key.is_empty())
     });
@@ -214,7 +214,8 @@ fn the_orphan_of_a_killed_run_is_named_and_ended_on_request() {
     holder
         .batch_execute(&format!(
             "SELECT pg_advisory_lock({key}); UPDATE pgkeel.operation SET outcome = NULL, finished_at = NULL, \
-             client_pid = {}, backend_pid = pg_backend_pid()",
+             client_pid = {0}, backend_pid = pg_backend_pid(); UPDATE pgkeel.last_operation SET outcome = NULL, \
+             client_pid = {0}, backend_pid = pg_backend_pid()",
             gone.id()
         ))
         .unwrap();

@@ -171,7 +171,7 @@ fn a_bookkeeping_schema_of_another_name_is_honoured() {
     project.run(&["status"]).exits(0);
     assert_eq!(
         tables(&project, "'Ops \"Log\"'"),
-        "__diesel_schema_migrations environment expected migration operation seed"
+        "__diesel_schema_migrations environment expected last_operation migration operation seed"
     );
     assert_eq!(project.number("SELECT count(*) FROM pg_namespace WHERE nspname = 'pgkeel'"), 0);
 }

@@ -155,7 +155,7 @@ fn our_own_tables_have_a_ledger_of_their_own() {
         )
     };
     assert_eq!(words(&mut connection, &versions("public")), "20260101000000 20260102000000");
-    let ours = "20260101000000 20260102000000 20260103000000";
+    let ours = "20260101000000 20260102000000 20260103000000 20261201000000";
     assert_eq!(words(&mut connection, &versions("pgkeel")), ours, "the versions of our own tables");
     let in_public = "SELECT string_agg(relname, ' ' ORDER BY relname) AS value FROM pg_class \
                      WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'";

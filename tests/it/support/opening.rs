@@ -20,5 +20,6 @@ pub(crate) fn opening(url: &str) -> Opening {
         pool: PoolSize { min: 0, max: 1, timeout: Duration::from_secs(5) },
         author: Author { os_user: "tester".into(), host: "here".into() },
         new_ledger: false,
+        trusted_owners: Vec::new(),
     }
 }
