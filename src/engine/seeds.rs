@@ -11,7 +11,7 @@ use crate::pg::statements::{self, Control};
 
 use super::ledger::hold::said_no;
 use super::ledger::look::{Known, Lost, Own};
-use super::ledger::rows::{Place, versions_of};
+use super::ledger::rows::Place;
 use super::migrations::blame::blame;
 use super::migrations::body::Body;
 use super::migrations::finding::{Finding, Severity};
@@ -234,8 +234,7 @@ pub fn load(
 
 /// Whether another session removed rows of the ledger, which are no longer asked for.
 fn has_changed_elsewhere(session: &mut Session, place: &Place, known: &mut Known) -> Result<bool, PgError> {
-    let sql = format!("{}{}", session.prelude(), place.versions());
-    Ok(known.keep(&versions_of(session.query(&sql)?)))
+    Ok(known.keep(&place.versions(session)?))
 }
 
 fn inside(

@@ -192,6 +192,7 @@ fn migration(error: &RunError, scene: Scene<'_>) -> Problem {
         (
             PgError::Server(_),
             PgFailure::Other
+            | PgFailure::WrongObjectType
             | PgFailure::DivisionByZero
             | PgFailure::ObjectExists
             | PgFailure::UndefinedObject,

@@ -24,6 +24,8 @@ pub enum PgFailure {
     EndsTransaction,
     /// 42P01, 3F000, 42703: a table, schema or column of ours is not there.
     NoSuchObject,
+    /// 42809: a view, above all, where a table must be.
+    WrongObjectType,
     /// 55P03.
     LockTimeout,
     /// 40P01.
@@ -66,6 +68,7 @@ impl PgFailure {
             "25001" => Self::NeedsNoTransaction,
             "2D000" => Self::EndsTransaction,
             "42P01" | "3F000" | "42703" => Self::NoSuchObject,
+            "42809" => Self::WrongObjectType,
             "55P03" => Self::LockTimeout,
             "40P01" => Self::Deadlock,
             "22012" => Self::DivisionByZero,

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use crate::engine::catalog::read::{ReadError, read_with_addresses};
 use crate::engine::catalog::{Catalog, EXTRACTOR, Fact, Id, Kind};
-use crate::engine::ledger::rows::{Place, versions_of};
+use crate::engine::ledger::rows::Place;
 use crate::engine::migrations::plan::{Direction, Plan};
 use crate::engine::migrations::runner::{Done, Settings, Stopped};
 use crate::engine::operation::Operation;
@@ -60,8 +60,7 @@ pub fn run(
 }
 
 fn moment(session: &mut Session, place: &Place) -> Result<Moment, ReadError> {
-    let sql = format!("{}{}", session.prelude(), place.versions());
-    let versions = versions_of(session.query(&sql)?);
+    let versions = place.versions(session)?;
     let (catalog, addresses) = read_with_addresses(session, place.bookkeeping.as_str())?;
     Ok(Moment { seen: Seen { catalog, addresses }, versions })
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::pg::error::PgError;
+use crate::pg::error::{PgError, PgFailure, Refused};
 use crate::pg::ident::Ident;
 use crate::pg::literal::{Literal, Nullable};
 use crate::pg::session::{Rows, Session};
@@ -83,9 +83,30 @@ impl Place {
         format!("{}.{LEDGER_TABLE}", self.ledger_schema)
     }
 
-    /// The transaction that reads the ledger's versions.
-    pub fn versions(&self) -> String {
-        format!("BEGIN; {READING}COPY {} (version) TO STDOUT; COMMIT", self.ledger())
+    /// The ledger's versions, as they are now.
+    ///
+    /// # Errors
+    /// What the server says; `PgError::Refused` where the ledger is not a table any more.
+    pub fn versions(&self, session: &mut Session) -> Result<BTreeSet<String>, PgError> {
+        let ledger = self.ledger();
+        let sql = format!("{}BEGIN; {READING}COPY {ledger} (version) TO STDOUT; COMMIT", session.prelude());
+        let answers = session.query(&sql).map_err(|error| {
+            if matches!(error, PgError::Server(_)) {
+                drop(session.query("ROLLBACK"));
+            }
+            match error.failure() {
+                PgFailure::WrongObjectType => PgError::Refused(Box::new(Refused {
+                    what: format!(
+                        "`{}.{LEDGER_TABLE}` is not an ordinary table any more",
+                        self.ledger_schema.as_str()
+                    ),
+                    remedy: format!("see what it is in psql: \\d+ {ledger}"),
+                })),
+                _ => error,
+            }
+        })?;
+        let copied = answers.into_iter().filter(|rows| rows.tag.starts_with("COPY"));
+        Ok(copied.flat_map(|rows| rows.rows).filter_map(|mut row| row.pop().flatten()).collect())
     }
 
     /// The tables that a migration's rows are in, held: SQL that ends in `; `.
@@ -378,12 +399,6 @@ impl Place {
             self.is_row(version)
         )
     }
-}
-
-/// The ledger's versions, from the answer to `Place::versions`.
-pub fn versions_of(answers: Vec<Rows>) -> BTreeSet<String> {
-    let copied = answers.into_iter().filter(|rows| rows.tag.starts_with("COPY"));
-    copied.flat_map(|rows| rows.rows).filter_map(|mut row| row.pop().flatten()).collect()
 }
 
 /// A column equals a text.

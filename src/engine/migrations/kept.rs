@@ -7,7 +7,6 @@ use crate::engine::ledger::look::{Lost, OURS, Own};
 
 use crate::engine::ledger::hold::said_no;
 use crate::engine::ledger::restore::Missing;
-use crate::engine::ledger::rows::versions_of;
 use crate::engine::ledger::{Bookkeeping, Facts, LEDGER_TABLE, RecordedState};
 use crate::pg::error::PgError;
 
@@ -39,8 +38,7 @@ impl Runner<'_> {
     /// After a check failed and its transaction was rolled back: whether rows are still missing, because another session
     /// removed them, as `diesel migration revert` does. They are no longer asked for.
     pub(super) fn has_changed_elsewhere(&mut self, step: &Step) -> Result<bool, PgError> {
-        let sql = format!("{}{}", self.session.prelude(), self.place.versions());
-        let there = versions_of(self.session.query(&sql)?);
+        let there = self.place.versions(self.session)?;
         let changed = self.known.keep(&there);
         if changed {
             let why = "another session removed rows of the ledger".to_owned();
