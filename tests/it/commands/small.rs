@@ -53,6 +53,7 @@ fn config_shows_every_value_with_its_origin() {
     schema | schema.sql | default
     migrations | db/migrations | `migrations_directory.dir` in diesel.toml
     bookkeeping_schema | ops | `bookkeeping_schema` in pgkeel.toml
+    trusted_owners | not set
     deploy.role | not set
     deploy.lock_timeout | 2s | `deploy.lock_timeout` in pgkeel.toml
     deploy.lock_wait | not set
