@@ -8,6 +8,7 @@ mod migration;
 mod push;
 mod record;
 mod restore;
+mod row_security;
 mod shadow;
 mod swap;
 
@@ -27,6 +28,7 @@ use crate::engine::migrations::plan::PlanError;
 use crate::engine::migrations::runner::{RecordLost, Stopped};
 use crate::engine::operation::OpenError;
 use crate::engine::reset::{RecreateError, RefillError};
+use crate::engine::row_security::Filtered;
 use crate::engine::seeds::SeedError;
 use crate::engine::swap::SwapError;
 use crate::pg::cluster::ClusterError;
@@ -166,6 +168,8 @@ pub(crate) struct SqlFailure {
     pub(crate) state: String,
     /// What to do next, where the command knows better than the error.
     pub(crate) hint: Option<String>,
+    /// The tables whose policies would have hidden rows, where it failed for them.
+    pub(crate) filtered: Option<Filtered>,
     /// Why.
     pub(crate) cause: PgError,
 }

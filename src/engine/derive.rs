@@ -11,6 +11,7 @@ use crate::engine::migrations::script::Script;
 use crate::engine::migrations::{OnDisk, PlanError};
 use crate::engine::plan::{Hazard, Plan, PlanError as NoWay, Rename, Wishes, plan};
 use crate::engine::proof::{Extent, ProofError, Proving};
+use crate::engine::row_security::RowSecurity;
 use crate::pg::ident::Ident;
 use crate::pg::session::Session;
 use crate::pg::statements::{split, tokens};
@@ -141,6 +142,7 @@ fn from_stored(ours: &Recorded, sql: String) -> OnDisk {
             path: format!("{}/up.sql (as stored in the database)", ours.name).into(),
             is_empty: statements.iter().all(|one| one.is_empty()),
             sets_lock_timeout,
+            row_security: RowSecurity::of_text(&sql),
             body: Body::Text(sql),
             checksum: ours.checksum.clone(),
             checksum_normalised: ours.checksum_normalised.clone(),

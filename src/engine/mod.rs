@@ -27,6 +27,7 @@ pub mod push;
 pub mod reset;
 pub mod restore;
 pub mod room;
+pub mod row_security;
 pub mod seeds;
 pub mod shadow;
 pub mod source;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use crate::pg::error::PgError;
+use crate::pg::error::{PgError, PgFailure};
 use crate::pg::literal::Literal;
 use crate::pg::plain;
 use crate::pg::session::{Failed, Incoming, Sealed, Session};
@@ -18,7 +18,14 @@ use super::migrations::finding::{Finding, Severity};
 use super::migrations::folder::{line_of, sha256};
 use super::migrations::message::{self, Message, OurRows, Part};
 use super::migrations::runner::{RecordLost, StateNow};
+use super::row_security::{Filtered, RowSecurity, Standing, explain};
 use super::{Event, Observer};
+
+mod contents;
+mod run;
+
+use contents::contents;
+use run::run;
 
 /// The set of the files that lie in the seeds folder itself.
 pub const MAIN_SET: &str = "main";
@@ -36,6 +43,10 @@ pub struct SeedFile {
     pub sql: Sealed,
     /// SHA-256 of its bytes.
     pub checksum: String,
+    /// Whether policies filter what it reads and changes.
+    pub row_security: RowSecurity,
+    /// Where its RESET ALL statements end, in bytes: they take our settings away.
+    pub resets: Vec<usize>,
 }
 
 /// What a seed run changed in one table.
@@ -75,6 +86,8 @@ pub enum SeedError {
         offset: usize,
         /// What the database looks like now.
         state: StateNow,
+        /// The tables whose policies would have hidden rows, where it failed for them.
+        filtered: Option<Box<Filtered>>,
         /// Why.
         #[source]
         cause: PgError,
@@ -168,10 +181,15 @@ fn read_one(
             return Ok(());
         }
     };
+    let (mut row_security, mut resets) = (RowSecurity::default(), Vec::new());
     match statements::split(&sql) {
         Err(error) => block(error.line, error.to_string(), "close it"),
         Ok(all) => {
             for s in all {
+                row_security = row_security.max(RowSecurity::of(&s, &sql[s.range.clone()]));
+                if row_security.after(&s, "SET").is_some() {
+                    resets.push(s.range.end);
+                }
                 let copies = s.copy_from_stdin();
                 if matches!(s.facts.control, Some(Control::Begin | Control::Commit | Control::Rollback)) {
                     block(
@@ -193,7 +211,8 @@ fn read_one(
             }
         }
     }
-    files.push(SeedFile { set: set.into(), name, path, sql: Sealed::new(sql), checksum });
+    let (set, sql) = (set.into(), Sealed::new(sql));
+    files.push(SeedFile { set, name, path, sql, checksum, row_security, resets });
     Ok(())
 }
 
@@ -220,15 +239,26 @@ pub fn load(
     loop {
         let prelude = session.prelude();
         session.query(&format!("{prelude}BEGIN"))?;
-        let ended = inside(session, (place, known), files, loading, observer);
+        let mut ended = inside(session, (place, known), files, loading, observer);
         if ended.is_err() {
             drop(session.query("ROLLBACK"));
         }
-        match &ended {
+        match &mut ended {
             Err(SeedError::Record { lost, .. })
-                if lost.what == Lost::Rows && has_changed_elsewhere(session, place, known)? => {}
-            _ => return ended,
+                if lost.what == Lost::Rows && has_changed_elsewhere(session, place, known)? =>
+            {
+                continue;
+            }
+            Err(SeedError::File { file, offset, filtered, cause: PgError::Server(server), .. })
+                if server.failure() == PgFailure::NoPrivilege =>
+            {
+                let standing = Standing::at(&file.sql, Some(*offset));
+                // If the explanation fails, the server's error alone is shown.
+                *filtered = explain(session, server, &standing).ok().flatten().map(Box::new);
+            }
+            _ => {}
         }
+        return ended;
     }
 }
 
@@ -316,33 +346,12 @@ fn load_one(
     let begin = Instant::now();
     // Each file begins with our settings, whatever the one before it set.
     let settings = session.settings();
+    let policies = file.row_security.setting().unwrap_or_default();
     let theirs = session.their_limits();
-    session.query(&format!("{settings}{theirs}SET lock_timeout = '30s'"))?;
-    let mut more = 0;
-    let ended = session.run(file.sql.message(), &mut |incoming| match incoming {
-        Incoming::Notice(notice) => observer.event(Event::Notice { notice: notice.clone() }),
-        Incoming::MoreNotices(count) => more += count,
-        _ => {}
-    });
-    if more > 0 {
-        observer.event(Event::MoreNotices { count: more });
-    }
-    if let Err(failed) = ended {
-        let position = match &failed.error {
-            PgError::Server(error) => error.0.position,
-            _ => None,
-        };
-        let offset = match position {
-            Some(position) => statements::offset_of_character(&file.sql, position),
-            None => statements::split(&file.sql)
-                .unwrap_or_default()
-                .iter()
-                .filter(|s| !s.is_empty())
-                .nth(failed.finished)
-                .map_or(0, |s| s.body.start),
-        };
+    session.query(&format!("{settings}{theirs}{policies}SET lock_timeout = '30s'"))?;
+    if let Err((offset, failed)) = run(session, file, observer) {
         let (file, state) = (Box::new(file.clone()), StateNow::RolledBack);
-        return Err(SeedError::File { file, offset, state, cause: failed.error });
+        return Err(SeedError::File { file, offset, state, filtered: None, cause: failed.error });
     }
     let took = begin.elapsed();
     looking.after(session, file)?;
@@ -415,27 +424,6 @@ fn touched(session: &mut Session, place: &Place) -> Result<Vec<Touched>, PgError
             deleted: number(&row[3]),
         })
         .collect())
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Content {
-    rows: String,
-    hash: String,
-}
-
-/// Row count and an order-free hash of each table.
-fn contents(session: &mut Session, touched: &[Touched]) -> Result<Vec<(String, Content)>, PgError> {
-    touched
-        .iter()
-        .map(|Touched { table, .. }| {
-            let rows = session.query(&format!(
-                "SELECT pg_catalog.count(*), coalesce(pg_catalog.sum(pg_catalog.hashtextextended(t::text, 0)::numeric), 0) \
-                 FROM {table} t"
-            ))?;
-            let cell = |column| rows.last().and_then(|r| r.get(0, column)).unwrap_or_default().to_owned();
-            Ok((table.clone(), Content { rows: cell(0), hash: cell(1) }))
-        })
-        .collect()
 }
 
 /// The names of all sets, in order.

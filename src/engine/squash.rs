@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::engine::catalog::{Catalog, Fact, Id, Kind};
 use crate::engine::migrations::squash::{Belongs, Data, reset};
 use crate::engine::plan::Plan;
-use crate::engine::proof::{ProofError, Way, apply};
+use crate::engine::proof::{ProofError, Way, apply, value_of};
 use crate::pg::error::PgError;
 use crate::pg::ident::Ident;
 use crate::pg::session::Session;
@@ -36,7 +36,7 @@ pub fn rows(session: &mut Session, catalog: &Catalog) -> Result<BTreeMap<Id, Row
         if !matches!(fact.id.kind, Kind::Table | Kind::MaterializedView) {
             continue;
         }
-        let count = match session.query_value(&format!("SELECT pg_catalog.count(*) FROM {path}")) {
+        let count = match value_of(session, &fact.id, &format!("SELECT pg_catalog.count(*) FROM {path}")) {
             Ok(count) => count.and_then(|count| count.parse().ok()).unwrap_or(0),
             Err(PgError::Server(_)) => 0,
             Err(error) => return Err(error),
@@ -53,7 +53,7 @@ pub fn rows(session: &mut Session, catalog: &Catalog) -> Result<BTreeMap<Id, Row
                 "SELECT pg_catalog.md5(pg_catalog.string_agg(v, ',' ORDER BY v COLLATE \"C\")) \
                  FROM (SELECT {value} FROM {path}) t (v)"
             );
-            match session.query_value(&sql) {
+            match value_of(session, &fact.id, &sql) {
                 Err(PgError::Server(_)) => Ok(None),
                 digest => digest,
             }

@@ -17,6 +17,7 @@ use crate::pg::error::{PgError, PgFailure};
 use crate::pg::statements::{Excerpt, excerpt};
 use crate::ui::Problem;
 
+use super::row_security::{self, explained, in_file};
 use super::{Exit, Scene, SqlFailure, as_it_was, hints, pg, record, simple, with_sources};
 
 pub(super) fn stopped(error: &Stopped, scene: Scene<'_>) -> Problem {
@@ -179,7 +180,8 @@ fn migration(error: &RunError, scene: Scene<'_>) -> Problem {
         (At::Record(_), PgFailure::DivisionByZero) => String::new(),
         _ => format!("\n{}", said(&error.cause)),
     };
-    let message = format!("{message}{said}{blockers}\n  {}", state_now(error));
+    let why = error.filtered.as_deref().map(explained).unwrap_or_default();
+    let message = format!("{message}{said}{why}{blockers}\n  {}", state_now(error));
     let interrupted = matches!(error.cause, PgError::Interrupted | PgError::Abandoned);
     let prepared = error.blockers.as_ref().and_then(|sample| sample.prepared().next());
     let remedy = prepared.filter(|_| !interrupted).map(|one| format!("{}; then `{again}`", one.remedy()));
@@ -224,6 +226,10 @@ fn migration(error: &RunError, scene: Scene<'_>) -> Problem {
             Source::Stored => "bring the migration's folder back and mend its down.sql, or undo by hand and `pgkeel resolve --rolled-back`".into(),
         },
     };
+    let hints = match &error.filtered {
+        Some(filtered) => row_security::hints(filtered, in_file(&file)),
+        None => vec![remedy.unwrap_or(hint)],
+    };
     let state = match error.state {
         StateNow::Untouched => "untouched",
         StateNow::RolledBack => "rolled-back",
@@ -252,7 +258,7 @@ fn migration(error: &RunError, scene: Scene<'_>) -> Problem {
                 _ => Exit::Failed,
             },
             message,
-            vec![remedy.unwrap_or(hint)],
+            hints,
         )
     }
 }
@@ -376,18 +382,23 @@ pub(super) fn seed(error: &SeedError, root: &Path) -> Problem {
                 ..simple(Exit::Failed, message, vec![record::hint(lost, &path, again)])
             }
         }
-        SeedError::File { file, offset, state, cause } => {
+        SeedError::File { file, offset, state, filtered, cause } => {
             let (now, again) = after_seeds(state);
             if matches!(cause, PgError::Interrupted) {
                 return simple(Exit::Interrupted, format!("interrupted; {now}"), vec![]);
             }
             let path = shown(&file.path, root);
             let (block, line) = place(&path, &file.sql, *offset);
-            let message = format!("{error}\n{block}\n{}\n  {now}", said(cause));
+            let why = filtered.as_deref().map(explained).unwrap_or_default();
+            let message = format!("{error}\n{block}\n{}{why}\n  {now}", said(cause));
+            let hints = match filtered {
+                Some(filtered) => row_security::hints(filtered, in_file(&path)),
+                None => vec![format!("mend {path}, then `{again}`")],
+            };
             Problem {
                 sqlstate: sqlstate(cause),
                 place: Some((path.clone(), Some(line))),
-                ..simple(Exit::Failed, message, vec![format!("mend {path}, then `{again}`")])
+                ..simple(Exit::Failed, message, hints)
             }
         }
         SeedError::Findings(all) => findings("the seeds must be mended first; nothing was run", all, root),
@@ -403,7 +414,7 @@ pub(super) fn seed(error: &SeedError, root: &Path) -> Problem {
 
 /// SQL that was given to be run once.
 pub(super) fn sql(failure: &SqlFailure) -> Problem {
-    let SqlFailure { file, text, offset, state, hint, cause } = failure;
+    let SqlFailure { file, text, offset, state, hint, filtered, cause } = failure;
     if !matches!(cause, PgError::Server(_)) {
         return pg(cause);
     }
@@ -414,8 +425,15 @@ pub(super) fn sql(failure: &SqlFailure) -> Problem {
         }
         None => (format!("  {file}: at COMMIT, when deferred constraints are checked"), None),
     };
-    let message = format!("the SQL failed\n{block}\n{}\n  the database now: {state}", said(cause));
+    let why = filtered.as_ref().map(explained).unwrap_or_default();
+    let message = format!("the SQL failed\n{block}\n{}{why}\n  the database now: {state}", said(cause));
     let problem = pg(cause);
-    let hints = hint.as_ref().map_or(problem.hints, |hint| vec![hint.clone()]);
+    let hints = match (hint, filtered) {
+        (Some(hint), _) => vec![hint.clone()],
+        (None, Some(filtered)) => {
+            row_security::hints(filtered, "or let the policies filter: `--row-security`".into())
+        }
+        (None, None) => problem.hints,
+    };
     Problem { place: Some((file.clone(), line)), message, hints, ..problem }
 }

@@ -113,6 +113,13 @@ impl ServerError {
     pub fn failure(&self) -> PgFailure {
         PgFailure::of_sqlstate(&self.0.sqlstate)
     }
+
+    /// Whether `row_security = off` met a policy, as far as the server says which of its functions raised the error
+    /// (`rls.c`, since 9.5). A lack of other rights has the same SQLSTATE.
+    pub fn met_policy(&self) -> Option<bool> {
+        let routine = self.0.routine.as_deref().filter(|_| self.failure() == PgFailure::NoPrivilege)?;
+        Some(routine == "check_enable_rls")
+    }
 }
 
 impl fmt::Display for ServerError {

@@ -41,6 +41,8 @@ pub struct Fields {
     pub column: Option<String>,
     /// Constraint concerned.
     pub constraint: Option<String>,
+    /// The server's own function that raised it: the same in every language.
+    pub routine: Option<String>,
 }
 
 /// What the connection attempt wants next.
@@ -187,6 +189,7 @@ unsafe fn fields(res: *const pq::PGresult) -> Fields {
         table: get(b't'),
         column: get(b'c'),
         constraint: get(b'n'),
+        routine: get(b'R'),
     }
 }
 

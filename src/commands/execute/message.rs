@@ -9,6 +9,8 @@ use crate::pg::error::PgError;
 use crate::pg::session::Failed;
 use crate::pg::statements::{self, Control, Statement, Transaction};
 
+use super::policies::Policies;
+
 /// One message to the server: the whole text in a transaction of ours, or one statement.
 pub(super) struct Message {
     pub(super) sql: String,
@@ -121,6 +123,18 @@ impl Message {
             };
         }
         all
+    }
+
+    /// Let it begin with what policies do, for it alone: two statements of a message are one transaction.
+    pub(super) fn set(&mut self, statement: &Statement, policies: &Policies) {
+        let is_free = statement.facts.transaction == Transaction::Any && statement.facts.control.is_none();
+        if is_free && !matches!(statement.facts.verb.as_str(), "CALL" | "DO") {
+            let setting = policies.setting("SET LOCAL");
+            self.sql.insert_str(0, &setting);
+            self.prefix += setting.len();
+            self.theirs = self.theirs.start + 1..self.theirs.end + 1;
+            self.looks.0 += 1;
+        }
     }
 
     /// The text that was moved into it.

@@ -2,6 +2,7 @@
 
 mod format;
 mod message;
+mod policies;
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -23,11 +24,12 @@ use crate::engine::ledger::store::WayBack;
 use crate::engine::migrations::blame::blame;
 use crate::engine::migrations::body::Body;
 use crate::engine::migrations::runner::RecordLost;
+use crate::engine::row_security::{Filtered, Standing, explain};
 use crate::exit::{CommandError, Exit, Scene, SqlFailure, problem};
-use crate::pg::error::PgFailure;
+use crate::pg::error::{PgError, PgFailure};
 use crate::pg::ident::Ident;
 use crate::pg::plain::open_given;
-use crate::pg::session::{Failed, Incoming, TransactionStatus};
+use crate::pg::session::{Failed, Incoming, Session, TransactionStatus};
 use crate::pg::statements::{self, Statement};
 
 use super::ask::permission;
@@ -36,6 +38,7 @@ use super::open::{choose, lock_wait};
 use super::watch::{more_notices, notice_text};
 use format::Writer;
 use message::{Message, check as look_sql, controls, writes_record};
+use policies::Policies;
 
 /// Run SQL and print the rows
 #[derive(Debug, ClapArgs)]
@@ -43,7 +46,8 @@ use message::{Message, check as look_sql, controls, writes_record};
 #[command(
     after_help = "All statements run in one transaction, unless one of them cannot (VACUUM, CREATE INDEX CONCURRENTLY): \
 then each runs for itself. DROP, TRUNCATE, DELETE or UPDATE without WHERE, and changes to the migration record ask first. \
-SQL that would empty the migration record is rolled back.
+SQL that would empty the migration record is rolled back. SQL that may write runs with row_security = off: where a \
+row-level security policy would hide rows from it, it fails.
 
 Examples:
   pgkeel execute --sql 'SELECT count(*) FROM \"User\"'
@@ -67,6 +71,10 @@ pub(crate) struct Args {
     /// Let the server refuse every write
     #[arg(long)]
     read_only: bool,
+
+    /// Let row-level security policies filter what SQL that writes reads and changes
+    #[arg(long)]
+    row_security: bool,
 
     /// How to print rows
     #[arg(long, value_enum, default_value_t = Format::Table)]
@@ -129,14 +137,20 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     } else {
         session.as_found()
     };
+    let policies = Policies::of(&text, &real, args.read_only, args.row_security);
+    let settings = format!("{}{}", session.local_settings(), policies.setting("SET LOCAL"));
     let mut text = text;
     let owners = chosen.opening.owners(&ledger.facts);
     let look = Place::look_for_emptied(&ledger, &bookkeeping, &owners);
-    let messages = Message::all(&mut text, &real, args.read_only, &session.local_settings(), &look);
-    // Behind a pooler a setting of the session would be somebody else's next.
-    if messages.iter().any(|message| message.is_alone) && is_direct {
-        let prelude = format!("{}{}", session.prelude(), session.their_limits());
-        session.query(&prelude)?;
+    let mut messages = Message::all(&mut text, &real, args.read_only, &settings, &look);
+    if messages.iter().any(|message| message.is_alone) {
+        // Behind a pooler a setting of the session would reach other clients.
+        if is_direct {
+            let (prelude, theirs) = (session.prelude(), session.their_limits());
+            session.query(&format!("{prelude}{theirs}RESET row_security; {}", policies.setting("SET")))?;
+        } else if let Policies::Off | Policies::On = policies {
+            messages.iter_mut().zip(&real).for_each(|(message, one)| message.set(one, &policies));
+        }
     }
     for message in messages {
         let (mut seen, mut more) = (0, 0);
@@ -207,6 +221,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
                     state,
                     hint: (args.read_only && failed.error.failure() == PgFailure::ReadOnly)
                         .then(|| "leave `--read-only` out if the write is meant".to_owned()),
+                    filtered: filtered(&mut session, &failed.error, &text, offset),
                     file: name,
                     text,
                     cause: failed.error,
@@ -237,6 +252,17 @@ fn hold_all<'a>(owners: &'a Owners, bookkeeping: &'a Ident, ledger: &Ledger) -> 
     };
     let tables: Vec<&str> = OURS.into_iter().filter(is_ours).collect();
     owners.hold(bookkeeping).ours(&tables)
+}
+
+/// The tables whose policies would have hidden rows, where that is why it failed.
+fn filtered(session: &mut Session, error: &PgError, text: &str, offset: Option<usize>) -> Option<Filtered> {
+    let PgError::Server(server) = error else { return None };
+    if server.failure() != PgFailure::NoPrivilege {
+        return None;
+    }
+    drop(session.query("ROLLBACK"));
+    // If the explanation fails, the server's error alone is shown.
+    explain(session, server, &Standing::at(text, offset)).ok().flatten()
 }
 
 /// Where the record of this database is.

@@ -13,6 +13,7 @@ use crate::engine::migrations::hazards::{Concern, concerns};
 use crate::engine::migrations::reconcile::Entry;
 use crate::engine::migrations::script::Script;
 use crate::engine::migrations::{Finding, Folder, OnDisk, State, reconcile};
+use crate::engine::row_security::RowSecurity;
 use crate::exit::Exit;
 use crate::ui::{Page, Report, Tone};
 
@@ -80,6 +81,9 @@ struct Sql {
     bytes: u64,
     /// Absent where it is too large to be shown.
     sql: Option<String>,
+    /// By what the file lets row-level security policies filter; absent where a policy raises an error.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    row_security: Option<&'static str>,
 }
 
 impl Report for ShowReport {
@@ -104,6 +108,11 @@ impl Report for ShowReport {
         }
         let transaction = if self.transactional { "in one transaction" } else { "statement by statement" };
         say("runs", transaction.to_owned());
+        for (file, sql) in [("up.sql", &self.up), ("down.sql", &self.down)] {
+            if let Some(how) = sql.as_ref().and_then(|sql| sql.row_security) {
+                say("policies", format!("filter the rows of {file} (`{how}`)"));
+            }
+        }
         if !self.hazards.is_empty() {
             say("hazards", self.hazards.iter().map(|one| one.as_str()).collect::<Vec<_>>().join(", "));
         }
@@ -217,6 +226,7 @@ fn report(on_disk: Option<&OnDisk>, entry: Option<&Entry>, records: &Records, cx
         stored: false,
         bytes: script.body.bytes(),
         sql: script.body.text().map(|text| text.trim_end().to_owned()),
+        row_security: script.row_security.how(),
     };
     let of_stored = |file: &str, sql: &Option<String>| {
         let name = records.stored.as_ref().map_or("", |stored| stored.name.as_str());
@@ -225,6 +235,7 @@ fn report(on_disk: Option<&OnDisk>, entry: Option<&Entry>, records: &Records, cx
             stored: true,
             bytes: sql.len() as u64,
             sql: Some(sql.trim_end().to_owned()),
+            row_security: RowSecurity::of_text(sql).how(),
         })
     };
     let stored_up = records.stored.as_ref().and_then(|stored| of_stored("up.sql", &stored.up_sql));

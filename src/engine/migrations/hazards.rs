@@ -118,6 +118,7 @@ mod tests {
                 checksum_normalised: String::new(),
                 is_empty: false,
                 sets_lock_timeout: false,
+                row_security: Default::default(),
             };
             assert_eq!(concerns(&script), expected, "{sql}");
         };

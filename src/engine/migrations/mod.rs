@@ -4,6 +4,7 @@ pub(crate) mod blame;
 pub mod blockers;
 pub mod body;
 mod concurrent;
+mod filtered;
 pub mod finding;
 pub mod folder;
 pub mod hazards;

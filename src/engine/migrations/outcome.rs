@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::engine::ledger::LEDGER_TABLE;
 use crate::engine::ledger::look::Lost;
 use crate::engine::ledger::rows::Place;
+use crate::engine::row_security::Filtered;
 use crate::pg::error::PgError;
 use crate::pg::ident::Ident;
 
@@ -125,6 +126,8 @@ pub struct RunError {
     pub state: StateNow,
     /// Who was in the way, where it failed for a lock.
     pub blockers: Option<Sample>,
+    /// The tables whose policies would have hidden rows, where it failed for them.
+    pub filtered: Option<Box<Filtered>>,
     /// What was finished before.
     pub done: Done,
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::engine::ledger::store::StoredSql;
 use crate::engine::ledger::{Ledger, Recorded, RecordedState};
+use crate::engine::row_security::RowSecurity;
 use crate::pg::statements;
 
 use super::body::Body;
@@ -276,6 +277,7 @@ impl Plan {
                 return Err(no_down(&row.name, "its stored down.sql holds no statement"));
             }
             let sets_lock_timeout = all.iter().any(|s| s.facts.sets.as_deref() == Some("lock_timeout"));
+            let row_security = RowSecurity::of_text(&sql);
             steps.push(Step {
                 version: version.clone(),
                 name: row.name.clone(),
@@ -283,6 +285,7 @@ impl Plan {
                 transactional: row.transactional,
                 body: Body::Text(sql),
                 sets_lock_timeout,
+                row_security,
                 source: Source::Stored,
                 checksum: recorded.map(|r| r.checksum.clone()).unwrap_or_default(),
                 checksum_normalised: recorded.map(|r| r.checksum_normalised.clone()).unwrap_or_default(),

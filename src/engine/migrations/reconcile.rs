@@ -278,6 +278,7 @@ mod tests {
             checksum_normalised: format!("tokens:{normalised}"),
             is_empty: false,
             sets_lock_timeout: false,
+            row_security: Default::default(),
         }
     }
 

@@ -219,6 +219,7 @@ mod tests {
                 checksum_normalised: String::new(),
                 is_empty: false,
                 sets_lock_timeout: false,
+                row_security: Default::default(),
             },
             down: None,
             findings: vec![],

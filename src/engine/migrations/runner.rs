@@ -131,7 +131,7 @@ impl<'a> Runner<'a> {
             if self.more_notices > 0 {
                 self.observer.event(Event::MoreNotices { count: std::mem::take(&mut self.more_notices) });
             }
-            ended?;
+            ended.map_err(|stopped| self.with_policies(stopped))?;
             self.patience.relax();
             let took = begin.elapsed();
             self.observer.event(Event::End { name: step.name.clone(), took });
@@ -209,6 +209,7 @@ impl<'a> Runner<'a> {
         let mut statements = step.body.statements().map_err(unreadable)?;
         let mut lowering = Lowering::new(step.sets_lock_timeout, timeouts);
         let mut message = self.head(step, timeouts);
+        let mut taken_away: Option<String> = None;
         let mut first = true;
         let total = step.body.bytes();
         loop {
@@ -232,6 +233,10 @@ impl<'a> Runner<'a> {
                 if let Some(sql) = lowering.before(&streamed) {
                     message.ours(Part::Settings, &sql);
                 }
+                if let Some(sql) = taken_away.take() {
+                    message.ours(Part::Settings, &sql);
+                }
+                taken_away = step.row_security.after(&streamed.statement, "SET LOCAL");
                 message.theirs(streamed);
             }
             // After a large one the next is not read yet: there may be no memory for two of them.
@@ -289,6 +294,9 @@ impl<'a> Runner<'a> {
         let theirs = self.session.their_local_limits();
         if !theirs.is_empty() {
             message.ours(Part::Settings, &theirs);
+        }
+        if let Some(setting) = step.row_security.setting() {
+            message.ours(Part::Settings, &setting);
         }
         message
     }
@@ -490,6 +498,7 @@ pub(super) fn stopped(
         at,
         state,
         blockers,
+        filtered: None,
         done: Done::default(),
     }))
 }

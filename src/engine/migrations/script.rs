@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::engine::row_security::RowSecurity;
 use crate::pg::plain;
 use crate::pg::statements::{Control, EnumValue, Streamed, Transaction, uses_value};
 
@@ -25,6 +26,8 @@ pub struct Script {
     pub is_empty: bool,
     /// Whether it sets lock_timeout itself.
     pub sets_lock_timeout: bool,
+    /// Whether policies filter what it reads and changes.
+    pub row_security: RowSecurity,
 }
 
 /// Whether the script runs in one transaction (`metadata.toml`).
@@ -62,11 +65,13 @@ pub fn read(path: &Path, mode: Mode, findings: &mut Vec<Finding>) -> std::io::Re
     let mut statements = body.normalising().map_err(io)?;
     let mut inspector = Inspector { mode, added: Vec::new() };
     let (mut is_empty, mut sets_lock_timeout, mut complete) = (true, false, true);
+    let mut row_security = RowSecurity::Off;
     for next in statements.by_ref() {
         match next {
             Ok(streamed) => {
                 is_empty &= streamed.statement.is_empty();
                 sets_lock_timeout |= streamed.statement.facts.sets.as_deref() == Some("lock_timeout");
+                row_security = row_security.max(RowSecurity::of(&streamed.statement, &streamed.text));
                 inspector.inspect(&streamed, &mut found);
             }
             Err(BodyError::Read { source, .. }) => return Err(source),
@@ -85,7 +90,15 @@ pub fn read(path: &Path, mode: Mode, findings: &mut Vec<Finding>) -> std::io::Re
         statements.normal_checksum().filter(|_| complete).unwrap_or_else(|| checksum.clone());
     // What cannot be split holds something.
     let is_empty = is_empty && complete;
-    Ok(Script { path: path.to_path_buf(), body, checksum, checksum_normalised, is_empty, sets_lock_timeout })
+    Ok(Script {
+        path: path.to_path_buf(),
+        body,
+        checksum,
+        checksum_normalised,
+        is_empty,
+        sets_lock_timeout,
+        row_security,
+    })
 }
 
 const UTF8: &str = "save the file as UTF-8 (`iconv -f LATIN1 -t UTF-8` if it is Latin-1)";

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::engine::ledger::{Recorded, RecordedState, rows};
+use crate::engine::row_security::RowSecurity;
 
 use super::body::Body;
 use super::folder::OnDisk;
@@ -55,6 +56,8 @@ pub struct Step {
     pub body: Body,
     /// Whether it sets lock_timeout itself.
     pub sets_lock_timeout: bool,
+    /// Whether policies filter what it reads and changes.
+    pub row_security: RowSecurity,
     /// Where the SQL comes from.
     pub source: Source,
     /// SHA-256 of up.sql's bytes.
@@ -119,6 +122,7 @@ impl Step {
             transactional: true,
             body: Body::Text(sql.to_owned()),
             sets_lock_timeout: false,
+            row_security: RowSecurity::Off,
             source: Source::Derived,
             checksum: recorded.map(|row| row.checksum.clone()).unwrap_or_default(),
             checksum_normalised: recorded.map(|row| row.checksum_normalised.clone()).unwrap_or_default(),
@@ -137,6 +141,7 @@ impl Step {
             transactional: migration.transactional,
             body: script.body.clone(),
             sets_lock_timeout: script.sets_lock_timeout,
+            row_security: script.row_security,
             source: Source::File(script.path.clone()),
             checksum: migration.up.checksum.clone(),
             checksum_normalised: migration.up.checksum_normalised.clone(),

@@ -59,7 +59,11 @@ impl Runner<'_> {
                 continue;
             }
             let begun = if perhaps == Some(way.done) { Begun::Perhaps } else { Begun::No };
-            if let Err(failure) = self.one(&way, &mut streamed, &before, begun) {
+            let mut ended = self.one(&way, &mut streamed, &before, begun);
+            if let (Ok(()), Some(sql)) = (&ended, step.row_security.after(&streamed.statement, "SET")) {
+                ended = self.session.query(&sql).map(drop).map_err(|error| before_it(error, &streamed));
+            }
+            if let Err(failure) = ended {
                 self.roll_back(&failure.error);
                 let unclear = matches!(failure.error, PgError::Lost { .. } | PgError::Abandoned);
                 let state = StateNow::Partial { done: way.done, perhaps_one_more: unclear };
@@ -97,6 +101,12 @@ impl Runner<'_> {
             }
             None => format!("{prelude}BEGIN; {held}{ledger}; {record}; COMMIT"),
         };
+        // Set for the session, so that it applies to every statement of the script.
+        let policies = match step.row_security.is_on_from_the_start() {
+            true => step.row_security.set("SET"),
+            false => String::new(),
+        };
+        let message = format!("{message}; {policies}");
         let Err(error) = self.session.query(&message) else { return Ok(()) };
         self.roll_back(&error);
         let error = self.place.hold_rows().explained_if_found(self.session, error);

@@ -6,6 +6,7 @@ mod rows;
 mod text;
 mod touched;
 
+pub use rows::value_of;
 pub use text::drafted;
 
 use std::collections::BTreeMap;

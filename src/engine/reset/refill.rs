@@ -64,8 +64,8 @@ impl RefillError {
                 let error = RunError { state: StateNow::Untouched, done: Done::default(), ..*error };
                 Self::Migrations(Stopped::Migration(Box::new(error)))
             }
-            Self::Seeds(SeedError::File { file, offset, cause, .. }) => {
-                Self::Seeds(SeedError::File { file, offset, cause, state: StateNow::Untouched })
+            Self::Seeds(SeedError::File { file, offset, filtered, cause, .. }) => {
+                Self::Seeds(SeedError::File { file, offset, filtered, cause, state: StateNow::Untouched })
             }
             Self::Seeds(SeedError::Record { file, lost, .. }) => {
                 Self::Seeds(SeedError::Record { file, lost, state: StateNow::Untouched })

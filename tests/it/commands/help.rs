@@ -808,6 +808,9 @@ fn help_of_execute() {
           --read-only
               Let the server refuse every write
 
+          --row-security
+              Let row-level security policies filter what SQL that writes reads and changes
+
           --format <FORMAT>
               How to print rows
 
@@ -829,6 +832,8 @@ fn help_of_execute() {
     All statements run in one transaction, unless one of them cannot (VACUUM, CREATE INDEX
     CONCURRENTLY): then each runs for itself. DROP, TRUNCATE, DELETE or UPDATE without WHERE, and
     changes to the migration record ask first. SQL that would empty the migration record is rolled back.
+    SQL that may write runs with row_security = off: where a row-level security policy would hide rows
+    from it, it fails.
 
     Examples:
       pgkeel execute --sql 'SELECT count(*) FROM "User"'

@@ -52,6 +52,7 @@ mod roles;
 mod rollback;
 #[cfg(feature = "fault-points")]
 mod rollback_to_backup;
+mod row_security;
 mod secrets;
 mod seed;
 mod small;

@@ -245,16 +245,16 @@ fn set_identity(cx: &Cx<'_>, was: &Fact, is: &Fact) -> Vec<Sql> {
 /// Let an identity column's sequence go on after the values that are there.
 pub(super) fn caught_up(cx: &Cx<'_>, is: &Fact) -> Option<Sql> {
     let sequence = cx.new.parts(&is.id, Kind::Sequence).next()?;
-    Some(setval(&sequence.id, &is.id))
+    Some(setval(cx, &sequence.id, &is.id))
 }
 
 /// Let a sequence go on after the values of a column.
-pub(super) fn setval(sequence: &Id, column: &Id) -> Sql {
+pub(super) fn setval(cx: &Cx<'_>, sequence: &Id, column: &Id) -> Sql {
     let (table, own) = (column.path(), column.own());
     let name = plain(&sequence.path());
-    Sql::new(format!(
-        "SELECT pg_catalog.setval({name}, max({own})) FROM {table} HAVING max({own}) IS NOT NULL"
-    ))
+    let sql =
+        format!("SELECT pg_catalog.setval({name}, max({own})) FROM {table} HAVING max({own}) IS NOT NULL");
+    fill::unforced(cx, column, sql)
 }
 
 fn generation(is: &Fact) -> &'static str {

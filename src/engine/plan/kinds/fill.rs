@@ -1,6 +1,6 @@
 //! Columns that take no NULL, in tables that have rows: with the value that somebody gave for these.
 
-use crate::engine::catalog::{Fact, Kind};
+use crate::engine::catalog::{Fact, Id, Kind};
 
 use super::super::hazard::{Hazard, Lock};
 use super::super::sql::Sql;
@@ -29,9 +29,9 @@ pub(super) fn added(cx: &Cx<'_>, fact: &Fact, members: &[&Fact], value: &str) ->
         let nullable = fact.with("not_null", None);
         let text = format!("{what} ADD COLUMN {}", definition(cx, &nullable, &others, false));
         all.push(Sql::new(text).hazard(lock));
-        let filled = Sql::new(format!("UPDATE {table} SET {own} = {value}"));
-        all.push(filled.hazard(Hazard::Rewrite { table: table.clone() }));
-        all.extend(settled(cx, fact));
+        let filled = filling(cx, fact, format!("UPDATE {table} SET {own} = {value}"));
+        let rewrites = |sql: Sql| sql.hazard(Hazard::Rewrite { table: table.clone() });
+        all.extend(filled.into_iter().enumerate().map(|(at, sql)| if at == 0 { rewrites(sql) } else { sql }));
         let sql = Sql::new(format!("{what} {}", not_null::set(cx, fact)));
         let missing = nothing(value, &format!("{table} WHERE ({value}) IS NULL"));
         all.push(sql.hazard(Hazard::Scan { table }).hazard(missing));
@@ -56,10 +56,44 @@ pub(super) fn set_not_null(cx: &Cx<'_>, is: &Fact) -> Vec<Sql> {
         let why = format!("fails if {table}.{own} has NULLs");
         return vec![sql.hazard(Hazard::will_fail(why, Some(format!("SELECT 1 FROM {nulls} LIMIT 1"))))];
     };
-    let mut all = vec![Sql::new(format!("UPDATE {table} SET {own} = {value} WHERE {own} IS NULL"))];
-    all.extend(settled(cx, is));
+    let mut all = filling(cx, is, format!("UPDATE {table} SET {own} = {value} WHERE {own} IS NULL"));
     all.push(sql.hazard(nothing(value, &format!("{nulls} AND ({value}) IS NULL"))));
     all
+}
+
+/// The UPDATE of a column, and what it leaves for the end of the transaction.
+fn filling(cx: &Cx<'_>, column: &Fact, update: String) -> Vec<Sql> {
+    let settled = settled(cx, column);
+    if !is_forced(cx, &column.id) {
+        return [Some(Sql::new(update)), settled].into_iter().flatten().collect();
+    }
+    let rest = settled.map(|settled| format!(";\n{}", settled.text)).unwrap_or_default();
+    vec![unforced(cx, &column.id, format!("{update}{rest}"))]
+}
+
+/// Whether policies may apply to the owner of the table that something is part of.
+fn is_forced(cx: &Cx<'_>, part: &Id) -> bool {
+    let table = part.of(Kind::Table);
+    let is = |name: &str| {
+        [cx.old, cx.new].iter().any(|catalog| catalog.fact(&table).is_some_and(|table| table.is(name)))
+    };
+    is("row_security") && is("force_row_security")
+}
+
+/// A statement that has to see every row of a table, where the owner runs it: with FORCE ROW LEVEL SECURITY policies
+/// would apply. One step, so that no other transaction sees the table without FORCE.
+pub(super) fn unforced(cx: &Cx<'_>, part: &Id, sql: String) -> Sql {
+    if !is_forced(cx, part) {
+        return Sql::new(sql);
+    }
+    let table = part.of(Kind::Table);
+    let alter = format!("ALTER TABLE {}", table.path());
+    let again = match cx.new.fact(&table).is_some_and(|table| table.is("force_row_security")) {
+        true => format!(";\n{alter} FORCE ROW LEVEL SECURITY"),
+        false => String::new(),
+    };
+    let lock = Hazard::Locks { table: table.path(), mode: Lock::AccessExclusive };
+    Sql::new(format!("{alter} NO FORCE ROW LEVEL SECURITY;\n{sql}{again}")).hazard(lock)
 }
 
 /// An expression may have no value for a row either.

@@ -135,7 +135,7 @@ impl Rules for Owner {
                 .filter(|column| {
                     is_new && cx.old.fact(&column.id).is_some() && column.text("_category") == "N"
                 })
-                .map(|column| setval(&sequence, &column.id)),
+                .map(|column| setval(cx, &sequence, &column.id)),
         );
         all
     }
