@@ -51,6 +51,9 @@ pub(super) fn connect(error: &ConnectError) -> Vec<String> {
 
 pub(super) fn server(error: &ServerError) -> Vec<String> {
     match error.failure() {
+        PgFailure::NoPrivilege if error.met_policy() == Some(true) => {
+            vec!["connect as a role that no policy applies to: a superuser, or ALTER ROLE … BYPASSRLS".into()]
+        }
         PgFailure::NoPrivilege => {
             vec!["the role lacks a right: connect as the owner, or ask for the GRANT".into()]
         }

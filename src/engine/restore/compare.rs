@@ -8,6 +8,7 @@ use crate::engine::archive::DigestSum;
 use crate::engine::backup::manifest::{Layout, Level};
 use crate::engine::backup::schema_text::{different_lines, fingerprint};
 use crate::engine::operation::Opening;
+use crate::engine::row_security::Forced;
 use crate::engine::{Event, Observer};
 use crate::pg::error::PgError;
 use crate::pg::ident::{self, Ident};
@@ -64,7 +65,8 @@ impl Compare<'_> {
         observer.event(Event::Begin { name: "what was restored".into(), verb: "compare" });
         observer.event(phase("counting rows"));
         let there = relations(&mut session)?;
-        self.rows(&mut session, &there, &mut found, observer)?;
+        let forced = Forced::of(&mut session)?;
+        self.rows(&mut session, (&there, &forced), &mut found, observer)?;
         self.sequences(&mut session, &there, &mut found)?;
         self.extensions(&mut session, &mut found)?;
         self.large_objects(&mut session, &mut found)?;
@@ -87,7 +89,7 @@ impl Compare<'_> {
             _ => self.schema(opening, &mut found)?,
         }
         if self.level >= Level::L3 {
-            self.contents(&mut session, &there, &mut found, observer)?;
+            self.contents(&mut session, (&there, &forced), &mut found, observer)?;
         }
         observer.event(Event::End { name: "what was restored".into(), took: std::time::Duration::ZERO });
         Ok(found)
@@ -96,7 +98,7 @@ impl Compare<'_> {
     fn rows(
         &self,
         session: &mut Session,
-        there: &BTreeSet<(String, String)>,
+        (there, forced): (&BTreeSet<(String, String)>, &Forced),
         found: &mut Compared,
         observer: &mut dyn Observer,
     ) -> Result<(), PgError> {
@@ -132,7 +134,9 @@ impl Compare<'_> {
             if counts.is_empty() {
                 continue;
             }
-            let counted = session.query(&counts.join(" UNION ALL "))?;
+            let tables: Vec<(&str, &str)> = batch.iter().map(|(table, _)| *table).collect();
+            let counted =
+                forced.read(session, &tables, |session| session.query(&counts.join(" UNION ALL ")))?;
             for row in counted.iter().flat_map(|rows| &rows.rows) {
                 let cell = |column: usize| row.get(column).and_then(Option::as_deref).unwrap_or_default();
                 if cell(1) != cell(2) {
@@ -288,7 +292,7 @@ impl Compare<'_> {
     fn contents(
         &self,
         session: &mut Session,
-        there: &BTreeSet<(String, String)>,
+        (there, forced): (&BTreeSet<(String, String)>, &Forced),
         found: &mut Compared,
         observer: &mut dyn Observer,
     ) -> Result<(), PgError> {
@@ -327,13 +331,14 @@ impl Compare<'_> {
                 continue;
             };
             let mut sum = DigestSum::default();
-            session
-                .run(&copy, &mut |incoming| {
-                    if let Incoming::CopyRow(row) = incoming {
-                        sum.add_line(row.strip_suffix(b"\n").unwrap_or(row));
-                    }
-                })
-                .map_err(|failed| failed.error)?;
+            let mut add = |incoming: Incoming<'_>| {
+                if let Incoming::CopyRow(row) = incoming {
+                    sum.add_line(row.strip_suffix(b"\n").unwrap_or(row));
+                }
+            };
+            forced.read(session, &[(&table.schema, &table.name)], |session| {
+                session.run(&copy, &mut add).map(drop).map_err(|failed| failed.error)
+            })?;
             if sum.finish() != expected {
                 found
                     .differences

@@ -30,6 +30,7 @@ use super::decrypt::plaintext;
 use super::error::Obstacle;
 use super::expected::Expected;
 use super::fill::Filling;
+use super::forced;
 use super::load::{drain, failed, feed, script_arguments};
 use super::pipe::known;
 
@@ -220,6 +221,7 @@ impl InPlace<'_> {
         let bookkeeping = &self.opening.bookkeeping;
         let mut sql =
             String::from("\nRESET SESSION AUTHORIZATION;\nSET LOCAL search_path = pg_catalog, pg_temp;\n");
+        sql.push_str(&forced::unforced());
         for table in expected.tables.iter().filter(|table| table.schema != bookkeeping.as_str()) {
             // Another number is a division by zero, and no COMMIT.
             sql.push_str(&format!(
@@ -229,6 +231,7 @@ impl InPlace<'_> {
                 Ident::new(&table.name)
             ));
         }
+        sql.push_str(&forced::again());
         for table in ["migration", "seed"] {
             let stranger = if self.same_place {
                 format!("operation_id NOT IN (SELECT id FROM {bookkeeping}.operation)")

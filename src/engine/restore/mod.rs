@@ -11,6 +11,7 @@ mod error;
 mod expected;
 mod fill;
 mod finish;
+mod forced;
 mod in_place;
 pub mod journal;
 mod load;

@@ -2,8 +2,10 @@
 //! `row_security = off`: a policy then raises an error instead of hiding rows. A file can opt out.
 
 mod explain;
+mod forced;
 
 pub use explain::{Filtered, Protected, Standing, explain};
+pub use forced::Forced;
 
 use crate::pg::statements::{Statement, tokens};
 
