@@ -4,6 +4,7 @@
 mod acl;
 mod circle;
 mod fate;
+mod forced;
 mod graph;
 pub mod hazard;
 mod kinds;
@@ -128,7 +129,8 @@ pub fn plan(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Plan, PlanE
     steps.splice(0..0, quieted.off.into_iter().map(|(about, sql)| sql.step(about)));
     steps.extend(quieted.on.into_iter().map(|(about, sql)| sql.step(about)));
     rename::tell(&mut steps, old, new);
-    let steps = if wishes.online { online::online(steps, old, new) } else { steps };
+    let mut steps = if wishes.online { online::online(steps, old, new) } else { steps };
+    forced::unforced(&mut steps, old, new);
     Ok(Plan { steps })
 }
 

@@ -382,3 +382,34 @@ fn a_generated_backfill_reaches_every_row_of_a_forced_table() {
     project.run(&["migrate", "--name", "identity"]).exits(0);
     assert_eq!(project.number("SELECT nextval(pg_get_serial_sequence('doc', 'id'))"), 4);
 }
+
+#[test]
+fn a_generated_foreign_key_is_checked_by_every_row_of_a_forced_table() {
+    let mut project = Project::with_migrations(&[]);
+    let _role = Role::owner(&mut project, "NOSUPERUSER CREATEDB NOCREATEROLE");
+    let tables = |kind: &str, key: &str| {
+        format!(
+            "CREATE TABLE tenant (id {kind} PRIMARY KEY);
+             CREATE TABLE doc (id int, tenant {kind}{key});
+             ALTER TABLE tenant ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+             ALTER TABLE doc ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;"
+        )
+    };
+    let key = " REFERENCES tenant";
+    project.file("schema.sql", tables("int", ""));
+    project.run(&["migrate", "--name", "doc"]).exits(0);
+    project.sql("INSERT INTO tenant VALUES (1); INSERT INTO doc VALUES (1, 1), (2, 2)");
+    project.file("schema.sql", tables("int", key));
+    // A row that policies hide from the owner breaks it.
+    project.run(&["migrate", "--name", "key"]).exits(1);
+    project.sql("DELETE FROM doc WHERE tenant = 2");
+    project.run(&["migrate", "--name", "key"]).exits(0);
+    project.file("schema.sql", tables("bigint", key));
+    project.run(&["migrate", "--name", "wide"]).exits(0);
+    assert_eq!(
+        project.number(
+            "SELECT count(*) FROM pg_class WHERE relname IN ('doc', 'tenant') AND relforcerowsecurity"
+        ),
+        2
+    );
+}
