@@ -24,7 +24,7 @@ pub(crate) fn run(_: &Args, cx: &mut Context) -> Result<Exit> {
     // A probe that starts a server of its own would call a missing configuration healthy.
     let place = cx.database(Fallback::Nothing)?;
     let begin = Instant::now();
-    let answered = Session::connect(&place.url, &cx.connect_options("health"), &cx.interrupt)
+    let answered = Session::connect(&place.url, &cx.connect_options("health").for_ours(), &cx.interrupt)
         .and_then(|mut session| session.query("SELECT 1"));
     let (exit, document) = match answered {
         Ok(_) => {

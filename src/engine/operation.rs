@@ -213,8 +213,9 @@ impl Opening {
     /// # Errors
     /// What the server says.
     pub fn maintenance(&self, database: &str) -> Result<Session, PgError> {
-        let connect =
-            |other| Session::connect(&self.url.with_database(other), &self.options, &self.interrupt);
+        let connect = |other| {
+            Session::connect(&self.url.with_database(other), &self.options.for_ours(), &self.interrupt)
+        };
         let usual = Some("postgres").filter(|usual| *usual != database).map(connect);
         match usual {
             None => connect("template1"),
@@ -311,7 +312,7 @@ impl Locked {
         let store = self.opening.store(&self.ledger.facts)?;
         store.upgrade(&self.ledger.facts)?;
         if !self.ledger.facts.has_ledger {
-            let sql = format!("{}{}", self.session.prelude(), create_ledger(&ledger_schema));
+            let sql = format!("{}{}", self.session.own_prelude(), create_ledger(&ledger_schema));
             self.session.query(&sql).map_err(|source| OpenError::Ledger {
                 schema: ledger_schema.clone(),
                 role: Ident::new(&self.ledger.facts.role),

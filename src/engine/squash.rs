@@ -30,7 +30,9 @@ pub fn rows(session: &mut Session, catalog: &Catalog) -> Result<BTreeMap<Id, Row
     for fact in catalog.facts() {
         let path = fact.id.path();
         if fact.id.kind == Kind::Sequence {
-            let at = session.query_value(&format!("SELECT last_value || ' ' || is_called FROM {path}"))?;
+            let at = session.query_value(&format!(
+                "SELECT pg_catalog.concat_ws(' ', last_value, is_called) FROM {path}"
+            ))?;
             all.insert(fact.id.clone(), Rows { count: 1, whole: at, columns: BTreeMap::new() });
         }
         if !matches!(fact.id.kind, Kind::Table | Kind::MaterializedView) {
@@ -50,7 +52,7 @@ pub fn rows(session: &mut Session, catalog: &Catalog) -> Result<BTreeMap<Id, Row
             .collect();
         let mut digest = |value: &str| -> Result<Option<String>, PgError> {
             let sql = format!(
-                "SELECT pg_catalog.md5(pg_catalog.string_agg(v, ',' ORDER BY v COLLATE \"C\")) \
+                "SELECT pg_catalog.md5(pg_catalog.string_agg(v, ',' ORDER BY v COLLATE pg_catalog.\"C\")) \
                  FROM (SELECT {value} FROM {path}) t (v)"
             );
             match value_of(session, &fact.id, &sql) {
@@ -64,7 +66,7 @@ pub fn rows(session: &mut Session, catalog: &Catalog) -> Result<BTreeMap<Id, Row
             .collect();
         let whole = match row.is_empty() {
             true => None,
-            false => digest(&row.join(" || ',' || "))?,
+            false => digest(&row.join(" OPERATOR(pg_catalog.||) ',' OPERATOR(pg_catalog.||) "))?,
         };
         let mut each = BTreeMap::new();
         for (name, value) in &columns {
@@ -87,10 +89,13 @@ fn steady(catalog: &Catalog, column: &Fact) -> Option<String> {
     let is_clock = of == "date" || of.starts_with("timestamp");
     Some(match is_clock && !of.ends_with("[]") {
         true => format!(
-            "CASE WHEN {name}::timestamptz BETWEEN pg_catalog.now() - interval '1 day' \
-             AND pg_catalog.now() + interval '1 day' THEN 'now' ELSE {name}::text END"
+            "CASE WHEN {name}::pg_catalog.timestamptz \
+             OPERATOR(pg_catalog.>) (pg_catalog.now() OPERATOR(pg_catalog.-) interval '1 day') \
+             AND {name}::pg_catalog.timestamptz \
+             OPERATOR(pg_catalog.<) (pg_catalog.now() OPERATOR(pg_catalog.+) interval '1 day') \
+             THEN 'now' ELSE {name}::pg_catalog.text END"
         ),
-        false => format!("{name}::text"),
+        false => format!("{name}::pg_catalog.text"),
     })
 }
 

@@ -22,13 +22,13 @@ pub fn weigh(session: &mut Session, plan: &mut Plan) -> Result<(), PgError> {
     let mut patient = false;
     for hazard in plan.steps.iter_mut().flat_map(|step| &mut step.hazards) {
         let question = match hazard {
-            Hazard::DataLoss { table: Some(table), .. } => format!("SELECT count(*) FROM {table}"),
+            Hazard::DataLoss { table: Some(table), .. } => format!("SELECT pg_catalog.count(*) FROM {table}"),
             Hazard::WillFail { probe: Some(probe), .. } => probe.clone(),
             Hazard::WillFail { attempt: Some(attempt), .. } => attempt.clone(),
             _ => continue,
         };
         if !patient {
-            session.query(PATIENCE)?;
+            session.query(&format!("{}{PATIENCE}", session.behind_catalog()))?;
             patient = true;
         }
         let answer = match session.query_value(&question) {

@@ -10,7 +10,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout};
 use super::error::{ConnectCause, ConnectError, PgError, PgFailure};
 use super::interrupt::Interrupt;
 use super::libpq::{Conn, Polling};
-use super::settings::{self, Limits};
+use super::settings::{self, Limits, SearchPath};
 use super::url::DatabaseUrl;
 
 /// How to connect.
@@ -24,6 +24,8 @@ pub struct ConnectOptions {
     pub wait: Duration,
     /// Whether the role's and the database's own limits count.
     pub limits: Limits,
+    /// Whose search_path the session starts with.
+    pub path: SearchPath,
 }
 
 impl ConnectOptions {
@@ -31,6 +33,12 @@ impl ConnectOptions {
     #[must_use]
     pub fn as_found(&self) -> Self {
         Self { limits: Limits::AsFound, ..self.clone() }
+    }
+
+    /// The same for a session on which only statements of ours run.
+    #[must_use]
+    pub fn for_ours(&self) -> Self {
+        Self { limits: Limits::Ours, path: SearchPath::Ours, ..self.clone() }
     }
 
     /// The same for a second connection beside one that works: no waiting, little patience.
@@ -47,6 +55,7 @@ impl Default for ConnectOptions {
             timeout: Duration::from_secs(10),
             wait: Duration::ZERO,
             limits: Limits::Ours,
+            path: SearchPath::Theirs,
         }
     }
 }
@@ -109,7 +118,7 @@ pub fn with_defaults(url: &DatabaseUrl) -> DatabaseUrl {
 
 /// The same URL with our limits, for Diesel, which connects on its own: none of the role's or the database's counts.
 pub fn with_limits(url: &DatabaseUrl) -> DatabaseUrl {
-    match settings::options(url) {
+    match settings::options(url, SearchPath::Theirs) {
         Some(options) => url.with_param("options", &options).unwrap_or_else(|_| url.clone()),
         None => url.clone(),
     }
@@ -122,7 +131,7 @@ fn once(
     options: &ConnectOptions,
     interrupt: &Interrupt,
 ) -> Result<(Conn, Limits), PgError> {
-    let ours = settings::options(url).filter(|_| options.limits == Limits::Ours);
+    let ours = settings::options(url, options.path).filter(|_| options.limits == Limits::Ours);
     let Some(ours) = ours else {
         return Ok((with_options(url, options, interrupt, None)?, Limits::AsFound));
     };

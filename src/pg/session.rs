@@ -13,8 +13,13 @@ use super::ident::Ident;
 use super::interrupt::Interrupt;
 pub use super::libpq::{Column, Fields, TransactionStatus};
 use super::libpq::{Conn, Kept, Reply};
-use super::settings::{self, Limits};
+use super::settings::{self, Limits, OUR_PATH, SearchPath};
 use super::url::DatabaseUrl;
+
+/// Puts pg_catalog in front of the search_path that applies, wherever it named it before; SQL text that ends in `; `.
+const BEHIND_CATALOG: &str = "SELECT pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ', 'pg_catalog', \
+     CASE WHEN pg_catalog.length(pg_catalog.current_setting('search_path')) OPERATOR(pg_catalog.>) 0 \
+     THEN pg_catalog.current_setting('search_path') END, 'pg_temp'), false); ";
 
 /// How often a waiting session looks at the interrupt flag.
 const TICK: Duration = Duration::from_millis(100);
@@ -152,12 +157,12 @@ impl Session {
         })
     }
 
-    /// A second session to the same place, as for cancelling, watching and probing.
+    /// A second session to the same place, as for cancelling, watching and probing: for statements of ours alone.
     ///
     /// # Errors
     /// As `connect`.
     pub fn another(&self) -> Result<Self, PgError> {
-        Self::connect(&self.url, &self.options.at_once(), &self.interrupt)
+        Self::connect(&self.url, &self.options.at_once().for_ours(), &self.interrupt)
     }
 
     /// The same, for SQL that a person runs as if in psql: no message sets limits of ours.
@@ -182,6 +187,22 @@ impl Session {
         format!("{}BEGIN; COMMIT; ", self.settings())
     }
 
+    /// The same for statements of ours alone: with `OUR_PATH`.
+    pub fn own_prelude(&self) -> String {
+        format!("{}SET search_path = {OUR_PATH}; ", self.prelude())
+    }
+
+    /// The same for statements that we generate and that run the user's functions (defaults, triggers, generated columns),
+    /// which may find others by search_path: the user's path, behind pg_catalog.
+    pub fn generated_prelude(&self) -> String {
+        format!("{}{BEHIND_CATALOG}", self.prelude())
+    }
+
+    /// Puts pg_catalog in front of the search_path that applies; SQL text that ends in `; `.
+    pub fn behind_catalog(&self) -> &'static str {
+        BEHIND_CATALOG
+    }
+
     /// The settings alone, also for use inside a transaction of ours. The time zone is that of
     /// Diesel's own connections, under which the same folders run elsewhere. A policy raises an error, and hides no
     /// row in silence (docs 20.11, `row_security`).
@@ -200,7 +221,7 @@ impl Session {
         if self.checks_client {
             sql.push_str("SET client_connection_check_interval = '1s'; ");
         }
-        if let Some(schema) = self.url.schema() {
+        if let (Some(schema), SearchPath::Theirs) = (self.url.schema(), self.options.path) {
             sql.push_str(&format!("SET search_path = {}; ", Ident::new(schema)));
         }
         sql
@@ -431,7 +452,7 @@ impl Session {
     /// As `run`.
     pub fn catalog(&mut self, query: &str) -> Result<Rows, PgError> {
         let sql = format!(
-            "BEGIN; {}SET LOCAL search_path = pg_catalog, pg_temp; \
+            "BEGIN; {}SET LOCAL search_path = {OUR_PATH}; \
              SET LOCAL standard_conforming_strings = on; {query}; COMMIT",
             self.local_limits()
         );
@@ -539,7 +560,7 @@ impl Session {
     /// Cancel from a second connection: older libpq's own cancel request has no TLS.
     fn cancel_on_server(&self) -> Result<(), PgError> {
         // Not under the interrupt: it is what the interrupt asks for.
-        let mut other = Self::connect(&self.url, &self.options.at_once(), &Interrupt::default())?;
+        let mut other = Self::connect(&self.url, &self.options.at_once().for_ours(), &Interrupt::default())?;
         other.query(&format!("SELECT pg_catalog.pg_cancel_backend({})", self.server_pid)).map(drop)
     }
 }

@@ -17,6 +17,20 @@ pub enum Limits {
     AsFound,
 }
 
+/// Which search_path a session starts with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SearchPath {
+    /// That of the role, the database and the URL: the user's SQL runs on the session, or names of theirs are resolved.
+    Theirs,
+    /// Ours: statements of ours alone. Where a pooler or a service file forbids it,
+    /// each statement that resolves a name sets it or is qualified.
+    Ours,
+}
+
+/// The search_path of our own statements. No function, operator or type of another schema can replace PostgreSQL's, and
+/// temporary tables come last, which an unnamed pg_temp would put first (docs 20.11.1 `search_path`).
+pub const OUR_PATH: &str = "pg_catalog, pg_temp";
+
 /// What counts before the options of a person, who may want a session that cannot write.
 const BEFORE: &str = "-c default_transaction_isolation=read\\ committed -c default_transaction_deferrable=off \
      -c default_transaction_read_only=off";
@@ -39,14 +53,18 @@ const THEIRS: [&str; 3] = ["statement_timeout", "transaction_timeout", "idle_in_
 
 /// The options that a session of this URL is to start with; `None`: a service file may have others, which ours would
 /// replace unread.
-pub(super) fn options(url: &DatabaseUrl) -> Option<String> {
+pub(super) fn options(url: &DatabaseUrl, path: SearchPath) -> Option<String> {
     if url.get("service").is_some() {
         return None;
     }
     let theirs = given(url);
     let names_it = named(&theirs).any(|(name, _)| name == "transaction_timeout");
     let transaction = if names_it || knows_it(url) { " -c transaction_timeout=0" } else { "" };
-    Some(format!("{BEFORE} {theirs} {AFTER}{transaction}"))
+    let path = match path {
+        SearchPath::Theirs => String::new(),
+        SearchPath::Ours => format!(" -c search_path={}", OUR_PATH.replace(' ', "")),
+    };
+    Some(format!("{BEFORE} {theirs} {AFTER}{transaction}{path}"))
 }
 
 /// The servers, by their addresses, that this process has found to know `transaction_timeout`.
@@ -176,7 +194,7 @@ mod tests {
         let url =
             DatabaseUrl::parse("postgres://u@h/d?options=-c%20statement_timeout%3D5s%20-c%20work_mem%3D1MB")
                 .unwrap();
-        let started = options(&url).unwrap();
+        let started = options(&url, SearchPath::Theirs).unwrap();
         assert!(
             started.ends_with(AFTER) && started.contains("-c statement_timeout=5s -c work_mem=1MB"),
             "{started}"

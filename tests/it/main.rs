@@ -10,4 +10,5 @@ mod faults;
 mod generate;
 mod house;
 mod readme;
+mod search_path;
 mod support;

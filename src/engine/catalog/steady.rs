@@ -30,7 +30,7 @@ const WATCHED: [&str; 22] = [
 ];
 
 /// Who has begun and who has ended in the whole server: where this is the same, nothing has changed (docs 9.27.8).
-pub(super) const SNAPSHOT: &str = "SELECT pg_current_snapshot()::text";
+pub(super) const SNAPSHOT: &str = "SELECT pg_catalog.pg_current_snapshot()::pg_catalog.text";
 
 /// The number of rows of each.
 pub(super) fn counts() -> String {

@@ -11,6 +11,7 @@ use crate::pg::ident::Ident;
 use crate::pg::literal::{Literal, Nullable};
 use crate::pg::lock::{Holder, holder_query};
 use crate::pg::session::{Rows, Session};
+use crate::pg::settings::OUR_PATH;
 
 /// What the row says of its facts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,7 +143,7 @@ fn copied(
     before: &str,
 ) -> Result<(Rows, Vec<Row>), PgError> {
     let sql = format!(
-        "BEGIN; {}SET LOCAL search_path = pg_catalog, pg_temp; {READING}{before}COPY {bookkeeping}.expected ({columns}) \
+        "BEGIN; {}SET LOCAL search_path = {OUR_PATH}; {READING}{before}COPY {bookkeeping}.expected ({columns}) \
          TO STDOUT; COMMIT",
         session.local_limits()
     );
@@ -234,9 +235,8 @@ pub fn others(session: &mut Session, bookkeeping: &Ident, mine: &str) -> Result<
             all.sort();
             Ok(all)
         }
-        Err(error) if matches!(error.failure(), PgFailure::NoSuchObject | PgFailure::NoPrivilege) => {
-            Ok(Vec::new())
-        }
+        Err(error) if error.failure() == PgFailure::NoSuchObject => Ok(Vec::new()),
+        Err(error) if error.failure() == PgFailure::NoPrivilege => Ok(Vec::new()),
         Err(error) => Err(error),
     }
 }
@@ -251,7 +251,7 @@ pub fn lock_all(session: &mut Session, place: &Place) -> Result<Vec<(String, Sto
     let sql = format!(
         "{}BEGIN; {}SELECT 1 FROM ONLY {schema}.expected FOR UPDATE; {READING}COPY {schema}.expected ({COLUMNS}, facts) \
          TO STDOUT",
-        session.prelude(),
+        session.own_prelude(),
         hold.all()
     );
     let answers = session.query(&sql).map_err(|error| {
@@ -336,7 +336,7 @@ pub fn record(
     };
     // A deploy that is about to write the row must not be waited for.
     let sql = format!(
-        "BEGIN; SET LOCAL lock_timeout = '1s'; {}UPDATE {bookkeeping}.expected SET \
+        "BEGIN; SET LOCAL search_path = {OUR_PATH}; SET LOCAL lock_timeout = '1s'; {}UPDATE {bookkeeping}.expected SET \
          checked_at = pg_catalog.clock_timestamp(), check_result = '{word}', check_differences = {count}, \
          checked_by = session_user WHERE ledger_schema OPERATOR(pg_catalog.=) {}; COMMIT",
         hold.all(),

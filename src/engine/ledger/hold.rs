@@ -158,7 +158,7 @@ impl<'a> Hold<'a> {
     /// # Errors
     /// What the server says; `PgError::Refused` where they cannot be held.
     pub fn write(&self, session: &mut Session, rows: &str) -> Result<Vec<Rows>, PgError> {
-        let sql = format!("{}BEGIN; {}{rows}; COMMIT", session.prelude(), self.all());
+        let sql = format!("{}BEGIN; {}{rows}; COMMIT", session.own_prelude(), self.all());
         session.query(&sql).map_err(|error| {
             if matches!(error, PgError::Server(_)) {
                 drop(session.query("ROLLBACK"));

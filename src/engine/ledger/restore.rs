@@ -31,7 +31,7 @@ pub fn restore_ledger(
         command: String::new(),
         owners: owners.clone(),
     };
-    let prelude = session.prelude();
+    let prelude = session.own_prelude();
     let remains = session.query(&format!("{prelude}{}", place.remains()))?.pop().unwrap_or_default();
     let there = |column| remains.get(0, column) == Some("t");
     let mut all = Vec::new();

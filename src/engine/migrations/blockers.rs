@@ -147,7 +147,7 @@ pub(super) struct Watcher {
 impl Watcher {
     /// Watches the session; connects when there is something to look at.
     pub(super) fn of(session: &Session) -> Self {
-        let mut options = session.options().at_once();
+        let mut options = session.options().at_once().for_ours();
         options.application_name.push_str(" (watcher)");
         Self {
             url: session.url().clone(),
@@ -375,7 +375,7 @@ pub(super) fn queue_guard(relations: &[String], older_than: Duration) -> String 
     let names: Vec<_> =
         relations.iter().map(|name| format!("pg_catalog.to_regclass({})", Literal(name))).collect();
     format!(
-        "SELECT 1 / (NOT EXISTS (SELECT FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a \
+        "SELECT 1 OPERATOR(pg_catalog./) (NOT EXISTS (SELECT FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a \
          ON a.pid OPERATOR(pg_catalog.=) l.pid LEFT JOIN pg_catalog.pg_prepared_xacts p ON {HOLDS} WHERE l.granted \
          AND l.database OPERATOR(pg_catalog.=) (SELECT oid FROM pg_catalog.pg_database WHERE datname OPERATOR(pg_catalog.=) pg_catalog.current_database()) \
          AND l.relation OPERATOR(pg_catalog.=) ANY (ARRAY[{}]::pg_catalog.oid[]) \

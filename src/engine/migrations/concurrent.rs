@@ -140,7 +140,7 @@ fn has_finished(session: &mut Session, evidence: &Evidence) -> Result<bool, PgEr
         Ok(session.query(&sql)?.last().is_some_and(|rows| rows.get(0, 0) == Some("t")))
     };
     let one = |table: &str, column: &str, name: &str| {
-        format!("SELECT EXISTS (SELECT FROM pg_catalog.{table} WHERE {column} = {})", Literal(name))
+        format!("SELECT EXISTS (SELECT FROM pg_catalog.{table} WHERE {column} {EQUAL} {})", Literal(name))
     };
     Ok(match evidence {
         Evidence::DropIndex { name } => !exists(format!("SELECT {} IS NOT NULL", regclass(name)))?,
@@ -150,16 +150,19 @@ fn has_finished(session: &mut Session, evidence: &Evidence) -> Result<bool, PgEr
         Evidence::DropTablespace { name } => !exists(one("pg_tablespace", "spcname", name))?,
         Evidence::CreateSubscription { name } => exists(of_subscription(name, "true"))?,
         Evidence::DropSubscription { name } => !exists(of_subscription(name, "true"))?,
-        Evidence::AddPublications { subscription, publications } => {
-            exists(of_subscription(subscription, &format!("subpublications @> {}", array(publications))))?
-        }
-        Evidence::DropPublications { subscription, publications } => {
-            exists(of_subscription(subscription, &format!("NOT subpublications && {}", array(publications))))?
-        }
+        Evidence::AddPublications { subscription, publications } => exists(of_subscription(
+            subscription,
+            &format!("subpublications OPERATOR(pg_catalog.@>) {}", array(publications)),
+        ))?,
+        Evidence::DropPublications { subscription, publications } => exists(of_subscription(
+            subscription,
+            &format!("NOT subpublications OPERATOR(pg_catalog.&&) {}", array(publications)),
+        ))?,
         Evidence::FinishPrepared { gid } => !exists(one("pg_prepared_xacts", "gid", gid))?,
         Evidence::DetachPartition { parent, partition } => {
             let row = format!(
-                "FROM pg_catalog.pg_inherits WHERE inhrelid = {} AND inhparent = {}",
+                "FROM pg_catalog.pg_inherits WHERE inhrelid {EQUAL} {} \
+                 AND inhparent {EQUAL} {}",
                 regclass(partition),
                 regclass(parent)
             );
@@ -180,11 +183,15 @@ fn has_finished(session: &mut Session, evidence: &Evidence) -> Result<bool, PgEr
 
 fn of_subscription(name: &str, condition: &str) -> String {
     format!(
-        "SELECT EXISTS (SELECT FROM pg_catalog.pg_subscription WHERE subname = {} \
-         AND subdbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()) AND {condition})",
+        "SELECT EXISTS (SELECT FROM pg_catalog.pg_subscription WHERE subname {EQUAL} {} \
+         AND subdbid {EQUAL} (SELECT oid FROM pg_catalog.pg_database \
+           WHERE datname {EQUAL} pg_catalog.current_database()) AND {condition})",
         Literal(name)
     )
 }
+
+/// The search_path is the script's, by which its unqualified names are resolved.
+const EQUAL: &str = "OPERATOR(pg_catalog.=)";
 
 fn array(names: &[String]) -> String {
     let items: Vec<_> = names.iter().map(|name| Literal(name).to_string()).collect();
@@ -206,11 +213,12 @@ fn regclass(parts: &[String]) -> String {
 fn indexes(session: &mut Session, condition: &str) -> Result<Rows, PgError> {
     let rows = session.query(&format!(
         "SELECT n.nspname, c.relname, i.indisvalid, EXISTS (SELECT FROM pg_catalog.pg_locks l \
-           JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid AND a.usesysid IS NOT NULL \
-           WHERE l.relation = i.indrelid AND l.granted AND l.mode = 'ShareUpdateExclusiveLock' \
-           AND l.pid <> pg_catalog.pg_backend_pid()), c.oid::pg_catalog.text \
-         FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid \
-         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE {condition}"
+           JOIN pg_catalog.pg_stat_activity a ON a.pid {EQUAL} l.pid AND a.usesysid IS NOT NULL \
+           WHERE l.relation {EQUAL} i.indrelid AND l.granted \
+           AND l.mode {EQUAL} 'ShareUpdateExclusiveLock' \
+           AND l.pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid()), c.oid::pg_catalog.text \
+         FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid {EQUAL} i.indexrelid \
+         JOIN pg_catalog.pg_namespace n ON n.oid {EQUAL} c.relnamespace WHERE {condition}"
     ))?;
     Ok(rows.into_iter().next_back().unwrap_or_default())
 }
@@ -218,15 +226,18 @@ fn indexes(session: &mut Session, condition: &str) -> Result<Rows, PgError> {
 /// The index of that name on that table.
 fn named(session: &mut Session, index: &ConcurrentIndex) -> Result<Rows, PgError> {
     let Some(name) = &index.name else { return Ok(Rows::default()) };
-    let condition =
-        format!("i.indrelid = {} AND c.relname = {}::pg_catalog.name", regclass(&index.table), Literal(name));
+    let condition = format!(
+        "i.indrelid {EQUAL} {} AND c.relname {EQUAL} {}::pg_catalog.name",
+        regclass(&index.table),
+        Literal(name)
+    );
     indexes(session, &condition)
 }
 
 /// The invalid indexes of the table that nobody is building.
 fn invalid_of(session: &mut Session, index: &ConcurrentIndex) -> Result<Rows, PgError> {
     let mut found =
-        indexes(session, &format!("i.indrelid = {} AND NOT i.indisvalid", regclass(&index.table)))?;
+        indexes(session, &format!("i.indrelid {EQUAL} {} AND NOT i.indisvalid", regclass(&index.table)))?;
     found.rows.retain(|row| row.get(3) == Some(&Some("f".into())));
     Ok(found)
 }
@@ -249,15 +260,17 @@ fn new_ones(mut found: Rows, before: &Before) -> Rows {
 fn transient(session: &mut Session, what: &Reindexed, known: &[String]) -> Result<Rows, PgError> {
     let of = match what {
         Reindexed::Index(name) => format!(
-            "i.indrelid = (SELECT indrelid FROM pg_catalog.pg_index WHERE indexrelid = {})",
+            "i.indrelid {EQUAL} (SELECT indrelid FROM pg_catalog.pg_index WHERE indexrelid {EQUAL} {})",
             regclass(name)
         ),
-        Reindexed::Table(name) => format!("i.indrelid = {}", regclass(name)),
-        Reindexed::Schema(name) => format!("n.nspname = {}", Literal(name)),
+        Reindexed::Table(name) => format!("i.indrelid {EQUAL} {}", regclass(name)),
+        Reindexed::Schema(name) => format!("n.nspname {EQUAL} {}", Literal(name)),
         Reindexed::Database | Reindexed::System => "true".into(),
     };
-    let mut found =
-        indexes(session, &format!("NOT i.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$' AND {of}"))?;
+    let mut found = indexes(
+        session,
+        &format!("NOT i.indisvalid AND c.relname OPERATOR(pg_catalog.~) '_cc(new|old)[0-9]*$' AND {of}"),
+    )?;
     found.rows.retain(|row| {
         let mine = row.get(4).and_then(Option::as_ref).is_some_and(|oid| !known.contains(oid));
         mine && row.get(3) == Some(&Some("f".into()))

@@ -51,7 +51,7 @@ impl Runner<'_> {
     pub(super) fn restore(&mut self, step: &Step, progress: &str) -> Result<(), PgError> {
         let wrong =
             |why: &str| PgError::Unexpected(format!("pgkeel's bookkeeping could not be restored: {why}"));
-        let prelude = self.session.prelude();
+        let prelude = self.session.own_prelude();
         let remains =
             self.session.query(&format!("{prelude}{}", self.place.remains()))?.pop().unwrap_or_default();
         let there = |column| remains.get(0, column) == Some("t");

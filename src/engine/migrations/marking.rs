@@ -15,7 +15,7 @@ impl Runner<'_> {
             // A diesel_cli beside us takes no lock: what it undid meanwhile is not recorded as being there.
             let still = self.place.assert_applied(&squashed.version);
             let held = self.place.held();
-            let sql = format!("{}BEGIN; {held}{still}; {rows}; COMMIT", self.session.prelude());
+            let sql = format!("{}BEGIN; {held}{still}; {rows}; COMMIT", self.session.own_prelude());
             if let Err(error) = self.session.query(&sql) {
                 self.roll_back(&error);
                 return Err(Stopped::Pg(self.place.hold_rows().explained_if_found(self.session, error)));

@@ -100,7 +100,7 @@ impl<'a> Runner<'a> {
         } else {
             let held = self.place.hold(&["migration"]).all();
             let rows = self.place.durations(&durations);
-            let sql = format!("{}BEGIN; {held}{rows}; COMMIT", self.session.prelude());
+            let sql = format!("{}BEGIN; {held}{rows}; COMMIT", self.session.own_prelude());
             self.session.query(&sql).map(drop)
         };
         match ended {

@@ -374,7 +374,7 @@ pub fn apply(session: &mut Session, way: Way, plan: &Plan) -> Result<(), ProofEr
 /// The same without the first `done` statements, which grows by what is committed. A part with more locks than the server
 /// has room for is cut into several transactions.
 fn apply_from(session: &mut Session, way: Way, plan: &Plan, done: &mut usize) -> Result<(), ProofError> {
-    let prelude = session.prelude();
+    let prelude = session.generated_prelude();
     session.query(&format!("{prelude}SET check_function_bodies = off"))?;
     let mut before = 0;
     for part in plan.parts() {

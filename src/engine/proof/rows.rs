@@ -51,7 +51,7 @@ pub(super) fn seed(
 /// Whether there is a table of this name at the moment.
 pub(super) fn is_there(session: &mut Session, table: &Id) -> Result<bool, PgError> {
     let name = crate::pg::literal::Literal(&table.path()).to_string();
-    Ok(session.query_value(&format!("SELECT to_regclass({name})"))?.is_some())
+    Ok(session.query_value(&format!("SELECT pg_catalog.to_regclass({name})"))?.is_some())
 }
 
 /// Empty a table, with those that refer to it.
@@ -62,9 +62,11 @@ pub(super) fn clear(session: &mut Session, table: &Id) -> Result<(), PgError> {
 /// Empty every table.
 pub(super) fn clear_all(session: &mut Session) -> Result<(), PgError> {
     let tables = session.query_value(
-        "SELECT string_agg(format('%I.%I', n.nspname, c.relname), ', ') FROM pg_class c \
-         JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') \
-         AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'",
+        "SELECT pg_catalog.string_agg(pg_catalog.format('%I.%I', n.nspname, c.relname), ', ') \
+         FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace \
+         WHERE c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p}'::pg_catalog.\"char\"[]) \
+         AND n.nspname OPERATOR(pg_catalog.<>) 'information_schema'::pg_catalog.name \
+         AND n.nspname OPERATOR(pg_catalog.!~) '^pg_'",
     )?;
     match tables {
         Some(tables) => session.query(&format!("TRUNCATE {tables} CASCADE")).map(drop),
@@ -76,7 +78,7 @@ pub(super) fn clear_all(session: &mut Session) -> Result<(), PgError> {
 pub(super) fn count(session: &mut Session, catalog: &Catalog, table: &Id) -> Result<u64, PgError> {
     let is_plain = catalog.fact(table).is_some_and(|fact| fact.text("type") == "TABLE");
     let only = if is_plain { "ONLY " } else { "" };
-    let sql = format!("SELECT count(*) FROM {only}{}", table.path());
+    let sql = format!("SELECT pg_catalog.count(*) FROM {only}{}", table.path());
     Ok(value_of(session, table, &sql)?.and_then(|count| count.parse().ok()).unwrap_or_default())
 }
 

@@ -112,8 +112,10 @@ fn run<'a>(
     let grouped = part[0].in_transaction;
     // A waiting ALTER TABLE blocks every reader behind it; a build CONCURRENTLY waits for others and blocks nobody.
     let timeout = if grouped { settings.timeouts.strong_ms } else { 0 };
-    let mut head =
-        format!("{}SET check_function_bodies = off; SET lock_timeout = {timeout}", session.prelude());
+    let mut head = format!(
+        "{}SET check_function_bodies = off; SET lock_timeout = {timeout}",
+        session.generated_prelude()
+    );
     if let Some(role) = &settings.role {
         head.push_str(&format!("; SET ROLE {role}"));
     }

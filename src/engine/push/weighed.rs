@@ -78,7 +78,7 @@ fn obstacle(session: &mut Session, step: &Step, (why, probe): (&str, &str)) -> R
         .filter(|rest| !rest.contains(" GROUP BY ") && !rest.contains(" UNION "));
     let (rows, query) = match plain {
         Some(rest) => (
-            number(session, &format!("SELECT count(*) FROM {rest}"))?,
+            number(session, &format!("SELECT pg_catalog.count(*) FROM {rest}"))?,
             format!("SELECT * FROM {rest} LIMIT 20"),
         ),
         None => (None, grouped(probe).unwrap_or_else(|| probe.to_owned())),

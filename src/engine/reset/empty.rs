@@ -21,7 +21,7 @@ pub fn empty(session: &mut Session, place: &Place) -> Result<(), PgError> {
     let hold = place.hold(&["migration", "seed", "expected"]).table(ledger_schema, LEDGER_TABLE);
     let mut sql = format!(
         "{}SET lock_timeout = '30s'; BEGIN; SET LOCAL client_min_messages = warning; {}",
-        session.prelude(),
+        session.own_prelude(),
         hold.all()
     );
     for statement in statements.rows.iter().filter_map(|row| row.first()?.as_ref()) {

@@ -235,7 +235,7 @@ fn drop_leftovers(admin: &mut Session, database: &str) -> Result<(), PgError> {
 /// The half-made database goes, also after Ctrl-C, which the other sessions obey. The caller learns
 /// why it is not needed; that it could not be dropped is found by the next reset.
 fn drop_aside(admin: &Session, opening: &Opening, fresh: &str) {
-    let again = Session::connect(admin.url(), &opening.options.at_once(), &Interrupt::default());
+    let again = Session::connect(admin.url(), &opening.options.at_once().for_ours(), &Interrupt::default());
     let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", Ident::new(fresh));
     drop(again.and_then(|mut session| session.query(&sql)));
 }

@@ -153,7 +153,8 @@ fn table(
     let (schema, name) = (found.get(0, 0).ok_or_else(none)?, found.get(0, 1).ok_or_else(none)?);
     let columns = found.get(0, 2).unwrap_or_default();
     let named = format!("{}.{}", Ident::new(schema), Ident::new(name));
-    let count = |session: &mut Session| session.query_value(&format!("SELECT count(*) FROM {named}"));
+    let count =
+        |session: &mut Session| session.query_value(&format!("SELECT pg_catalog.count(*) FROM {named}"));
     let number = |text: Option<String>| text.and_then(|n| n.parse().ok()).unwrap_or_default();
     let rows_there = number(forced.read(there, &[(schema, name)], count)?);
     let exists = here.catalog(&format!("SELECT to_regclass({}) IS NOT NULL", Literal(&named)))?;

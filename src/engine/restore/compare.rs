@@ -59,8 +59,7 @@ impl Compare<'_> {
         let mut found = Compared { notes: self.expected.notes.clone(), ..Compared::default() };
         let mut session = opening.connect()?;
         // A policy must not hide rows from the count: then it is an error (docs 5.8, `row_security`).
-        session
-            .query(&format!("{}SET row_security = off; SET search_path = pg_catalog", session.prelude()))?;
+        session.query(&format!("{}SET row_security = off", session.own_prelude()))?;
         let phase = |what: &str| Event::Phase { what: what.to_owned() };
         observer.event(Event::Begin { name: "what was restored".into(), verb: "compare" });
         observer.event(phase("counting rows"));

@@ -36,7 +36,7 @@ fn run(session: &mut Session, statements: &[String]) -> Result<(), PgError> {
     }
     let sql = format!(
         "{}SET lock_timeout = '30s'; BEGIN; SET LOCAL client_min_messages = warning; {}; COMMIT",
-        session.prelude(),
+        session.own_prelude(),
         statements.join("; ")
     );
     session.query(&sql).map(drop).map_err(|error| {

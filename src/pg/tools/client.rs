@@ -18,7 +18,7 @@ use super::{Program, tied};
 use crate::pg::connect::with_defaults;
 use crate::pg::interrupt::Interrupt;
 use crate::pg::secret::Secret;
-use crate::pg::settings;
+use crate::pg::settings::{self, SearchPath};
 use crate::pg::url::DatabaseUrl;
 
 /// How often a waiting run looks at the interrupt flag.
@@ -138,7 +138,8 @@ impl Client<'_> {
                 place = place.with_param("client_encoding", "UTF8").unwrap_or(place);
             }
             // A URL's own options win over the variable; the limits of role and database are not meant for these programs.
-            let limits = settings::options(url).or_else(|| url.get("options").map(str::to_owned));
+            let limits =
+                settings::options(url, SearchPath::Theirs).or_else(|| url.get("options").map(str::to_owned));
             if let Some(limits) = limits {
                 let more = self.options.as_deref().unwrap_or_default();
                 place = place.with_param("options", &format!("{limits} {more}")).unwrap_or(place);
