@@ -7,6 +7,7 @@ use anyhow::Result;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::commands::withheld::{self, Guarded};
 use crate::commands::{
     backup, config, deploy, dev, diff, drift, env, execute, generate, health, init, migrate, pull, push,
     reset, resolve, restore, rollback, seed, status, validate,
@@ -87,6 +88,14 @@ impl Command {
             _ => "pgkeel deploy",
         }
     }
+
+    /// Whether it asks the guard.
+    fn guarded(&self) -> Guarded {
+        match self {
+            Self::Reset(_) | Self::Restore(_) | Self::Execute(_) | Self::Push(_) => Guarded::Yes,
+            _ => Guarded::No,
+        }
+    }
 }
 
 /// Parse the command line, run the command, and tell how it ended.
@@ -116,7 +125,10 @@ pub(crate) fn run() -> ExitCode {
         Err(error) => {
             let problem = match error.chain().find_map(|cause| cause.downcast_ref::<ConfigError>()) {
                 Some(error) => misconfigured(error),
-                None => problem(&error, Scene { root: &cx.config.root, again: cli.command.again() }),
+                None => {
+                    let scene = Scene { root: &cx.config.root, again: cli.command.again() };
+                    withheld::explained(&cx, cli.command.guarded(), &error, problem(&error, scene))
+                }
             };
             cx.ui.error(&problem);
             ExitCode::from(problem.code)

@@ -31,6 +31,7 @@ use crate::engine::reset::{RecreateError, RefillError};
 use crate::engine::row_security::Filtered;
 use crate::engine::seeds::SeedError;
 use crate::engine::swap::SwapError;
+use crate::engine::withheld::Withheld;
 use crate::pg::cluster::ClusterError;
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::tools::ToolError;
@@ -331,6 +332,7 @@ fn open(error: &OpenError) -> Problem {
         OpenError::Lock(error) => lock(error),
         OpenError::Store(error) => store(error),
         OpenError::Pg(error) => pg(error),
+        OpenError::Withheld(found) => withheld(found),
         OpenError::Standby { .. } => simple(
             Exit::Failed,
             error.to_string(),
@@ -380,6 +382,11 @@ fn open(error: &OpenError) -> Problem {
             vec!["create the schema, or name another one: `?schema=app` in the URL".into()],
         ),
     }
+}
+
+/// Row-level security on our own tables.
+pub(crate) fn withheld(found: &Withheld) -> Problem {
+    simple(Exit::Failed, found.to_string(), found.remedies())
 }
 
 /// Where everything happened aside.

@@ -1,6 +1,6 @@
 //! One module per subcommand: arguments, run, report. No SQL and no decision that the engine could
 //! make. What several commands share is in `open`, `ask`, `watch`, `said`, `backups`, `backup_first`, `restoring`, `seed_choice`,
-//! `sources`, `compared`, `wishes`, `drafts`, `drifting` and `generated`.
+//! `sources`, `compared`, `wishes`, `drafts`, `drifting`, `generated` and `withheld`.
 
 mod ask;
 pub(crate) mod backup;
@@ -37,3 +37,4 @@ pub(crate) mod status;
 pub(crate) mod validate;
 mod watch;
 mod wishes;
+pub(crate) mod withheld;

@@ -36,6 +36,7 @@ pub mod swap;
 mod turn;
 pub mod validate;
 pub mod weigh;
+pub mod withheld;
 
 use std::time::Duration;
 

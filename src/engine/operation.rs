@@ -21,6 +21,7 @@ use super::ledger::store::{Author, Ended, NewOperation, PoolSize, Store, StoreEr
 use super::ledger::{Bookkeeping, Facts, Ledger};
 use super::migrations::plan::Plan;
 use super::migrations::runner::{Books, Done, Runner, Settings, Stopped};
+use super::withheld::Withheld;
 
 /// How to open a database for work.
 #[derive(Debug, Clone)]
@@ -55,6 +56,9 @@ pub enum OpenError {
     /// The server said no.
     #[error(transparent)]
     Pg(#[from] PgError),
+    /// Row-level security withholds a part of the record.
+    #[error("{0}")]
+    Withheld(Withheld),
     /// Nothing can be written there.
     #[error("`{database}` is a standby: it follows another server and cannot be written")]
     Standby {
@@ -123,7 +127,8 @@ impl Opening {
     /// `OpenError::Pg`.
     pub fn look(&self) -> Result<(Session, Ledger), OpenError> {
         let mut session = self.connect()?;
-        let (ledger, _) = read(&mut session, &self.bookkeeping, Lock::Leave)?;
+        let read = read(&mut session, &self.bookkeeping, Lock::Leave);
+        let (ledger, _) = read.map_err(|error| self.explained(&mut session, error))?;
         self.check(&ledger)?;
         Ok((session, ledger))
     }
@@ -158,6 +163,14 @@ impl Opening {
         })
     }
 
+    /// Why the record could not be read.
+    fn explained(&self, session: &mut Session, error: PgError) -> OpenError {
+        match Withheld::explain(session, &self.bookkeeping, &error) {
+            Some(withheld) => OpenError::Withheld(withheld),
+            None => error.into(),
+        }
+    }
+
     /// Connect only.
     ///
     /// # Errors
@@ -176,7 +189,11 @@ impl Opening {
         wait: Waiting,
         observer: &mut dyn Observer,
     ) -> Result<Locked, OpenError> {
-        let ledger = read_locked(&mut session, &self.bookkeeping, wait, &self.author.host, observer)?;
+        let read = read_locked(&mut session, &self.bookkeeping, wait, &self.author.host, observer);
+        let ledger = read.map_err(|error| match error {
+            LockError::Pg(error) => self.explained(&mut session, error),
+            other => other.into(),
+        })?;
         fault::point("after-lock");
         self.check(&ledger)?;
         Ok(Locked { opening: self.clone(), session, ledger })

@@ -35,18 +35,19 @@ pub const OUR_PATH: &str = "pg_catalog, pg_temp";
 const BEFORE: &str = "-c default_transaction_isolation=read\\ committed -c default_transaction_deferrable=off \
      -c default_transaction_read_only=off";
 
-/// What counts after them: a limit that a person gives is for the person's SQL (`for_their_sql`).
+/// What counts after them: a limit that a person gives is for the person's SQL (`for_their_sql`). A policy that applies to
+/// what we read raises an error: no row is left out silently (docs 20.11.1 `row_security`).
 const AFTER: &str = "-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0 \
-     -c idle_session_timeout=0";
+     -c idle_session_timeout=0 -c row_security=off";
 
 /// The same as SQL, for a transaction of ours: where a pooler refused or ignored what the session was to start with,
 /// and for `transaction_timeout`, which a server older than 17 refuses at the start.
 const LOCALLY: &str = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; \
-     SET LOCAL idle_in_transaction_session_timeout = 0; ";
+     SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL row_security = off; ";
 
 /// The same for a whole session.
 const REFUSED: &str = "SET lock_timeout = 0; SET default_transaction_isolation = 'read committed'; \
-     SET default_transaction_deferrable = off; SET default_transaction_read_only = off; ";
+     SET default_transaction_deferrable = off; SET default_transaction_read_only = off; SET row_security = off; ";
 
 /// The limits that a person may give in a URL's `options` for the SQL that runs.
 const THEIRS: [&str; 3] = ["statement_timeout", "transaction_timeout", "idle_in_transaction_session_timeout"];

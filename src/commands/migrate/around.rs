@@ -8,6 +8,7 @@ use anyhow::Result;
 use crate::context::{Context, Fallback};
 use crate::engine::ledger::Ledger;
 use crate::engine::migrations::Finding;
+use crate::engine::operation::OpenError;
 use crate::exit::CommandError;
 
 use crate::commands::open::{Chosen, choose};
@@ -28,6 +29,8 @@ pub(super) fn looked(cx: &Context, command: &str) -> Result<Option<Looked>> {
     match tried {
         Ok(looked) => Ok(Some(looked)),
         Err(error) if cx.interrupt.is_raised() => Err(error),
+        // The database answers, and has a record that this role sees a part of.
+        Err(error) if matches!(error.downcast_ref(), Some(OpenError::Withheld(_))) => Err(error),
         Err(error) => {
             let why = format!("{error:#}");
             let why = why.lines().next().unwrap_or_default().to_owned();

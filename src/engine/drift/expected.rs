@@ -6,6 +6,7 @@ use crate::engine::ledger::Facts;
 use crate::engine::ledger::hold::Hold;
 use crate::engine::ledger::read::READING;
 use crate::engine::ledger::rows::Place;
+use crate::engine::withheld::Withheld;
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::ident::Ident;
 use crate::pg::literal::{Literal, Nullable};
@@ -180,7 +181,7 @@ pub fn read(session: &mut Session, bookkeeping: &Ident, facts: &Facts) -> Result
     let columns = format!("{COLUMNS}, facts");
     let (answer, rows) = if is_there(facts) {
         match copied(session, bookkeeping, &columns, &format!("{}; ", asked(&may))) {
-            Err(error) if error.failure() == PgFailure::NoPrivilege => {
+            Err(error) if is_forbidden(session, bookkeeping, &error) => {
                 forbidden = true;
                 (session.catalog(&asked("NULL"))?, Vec::new())
             }
@@ -193,6 +194,11 @@ pub fn read(session: &mut Session, bookkeeping: &Ident, facts: &Facts) -> Result
     let stored = rows.iter().filter_map(stored_row).find(|(other, _)| other == schema).map(|(_, row)| row);
     let writable = stored.is_some() && answer.get(0, HOLDER) == Some("t");
     Ok(Answer { stored, holder: Holder::told(&answer, 0), writable, forbidden })
+}
+
+/// Whether the role has no grant for the row. Where row-level security withholds it, that is an error of its own.
+fn is_forbidden(session: &mut Session, bookkeeping: &Ident, error: &PgError) -> bool {
+    error.failure() == PgFailure::NoPrivilege && Withheld::explain(session, bookkeeping, error).is_none()
 }
 
 /// How many columns the holder has.
@@ -215,7 +221,7 @@ pub fn glance(session: &mut Session, bookkeeping: &Ident, facts: &Facts) -> Resu
     }
     let schema = facts.ledger_schema.as_deref().unwrap_or("public");
     match copied(session, bookkeeping, COLUMNS, "") {
-        Err(error) if error.failure() == PgFailure::NoPrivilege => Ok(None),
+        Err(error) if is_forbidden(session, bookkeeping, &error) => Ok(None),
         answered => {
             let rows = answered?.1;
             Ok(rows.iter().filter_map(about).find(|(other, _)| other == schema).map(|(_, about)| about))
@@ -236,7 +242,7 @@ pub fn others(session: &mut Session, bookkeeping: &Ident, mine: &str) -> Result<
             Ok(all)
         }
         Err(error) if error.failure() == PgFailure::NoSuchObject => Ok(Vec::new()),
-        Err(error) if error.failure() == PgFailure::NoPrivilege => Ok(Vec::new()),
+        Err(error) if is_forbidden(session, bookkeeping, &error) => Ok(Vec::new()),
         Err(error) => Err(error),
     }
 }

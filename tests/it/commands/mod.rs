@@ -63,3 +63,4 @@ mod status;
 mod status_beside;
 mod untested;
 mod validate;
+mod withheld;
