@@ -34,6 +34,7 @@ pub mod source;
 pub mod squash;
 pub mod swap;
 mod turn;
+pub mod untrusted;
 pub mod validate;
 pub mod weigh;
 pub mod withheld;

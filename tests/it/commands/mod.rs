@@ -62,5 +62,6 @@ mod squash;
 mod status;
 mod status_beside;
 mod untested;
+mod untrusted;
 mod validate;
 mod withheld;
