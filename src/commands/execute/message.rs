@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::engine::ledger::LEDGER_TABLE;
 use crate::engine::ledger::look::Lost;
 use crate::engine::migrations::message::OURSELVES;
-use crate::pg::error::PgError;
+use crate::pg::error::{PgError, PgFailure};
 use crate::pg::session::Failed;
 use crate::pg::statements::{self, Control, Statement, Transaction};
 
@@ -29,8 +29,8 @@ pub(super) struct Message {
     pub(super) bare: Option<String>,
 }
 
-/// How many statements come before the parts of the check: the constraints, and three settings.
-const BEFORE_LOOKS: usize = 4;
+/// How many statements come before the parts of the check: the constraints, and four settings.
+const BEFORE_LOOKS: usize = 5;
 
 /// The check, as statements without a transaction; nothing where there is no record.
 pub(super) fn check(look: &[(Lost, String)]) -> String {
@@ -147,7 +147,9 @@ impl Message {
     /// What the check found missing, where it is what failed.
     pub(super) fn lost(&self, failed: &Failed) -> Option<Lost> {
         let (first, lost) = &self.looks;
-        let is_check = matches!(failed.error, PgError::Server(_));
+        // Without the right to look, nothing is known to be lost.
+        let is_check =
+            matches!(failed.error, PgError::Server(_)) && failed.error.failure() != PgFailure::NoPrivilege;
         lost.get(failed.finished.checked_sub(*first)?).copied().filter(|_| is_check)
     }
 

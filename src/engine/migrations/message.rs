@@ -37,9 +37,10 @@ pub(crate) enum Part {
     Look(Lost),
 }
 
-/// Our record is read and written by ourselves, whatever role the script has set, and within no time limit of the script's.
-pub(crate) const OURSELVES: &str =
-    "SET LOCAL SESSION AUTHORIZATION DEFAULT; SET LOCAL ROLE NONE; SET LOCAL statement_timeout = 0; ";
+/// Our record is read and written by ourselves, whatever role the script has set, within no time limit of the script's, and
+/// whole: a policy that applies is an error.
+pub(crate) const OURSELVES: &str = "SET LOCAL SESSION AUTHORIZATION DEFAULT; SET LOCAL ROLE NONE; \
+     SET LOCAL statement_timeout = 0; SET LOCAL row_security = off; ";
 
 /// Where in the script something is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -265,7 +266,7 @@ mod tests {
 
     /// What every message ends with.
     const END: &str = "\n;SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL SESSION AUTHORIZATION DEFAULT; SET LOCAL ROLE NONE; \
-                       SET LOCAL statement_timeout = 0; SELECT 2; COMMIT";
+                       SET LOCAL statement_timeout = 0; SET LOCAL row_security = off; SELECT 2; COMMIT";
 
     #[test]
     fn the_rows_come_first_and_a_last_comment_cannot_swallow_the_commit() {
@@ -329,11 +330,11 @@ mod tests {
         assert_eq!(by_count(5), Place::Ours(Part::Settings));
         assert_eq!(spot(Some(source), None, 7).1, 26);
         assert_eq!(by_count(8), Place::Commit);
-        assert_eq!(by_count(11), Place::Ours(Part::Settings));
-        assert_eq!(by_count(12), Place::Ours(Part::Look(Lost::Ledger)));
-        assert_eq!(by_count(13), Place::Commit);
+        assert_eq!(by_count(12), Place::Ours(Part::Settings));
+        assert_eq!(by_count(13), Place::Ours(Part::Look(Lost::Ledger)));
+        assert_eq!(by_count(14), Place::Commit);
         let look = message.text.find("2; COMMIT").expect("in the message");
         let told = Some(message.text[..look].chars().count() + 1);
-        assert_eq!(message.place(told, 12, Some(source)), Place::Ours(Part::Look(Lost::Ledger)));
+        assert_eq!(message.place(told, 13, Some(source)), Place::Ours(Part::Look(Lost::Ledger)));
     }
 }

@@ -9,10 +9,11 @@ use crate::support::role::Role;
 const CUSTOMER: (&str, &str, &str) =
     ("20260101000000_customer", "CREATE TABLE public.customer (id int);", "DROP TABLE public.customer;");
 
-const TABLES: [&str; 7] = [
+const TABLES: [&str; 8] = [
     "public.__diesel_schema_migrations",
     "pgkeel.__diesel_schema_migrations",
     "pgkeel.operation",
+    "pgkeel.last_operation",
     "pgkeel.migration",
     "pgkeel.environment",
     "pgkeel.seed",

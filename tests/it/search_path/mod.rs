@@ -24,9 +24,6 @@ const INDEX: (&str, &str, &str) = (
     "DROP INDEX CONCURRENTLY public.a_t;",
 );
 
-/// Wrong today: the statements of the ledger still resolve operators and types by the user's search_path.
-const LEDGER: [&str; 2] = ["__diesel_schema_migrations", "\"pgkeel\".migration"];
-
 /// A project on a server of its own, in a database whose search_path is hostile.
 struct Planted {
     project: Project,
@@ -74,7 +71,6 @@ impl Planted {
                 planted = Some(what.lines().next().unwrap_or_default().to_owned());
             } else if let Some(statement) = entry.strip_prefix("STATEMENT:  ")
                 && let Some(what) = planted.take()
-                && !LEDGER.iter().any(|name| statement.contains(name))
             {
                 all.push(format!("{what}: {statement}"));
             }
