@@ -39,7 +39,7 @@ pub(super) fn contents(
                 false => Default::default(),
             };
             let rows = session.query(&format!(
-                "{before}SELECT pg_catalog.count(*), coalesce(pg_catalog.sum(pg_catalog.hashtextextended(t::text, 0)::numeric), 0) \
+                "{before}SELECT pg_catalog.count(*), coalesce(pg_catalog.sum(pg_catalog.hashtextextended((t.*)::pg_catalog.text, 0)::pg_catalog.numeric), 0) \
                  FROM {table} t{after}"
             ))?;
             let rows = rows.iter().find(|rows| !rows.columns.is_empty());
