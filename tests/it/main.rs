@@ -10,5 +10,6 @@ mod faults;
 mod generate;
 mod house;
 mod readme;
+mod rights;
 mod search_path;
 mod support;

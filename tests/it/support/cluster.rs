@@ -137,6 +137,19 @@ impl Server {
     }
 }
 
+/// A session of the server that belongs to no test.
+pub(crate) fn admin() -> PgConnection {
+    Server::get().admin()
+}
+
+/// The log of the tests' own server; `None` where `TEST_DATABASE_URL` names another one.
+pub(crate) fn log() -> Option<PathBuf> {
+    match Server::get() {
+        Server::Given { .. } => None,
+        Server::Own { running, .. } => Some(running.log().to_owned()),
+    }
+}
+
 /// The version of the server in `TEST_PG_BIN`.
 fn chosen_version() -> String {
     Tools::find(&search(), "postgres", Wanted::Any).unwrap().version.text
@@ -186,6 +199,16 @@ impl TestDb {
         let name = unique("t");
         let create = format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}");
         server.admin().batch_execute(&create).unwrap();
+        TestDb { url: server.url(&name), tcp_url: server.tcp_url(&name), name }
+    }
+
+    /// A copy of this database, which must have no other sessions.
+    pub(crate) fn copied(&self) -> TestDb {
+        let server = Server::get();
+        let name = unique("t");
+        let create = format!("CREATE DATABASE {name} TEMPLATE {}", self.name);
+        // The backends of runs that ended a moment ago take a little longer to go.
+        super::poll::until(20, "the database can be copied", || server.admin().batch_execute(&create).ok());
         TestDb { url: server.url(&name), tcp_url: server.tcp_url(&name), name }
     }
 

@@ -44,7 +44,11 @@ pub(crate) fn open_temp_dir() -> TempDir {
 impl Project {
     /// An empty project with an empty database, which DATABASE_URL names.
     pub(crate) fn new() -> Self {
-        let db = TestDb::new();
+        Self::over(TestDb::new())
+    }
+
+    /// An empty project over this database.
+    pub(crate) fn over(db: TestDb) -> Self {
         let dir = TempDir::with_prefix("pgkeel-project-").unwrap();
         // When we are root, the server of a dev cluster in here is another user, who must pass through.
         std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o711)).unwrap();
