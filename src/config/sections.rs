@@ -22,7 +22,7 @@ pub(super) struct PoolToml {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DeployToml {
-    /// The role that owns the objects: the SQL runs as it.
+    /// The role that will own the objects. It does not protect the role that connects: the SQL can RESET ROLE.
     pub role: Option<String>,
     /// How long a statement may wait for a table lock.
     #[serde(default, deserialize_with = "duration::optional")]

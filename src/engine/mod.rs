@@ -14,6 +14,7 @@ pub mod emit;
 pub(crate) mod fault;
 pub mod guard;
 pub mod ledger;
+pub mod login;
 mod making;
 pub mod marks;
 pub mod migrations;

@@ -201,13 +201,16 @@ impl Properties {
         [encoding, collate, ctype, provider, locale.as_deref(), icu_rules.as_deref()]
     }
 
-    /// The statement that creates `fresh` with this owner, encoding, locale, tablespace and limit, on a server of this
+    /// The statement that creates `fresh` with this owner (without one: the role that creates it), encoding, locale, tablespace and limit, on a server of this
     /// version (docs CREATE DATABASE).
     pub fn creation(&self, fresh: &str, template: &Template, server_version: i32) -> String {
+        let owner = match self.owner.as_str() {
+            "" => String::new(),
+            owner => format!(" OWNER {}", Ident::new(owner)),
+        };
         let mut sql = format!(
-            "CREATE DATABASE {} OWNER {} ENCODING {} LC_COLLATE {} LC_CTYPE {} CONNECTION LIMIT {} TEMPLATE {}",
+            "CREATE DATABASE {}{owner} ENCODING {} LC_COLLATE {} LC_CTYPE {} CONNECTION LIMIT {} TEMPLATE {}",
             Ident::new(fresh),
-            Ident::new(&self.owner),
             Literal(&self.encoding),
             Literal(&self.collate),
             Literal(&self.ctype),

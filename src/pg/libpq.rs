@@ -288,6 +288,26 @@ impl Conn {
         unsafe { owned(pq::PQerrorMessage(self.raw())) }.unwrap_or_default().trim().to_owned()
     }
 
+    /// What a server stores of a password, by SCRAM-SHA-256.
+    pub(super) fn verifier(&mut self, user: &str, password: &str) -> Result<String, String> {
+        let (user, password) = (c(user)?, c(password)?);
+        // SAFETY: the connection is valid, and the strings outlive the call.
+        let text = unsafe {
+            pq::PQencryptPasswordConn(self.raw(), password.as_ptr(), user.as_ptr(), c"scram-sha-256".as_ptr())
+        };
+        // SAFETY: the result is null or a C string.
+        let verifier = unsafe { owned(text) }.ok_or_else(|| self.error_message())?;
+        // SAFETY: libpq allocated it.
+        unsafe { pq::PQfreemem(text.cast()) };
+        Ok(verifier)
+    }
+
+    /// What the server reported of a setting when the connection began or since (libpq docs, PQparameterStatus).
+    pub(super) fn parameter(&self, name: &std::ffi::CStr) -> Option<String> {
+        // SAFETY: the connection is valid, and the result belongs to it until the next call.
+        unsafe { owned(pq::PQparameterStatus(self.raw(), name.as_ptr())) }
+    }
+
     pub(super) fn backend_pid(&self) -> i32 {
         // SAFETY: the connection is valid.
         unsafe { pq::PQbackendPID(self.raw()) }

@@ -13,6 +13,7 @@ use super::ident::Ident;
 use super::interrupt::Interrupt;
 pub use super::libpq::{Column, Fields, TransactionStatus};
 use super::libpq::{Conn, Kept, Reply};
+use super::secret::Secret;
 use super::settings::{self, Limits, OUR_PATH, SearchPath};
 use super::url::DatabaseUrl;
 
@@ -303,6 +304,24 @@ impl Session {
     /// Tell the true pid, where `pg_backend_pid()` said another than libpq was told.
     pub fn set_server_pid(&mut self, pid: i32) {
         self.server_pid = pid;
+    }
+
+    /// What the server stores of a password (SCRAM-SHA-256), so that the password itself is never sent nor logged.
+    ///
+    /// # Errors
+    /// `PgError::Unexpected` where libpq cannot compute it.
+    pub fn verifier(&mut self, user: &str, password: &Secret) -> Result<String, PgError> {
+        self.conn.verifier(user, password.expose()).map_err(PgError::Unexpected)
+    }
+
+    /// Whether the session has the rights of a superuser, as the server reports by itself.
+    pub fn is_superuser(&self) -> bool {
+        self.conn.parameter(c"is_superuser").as_deref() == Some("on")
+    }
+
+    /// The role of the session, as the server reports by itself.
+    pub fn role(&self) -> Option<String> {
+        self.conn.parameter(c"session_authorization")
     }
 
     /// As PQserverVersion: 150018 is 15.18.

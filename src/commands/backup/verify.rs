@@ -57,6 +57,10 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     jobs: Option<u32>,
 
+    /// Run the code of this role with the rights of the superuser that connects
+    #[arg(long, value_name = "ROLE")]
+    trust_code_of: Vec<String>,
+
     /// File with the secret key of age
     #[arg(long, value_name = "FILE")]
     identity: Option<std::path::PathBuf>,
@@ -214,6 +218,7 @@ fn try_out(kept: &Kept, level: Level, reading: Reading<'_>, args: &Args, cx: &Co
         search: &search(cx),
         jobs: reading.jobs,
         identity: reading.identity,
+        trust: &args.trust_code_of,
     };
     let damage = |file: &str, what| Damage { file: file.to_owned(), what };
     match prove(&prove_it, &mut Watch::new(&cx.ui)) {

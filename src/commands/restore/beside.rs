@@ -86,6 +86,7 @@ fn make(args: &Args, cx: &Context, live: &Live, from: &Source, name: &str) -> Re
         identity: key_file.as_deref(),
         level: Level::L2,
         keep: args.keep_scratch,
+        trust: &args.trust_code_of,
     };
     if args.dry_run {
         return Ok(Made::Steps(steps(&mut admin, &filling, name, None, None)?));

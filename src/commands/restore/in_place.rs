@@ -57,6 +57,7 @@ pub(super) fn restore_in_place(args: &Args, cx: &mut Context) -> Result<Exit> {
         identity: key_file.as_deref(),
         level: Level::L2,
         keep: false,
+        trust: &args.trust_code_of,
     };
     may_be_in_place(&filling)?;
     let mut report = RestoreReport::new(

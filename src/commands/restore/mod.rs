@@ -103,6 +103,10 @@ pub(crate) struct Args {
     #[arg(long)]
     keep_scratch: bool,
 
+    /// Run the code of this role with the rights of the superuser that connects
+    #[arg(long, value_name = "ROLE")]
+    trust_code_of: Vec<String>,
+
     /// The folder of all backups
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
@@ -127,6 +131,7 @@ impl Args {
             ownership: self.ownership(),
             from_elsewhere: self.from_elsewhere,
             keep_scratch: self.keep_scratch,
+            trust: self.trust_code_of.clone(),
             dry_run: self.dry_run,
             writing: if self.stop_writing { Writing::Stops } else { Writing::GoesOn },
         }

@@ -33,6 +33,8 @@ pub(crate) struct Wanted {
     pub(crate) from_elsewhere: bool,
     /// A restored database that differs is kept.
     pub(crate) keep_scratch: bool,
+    /// Lesser roles whose code may run under the role that restores.
+    pub(crate) trust: Vec<String>,
     /// Show every step and stop.
     pub(crate) dry_run: bool,
     /// What becomes of those who write.

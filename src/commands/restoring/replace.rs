@@ -53,6 +53,7 @@ pub(crate) fn replace_live(wanted: &Wanted, mut live: Live, cx: &mut Context) ->
         identity: key_file.as_deref(),
         level: Level::L2,
         keep: wanted.keep_scratch,
+        trust: &wanted.trust,
     };
     let mut report = RestoreReport::new(&live.name, &from, going);
     let bouncer = cx.config.backup.pgbouncer.as_ref().map(|url| &url.value);

@@ -89,6 +89,10 @@ pub(crate) struct Args {
     /// With `--to-backup`: the file with the secret keys of age
     #[arg(long, value_name = "FILE", requires = "to_backup")]
     identity: Option<PathBuf>,
+
+    /// With `--to-backup`: run the code of this role with the rights of the superuser that connects
+    #[arg(long, value_name = "ROLE", requires = "to_backup")]
+    trust_code_of: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]

@@ -58,6 +58,7 @@ pub(super) fn run(args: &Args, backup: Option<&str>, cx: &mut Context) -> Result
         ownership: Ownership::default(),
         from_elsewhere: false,
         keep_scratch: false,
+        trust: args.trust_code_of.clone(),
         dry_run: args.dry_run,
         writing: if args.keep_writing { Writing::GoesOn } else { Writing::Stops },
     };

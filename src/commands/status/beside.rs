@@ -19,6 +19,8 @@ pub(super) struct Around {
     quarantined: Vec<Aside>,
     leftovers: Vec<Leftover>,
     abandoned: Vec<Abandoned>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    logins: Vec<String>,
     writing_stopped: bool,
     #[serde(skip)]
     resume: Option<String>,
@@ -47,6 +49,7 @@ impl Around {
             quarantined: found.quarantined.into_iter().map(aside).collect(),
             leftovers: found.leftovers,
             abandoned: found.abandoned,
+            logins: found.logins,
             writing_stopped: found.stopped.is_some(),
             resume: found.stopped.map(|stopped| stopped.resume_sql(database)),
             place: cx.config.answers.place.clone(),
@@ -80,6 +83,7 @@ impl Around {
                 age(self.now, one.since)
             ));
         }
+        self.logins(page);
         for one in &self.leftovers {
             if one.phase == Some(Phase::Kept) {
                 page.line(&format!(
@@ -114,6 +118,17 @@ impl Around {
             page.line(&format!(
                 "left over: {name}, {}, {what} of a killed run: {next} drops it",
                 bytes_of(*bytes)
+            ));
+        }
+    }
+
+    /// Logins of restores that are running or were killed.
+    fn logins(&self, page: &mut Page) {
+        for login in &self.logins {
+            let role = Ident::new(login);
+            page.line(&format!(
+                "login of a restore: {login}, which is still running or was killed: the next restore that creates \
+                 logins drops it, or DROP OWNED BY {role}; DROP ROLE {role};"
             ));
         }
     }

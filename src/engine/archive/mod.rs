@@ -6,11 +6,13 @@
 //! [`read_custom`] for a whole custom-format archive, [`script`] for a plain one. To stop a reader, let its input fail.
 
 pub mod adapted;
+pub(crate) mod calls;
 mod codec;
 mod custom;
 mod data;
 mod digest;
 mod error;
+mod evaluation;
 mod roles;
 mod rows;
 pub mod script;

@@ -2,9 +2,11 @@
 //! Where statements end is the lexer's to say, so that a function's body may hold any text; the data of COPY does not go
 //! through it. It runs nothing and keeps no more than one statement.
 
+use std::collections::BTreeSet;
 use std::io::Read;
 
 use super::data::read_file;
+use super::evaluation::Evaluation;
 use super::rows::Rows;
 use super::{ArchiveError, Compression, Content};
 use crate::pg::statements::{Splitter, Streamed, name, tokens};
@@ -31,6 +33,8 @@ pub struct Script {
     pub connects: bool,
     /// It has DROP without IF EXISTS (`pg_dump --clean`): in an empty database it ends there.
     pub drops: bool,
+    /// The routines and operators that it gives to a role, with that role, where something that it runs may evaluate them.
+    pub code: BTreeSet<(String, String)>,
     /// Its size in bytes, decoded.
     pub bytes: u64,
 }
@@ -86,6 +90,7 @@ struct Scanner {
     /// After `\restrict`: its key.
     key: Option<String>,
     said_complete: bool,
+    evaluation: Evaluation,
 }
 
 impl Scanner {
@@ -199,6 +204,9 @@ impl Scanner {
                     let head = body.get(..200).unwrap_or(body);
                     self.script.drops |= !tokens(head).iter().any(|word| word.eq_ignore_ascii_case("EXISTS"));
                 }
+                if begins("ALTER ") || begins("CREATE") {
+                    self.evaluation.statement(body);
+                }
                 if begins("CREATE") {
                     let head = body.get(..200).unwrap_or(body);
                     let database =
@@ -262,6 +270,7 @@ impl Scanner {
             }
         }
         self.script.complete = self.said_complete && self.key.is_none();
+        self.script.code = self.evaluation.code();
         Ok(self.script)
     }
 

@@ -76,6 +76,19 @@ pub struct Manifest {
     pub verifications: Vec<Verification>,
     /// What to type without pgkeel, in the backup's folder.
     pub by_hand: Vec<String>,
+    /// The code that loading it evaluates; `None` where it is not known, as earlier versions did not look for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<Vec<Code>>,
+}
+
+/// A routine or operator that loading a backup evaluates, or a table whose expressions run a text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Code {
+    /// `FUNCTION public.f(integer)`.
+    pub object: String,
+    /// Its owner.
+    pub owner: String,
 }
 
 /// Why a backup was taken.

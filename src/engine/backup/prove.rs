@@ -30,6 +30,8 @@ pub struct Prove<'a> {
     pub jobs: u32,
     /// The file with the secret keys.
     pub identity: Option<&'a Path>,
+    /// Lesser roles whose code may run under the role that restores.
+    pub trust: &'a [String],
 }
 
 /// What came of it.
@@ -79,6 +81,7 @@ pub fn prove(what: &Prove<'_>, observer: &mut dyn Observer) -> Result<Proof, Res
         identity: what.identity,
         level: what.level.max(Level::L2),
         keep: false,
+        trust: what.trust,
     };
     let (compared, restore_ms) = on_trial(what.opening, &mut admin, database, &filling, observer)?;
     notes.extend(compared.notes);

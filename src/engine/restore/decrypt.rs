@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
+use crate::engine::archive::Archive;
 use crate::engine::backup::unseal::{UnsealError, unseal};
 use crate::pg::error::PgError;
 use crate::pg::interrupt::Interrupt;
@@ -41,6 +42,19 @@ pub(super) fn plaintext(
             "name the right one: `--identity FILE`",
         )])),
     }
+}
+
+/// The table of contents of an encrypted archive.
+///
+/// # Errors
+/// As `plaintext`; `Damaged`.
+pub(super) fn table_of_contents(
+    source: &Source,
+    identity: Option<&Path>,
+    interrupt: &Interrupt,
+) -> Result<Archive, RestoreError> {
+    let mut text = plaintext(source, identity, interrupt)?;
+    Archive::read_toc(&mut text).map_err(|error| RestoreError::Damaged(vec![error.to_string()]))
 }
 
 /// There is no secret key.

@@ -2,7 +2,7 @@
 //! file.
 
 use crate::engine::archive::Digest;
-use crate::engine::backup::manifest::{Extension, LargeObjects, Manifest, Scope, SequenceState};
+use crate::engine::backup::manifest::{Code, Extension, LargeObjects, Manifest, Scope, SequenceState};
 use crate::pg::attver;
 
 use super::source::major;
@@ -30,6 +30,8 @@ pub struct Expected {
     pub dump_version: Option<i32>,
     /// The hash may be of a text with options that the server wrote for itself, which differ in every database.
     pub hash_has_own_options: bool,
+    /// The code that loading it evaluates; `None` where it is not known.
+    pub code: Option<Vec<Code>>,
     /// What cannot be verified.
     pub notes: Vec<String>,
 }
@@ -91,6 +93,7 @@ impl Expected {
             dump_version: major(&manifest.pg_dump),
             hash_has_own_options: attver::is_written_by(manifest.source.server_version)
                 && !version_number(&manifest.pg_dump).is_some_and(attver::is_written_by),
+            code: manifest.code.clone(),
             notes,
         }
     }

@@ -22,7 +22,7 @@ use super::decrypt::no_key;
 use super::error::Obstacle;
 use super::expected::Expected;
 use super::journal::{Phase, Role};
-use super::load::{Load, Ownership};
+use super::load::{Extent, Load, Ownership};
 use super::preflight::properties;
 use super::programs::Programs;
 use super::scratch::Scratch;
@@ -47,6 +47,8 @@ pub struct Filling<'a> {
     pub level: Level,
     /// Whether a database that differs is kept to be looked at.
     pub keep: bool,
+    /// Lesser roles whose code may run under the role that restores.
+    pub trust: &'a [String],
 }
 
 /// A database was filled.
@@ -102,6 +104,7 @@ impl Filling<'_> {
         // That something is missing is for the reading to say.
         let before = stamps(&self.source.payload()).ok();
         let expected = self.read(opening, observer)?;
+        let guarded = self.guarded(admin, expected.code.as_deref(), &opening.interrupt)?;
         self.create_roles(admin, observer)?;
         let mut notes = Vec::new();
         let made = self.properties(admin, place, &mut notes)?;
@@ -112,8 +115,9 @@ impl Filling<'_> {
             ownership: self.ownership,
             jobs: self.jobs,
             identity: self.identity,
+            extent: Extent::Everything,
         };
-        let restore_ms = load.run(&scratch, admin, observer)?;
+        let restore_ms = load.run(&scratch, guarded.as_ref(), admin, observer)?;
         if stamps(&self.source.payload()).ok() != before {
             let what = "its files were changed between reading them and loading them";
             return Err(RestoreError::Damaged(vec![what.to_owned()]));
@@ -124,9 +128,13 @@ impl Filling<'_> {
             programs: self.programs,
             ownership: self.ownership,
             level: self.level,
+            ran_code: guarded.is_some(),
         };
         let mut compared = compare.run(&scratch.opening(), observer)?;
         compared.notes.splice(..0, notes);
+        if compared.differences.is_empty() {
+            scratch.open(admin, &made)?;
+        }
         Ok(Filled { scratch, compared, restore_ms })
     }
 

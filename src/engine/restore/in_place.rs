@@ -26,11 +26,12 @@ use crate::pg::tools::client::{Client, ClientError};
 use super::RestoreError;
 use super::carry::{self, Row};
 use super::cause;
-use super::decrypt::plaintext;
+use super::decrypt::{plaintext, table_of_contents};
 use super::error::Obstacle;
 use super::expected::Expected;
 use super::fill::Filling;
 use super::forced;
+use super::guarded::refused;
 use super::load::{drain, failed, feed, script_arguments};
 use super::pipe::known;
 
@@ -90,6 +91,14 @@ impl InPlace<'_> {
         observer: &mut dyn Observer,
     ) -> Result<Option<String>, RestoreError> {
         let expected = self.filling.read(self.opening, observer)?;
+        if let Some(found) =
+            self.filling.guarded(&mut locked.session, expected.code.as_deref(), &self.opening.interrupt)?
+        {
+            return Err(refused(
+                &found,
+                "in place everything runs in one session: restore without `--in-place`",
+            ));
+        }
         self.filling.create_roles(&mut locked.session, observer)?;
         // The row is the end marker: our tables must be there.
         let store = self.opening.store(&locked.ledger.facts)?;
@@ -177,10 +186,7 @@ impl InPlace<'_> {
         if let Some(archive) = source.archive()? {
             return Ok(archive);
         }
-        let mut text = plaintext(source, self.filling.identity, &self.opening.interrupt)?;
-        let damaged =
-            |error: crate::engine::archive::ArchiveError| RestoreError::Damaged(vec![error.to_string()]);
-        Archive::read_toc(&mut text).map_err(damaged)
+        table_of_contents(source, self.filling.identity, &self.opening.interrupt)
     }
 
     /// What of the archive is restored, for `pg_restore --use-list`: not what stays.

@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::engine::login;
 use crate::engine::marks::{self, Stopped};
 use crate::engine::shadow;
 use crate::engine::swap::fresh_name;
@@ -189,6 +190,8 @@ pub struct Beside {
     pub leftovers: Vec<Leftover>,
     /// Throw-away databases of killed runs, which no comment or none of a restore describes.
     pub abandoned: Vec<Abandoned>,
+    /// Logins of restores of it that are running or were killed.
+    pub logins: Vec<String>,
     /// What a restore that refuses writes in it has set.
     pub stopped: Option<Stopped>,
     /// The time by the server's clock, as all times here.
@@ -219,7 +222,9 @@ pub fn beside(session: &mut Session, live: &str) -> Result<Beside, PgError> {
            (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, starts_with(d.datname, {shadows}), \
            EXISTS (SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 \
              AND (l.classid::bigint << 32 | l.objid::bigint) = hashtextextended(concat_ws(chr(1), \
-               CASE WHEN starts_with(d.datname, {shadows}) THEN 'pgkeel shadow' ELSE 'pgkeel trial' END, d.datname), 0)), {} \
+               CASE WHEN starts_with(d.datname, {shadows}) THEN 'pgkeel shadow' ELSE 'pgkeel trial' END, d.datname), 0)), {}, \
+           (SELECT string_agg(rolname, ' ' ORDER BY rolname) FROM pg_roles \
+              WHERE rolname ~ {logins} AND shobj_description(oid, 'pg_authid') = {login}) \
          FROM (SELECT) one LEFT JOIN pg_database d \
            ON (starts_with(shobj_description(d.oid, 'pg_database'), '{{\"pgkeel\":') \
              OR (starts_with(d.datname, {shadows}) OR d.datname ~ '^pgkeel_verify_[0-9a-z]{{6}}_[0-9a-f]+$') \
@@ -230,6 +235,8 @@ pub fn beside(session: &mut Session, live: &str) -> Result<Beside, PgError> {
         // It may have got its name back by an ALTER DATABASE … RENAME alone.
         Literal(live),
         shadows = Literal(&shadow::names(live)),
+        logins = Literal(&login::pattern()),
+        login = Literal(&login::comment(live)),
     ))?;
     let stopped = Stopped::of(rows.get(0, 0), rows.get(0, 7)).filter(|stopped| stopped.refuses);
     let mut found = Beside { stopped, now: time(rows.get(0, 4))?, ..Beside::default() };
@@ -244,6 +251,7 @@ pub fn beside(session: &mut Session, live: &str) -> Result<Beside, PgError> {
             None | Some(None) => {}
         }
     }
+    found.logins = rows.get(0, 8).unwrap_or_default().split_whitespace().map(str::to_owned).collect();
     found.quarantined.sort_by(|one, other| (other.since, &other.name).cmp(&(one.since, &one.name)));
     Ok(found)
 }

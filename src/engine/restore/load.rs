@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use crate::engine::archive::adapted::Adapted;
 use crate::engine::backup::manifest::Layout;
 use crate::engine::backup::schema_text::{DUMP_OPTIONS, text_of};
+use crate::engine::operation::Opening;
 use crate::engine::{Event, Observer, fault};
 use crate::pg::literal::Literal;
 use crate::pg::plain;
@@ -26,6 +27,7 @@ use super::decrypt::plaintext;
 use super::journal::{Phase, Role};
 use super::pipe::{Pipe, known};
 use super::programs::{Programs, Route};
+use super::reach::Guarded;
 use super::restricted::{Key, Unguarded};
 use super::scratch::Scratch;
 use super::source::{Source, SourceError};
@@ -64,6 +66,27 @@ pub(super) struct Load<'a> {
     pub(super) ownership: Ownership,
     pub(super) jobs: u32,
     pub(super) identity: Option<&'a Path>,
+    pub(super) extent: Extent,
+}
+
+/// How much of an archive is loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// All of it.
+    Everything,
+    /// No rows.
+    Schema,
+}
+
+/// What one run of pg_restore loads.
+#[derive(Debug)]
+pub(super) struct Part<'a> {
+    /// The way to the database.
+    pub(super) opening: &'a Opening,
+    /// Its flags for owners and privileges.
+    pub(super) flags: Vec<OsString>,
+    /// The file with the entries; nothing: all of them.
+    pub(super) list: Option<&'a Path>,
 }
 
 impl Load<'_> {
@@ -74,22 +97,31 @@ impl Load<'_> {
     pub(super) fn run(
         &self,
         scratch: &Scratch<'_>,
+        guarded: Option<&Guarded>,
         admin: &mut Session,
         observer: &mut dyn Observer,
     ) -> Result<u64, RestoreError> {
         let begin = Instant::now();
         observer.event(Event::Begin { name: self.source.name(), verb: "restore" });
         fault::point("restore-loading");
-        let loaded = match self.source.layout() {
-            Layout::Plain => self.script(scratch, admin, observer),
-            Layout::Custom | Layout::Directory => self.archive(scratch, admin, observer),
-        };
-        loaded.map_err(|error| cause::asked(error, &scratch.opening()))?;
-        fault::point("restore-loaded");
-        observer.event(Event::Phase { what: "ANALYZE".into() });
         let opening = scratch.opening();
-        let mut inside = opening.connect()?;
-        inside.query(&format!("{}ANALYZE", inside.prelude()))?;
+        let loaded = match (self.source.layout(), guarded) {
+            (Layout::Plain, _) => self.script(scratch, admin, observer),
+            (Layout::Custom | Layout::Directory, Some(guarded)) => {
+                self.guarded(guarded, &opening, Some(scratch), admin, observer)
+            }
+            (Layout::Custom | Layout::Directory, None) => {
+                let all = Part { opening: &opening, flags: self.flags(), list: None };
+                self.archive(&all, Some(scratch), admin, observer)
+            }
+        };
+        loaded.map_err(|error| cause::asked(error, &opening))?;
+        fault::point("restore-loaded");
+        if guarded.is_none() {
+            observer.event(Event::Phase { what: "ANALYZE".into() });
+            let mut inside = opening.connect()?;
+            inside.query(&format!("{}ANALYZE", inside.prelude()))?;
+        }
         observer.event(Event::End { name: self.source.name(), took: begin.elapsed() });
         Ok(u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX))
     }
@@ -116,11 +148,12 @@ impl Load<'_> {
 
     fn piped(
         &self,
-        scratch: &Scratch<'_>,
+        part: &Part<'_>,
+        scratch: Option<&Scratch<'_>>,
         admin: &mut Session,
         observer: &mut dyn Observer,
     ) -> Result<(), RestoreError> {
-        let opening = scratch.opening();
+        let opening = part.opening;
         let pipe = Pipe {
             source: self.source,
             programs: self.programs,
@@ -130,25 +163,40 @@ impl Load<'_> {
             application_name: "pgkeel restore",
             interrupt: &opening.interrupt,
             known: known(admin)?,
+            list: part.list,
         };
-        let end = scratch.said(Phase::Loaded).unwrap_or_default();
-        let mut growth = Growth::new(self.source.database_bytes(), &scratch.name);
-        pipe.run(self.ownership.flags(), &end, &mut || growth.look(admin, observer))?;
-        all_loaded(scratch, admin)
+        let end = scratch.and_then(|scratch| scratch.said(Phase::Loaded));
+        let name = opening.url.database().unwrap_or_default();
+        let mut growth = Growth::new(self.source.database_bytes(), name);
+        let flags = part.flags.clone();
+        pipe.run(flags, end.as_deref().unwrap_or("SELECT 1"), &mut || growth.look(admin, observer))?;
+        scratch.map_or(Ok(()), |scratch| all_loaded(scratch, admin))
     }
 
-    fn archive(
+    /// What pg_restore is to bring back.
+    pub(super) fn flags(&self) -> Vec<OsString> {
+        let schema = (self.extent == Extent::Schema).then(|| "--schema-only".into());
+        self.ownership.flags().into_iter().chain(schema).collect()
+    }
+
+    /// Run pg_restore. Where psql runs its script, the end of all of it is written into the comment of `scratch`.
+    ///
+    /// # Errors
+    /// `Client`, `Source`, `NoEnd`.
+    pub(super) fn archive(
         &self,
-        scratch: &Scratch<'_>,
+        part: &Part<'_>,
+        scratch: Option<&Scratch<'_>>,
         admin: &mut Session,
         observer: &mut dyn Observer,
     ) -> Result<(), RestoreError> {
         if self.programs.route == Route::Script {
-            return self.piped(scratch, admin, observer);
+            return self.piped(part, scratch, admin, observer);
         }
-        let opening = scratch.opening();
+        let opening = part.opening;
         let mut arguments: Vec<OsString> = vec!["--exit-on-error".into()];
-        arguments.extend(self.ownership.flags());
+        arguments.extend(part.flags.iter().cloned());
+        arguments.extend(part.list.map(use_list));
         if self.is_parallel() {
             arguments.push(format!("--jobs={}", self.jobs).into());
         }
@@ -175,15 +223,17 @@ impl Load<'_> {
             feeding = Some(thread::spawn(move || feed(text, stdin, &AtomicU64::new(0), None)));
         }
         let drain = drain(running.take_stdout());
-        let mut growth = Growth::new(self.source.database_bytes(), &scratch.name);
+        let name = opening.url.database().unwrap_or_default();
+        let mut growth = Growth::new(self.source.database_bytes(), name);
         let ended = running.wait(&mut || growth.look(admin, observer));
         drop(drain.join());
         // What pg_restore says comes first: a broken pipe is but the echo.
         ended.map_err(failed("pg_restore failed"))?;
-        if let Some(feeding) = feeding {
-            self.fed(feeding)?;
+        match feeding.map(|feeding| self.fed(feeding)) {
+            // Once it has its part, it reads no further.
+            Some(Err(error)) if part.list.is_none() => Err(error),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     fn script(
@@ -225,6 +275,13 @@ impl Load<'_> {
         self.fed(feeding)?;
         all_loaded(scratch, admin)
     }
+}
+
+/// pg_restore's flag for a file with the numbers of entries.
+pub(super) fn use_list(file: &Path) -> OsString {
+    let mut flag = OsString::from("--use-list=");
+    flag.push(file);
+    flag
 }
 
 /// The last statement of a script was run, or it is an error.

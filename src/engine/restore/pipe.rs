@@ -18,7 +18,7 @@ use crate::pg::url::DatabaseUrl;
 use super::RestoreError;
 use super::cause;
 use super::decrypt::plaintext;
-use super::load::{drain, failed, feed, script_arguments};
+use super::load::{drain, failed, feed, script_arguments, use_list};
 use super::programs::Programs;
 use super::restricted::{Key, Unguarded};
 use super::source::{Source, SourceError};
@@ -44,6 +44,8 @@ pub(super) struct Pipe<'a> {
     pub(super) application_name: &'a str,
     pub(super) interrupt: &'a Interrupt,
     pub(super) known: Known,
+    /// The file with the entries that are restored; nothing: all of them.
+    pub(super) list: Option<&'a Path>,
 }
 
 impl Pipe<'_> {
@@ -59,6 +61,7 @@ impl Pipe<'_> {
     ) -> Result<(), RestoreError> {
         let mut arguments = vec!["--file=-".into()];
         arguments.extend(flags);
+        arguments.extend(self.list.map(use_list));
         if !self.source.is_encrypted() {
             arguments.push("--".into());
             arguments.push(self.source.payload().into());
@@ -93,7 +96,11 @@ impl Pipe<'_> {
         let (whole, is_whole) = mpsc::channel();
         let between = thread::spawn(move || forward(text, psql, &is_whole, &tail));
         let ended = reading.wait(on);
-        let fed = sealed.map_or(Ok(()), joined);
+        let mut fed = sealed.map_or(Ok(()), joined);
+        if self.list.is_some() && ended.is_ok() {
+            // Once it has its part, it reads no further.
+            fed = Ok(());
+        }
         // A receiver that is gone has its own error.
         whole.send(ended.is_ok() && fed.is_ok()).ok();
         let wrote = writing.wait(on);

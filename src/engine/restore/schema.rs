@@ -8,18 +8,27 @@ use std::sync::atomic::AtomicU64;
 use std::thread;
 
 use crate::engine::archive::adapted::Adapted;
-use crate::engine::backup::manifest::Layout;
+use crate::engine::backup::manifest::{Layout, Level};
 use crate::engine::operation::Opening;
+use crate::engine::{Event, Observer};
 use crate::pg::tools::Search;
 use crate::pg::tools::client::Client;
 
 use super::RestoreError;
 use super::decrypt::{no_key, plaintext};
-use super::load::{drain, failed, feed, script_arguments};
+use super::fill::Filling;
+use super::load::{Extent, Load, Ownership, drain, failed, feed, script_arguments};
 use super::pipe::{Pipe, known};
 use super::programs::{Programs, Route};
 use super::restricted::{Key, Unguarded};
 use super::source::{Source, SourceError};
+
+/// A shadow database is made without a word.
+struct Silent;
+
+impl Observer for Silent {
+    fn event(&mut self, _: Event) {}
+}
 
 /// The roles that the backup names.
 ///
@@ -55,6 +64,25 @@ pub(crate) fn bring_back(
         return Err(RestoreError::Refused(vec![no_key()]));
     }
     let programs = Programs::find(search, server_version, source)?;
+    let filling = Filling {
+        source,
+        programs: &programs,
+        roles: &[],
+        ownership: Ownership::default(),
+        jobs: 1,
+        identity,
+        level: Level::L2,
+        keep: false,
+        trust: &[],
+    };
+    let mut session = into.connect()?;
+    let code = source.manifest().and_then(|manifest| manifest.code.as_deref());
+    if let Some(found) = filling.guarded(&mut session, code, &into.interrupt)? {
+        let Filling { ownership, jobs, .. } = filling;
+        let load = Load { source, programs: &programs, ownership, jobs, identity, extent: Extent::Schema };
+        return load.guarded(&found, into, None, &mut session, &mut Silent);
+    }
+    drop(session);
     let is_script = source.layout() == Layout::Plain;
     const OPTIONS: &str = "-c synchronous_commit=off -c default_transaction_read_only=off";
     const NAME: &str = "pgkeel shadow";
@@ -68,6 +96,7 @@ pub(crate) fn bring_back(
             application_name: NAME,
             interrupt: &into.interrupt,
             known: known(&mut into.connect()?)?,
+            list: None,
         };
         return pipe.run(vec!["--schema-only".into()], "SELECT 1", &mut || {});
     }

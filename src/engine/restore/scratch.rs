@@ -6,6 +6,7 @@ use crate::engine::properties::{Properties, Template};
 use crate::pg::error::PgError;
 use crate::pg::ident::Ident;
 use crate::pg::interrupt::Interrupt;
+use crate::pg::literal::Literal;
 use crate::pg::session::Session;
 
 use super::RestoreError;
@@ -25,6 +26,8 @@ pub(super) struct Scratch<'a> {
     pub(super) name: String,
     /// What its comment says.
     role: Option<Role>,
+    /// Only superusers can connect: whoever owns a table in it could else put code behind it before its rows are loaded.
+    is_closed: bool,
     kept: bool,
 }
 
@@ -41,17 +44,73 @@ impl<'a> Scratch<'a> {
         role: Role,
     ) -> Result<Self, RestoreError> {
         let template = Template::empty(admin)?;
-        admin.query(&properties.creation(name, &template, admin.server_version()))?;
+        let is_closed = admin.is_superuser();
+        let closed = Properties { owner: String::new(), connection_limit: 0, ..properties.clone() };
+        let made = if is_closed { &closed } else { properties };
+        admin.query(&made.creation(name, &template, admin.server_version()))?;
         // From here on it is dropped if anything fails.
-        let scratch = Self { opening, name: name.to_owned(), role: Some(role), kept: false };
+        let scratch = Self { opening, name: name.to_owned(), role: Some(role), is_closed, kept: false };
         admin.query(&scratch.role.as_ref().map(|role| role.sql(name)).unwrap_or_default())?;
         fault::point("restore-created");
         Ok(scratch)
     }
 
+    /// Let the logins of this run connect, and no other role.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub(super) fn admit_logins(&self, admin: &mut Session) -> Result<(), PgError> {
+        let name = Ident::new(&self.name);
+        let sql = format!(
+            "REVOKE CONNECT ON DATABASE {name} FROM PUBLIC; ALTER DATABASE {name} CONNECTION LIMIT -1"
+        );
+        admin.query(&sql).map(drop)
+    }
+
+    /// Let only superusers connect again, and end the sessions of all others.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub(super) fn admit_superusers(&self, admin: &mut Session) -> Result<(), PgError> {
+        let name = Ident::new(&self.name);
+        admin.query(&format!(
+            "ALTER DATABASE {name} CONNECTION LIMIT 0; GRANT CONNECT ON DATABASE {name} TO PUBLIC"
+        ))?;
+        let sql = format!(
+            "SELECT pg_catalog.pg_terminate_backend(a.pid, 10000) FROM pg_catalog.pg_stat_activity a \
+               LEFT JOIN pg_catalog.pg_roles r ON r.oid OPERATOR(pg_catalog.=) a.usesysid \
+             WHERE a.datname OPERATOR(pg_catalog.=) {} AND a.backend_type OPERATOR(pg_catalog.=) 'client backend' \
+               AND r.rolsuper IS NOT TRUE",
+            Literal(&self.name)
+        );
+        admin.query(&sql).map(drop)
+    }
+
+    /// Give it its owner and let others connect, now that it is loaded and compared.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub(super) fn open(&self, admin: &mut Session, properties: &Properties) -> Result<(), PgError> {
+        if !self.is_closed || matches!(self.role, Some(Role::Prove(_))) {
+            return Ok(());
+        }
+        let (name, owner) = (Ident::new(&self.name), Ident::new(&properties.owner));
+        let limit = properties.connection_limit;
+        admin
+            .query(&format!(
+                "ALTER DATABASE {name} OWNER TO {owner}; ALTER DATABASE {name} CONNECTION LIMIT {limit}"
+            ))
+            .map(drop)
+    }
+
     /// One that is there already.
     pub(super) fn found(opening: &'a Opening, name: &str) -> Self {
-        Self { opening, name: name.to_owned(), role: None, kept: true }
+        Self { opening, name: name.to_owned(), role: None, is_closed: false, kept: true }
+    }
+
+    /// The database that this run is about.
+    pub(super) fn live(&self) -> Option<&str> {
+        self.opening.url.database()
     }
 
     /// It stays, however this run ends.

@@ -8,13 +8,16 @@ use std::path::{Path, PathBuf};
 use crate::engine::archive::{
     Archive, ArchiveError, Compression, Format, read_custom, read_table_data, script,
 };
-use crate::engine::backup::manifest::{Layout, Manifest};
+use crate::engine::backup::manifest::{Code, Layout, Manifest};
 use crate::engine::backup::record::InUse;
 use crate::engine::migrations::folder::sha256;
 use crate::pg::interrupt::Interrupt;
 use crate::pg::plain;
 
+use super::RestoreError;
+use super::decrypt::plaintext;
 use super::expected::{Expected, ExpectedTable};
+use super::reach::evaluated;
 
 /// What is to be restored.
 #[derive(Debug)]
@@ -300,6 +303,7 @@ fn plain(path: &Path, interrupt: &Interrupt) -> Result<Expected, SourceError> {
     let mut expected = Expected {
         server_version: script.server_version.as_deref().and_then(major),
         dump_version: script.dump_version.as_deref().and_then(major),
+        code: Some(script.code.into_iter().map(|(object, owner)| Code { object, owner }).collect()),
         ..Expected::default()
     };
     for table in script.tables {
@@ -383,12 +387,28 @@ fn of_archive(archive: &Archive) -> Expected {
         server_version: major(&archive.server_version),
         dump_version: major(&archive.dump_version),
         extension_names: archive.extensions(),
+        code: Some(evaluated(archive)),
         notes: vec![
             "pg_dump writes its table of contents without a checksum: that the schema is as it was dumped was not verified"
                 .into(),
         ],
         ..Expected::default()
     }
+}
+
+/// The code that running a plain script evaluates.
+///
+/// # Errors
+/// As for reading it.
+pub(super) fn code_of_script(
+    source: &Source,
+    identity: Option<&Path>,
+    interrupt: &Interrupt,
+) -> Result<Vec<Code>, RestoreError> {
+    let mut text = plaintext(source, identity, interrupt)?;
+    let script = script::read(&mut text, Compression::None)
+        .map_err(|error| RestoreError::Damaged(vec![error.to_string()]))?;
+    Ok(script.code.into_iter().map(|(object, owner)| Code { object, owner }).collect())
 }
 
 /// 15 in `15.18 (Debian …)`.

@@ -390,6 +390,10 @@ fn help_of_rollback() {
           --identity <FILE>
               With `--to-backup`: the file with the secret keys of age
 
+          --trust-code-of <ROLE>
+              With `--to-backup`: run the code of this role with the rights of the superuser that
+              connects
+
       -h, --help
               Print help (see a summary with '-h')
 
@@ -1168,6 +1172,9 @@ fn help_of_restore() {
 
           --keep-scratch
               Keep a restored database that differs from its backup, to look at it
+
+          --trust-code-of <ROLE>
+              Run the code of this role with the rights of the superuser that connects
 
           --dir <DIR>
               The folder of all backups

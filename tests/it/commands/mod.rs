@@ -26,6 +26,7 @@ mod interrupted;
 mod isolation;
 #[cfg(target_os = "linux")]
 mod languages;
+mod lesser_code;
 mod limits;
 mod lock;
 mod migrate;

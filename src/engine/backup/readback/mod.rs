@@ -8,12 +8,13 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::check::{CheckError, Damage, Reading};
-use super::manifest::{FileSum, LargeObjects, Layout, SequenceState};
+use super::manifest::{Code, FileSum, LargeObjects, Layout, SequenceState};
 use super::setval::{Setvals, of_entry};
 use crate::engine::Observer;
 use crate::engine::archive::{
     Archive, ArchiveError, BlobFile, Compression, Content, CustomContents, read_blob_list, script,
 };
+use crate::engine::restore::reach::evaluated;
 use crate::pg::plain::open_itself as open_file;
 use run::{Ended, run};
 
@@ -36,6 +37,8 @@ pub(super) struct Contents {
     pub(super) tables: Vec<Rows>,
     pub(super) sequences: Vec<SequenceState>,
     pub(super) large_objects: LargeObjects,
+    /// The code that loading it evaluates.
+    pub(super) code: Vec<Code>,
 }
 
 impl Contents {
@@ -54,11 +57,13 @@ impl Contents {
             name: (table.schema.unwrap_or_default(), table.name),
             content: table.content,
         };
-        Self { tables: found.tables.into_iter().map(rows).collect(), sequences, ..Self::default() }
+        let code = found.code.into_iter().map(|(object, owner)| Code { object, owner }).collect();
+        Self { tables: found.tables.into_iter().map(rows).collect(), sequences, code, ..Self::default() }
     }
 
     fn of_toc(archive: &Archive) -> Self {
-        Self { sequences: archive.entries.iter().filter_map(of_entry).collect(), ..Self::default() }
+        let sequences = archive.entries.iter().filter_map(of_entry).collect();
+        Self { sequences, code: evaluated(archive), ..Self::default() }
     }
 
     fn add(&mut self, archive: &Archive, dump_id: i32, content: Content) {

@@ -68,6 +68,7 @@ fn example(id: BackupId, at: DateTime<Utc>) -> Manifest {
         check_ms: 0,
         verifications: vec![],
         by_hand: vec![],
+        code: None,
     }
 }
 

@@ -24,7 +24,9 @@ use super::snapshot::{LOCK_WAIT, SnapshotError, View, hold};
 use crate::engine::ledger::Ledger;
 use crate::engine::ledger::lock::{LockWait, Waiting};
 use crate::engine::ledger::read::{Lock, read};
+use crate::engine::login::trusted;
 use crate::engine::operation::{OpenError, Opening};
+use crate::engine::restore::code_note;
 use crate::engine::{Event, Observer, fault};
 use crate::pg::error::PgError;
 use crate::pg::session::Session;
@@ -207,10 +209,16 @@ impl Take<'_> {
         let has_globals = taking.globals()?;
         // The lock and the snapshot are let go: reading back needs neither.
         session.query("COMMIT")?;
+        let me = session.role();
         drop(session);
         fault::point("backup-dumped");
         let checking = Instant::now();
         let (files, contents) = taking.check(sealed, observer)?;
+        // The server is asked only if others own such code.
+        let roles = match contents.code.iter().any(|code| me.as_ref() != Some(&code.owner)) {
+            true => trusted(&mut self.opening.connect()?, &[])?,
+            false => None,
+        };
         fault::point("backup-checked");
         let manifest = Manifest {
             checksum: String::new(),
@@ -238,6 +246,8 @@ impl Take<'_> {
         let manifest = Manifest::from_bytes(&manifest.to_bytes()).unwrap_or(manifest);
         let mut notes = taking.ready.notes;
         notes.extend(taking.notes);
+        let code = manifest.code.as_deref().unwrap_or_default();
+        notes.extend(roles.and_then(|roles| code_note(code, manifest.layout, &roles)));
         let dir = taking.partial.publish(&manifest, &self.opening.interrupt)?;
         Ok(Taken { dir, manifest, notes })
     }

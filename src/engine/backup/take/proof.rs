@@ -189,6 +189,7 @@ impl Taking<'_> {
             check_ms: 0,
             verifications: Vec::new(),
             by_hand: by_hand::lines(shape, &view.properties),
+            code: Some(contents.code),
         }
     }
 
