@@ -225,12 +225,10 @@ fn analyze(login: &Login, needs: &Needs) {
     let tables =
         needs.relations.iter().map(|(schema, name)| format!("{}.{}", Ident::new(schema), Ident::new(name)));
     let sql: Vec<String> = tables.map(|table| format!("ANALYZE {table}")).collect();
-    drop(login.opening().connect().and_then(|mut session| {
-        for statement in sql {
-            drop(session.query(&statement));
-        }
-        Ok(())
-    }));
+    let Ok(mut session) = login.opening().connect() else { return };
+    for statement in sql {
+        drop(session.query(&statement));
+    }
 }
 
 fn doing(runner: &Runner) -> String {
