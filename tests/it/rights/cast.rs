@@ -17,6 +17,8 @@ use super::report::Cell;
 /// Who applied the first migration before the stage begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Records {
+    /// Nobody.
+    None,
     /// The planter: ledger and bookkeeping are its own.
     Planter,
     /// The role that runs the commands.
@@ -121,10 +123,12 @@ impl Cast {
         match (records, runner) {
             (Records::Planter, _) => project.connect_to(&cast.mallory.url(&project.db)),
             (Records::Runner, Runner::Owner) => project.connect_to(&cast.deployer.url(&project.db)),
-            (Records::Runner, Runner::Superuser) => {}
+            _ => {}
         }
-        project.run(&["deploy", "--to", FIRST]).exits(0);
-        project.run(&["seed"]).exits(0);
+        if records != Records::None {
+            project.run(&["deploy", "--to", FIRST]).exits(0);
+            project.run(&["seed"]).exits(0);
+        }
         cast.origin = Some(project.db);
         cast
     }
@@ -224,8 +228,7 @@ impl Stage<'_> {
             "SELECT concat_ws(' ', r.rolsuper, r.rolcreaterole, r.rolcreatedb, r.rolreplication, r.rolbypassrls, \
              (SELECT count(*) FROM pg_auth_members m WHERE r.oid IN (m.member, m.roleid)), \
              (SELECT d.datdba = r.oid FROM pg_database d WHERE d.datname = current_database()), \
-             (SELECT string_agg(n.nspname, ',' ORDER BY n.nspname) FROM pg_namespace n \
-               WHERE n.nspowner = r.oid AND n.nspname IN ('public', 'pgkeel'))) \
+             (SELECT n.nspowner = r.oid FROM pg_namespace n WHERE n.nspname = 'public')) \
              FROM pg_roles r WHERE r.rolname = '{mallory}'"
         ))
     }

@@ -10,5 +10,6 @@ mod cast;
 mod commands;
 mod evidence;
 mod ordinary;
+mod path;
 mod report;
 mod tables;
