@@ -8,6 +8,7 @@
 mod between;
 mod cast;
 mod commands;
+mod estate;
 mod evidence;
 mod ordinary;
 mod path;
