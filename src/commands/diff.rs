@@ -82,7 +82,14 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     let (left, right) = sources::both(&from, &to, cx, "diff")?;
     let labels = (left.label().to_owned(), right.label().to_owned());
     let (old, mut live) = catalog(left, cx)?;
-    let (new, _) = catalog(right, cx)?;
+    let (new, mut right_live) = catalog(right, cx)?;
+    if args.prove {
+        for live in [live.as_mut(), right_live.as_mut()] {
+            let remedy = "leave `--prove` out: the plan is then printed without running anything";
+            sources::refuse_code(&sources::code_of(live)?, remedy)?;
+        }
+    }
+    drop(right_live);
     let scope = Scope { owners: args.owners, no_privileges: args.no_privileges };
     let new = same_version(cx, args.allow_version_mismatch, &old, new)?;
     let Renames { said: renames, unsaid } = Renames::between((&old, &new), &args.rename, &to, cx)?;

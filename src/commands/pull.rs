@@ -96,7 +96,8 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     };
     let from = prepared.label().to_owned();
     let (major, live) = (prepared.major(), prepared.live().cloned());
-    let (catalog, read_by) = catalog(prepared, cx)?;
+    let (catalog, mut read_by) = catalog(prepared, cx)?;
+    let code = sources::code_of(read_by.as_mut())?;
     // SHADOW_DATABASE_URL names one database for all that is built.
     drop(read_by);
     let scope = Scope { owners: args.owners, no_privileges: args.no_privileges };
@@ -115,7 +116,10 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     }
     let bookkeeping = &cx.config.bookkeeping_schema.value;
     let wanted = Wanted { catalog: &catalog, scope, by_hand: &pulled.by_hand, bookkeeping };
-    let unproved = proved(empty, (&text, target.as_deref()), &wanted, cx)?;
+    let unproved = match code.is_empty() {
+        true => proved(empty, (&text, target.as_deref()), &wanted, cx)?,
+        false => Some(sources::runs(&code)),
+    };
     if let Some(why) = &unproved {
         cx.ui.warn(&format!("it was not proved that loading it gives the same: {why}"));
     }

@@ -3,6 +3,7 @@
 
 use anyhow::Result;
 
+use crate::commands::sources;
 use crate::context::Context;
 use crate::engine::catalog::{Catalog, Fact, Scope};
 use crate::engine::drift::merge::advanced;
@@ -10,6 +11,7 @@ use crate::engine::ledger::Ledger;
 use crate::engine::migrations::plan::PlanError;
 use crate::engine::migrations::{Folder, State, reconcile};
 use crate::engine::plan::{Wishes, plan};
+use crate::engine::untrusted;
 use crate::exit::{CommandError, Exit};
 
 use crate::commands::drafts::{self, Home, Made, Wanted};
@@ -34,6 +36,7 @@ pub(super) fn run(
     in_order(&folder, &ledger)?;
     let looking = Looking { cx, chosen, command: "drift", counting };
     let mut sides = looking.sides(&mut session, &ledger)?;
+    let code = untrusted::code(&mut session)?;
     drop(session);
     tell(&sides, &ledger.facts.database, cx);
     let compare = Compare { args, cx, database: &ledger.facts.database, applied: ledger.applied.len() };
@@ -72,6 +75,8 @@ pub(super) fn run(
         way: &way,
         wishes: &wishes,
     };
+    let remedy = "review `pgkeel drift --sql`, and write the migration into the folder of `pgkeel migrate --empty --name NAME`";
+    sources::refuse_code(&code, remedy)?;
     let drafts = drafts::draft(cx, wanted)?;
     drafts::show(cx, &drafts, &way);
 

@@ -42,6 +42,7 @@ pub(super) fn whole(
     let making = Making { args, cx, three: &three, asks: true, source: wanted };
     let made = making.run(Some(&mut session))?;
     drop(session);
+    three.may_be_built()?;
     let drafts = drafts::draft(cx, made.drafting())?;
     drafts::show(cx, &drafts, &made.way);
     if let Some(what) = made.losses().filter(|_| !three.is_there) {
@@ -177,6 +178,7 @@ pub(super) fn only(
     let made = Making { args, cx, three: &three, asks: false, source: wanted }
         .run(looked.as_mut().map(|(session, _)| session))?;
     drop(looked);
+    three.may_be_built()?;
     let drafts = drafts::draft(cx, made.drafting())?;
     drafts::show(cx, &drafts, &made.way);
     let written = drafts::write(cx, &drafts.news, &[])?;

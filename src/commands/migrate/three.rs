@@ -9,6 +9,7 @@ use crate::engine::drift::ignore::without;
 use crate::engine::drift::merge::advanced;
 use crate::engine::ledger::Ledger;
 use crate::engine::source::Source;
+use crate::engine::untrusted;
 use crate::exit::CommandError;
 use crate::pg::session::Session;
 
@@ -66,6 +67,8 @@ pub(super) struct Three {
     pub(super) changes: Vec<Id>,
     /// Whether the database has these changes already, all of them.
     pub(super) is_there: bool,
+    /// Functions of other roles that building what was read of a database would run.
+    code: Vec<String>,
 }
 
 impl Three {
@@ -78,6 +81,7 @@ impl Three {
         let counting = Counting::of(cx)?;
         let counted = |catalog: &Catalog| without(catalog, &counting.rules).0;
         let (mut known, mut there) = (None, None);
+        let mut code = Vec::new();
         if let Some((session, ledger, chosen)) = live {
             let prelude = session.prelude();
             session.query(&prelude)?;
@@ -85,11 +89,16 @@ impl Three {
             let _progress = cx.ui.progress("reading the database");
             known = looking.known(session, ledger)?;
             there = Some(looking.live(session)?);
+            if matches!(wanted, Wanted::Live) {
+                code = untrusted::code(session)?;
+            }
         }
-        let of = |source: &Source| -> Result<(Catalog, String)> {
+        let mut of = |source: &Source| -> Result<(Catalog, String)> {
             let prepared = sources::prepare(source, cx, "migrate", Needs::default())?;
             let label = prepared.label().to_owned();
-            Ok((catalog(prepared, cx)?.0, label))
+            let (catalog, mut live) = catalog(prepared, cx)?;
+            code.extend(sources::code_of(live.as_mut())?);
+            Ok((catalog, label))
         };
         let (migrations, _) = of(&Source::Migrations)?;
         let live = there.map(|live| same_version(cx, false, &migrations, live)).transpose()?;
@@ -119,7 +128,14 @@ impl Three {
             let lacking = ids(live, &wanted, &Scope::default());
             is_there = !changes.is_empty() && !lacking.iter().any(|id| changes.contains(id));
         }
-        Ok(Self { migrations, wanted, label, live, known, drift, changes, is_there })
+        Ok(Self { migrations, wanted, label, live, known, drift, changes, is_there, code })
+    }
+
+    /// Whether the next migration can be built and proved without running code of other roles.
+    pub(super) fn may_be_built(&self) -> Result<()> {
+        let remedy = "`pgkeel pull --output FILE` writes the definitions without running them; review the file, then \
+                      `pgkeel migrate --from FILE`";
+        sources::refuse_code(&self.code, remedy)
     }
 
     /// What the database is expected to be once its changes are those of migrations: what it was, and these.

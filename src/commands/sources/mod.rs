@@ -18,7 +18,7 @@ use crate::pg::session::Session;
 
 use super::open::{arm, opening, settings};
 use super::watch::Watch;
-pub(crate) use catalogs::{catalog, same_version};
+pub(crate) use catalogs::{catalog, code_of, refuse_code, runs, same_version};
 use content::Content;
 use places::Found;
 

@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::pg::error::{PgError, PgFailure};
+use crate::pg::error::{PgError, PgFailure, Refused};
 use crate::pg::ident::Ident;
 use crate::pg::session::{Rows, Session};
 
@@ -59,6 +59,10 @@ pub fn read(session: &mut Session, bookkeeping: &Ident, lock: Lock) -> Result<An
         let facts = results.iter().find(|rows| are_facts(rows)).map(facts::parse).transpose()?;
         match (error, facts) {
             (None, Some((facts, is_newest))) => {
+                // PostgreSQL 19 copies partitioned tables, too.
+                if let Some(refused) = no_table(&facts) {
+                    return Err(PgError::Refused(Box::new(refused)));
+                }
                 let there = Sought::of(&facts, is_newest, sought);
                 // What was not there when the message was put together may be there by now.
                 if (there.ledger && !sought.ledger) || (there.ours.is_some() && sought.ours.is_none()) {
@@ -70,6 +74,14 @@ pub fn read(session: &mut Session, bookkeeping: &Ident, lock: Lock) -> Result<An
             (Some(error), Some((facts, is_newest))) => {
                 if let Some(refused) = no_table(&facts) {
                     return Err(PgError::Refused(Box::new(refused)));
+                }
+                if error.failure() == PgFailure::WrongObjectType {
+                    return Err(PgError::Refused(Box::new(Refused {
+                        what:
+                            "a table of the migration record was replaced by another relation during the run"
+                                .into(),
+                        remedy: "`pgkeel status` names it".into(),
+                    })));
                 }
                 let there = Sought::of(&facts, is_newest, sought);
                 if error.failure() != PgFailure::NoSuchObject || there == sought {

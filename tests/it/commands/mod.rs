@@ -64,5 +64,6 @@ mod status;
 mod status_beside;
 mod untested;
 mod untrusted;
+mod untrusted_definitions;
 mod validate;
 mod withheld;
