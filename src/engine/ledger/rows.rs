@@ -89,8 +89,7 @@ impl Place {
     /// What the server says; `PgError::Refused` where the ledger is not a table any more.
     pub fn versions(&self, session: &mut Session) -> Result<BTreeSet<String>, PgError> {
         let ledger = self.ledger();
-        let sql =
-            format!("{}BEGIN; {READING}COPY {ledger} (version) TO STDOUT; COMMIT", session.own_prelude());
+        let sql = format!("{}BEGIN; {READING}COPY {ledger} (version) TO STDOUT; COMMIT", session.prelude());
         let answers = session.query(&sql).map_err(|error| {
             if matches!(error, PgError::Server(_)) {
                 drop(session.query("ROLLBACK"));

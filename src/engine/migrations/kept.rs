@@ -9,6 +9,7 @@ use crate::engine::ledger::hold::said_no;
 use crate::engine::ledger::restore::Missing;
 use crate::engine::ledger::{Bookkeeping, Facts, LEDGER_TABLE, RecordedState};
 use crate::pg::error::PgError;
+use crate::pg::settings::OUR_PATH;
 
 use super::blame::blame;
 use super::blockers::Sample;
@@ -51,7 +52,7 @@ impl Runner<'_> {
     pub(super) fn restore(&mut self, step: &Step, progress: &str) -> Result<(), PgError> {
         let wrong =
             |why: &str| PgError::Unexpected(format!("pgkeel's bookkeeping could not be restored: {why}"));
-        let prelude = self.session.own_prelude();
+        let prelude = self.session.prelude();
         let remains =
             self.session.query(&format!("{prelude}{}", self.place.remains()))?.pop().unwrap_or_default();
         let there = |column| remains.get(0, column) == Some("t");
@@ -75,7 +76,10 @@ impl Runner<'_> {
             true => self.place.hold(&OURS).all(),
             false => self.place.hold(&OURS).table(&self.place.ledger_schema, LEDGER_TABLE).all(),
         };
-        let sql = format!("{prelude}BEGIN; {held}{rows}; {own}; {progress}COMMIT");
+        // Only for this transaction: the rest of the script follows on this session.
+        let sql = format!(
+            "{prelude}BEGIN; SET LOCAL search_path = {OUR_PATH}; {held}{rows}; {own}; {progress}COMMIT"
+        );
         let ended = self.session.query(&sql).map(drop);
         ended.inspect_err(|error| self.roll_back(error))
     }
