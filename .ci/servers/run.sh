@@ -13,6 +13,7 @@ filters_of() {
     restore) echo commands::restore:: ;;
     swap) echo engine::swap:: ;;
     generate) echo generate:: ;;
+    rights) echo rights:: commands::lesser_code:: commands::untrusted ;;
     esac
 }
 
@@ -51,6 +52,8 @@ suites_for() {
     case $2:$1 in
     *:*+*) echo backup restore ;;
     some:17-older) ;;
+    # The oldest, the newest and one in between: what a hostile role can plant differs by version.
+    some:14 | some:17 | some:19) echo "$suites rights" ;;
     some:*) echo "$suites" ;;
     all:*) echo catalog diff whole ;;
     esac
