@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection};
+use diesel::dsl::sql;
+use diesel::result::{DatabaseErrorKind, Error};
+use diesel::sql_types::Text;
+use diesel::{Connection, PgConnection, RunQueryDsl};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use pgkeel::engine::backup::name::folder_of;
@@ -139,11 +142,20 @@ impl Stage {
     }
 
     fn digest(&self) -> String {
-        let mut session = self.connect();
-        // Where a restore has stopped the writing.
-        session.batch_execute("SET default_transaction_read_only = off").unwrap();
-        session.batch_execute(DIGEST).unwrap();
-        words(&mut session, "SELECT pg_temp.digest() AS value")
+        // The backend of a killed run may still end the sessions of the database, this one too.
+        poll::until(20, "a session is not ended by the killed run", || {
+            let mut session = self.connect();
+            // Where a restore has stopped the writing.
+            let ready = session
+                .batch_execute("SET default_transaction_read_only = off")
+                .and_then(|()| session.batch_execute(DIGEST));
+            match ready.and_then(|()| {
+                diesel::select(sql::<Text>("pg_temp.digest()")).get_result::<String>(&mut session)
+            }) {
+                Err(Error::DatabaseError(DatabaseErrorKind::ClosedConnection, _)) => None,
+                digest => Some(digest.unwrap()),
+            }
+        })
     }
 
     /// Which database the name leads to: one of the two, whole.
