@@ -13,7 +13,10 @@ filters_of() {
     restore) echo commands::restore:: ;;
     swap) echo engine::swap:: ;;
     generate) echo generate:: ;;
-    rights) echo rights:: commands::lesser_code:: commands::untrusted ;;
+    rights)
+        echo rights::tables:: rights::between:: rights::path:: rights::estate:: rights::ordinary:: \
+            commands::lesser_code:: commands::untrusted
+        ;;
     esac
 }
 
