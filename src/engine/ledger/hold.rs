@@ -235,7 +235,11 @@ impl<'a> Hold<'a> {
                 format!("DROP TRIGGER {quoted} ON {relation};"),
             ),
             "foreign key" => {
-                (format!("the foreign key {object} refers to the table"), "drop that constraint".to_owned())
+                let (of, key) = object.split_once(DROP).unwrap_or((&object, ""));
+                (
+                    format!("the foreign key {key} of {of} refers to the table"),
+                    format!("ALTER TABLE {object};"),
+                )
             }
             "kin" => (format!("{object} inherits from the table, or it from that"), String::new()),
             "column" => (format!("its column `{object}` is not one of ours"), String::new()),
@@ -280,6 +284,9 @@ pub fn stranger(what: &str, owner: &str, session: &[String]) -> Refused {
     }
 }
 
+/// Separates table and constraint in what the query for foreign keys finds.
+const DROP: &str = " DROP CONSTRAINT ";
+
 /// The condition that none of these queries finds anything.
 fn none_of(rules: &[(&str, &str)]) -> String {
     let each: Vec<String> = rules.iter().map(|(_, found)| format!("NOT EXISTS ({found})")).collect();
@@ -311,7 +318,7 @@ const LOOSE: [(&str, &str); 6] = [
     // nothing.
     (
         "foreign key",
-        "SELECT pg_catalog.format('%I of %I.%I', k.conname, on_schema.nspname, o.relname) FROM pg_catalog.pg_constraint k \
+        "SELECT pg_catalog.format('%I.%I DROP CONSTRAINT %I', on_schema.nspname, o.relname, k.conname) FROM pg_catalog.pg_constraint k \
          JOIN pg_catalog.pg_class o ON o.oid OPERATOR(pg_catalog.=) k.conrelid JOIN pg_catalog.pg_namespace on_schema \
          ON on_schema.oid OPERATOR(pg_catalog.=) o.relnamespace WHERE c.relhastriggers \
          AND k.contype OPERATOR(pg_catalog.=) 'f'::pg_catalog.\"char\" \
