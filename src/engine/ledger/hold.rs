@@ -222,7 +222,7 @@ impl<'a> Hold<'a> {
         let quoted = Ident::new(&object);
         let (what, remedy) = match code.as_str() {
             "schema" => return stranger(&format!("the schema `{schema}`"), &owner, &self.owners.session),
-            "owner" => return stranger(&format!("the table `{name}`"), &owner, &self.owners.session),
+            "stranger" => return stranger(&format!("the table `{name}`"), &owner, &self.owners.session),
             "kind" => {
                 let kind = kind_word(&object).unwrap_or("a partition of another table");
                 (format!("`{name}` is {kind}"), String::new())
@@ -294,15 +294,16 @@ fn none_of(rules: &[(&str, &str)]) -> String {
 }
 
 /// For every table.
-const LOOSE: [(&str, &str); 6] = [
+const LOOSE: [(&str, &str); 7] = [
     (
         "kind",
         "SELECT c.relkind WHERE c.relkind OPERATOR(pg_catalog.<>) 'r'::pg_catalog.\"char\" OR c.relispartition",
     ),
+    ("stranger", "SELECT NULL WHERE c.relowner OPERATOR(pg_catalog.<>) ALL (SELECT oid FROM near)"),
+    // It had another owner when it was read: its whole shape was not checked.
     (
         "owner",
-        "SELECT NULL WHERE c.relowner OPERATOR(pg_catalog.<>) ALL (SELECT oid FROM near) OR (NOT c.whole \
-         AND c.relowner OPERATOR(pg_catalog.<>) ALL (SELECT oid FROM own))",
+        "SELECT NULL WHERE NOT c.whole AND c.relowner OPERATOR(pg_catalog.<>) ALL (SELECT oid FROM own)",
     ),
     (
         "rule",
