@@ -92,7 +92,12 @@ impl Command {
     /// Whether it asks the guard.
     fn guarded(&self) -> Guarded {
         match self {
-            Self::Reset(_) | Self::Restore(_) | Self::Execute(_) | Self::Push(_) => Guarded::Yes,
+            Self::Reset(_)
+            | Self::Restore(_)
+            | Self::Execute(_)
+            | Self::Push(_)
+            | Self::Rollback(_)
+            | Self::Seed(_) => Guarded::Yes,
             _ => Guarded::No,
         }
     }

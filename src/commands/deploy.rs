@@ -21,7 +21,7 @@ use crate::exit::Exit;
 use crate::ui::{Page, Report, Tone};
 
 use super::backup_first::{FirstArgs, Occasion, backup_first, tell_way_back};
-use super::open::{choose, lock_wait, settings, tell_killed, tell_room};
+use super::open::{choose, lock_wait, settings, tell_killed, tell_lesser_owner, tell_room};
 use super::said::{AllowArgs, Item, items, marked, migrations, sql_of};
 use super::watch::Watch;
 
@@ -150,6 +150,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     };
     chosen.announce(cx, &locked.ledger.facts);
     tell_killed(cx, &locked.ledger);
+    tell_lesser_owner(cx, &locked.ledger.facts);
     chosen.opening.may_create_ledger(&locked.ledger)?;
     let (plan, standing) = plan(&locked.ledger)?;
     tell_notes(cx, &folder, &locked.ledger, &plan);

@@ -185,6 +185,18 @@ pub(crate) fn tell_killed(cx: &Context, ledger: &Ledger) {
     }
 }
 
+/// Say once, when the record is about to be created, that a superuser lends its rights to what lesser roles wrote.
+pub(crate) fn tell_lesser_owner(cx: &Context, facts: &Facts) {
+    let is_first = matches!(facts.bookkeeping, Bookkeeping::Absent | Bookkeeping::Empty);
+    if let Some(owner) = facts.lesser_owner.as_ref().filter(|_| is_first) {
+        cx.ui.note(&format!(
+            "`{}` belongs to `{owner}`, and `{}` is a superuser: functions and triggers of other roles that a migration \
+             reaches run with a superuser's rights. Connect as `{owner}` to avoid it",
+            facts.database, facts.role
+        ));
+    }
+}
+
 fn author() -> Author {
     use nix::unistd::{User, geteuid, gethostname};
     let uid = geteuid();

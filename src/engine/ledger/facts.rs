@@ -47,7 +47,7 @@ fn other_ledgers(bookkeeping: &Ident) -> String {
 }
 
 /// The columns of the query.
-pub(super) const FACTS: usize = 20;
+pub(super) const FACTS: usize = 21;
 
 /// The column that says whether the server is on Linux.
 const LINUX: usize = 14;
@@ -86,7 +86,10 @@ pub(super) fn query(session: &Session, bookkeeping: &Ident, identifier: bool) ->
          AND s.setdatabase OPERATOR(pg_catalog.=) (SELECT d.oid FROM pg_catalog.pg_database d \
          WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()) \
          AND (pg_catalog.starts_with(one, '{read_only}=') OR pg_catalog.starts_with(one, '{name}='))), {others}, \
-         current_user, {newest}, {owners} \
+         current_user, {newest}, {owners}, (SELECT o.rolname FROM pg_catalog.pg_database d \
+         JOIN pg_catalog.pg_roles o ON o.oid OPERATOR(pg_catalog.=) d.datdba \
+         JOIN pg_catalog.pg_roles me ON me.rolname OPERATOR(pg_catalog.=) session_user \
+         WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database() AND me.rolsuper AND NOT o.rolsuper) \
          FROM (SELECT) one LEFT JOIN pg_catalog.pg_namespace b ON b.nspname OPERATOR(pg_catalog.=) {schema}::pg_catalog.name",
         read_only = marks::READ_ONLY,
         name = marks::NAME,
@@ -127,6 +130,7 @@ pub(super) fn parse(rows: &Rows) -> Result<(Facts, bool), PgError> {
         role: must(1)?,
         current_role: must(17)?,
         owned: text(19).map_or_else(Vec::new, |all| owners::parse(&all)),
+        lesser_owner: text(20),
         backend_pid: number(2)?,
         server_version: number(3)?,
         standby: yes(4),

@@ -29,6 +29,8 @@ pub struct Facts {
     pub role: String,
     /// `current_user`: another one where the role's settings say so.
     pub current_role: String,
+    /// The database's owner, where the session is a superuser's and the owner is no superuser.
+    pub lesser_owner: Option<String>,
     /// Who owns what of the record.
     pub owned: Vec<owners::Owned>,
     /// `pg_backend_pid()`.

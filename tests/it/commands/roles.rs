@@ -35,6 +35,22 @@ fn an_ordinary_role_that_owns_its_database_does_the_whole_job() {
 }
 
 #[test]
+fn a_superuser_in_a_database_of_a_lesser_role_is_advised_once_to_connect_as_the_owner() {
+    let mut project = Project::with_migrations(&[
+        CUSTOMER,
+        ("20260102000000_orders", "CREATE TABLE orders (id int);", "DROP TABLE orders;"),
+    ]);
+    let owner = Role::owner(&mut project, "");
+    let url = project.db.tcp_url.clone();
+    project.connect_to(&url);
+    let first = project.run(&["deploy", "--to", "20260101000000"]);
+    let note = first.exits(0).text().lines().find(|line| line.contains("superuser")).unwrap_or_default();
+    assert_snapshot!(note, @"`DB` belongs to `ROLE`, and `dev` is a superuser: functions and triggers of other roles that a migration reaches run with a superuser's rights. Connect as `ROLE` to avoid it");
+    assert!(!project.run(&["deploy"]).exits(0).text().contains("superuser"));
+    drop(owner);
+}
+
+#[test]
 fn a_role_that_may_not_create_the_bookkeeping_schema_is_told_what_its_dba_can_type() {
     let mut project = Project::with_migrations(&[CUSTOMER]);
     let role = Role::new(&mut project, "");
