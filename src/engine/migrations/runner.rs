@@ -272,8 +272,10 @@ impl<'a> Runner<'a> {
     /// Settings, BEGIN, and the bookkeeping rows **first**: nothing in the script can then touch them.
     fn head(&self, step: &Step, timeouts: LockTimeouts) -> Message {
         let mut message = Message::default();
+        // The first thing that pg_stat_activity shows of it, which cuts the rest off.
         let settings = format!(
-            "{}SET lock_timeout = {}; BEGIN ISOLATION LEVEL READ COMMITTED; ",
+            "/* migration {} */ {}SET lock_timeout = {}; BEGIN ISOLATION LEVEL READ COMMITTED; ",
+            step.name.replace("*/", "* /"),
             self.session.prelude(),
             timeouts.rows_ms
         );

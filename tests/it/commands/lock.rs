@@ -46,6 +46,9 @@ fn one_of_five_applies(project: &Project) {
     let waiters = "SELECT count(*) AS value FROM pg_stat_activity WHERE datname = current_database() \
                    AND application_name = 'pgkeel deploy' AND query LIKE '%pg_locks%'";
     poll::until(60, "four replicas wait", || (number(&mut gate, waiters) == 4).then_some(()));
+    let named = "SELECT count(*) AS value FROM pg_stat_activity WHERE datname = current_database() \
+                 AND query LIKE '/* migration 20260101000000_gated */%'";
+    poll::until(60, "the activity names the migration", || (number(&mut gate, named) == 1).then_some(()));
     gate.batch_execute("SELECT pg_advisory_unlock(4711)").unwrap();
     let ended: Vec<_> = replicas.into_iter().map(ended).collect();
     for (code, _, stderr) in &ended {
