@@ -57,6 +57,9 @@ pub(super) fn restore(error: &RestoreError) -> Problem {
             let text = format!("{}; the live database is as it was", with_sources(error));
             simple(Exit::Failed, text, hint.into_iter().collect())
         }
+        RestoreError::Unloadable { .. } => {
+            simple(Exit::Failed, format!("{}; the live database is as it was", with_sources(error)), vec![])
+        }
         RestoreError::Source(error) => source(error),
         RestoreError::Tool(error) => {
             simple(Exit::ToolMissing, error.to_string(), error.hint().into_iter().collect())

@@ -29,7 +29,7 @@ use crate::ui::{Page, Report, Tone};
 #[command(
     after_help = "Levels: 0 the sizes of all files; 1 every byte read back: checksums, rows, digests; 2 restored into a database
 that is dropped afterwards, and compared; 3 and the contents of every table compared. What is found is written into the
-backup's manifest. Exit status: 0 all is as it should be, 10 something is damaged.
+backup's manifest. Exit status: 0 all is as it should be, 10 something is damaged or cannot be restored.
 
 Examples:
   pgkeel backup verify                      the latest, read back
@@ -89,6 +89,9 @@ struct Verified {
     #[serde(skip_serializing_if = "Option::is_none")]
     restore_ms: Option<u64>,
 }
+
+/// The place of what a restore on trial failed at.
+const TRIAL: &str = "trial restore";
 
 /// What looking at one backup found.
 struct Looked {
@@ -231,9 +234,13 @@ fn try_out(kept: &Kept, level: Level, reading: Reading<'_>, args: &Args, cx: &Co
         }),
         Err(RestoreError::Damaged(found)) => {
             let damages = found.into_iter().map(|what| damage("read back", what)).collect();
-            Ok(Looked { damages, ..Looked::nothing(level) })
+            // It did not come to the restore.
+            Ok(Looked { damages, ..Looked::nothing(Level::L1) })
         }
-        Err(error) => Err(error.into()),
+        Err(error) => match error.verdict() {
+            Some(what) => Ok(Looked { damages: vec![damage(TRIAL, what)], ..Looked::nothing(level) }),
+            None => Err(error.into()),
+        },
     }
 }
 
@@ -294,7 +301,10 @@ impl Report for VerifyReport {
                     one.level
                 ));
             } else {
-                page.line(&format!("{}: {}", one.backup, page.paint(Tone::Bad, "damaged")));
+                // What the checksums say of the files is another matter.
+                let restored = one.damages.iter().all(|found| found.file == TRIAL);
+                let word = if restored { "failed its trial restore" } else { "damaged" };
+                page.line(&format!("{}: {}", one.backup, page.paint(Tone::Bad, word)));
             }
             for found in &one.damages {
                 page.line(&format!("  `{}`: {}", found.file, found.what));

@@ -40,6 +40,9 @@ fn warning_line(warning: &Warning, cx: &Context) -> String {
             "backups: none is verified and holds everything: `pgkeel backup` takes one".into()
         }
         Warning::NewestDamaged { id } => format!("backups: the newest one, {id}, is damaged: take another"),
+        Warning::NewestFailedTrial { id, .. } => format!(
+            "backups: the newest one, {id}, failed its trial restore; `pgkeel backup show {id}` shows why"
+        ),
         Warning::Untried { since } => {
             let when = since.map_or_else(|| "ever".into(), |at| format!("since {}", backups::age(now, at)));
             format!("backups: none was restored on trial {when}: `pgkeel backup verify latest --level 2`")

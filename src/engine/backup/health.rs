@@ -48,6 +48,13 @@ pub enum Warning {
         /// It.
         id: BackupId,
     },
+    /// The newest one failed its restore on trial, with files that are undamaged as far as is known.
+    NewestFailedTrial {
+        /// It.
+        id: BackupId,
+        /// What the restore failed at.
+        why: Vec<String>,
+    },
     /// No backup was restored on trial for long.
     Untried {
         /// When one last was.
@@ -81,13 +88,18 @@ impl Health {
         let backups: Vec<&Kept> = catalogue.of(place).collect();
         let mut warnings = Vec::new();
         let newest = backups.iter().rev().filter(|kept| kept.is_whole()).find_map(|kept| {
-            let (level, proved_at) = kept.manifest.proved()?;
+            // A look at sizes alone verifies nothing.
+            let (level, proved_at) = kept.manifest.proved().filter(|(level, _)| *level >= Level::L1)?;
             let (id, taken_at) = (kept.manifest.id.clone(), kept.manifest.created_at);
             Some(Proved { id, taken_at, level, proved_at })
         });
         let of_all = |kept: &&&Kept| kept.manifest.scope == Scope::Full;
         if let Some(damaged) = backups.iter().rfind(of_all).filter(|kept| kept.manifest.is_damaged()) {
-            warnings.push(Warning::NewestDamaged { id: damaged.manifest.id.clone() });
+            let id = damaged.manifest.id.clone();
+            warnings.push(match damaged.manifest.failed_trial() {
+                Some(failed) => Warning::NewestFailedTrial { id, why: failed.notes.clone() },
+                None => Warning::NewestDamaged { id },
+            });
         }
         if !backups.is_empty() && newest.is_none() {
             warnings.push(Warning::NothingSound);

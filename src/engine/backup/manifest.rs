@@ -390,11 +390,24 @@ impl Manifest {
     /// Whether a verification found damage, and none since that looks as closely has passed: a look at sizes alone does
     /// not clear what reading every byte has found.
     pub fn is_damaged(&self) -> bool {
+        self.failures().next().is_some()
+    }
+
+    /// The last restore on trial that failed, where no look at the files themselves found damage.
+    pub fn failed_trial(&self) -> Option<&Verification> {
+        if self.failures().any(|failed| failed.level < Level::L2) {
+            return None;
+        }
+        self.failures().last()
+    }
+
+    /// The verifications that failed and that no later one has cleared.
+    fn failures(&self) -> impl Iterator<Item = &Verification> {
         let cleared = |at: usize, level| {
             self.verifications[at + 1..].iter().any(|later| later.passed && later.level >= level)
         };
-        let mut all = self.verifications.iter().enumerate();
-        all.any(|(at, one)| !one.passed && !cleared(at, one.level))
+        let all = self.verifications.iter().enumerate();
+        all.filter(move |(at, one)| !one.passed && !cleared(*at, one.level)).map(|(_, one)| one)
     }
 
     /// Bytes on disk, without this file.

@@ -1,9 +1,14 @@
-//! Why one of PostgreSQL's programs failed, where the server has run out of something. What the programs print is in the
-//! server's language: psql is made to print SQLSTATEs, and after pg_restore, which prints none, the server is asked.
+//! Tells why one of PostgreSQL's programs failed: at the backup, or because the server ran out of something or ended the
+//! session. What the programs print is in the server's language: psql is made to print SQLSTATEs, and after pg_restore,
+//! which prints none, the server is asked.
+
+use std::time::Duration;
 
 use crate::engine::operation::Opening;
-use crate::pg::error::PgFailure;
+use crate::pg::error::{PgError, PgFailure};
 use crate::pg::interrupt::Interrupt;
+use crate::pg::literal::Literal;
+use crate::pg::session::Session;
 use crate::pg::tools::client::ClientError;
 
 use super::RestoreError;
@@ -26,10 +31,8 @@ pub(super) fn psql(source: ClientError) -> RestoreError {
     for line in said.into_iter().filter(|line| !is_location(line)) {
         match without_sqlstate(&line) {
             Some((line, sqlstate)) => {
-                why = PgFailure::of_sqlstate(sqlstate)
-                    .is_shortage()
-                    .then(|| PgFailure::of_sqlstate(sqlstate))
-                    .or(why);
+                let failure = PgFailure::of_sqlstate(sqlstate);
+                why = is_of_the_server(failure).then_some(failure).or(why);
                 lines.push(line);
             }
             None => lines.push(line),
@@ -42,17 +45,59 @@ pub(super) fn psql(source: ClientError) -> RestoreError {
     }
 }
 
-/// What the server lacked, where a program that prints no SQLSTATE failed in the database of `opening`, which is to be
-/// dropped.
-pub(super) fn asked(error: RestoreError, opening: &Opening) -> RestoreError {
-    let RestoreError::Client { doing, source: source @ ClientError::Failed { .. }, why: None } = error else {
-        return error;
+/// What a program failed at that loads into the database of `opening`, which is to be dropped: `Unloadable` where the
+/// server refused a statement, `Client` where the server lacked something or the connection broke.
+pub(super) fn asked(error: RestoreError, opening: &Opening, admin: &mut Session) -> RestoreError {
+    let RestoreError::Client { doing, source, why: None } = error else { return error };
+    let ClientError::Failed { status, said, .. } = &source else {
+        return RestoreError::Client { doing, source, why: None };
     };
     let calm =
         Opening { interrupt: Interrupt::default(), options: opening.options.at_once(), ..opening.clone() };
     let wrote = calm.connect().and_then(|mut session| session.query(WRITE).map(drop));
-    let why = wrote.err().map(|error| error.failure()).filter(|failure| failure.is_shortage());
-    RestoreError::Client { doing, source, why }
+    let why = match wrote {
+        Err(error @ PgError::Server(_)) => Some(error.failure()).filter(|failure| is_of_the_server(*failure)),
+        Err(error) => Some(error.failure()),
+        // psql ends with 2 where its connection broke (psql docs, "Exit Status").
+        Ok(()) if status.code().is_none() || (said.is_empty() && status.code() == Some(2)) => {
+            Some(PgFailure::Terminated)
+        }
+        Ok(()) => ended(admin, opening),
+    };
+    match why {
+        None => RestoreError::Unloadable { doing, source },
+        why => RestoreError::Client { doing, source, why },
+    }
+}
+
+/// Whether somebody ended a session of that database, it died, or it was chosen to end a deadlock (docs 27.2.17,
+/// `pg_stat_database`).
+fn ended(admin: &mut Session, opening: &Opening) -> Option<PgFailure> {
+    let name = opening.url.database().unwrap_or_default();
+    if admin.server_version() < 150_000 {
+        // The statistics collector writes its file every 500 ms.
+        std::thread::sleep(Duration::from_millis(700));
+    }
+    let rows = admin.catalog(&format!(
+        "SELECT pg_catalog.sum(sessions_killed + sessions_fatal + deadlocks) FROM pg_catalog.pg_stat_database \
+         WHERE datname = {}",
+        Literal(name)
+    ));
+    match rows {
+        Ok(rows) if matches!(rows.get(0, 0), None | Some("0")) => None,
+        Ok(_) => Some(PgFailure::Terminated),
+        // The server restarted.
+        Err(error) => Some(error.failure()),
+    }
+}
+
+/// Whether the same statement may succeed on another day.
+fn is_of_the_server(failure: PgFailure) -> bool {
+    failure.is_shortage()
+        || matches!(
+            failure,
+            PgFailure::Terminated | PgFailure::Cancelled | PgFailure::Deadlock | PgFailure::LockTimeout
+        )
 }
 
 /// `psql:<stdin>:1: ERROR:  53100: could not …` without the code, and the code.

@@ -107,6 +107,14 @@ pub enum RestoreError {
         /// What the server had too little of.
         why: Option<PgFailure>,
     },
+    /// The server refused to load it.
+    #[error("{doing}: {source}")]
+    Unloadable {
+        /// What a program was to do.
+        doing: &'static str,
+        /// What it said.
+        source: ClientError,
+    },
     /// The source cannot be read.
     #[error(transparent)]
     Source(#[from] SourceError),
@@ -122,6 +130,22 @@ pub enum RestoreError {
     /// The server said no.
     #[error(transparent)]
     Pg(#[from] PgError),
+}
+
+impl RestoreError {
+    /// What makes a restore on trial a failed one: what the server refused of the backup. `None`: nothing is known about
+    /// the backup, as a program, the connection or the server failed.
+    pub fn verdict(&self) -> Option<String> {
+        match self {
+            Self::Unloadable { source: ClientError::Failed { said, .. }, .. } if !said.is_empty() => {
+                Some(format!("it cannot be loaded: {}", said.join("\n    ")))
+            }
+            Self::Unloadable { source, .. } => Some(format!("it cannot be loaded: {source}")),
+            Self::NoEnd => Some(self.to_string()),
+            Self::Differs { differences, .. } => Some(differences.join("; ")),
+            _ => None,
+        }
+    }
 }
 
 impl From<StoreError> for RestoreError {

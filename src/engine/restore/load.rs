@@ -115,7 +115,7 @@ impl Load<'_> {
                 self.archive(&all, Some(scratch), admin, observer)
             }
         };
-        loaded.map_err(|error| cause::asked(error, &opening))?;
+        loaded.map_err(|error| cause::asked(error, &opening, admin))?;
         fault::point("restore-loaded");
         if guarded.is_none() {
             observer.event(Event::Phase { what: "ANALYZE".into() });

@@ -9,6 +9,7 @@ use pgkeel::engine::backup::record::update;
 
 use super::{Shelf, furnished, verification};
 use crate::support::project::Project;
+use crate::support::restored::Place;
 
 #[test]
 fn a_verification_is_written_down_whatever_it_found() {
@@ -130,4 +131,50 @@ fn a_trial_is_due_once_backups_are_old_enough_and_then_every_week() {
     assert_eq!(warnings(), 0);
     shelf.project.file("pgkeel.toml", "[backup]\nverify_every = \"5d\"\n");
     assert_eq!(warnings(), 1);
+}
+
+/// A database whose rows can be loaded nowhere but where they are: its generated column does this elsewhere.
+fn loadable_only_here(elsewhere: &str) -> Place {
+    let place = Place::new();
+    place.file("pgkeel.toml", "");
+    place.sql(&format!(
+        "CREATE FUNCTION here(i int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN \
+           IF current_database() <> '{}' THEN {elsewhere}; END IF; RETURN i; END $$; \
+         CREATE TABLE t (i int, g int GENERATED ALWAYS AS (here(i)) STORED); INSERT INTO t VALUES (1)",
+        place.db.name
+    ));
+    place.run(&["backup"]).exits(0);
+    place
+}
+
+#[test]
+fn a_trial_restore_that_fails_is_recorded_and_the_backup_is_no_longer_called_verified() {
+    for level in ["2", "3"] {
+        let place = loadable_only_here("RAISE 'only here'");
+        assert!(place.run(&["status"]).stdout.contains("newest verified backup: "));
+        let ran = place.run(&["backup", "verify", "latest", "--level", level]);
+        assert!(ran.exits(10).stdout.contains(": failed its trial restore"), "{}", ran.text());
+        assert!(ran.stdout.contains("`trial restore`: it cannot be loaded: "), "{}", ran.text());
+        assert!(ran.stdout.contains("only here"), "{}", ran.text());
+        assert_eq!(ran.stderr.lines().filter(|line| line.starts_with("error")).count(), 0, "{}", ran.text());
+        let id = place.backups("backups")[0].file_name().unwrap().to_str().unwrap().to_owned();
+        let status = place.run(&["status"]);
+        assert!(!status.stdout.contains("newest verified backup"), "{}", status.text());
+        assert!(status.stdout.contains(&format!("{id}, failed its trial restore")), "{}", status.text());
+        let json = place.run(&["status", "--json"]).json();
+        assert_eq!(json["backups"]["warnings"][0]["what"], "newestFailedTrial");
+        assert!(place.run(&["backup", "show", &id]).stdout.contains("only here"));
+        // The files are undamaged, which does not clear it.
+        place.run(&["backup", "verify", &id, "--level", "1"]).exits(0);
+        assert!(!place.run(&["status"]).stdout.contains("newest verified backup"));
+        assert!(place.beside().is_empty());
+    }
+}
+
+#[test]
+fn a_trial_restore_that_the_server_broke_off_says_nothing_about_the_backup() {
+    let place = loadable_only_here("PERFORM pg_terminate_backend(pg_backend_pid())");
+    place.run(&["backup", "verify", "latest", "--level", "2"]).exits(1);
+    assert!(place.run(&["status"]).stdout.contains("newest verified backup: "));
+    assert_eq!(place.run(&["backup", "show", "--json"]).json()["verifications"].as_array().unwrap().len(), 1);
 }
