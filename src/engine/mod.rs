@@ -26,6 +26,7 @@ pub mod properties;
 pub mod pull;
 pub mod push;
 pub mod reset;
+pub mod restorability;
 pub mod restore;
 pub mod room;
 pub mod row_security;

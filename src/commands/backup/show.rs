@@ -64,6 +64,7 @@ impl Report for ShowReport {
             page.line(&format!("{}{value}", page.paint(Tone::Dim, &format!("{name:12}"))));
         }
         self.proofs(page);
+        self.findings(page);
         if self.tables {
             self.contents(page);
         }
@@ -163,6 +164,22 @@ impl ShowReport {
                 page.paint(tone, word),
                 age(self.now, one.at)
             ));
+        }
+    }
+
+    /// What is known to get in the way of a restore.
+    fn findings(&self, page: &mut Page) {
+        let findings = self.manifest.findings.as_deref().unwrap_or_default();
+        if findings.is_empty() {
+            return;
+        }
+        page.blank();
+        page.line("known to get in the way of a restore:");
+        for finding in findings {
+            page.line(&format!("  {finding}"));
+            if let Some(remedy) = &finding.remedy {
+                page.line(&format!("    {remedy}"));
+            }
         }
     }
 

@@ -16,6 +16,7 @@ use crate::config::{parse_duration, shell_word};
 use crate::context::{Context, Fallback};
 use crate::engine::backup::manifest::{Layout, Manifest, Reason, Scope};
 use crate::engine::backup::take::{Locking, Planned, Take, TakeError, Taken};
+use crate::engine::restorability::Finding;
 use crate::engine::{Event, Observer};
 use crate::exit::Exit;
 use crate::pg::error::PgError;
@@ -32,7 +33,7 @@ pub(super) struct Args {
     #[arg(long, conflicts_with = "data_only")]
     schema_only: bool,
 
-    /// The rows alone; what holds no schema cannot bring a database back
+    /// The rows alone, to be restored into the schema that the database has then
     #[arg(long)]
     data_only: bool,
 
@@ -80,6 +81,7 @@ struct TakenReport {
     migrations: usize,
     duration_ms: u64,
     notes: Vec<String>,
+    findings: Vec<Finding>,
     restore: String,
     by_hand: Vec<String>,
 }
@@ -101,10 +103,9 @@ impl Report for TakenReport {
         page.line(&format!("  holds    {what}; {read} ({})", self.level));
         page.line(&format!("  lies in  {}", self.path));
         if self.scope == Scope::Data {
-            page.line("  it cannot bring the database back: it has no schema");
-        } else {
-            page.line(&format!("  restore  {}", self.restore));
+            page.line("  it has no schema: it is restored into the one that the database has then");
         }
+        page.line(&format!("  restore  {}", self.restore));
     }
 }
 
@@ -229,6 +230,7 @@ fn taken_report(taken: Taken, there: &str) -> TakenReport {
         duration_ms: u64::try_from((manifest.finished_at - manifest.created_at).num_milliseconds())
             .unwrap_or(0),
         notes,
+        findings: manifest.findings.unwrap_or_default(),
         restore: format!("pgkeel restore {}{there}", manifest.id),
         by_hand: manifest.by_hand,
     }

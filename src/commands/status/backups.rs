@@ -5,6 +5,7 @@ use crate::context::Context;
 use crate::engine::backup::catalogue::Catalogue;
 use crate::engine::backup::health::{Health, Warning};
 use crate::engine::ledger::Facts;
+use crate::engine::restorability::counted;
 
 /// The state of this database's backups; none where nobody has taken a backup here.
 pub(super) fn health(cx: &Context, facts: &Facts) -> Option<Health> {
@@ -42,6 +43,10 @@ fn warning_line(warning: &Warning, cx: &Context) -> String {
         Warning::NewestDamaged { id } => format!("backups: the newest one, {id}, is damaged: take another"),
         Warning::NewestFailedTrial { id, .. } => format!(
             "backups: the newest one, {id}, failed its trial restore; `pgkeel backup show {id}` shows why"
+        ),
+        Warning::Restorability { id, findings } => format!(
+            "backups: known to get in the way of restoring {id}: {}; `pgkeel backup show {id}` names them",
+            counted(findings)
         ),
         Warning::Untried { since } => {
             let when = since.map_or_else(|| "ever".into(), |at| format!("since {}", backups::age(now, at)));

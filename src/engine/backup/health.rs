@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::catalogue::{Catalogue, Kept, Place};
 use super::manifest::{Level, Scope};
 use super::name::BackupId;
+use crate::engine::restorability::{Code, Finding};
 
 /// The state of a database's backups.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -54,6 +55,13 @@ pub enum Warning {
         id: BackupId,
         /// What the restore failed at.
         why: Vec<String>,
+    },
+    /// Something is known to get in the way of restoring the newest verified one, which was not restored on trial.
+    Restorability {
+        /// It.
+        id: BackupId,
+        /// What.
+        findings: Vec<Finding>,
     },
     /// No backup was restored on trial for long.
     Untried {
@@ -103,6 +111,17 @@ impl Health {
         }
         if !backups.is_empty() && newest.is_none() {
             warnings.push(Warning::NothingSound);
+        }
+        let newest_kept = newest
+            .iter()
+            .filter(|newest| newest.level < Level::L2)
+            .find_map(|newest| backups.iter().find(|kept| kept.manifest.id == newest.id));
+        // Programs are a matter of the machine that restores.
+        let of_database = |finding: &&Finding| finding.code != Code::ClientPrograms;
+        let findings = newest_kept.iter().flat_map(|kept| kept.manifest.findings.iter().flatten());
+        let findings: Vec<Finding> = findings.filter(of_database).cloned().collect();
+        if let Some(newest) = newest.as_ref().filter(|_| !findings.is_empty()) {
+            warnings.push(Warning::Restorability { id: newest.id.clone(), findings });
         }
         let every = TimeDelta::from_std(verify_every).unwrap_or(TimeDelta::MAX);
         let due = now.checked_sub_signed(every).unwrap_or(DateTime::<Utc>::MIN_UTC);

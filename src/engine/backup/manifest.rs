@@ -8,6 +8,7 @@ use super::name::BackupId;
 use crate::engine::archive::Digest;
 use crate::engine::migrations::folder::sha256;
 use crate::engine::properties::Properties;
+use crate::engine::restorability::Finding;
 
 /// The version of this format that we write; later ones only add fields.
 pub const FORMAT: u32 = 1;
@@ -79,6 +80,9 @@ pub struct Manifest {
     /// The code that loading it evaluates; `None` where it is not known, as earlier versions did not look for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<Vec<Code>>,
+    /// What is known to get in the way of its restore; `None` where it was not looked for, as by earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub findings: Option<Vec<Finding>>,
 }
 
 /// A routine or operator that loading a backup evaluates, or a table whose expressions run a text.

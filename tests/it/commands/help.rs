@@ -1076,7 +1076,7 @@ fn help_of_backup() {
               The schema alone, no rows
 
           --data-only
-              The rows alone; what holds no schema cannot bring a database back
+              The rows alone, to be restored into the schema that the database has then
 
           --plain
               One SQL script for people to read, not compressed

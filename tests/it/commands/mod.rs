@@ -2,6 +2,7 @@
 
 mod backup;
 mod backup_ends;
+mod backup_findings;
 mod backup_first;
 mod backup_keep;
 mod concurrent;

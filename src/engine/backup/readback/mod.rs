@@ -39,6 +39,8 @@ pub(super) struct Contents {
     pub(super) large_objects: LargeObjects,
     /// The code that loading it evaluates.
     pub(super) code: Vec<Code>,
+    /// The table of contents; a script has none.
+    pub(super) archive: Option<Archive>,
 }
 
 impl Contents {
@@ -63,7 +65,7 @@ impl Contents {
 
     fn of_toc(archive: &Archive) -> Self {
         let sequences = archive.entries.iter().filter_map(of_entry).collect();
-        Self { sequences, code: evaluated(archive), ..Self::default() }
+        Self { sequences, code: evaluated(archive), archive: Some(archive.clone()), ..Self::default() }
     }
 
     fn add(&mut self, archive: &Archive, dump_id: i32, content: Content) {

@@ -69,6 +69,7 @@ fn example(id: BackupId, at: DateTime<Utc>) -> Manifest {
         verifications: vec![],
         by_hand: vec![],
         code: None,
+        findings: None,
     }
 }
 

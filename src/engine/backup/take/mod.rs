@@ -26,6 +26,7 @@ use crate::engine::ledger::lock::{LockWait, Waiting};
 use crate::engine::ledger::read::{Lock, read};
 use crate::engine::login::trusted;
 use crate::engine::operation::{OpenError, Opening};
+use crate::engine::restorability::{Code, Finding, reload, role, summary};
 use crate::engine::restore::code_note;
 use crate::engine::{Event, Observer, fault};
 use crate::pg::error::PgError;
@@ -207,13 +208,27 @@ impl Take<'_> {
         let dump_ms = millis(dumping);
         let schema_sha256 = taking.schema()?;
         let has_globals = taking.globals()?;
+        let mut findings = match self.scope {
+            Scope::Full | Scope::Schema => reload(&mut session)?,
+            // It makes none of the objects.
+            Scope::Data => Vec::new(),
+        };
         // The lock and the snapshot are let go: reading back needs neither.
         session.query("COMMIT")?;
-        let me = session.role();
+        let (me, is_superuser) = (session.role(), session.is_superuser());
         drop(session);
         fault::point("backup-dumped");
         let checking = Instant::now();
         let (files, contents) = taking.check(sealed, observer)?;
+        if let Some(archive) =
+            contents.archive.as_ref().filter(|_| !is_superuser && self.scope != Scope::Data)
+        {
+            findings.extend(role(archive, &mut self.opening.connect()?)?);
+        }
+        // The preflight has a note for it.
+        let (server, used) = (ledger.facts.server_version / 10_000, taking.ready.programs.dump.version.major);
+        let newer = u32::try_from(server).ok().filter(|server| *server != used);
+        findings.extend(newer.map(|server| Finding::client_programs(server, used)));
         // The server is asked only if others own such code.
         let roles = match contents.code.iter().any(|code| me.as_ref() != Some(&code.owner)) {
             true => trusted(&mut self.opening.connect()?, &[])?,
@@ -230,6 +245,7 @@ impl Take<'_> {
             schema_sha256,
             dump_ms,
             check_ms: millis(checking),
+            findings: Some(findings),
             ..taking.manifest(&ledger, files, contents, has_globals)
         };
         let verified = Verification {
@@ -248,6 +264,9 @@ impl Take<'_> {
         notes.extend(taking.notes);
         let code = manifest.code.as_deref().unwrap_or_default();
         notes.extend(roles.and_then(|roles| code_note(code, manifest.layout, &roles)));
+        let told = manifest.findings.iter().flatten().filter(|one| one.code != Code::ClientPrograms);
+        let findings: Vec<Finding> = told.cloned().collect();
+        notes.extend(summary(&findings).into_iter().map(|line| format!("for a restore: {line}")));
         let dir = taking.partial.publish(&manifest, &self.opening.interrupt)?;
         Ok(Taken { dir, manifest, notes })
     }

@@ -190,6 +190,7 @@ impl Taking<'_> {
             verifications: Vec::new(),
             by_hand: by_hand::lines(shape, &view.properties),
             code: Some(contents.code),
+            findings: None,
         }
     }
 

@@ -84,6 +84,7 @@ fn manifest(database: &str, sequence: u64, hours: i64) -> Manifest {
         verifications: vec![verification(Level::L1, hours, true)],
         by_hand: vec!["sha256sum -c SHA256SUMS".into(), "psql -X -f dump.sql".into()],
         code: None,
+        findings: None,
     }
 }
 
