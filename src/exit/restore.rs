@@ -74,6 +74,11 @@ fn source(error: &SourceError) -> Problem {
     let text = with_sources(error);
     match error {
         SourceError::Io { .. } => simple(Exit::Failed, text, vec![]),
+        SourceError::Unwritable { .. } => simple(
+            Exit::Failed,
+            format!("{text}; nothing was changed"),
+            vec!["free disk space there, or name another folder: `TMPDIR=DIR`".into()],
+        ),
         SourceError::Unknown { .. } => simple(Exit::Usage, text, vec![]),
         SourceError::Damaged { .. } => {
             simple(Exit::Unverified, format!("{text}; nothing was changed"), vec![])

@@ -26,6 +26,8 @@ pub enum PgFailure {
     NoSuchObject,
     /// 42809: a view, above all, where a table must be.
     WrongObjectType,
+    /// 55000: the object is in another state, a materialized view without rows above all.
+    NotInState,
     /// 55P03.
     LockTimeout,
     /// 40P01.
@@ -69,6 +71,7 @@ impl PgFailure {
             "2D000" => Self::EndsTransaction,
             "42P01" | "3F000" | "42703" => Self::NoSuchObject,
             "42809" => Self::WrongObjectType,
+            "55000" => Self::NotInState,
             "55P03" => Self::LockTimeout,
             "40P01" => Self::Deadlock,
             "22012" => Self::DivisionByZero,

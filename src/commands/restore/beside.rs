@@ -8,9 +8,9 @@ use crate::commands::open::lock_wait;
 use crate::commands::restoring::{Live, live, source};
 use crate::commands::watch::Watch;
 use crate::context::Context;
-use crate::engine::backup::manifest::{Level, Scope};
+use crate::engine::backup::manifest::Level;
 use crate::engine::restore::{
-    Beside, Copied, Filling, Goal, RestoreError, Source, TableBeside, copy, preflight, steps, tables,
+    Beside, Copied, Filling, Goal, Source, TableBeside, copy, preflight, steps, tables,
 };
 use crate::engine::swap::fresh_name;
 use crate::exit::Exit;
@@ -70,9 +70,6 @@ enum Made {
 }
 
 fn make(args: &Args, cx: &Context, live: &Live, from: &Source, name: &str) -> Result<Made> {
-    if from.manifest().is_some_and(|manifest| manifest.scope == Scope::Data) {
-        return Err(RestoreError::Scope(Scope::Data).into());
-    }
     let opening = &live.chosen.opening;
     let mut admin = opening.maintenance(name)?;
     let cleared = preflight(from, args.ownership(), Goal::Beside, &search(cx), &mut admin, None)?;

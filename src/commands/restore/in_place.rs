@@ -17,7 +17,7 @@ use crate::engine::guard::Deed;
 use crate::engine::properties::Properties;
 use crate::engine::restore::pause::Stopped;
 use crate::engine::restore::{
-    Filling, Goal, InPlace, RestoreError, finish, lock, losses, may_be_in_place, preflight,
+    Filling, Goal, InPlace, RestoreError, finish, lock, losses, may_be_in_place, preflight, unfilled,
 };
 use crate::exit::Exit;
 use crate::pg::shell::word;
@@ -27,7 +27,8 @@ use super::Args;
 pub(super) fn restore_in_place(args: &Args, cx: &mut Context) -> Result<Exit> {
     let mut live = live(cx, "restore")?;
     let from = source(&args.wanted(), cx, &live)?;
-    if let Some(scope) = from.manifest().map(|manifest| manifest.scope).filter(|scope| *scope != Scope::Full)
+    if let Some(scope) =
+        from.manifest().map(|manifest| manifest.scope).filter(|scope| *scope == Scope::Schema)
     {
         return Err(RestoreError::Scope(scope).into());
     }
@@ -65,12 +66,18 @@ pub(super) fn restore_in_place(args: &Args, cx: &mut Context) -> Result<Exit> {
         &from,
         losses(&mut session, &ledger, from.manifest(), opening.bookkeeping.as_str())?,
     );
+    let unfilled = {
+        let _progress = cx.ui.progress("reading the dump");
+        let bookkeeping = &opening.bookkeeping;
+        unfilled(&from, args.rows(), &mut session, &ledger.facts, bookkeeping, &cx.interrupt)?
+    };
     drop(session);
     let what = format!(
-        "this replaces everything in {} by {}; {}; {}",
+        "this replaces everything in {} by {}; {}{}; {}",
         live.chosen.place.direct.with_database(&live.name),
         from.name(),
         lost(&report.lost),
+        unfilled.iter().map(|what| format!("; {what}")).collect::<String>(),
         if stops {
             "all sessions are ended, nobody can write until it is done, and readers wait at the end of it"
         } else {
@@ -127,6 +134,7 @@ pub(super) fn restore_in_place(args: &Args, cx: &mut Context) -> Result<Exit> {
         report.notes.extend(finished.err().map(|error| format!("left of a killed restore: {error}")));
     }
     drop(watch);
+    report.notes.extend(unfilled);
     report.restore_ms = u64::try_from(begin.elapsed().as_millis()).ok();
     cx.ui.result(&report)?;
     Ok(Exit::Ok)

@@ -13,8 +13,8 @@ use clap::Args as ClapArgs;
 
 use crate::commands::restoring::{Wanted, live, replace_live};
 use crate::context::Context;
-use crate::engine::restore::Ownership;
 use crate::engine::restore::pause::Writing;
+use crate::engine::restore::{Ownership, Rows};
 use crate::exit::Exit;
 
 use undo::Which;
@@ -24,14 +24,15 @@ use undo::Which;
 #[command(
     after_help = "Everything happens in a database of its own until it was compared with what the backup holds; then it \
 takes the place of the live one in a moment, under load, and the old one is kept aside. What stock pg_dump wrote (a \
-plain .sql, a -Fc file, a -Fd folder) is restored the same way. Exit status: 0 done and compared, 3 refused before any \
+plain .sql, a -Fc file, a -Fd folder; also compressed as a whole by gzip, zstd or lz4) is restored the same way. Exit status: 0 done and compared, 3 refused before any \
 work, 10 the backup is damaged or what was restored differs.
 
 Examples:
   pgkeel restore                           the latest backup, after asking
   pgkeel restore --list                    what can be restored, and what was put aside
   pgkeel restore 20261120T0646 --dry-run   every step as SQL
-  pgkeel restore dump.sql                  what pg_dump wrote
+  pgkeel restore dump.sql.gz               what pg_dump wrote
+  ssh old zcat dump.gz | pgkeel restore - --yes
   pgkeel restore --undo                    the database of before takes its place again
   pgkeel restore --redo                    the restored one again, after an undo
   pgkeel restore --drop-quarantine         it is not needed any more
@@ -39,7 +40,8 @@ Examples:
   pgkeel restore --tables orders,users     some tables beside, and how to bring their rows back"
 )]
 pub(crate) struct Args {
-    /// Its id, the beginning or end of it, its label, `latest`, or the path of a backup or of what pg_dump wrote
+    /// Its id, the beginning or end of it, its label, `latest`, the path of a backup or of what pg_dump wrote, or `-` for
+    /// standard input
     #[arg(value_name = "BACKUP", default_value = "latest")]
     backup: String,
 
@@ -78,6 +80,10 @@ pub(crate) struct Args {
     /// It is a backup of another database or cluster, and meant for this place all the same
     #[arg(long)]
     from_elsewhere: bool,
+
+    /// Allow a dump without rows to take the place of a database with rows
+    #[arg(long, conflicts_with_all = ["into", "tables"])]
+    without_rows: bool,
 
     /// The file with the secret keys of age
     #[arg(long, value_name = "FILE")]
@@ -131,10 +137,15 @@ impl Args {
             ownership: self.ownership(),
             from_elsewhere: self.from_elsewhere,
             keep_scratch: self.keep_scratch,
+            rows: self.rows(),
             trust: self.trust_code_of.clone(),
             dry_run: self.dry_run,
             writing: if self.stop_writing { Writing::Stops } else { Writing::GoesOn },
         }
+    }
+
+    fn rows(&self) -> Rows {
+        if self.without_rows { Rows::Dispensable } else { Rows::Required }
     }
 
     fn ownership(&self) -> Ownership {

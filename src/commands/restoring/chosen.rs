@@ -1,5 +1,6 @@
 //! Which database, and what goes into it.
 
+use std::io::IsTerminal;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
@@ -98,6 +99,9 @@ impl Live {
 
 /// What the user named.
 pub(crate) fn source(wanted: &Wanted, cx: &Context, live: &Live) -> Result<Source> {
+    if wanted.backup == "-" && !wanted.recorded {
+        return from_standard_input(cx);
+    }
     let all = catalogue(&root(cx, wanted.dir()))?;
     let is_it = |path: &Path| path.file_name().is_some_and(|name| name == wanted.backup.as_str());
     if let Some((path, why)) = all.unreadable.iter().find(|(path, _)| is_it(path)) {
@@ -108,7 +112,7 @@ pub(crate) fn source(wanted: &Wanted, cx: &Context, live: &Live) -> Result<Sourc
     // A file that happens to be called like a backup is none.
     let path = cx.config.directory.join(&wanted.backup);
     if found.is_err() && wanted.backup != "latest" && !wanted.recorded && path.exists() {
-        return from_path(&path);
+        return from_path(&path, cx);
     }
     let kept = found.map_err(|error| match error {
         FindError::NotAName(text) => anyhow::Error::from(CommandError::Usage {
@@ -122,11 +126,26 @@ pub(crate) fn source(wanted: &Wanted, cx: &Context, live: &Live) -> Result<Sourc
     Ok(Source::Backup { dir: kept.dir.clone(), manifest: Box::new(kept.manifest.clone()), in_use })
 }
 
-fn from_path(path: &Path) -> Result<Source> {
+/// What a pipe hands over, `restore -`.
+fn from_standard_input(cx: &Context) -> Result<Source> {
+    let mut input = std::io::stdin();
+    if input.is_terminal() {
+        return Err(CommandError::Usage {
+            message: "standard input is a terminal, and `-` reads a dump from it; nothing was changed".into(),
+            hint: "pipe one: `zcat dump.sql.gz | pgkeel restore - --yes`".into(),
+        }
+        .into());
+    }
+    let _progress = cx.ui.progress("reading standard input");
+    Ok(Source::standard_input(&mut input, &cx.interrupt)?)
+}
+
+fn from_path(path: &Path, cx: &Context) -> Result<Source> {
     let manifest = path.join(MANIFEST);
     // Whatever it is: a folder that has one claims to be a backup.
     if std::fs::symlink_metadata(&manifest).is_err() {
-        return Ok(Source::foreign(path)?);
+        let _progress = cx.ui.progress("looking at the file");
+        return Ok(Source::foreign(path, &cx.interrupt)?);
     }
     let in_use = hold(path)?;
     let read = manifest_in(path).with_context(|| format!("`{}`", manifest.display()))?;
@@ -144,7 +163,7 @@ pub(crate) fn check_origin(wanted: &Wanted, source: &Source, live: &Live) -> Res
         Source::Backup { manifest, .. } => {
             format!("database `{}` of {}", manifest.source.database, manifest.source.server)
         }
-        Source::Foreign { .. } => match source.archive()? {
+        Source::Foreign(_) => match source.archive()? {
             Some(archive) if archive.database != live.name => format!("database `{}`", archive.database),
             _ => return Ok(()),
         },

@@ -7,8 +7,8 @@ mod report;
 
 use std::path::{Path, PathBuf};
 
-use crate::engine::restore::Ownership;
 use crate::engine::restore::pause::Writing;
+use crate::engine::restore::{Ownership, Rows};
 
 pub(crate) use chosen::{Live, check_origin, live, source};
 pub(crate) use replace::replace_live;
@@ -33,6 +33,8 @@ pub(crate) struct Wanted {
     pub(crate) from_elsewhere: bool,
     /// A restored database that differs is kept.
     pub(crate) keep_scratch: bool,
+    /// Whether a dump without rows may take the place of rows.
+    pub(crate) rows: Rows,
     /// Lesser roles whose code may run under the role that restores.
     pub(crate) trust: Vec<String>,
     /// Show every step and stop.

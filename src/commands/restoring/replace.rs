@@ -13,7 +13,7 @@ use crate::engine::properties::Properties;
 use crate::engine::restore::journal::scratch_name;
 use crate::engine::restore::pause::{self, Writing};
 use crate::engine::restore::{
-    Filling, Goal, Losses, Replace, RestoreError, losses, preflight, replace, steps,
+    Filling, Goal, Losses, Replace, RestoreError, losses, preflight, replace, rows_fit, steps, unfilled,
 };
 use crate::engine::swap::{Sessions, Swap, aside_name};
 use crate::exit::Exit;
@@ -25,7 +25,8 @@ use super::report::{RestoreReport, lost};
 /// Put a backup in the place of the live database.
 pub(crate) fn replace_live(wanted: &Wanted, mut live: Live, cx: &mut Context) -> Result<Exit> {
     let from = source(wanted, cx, &live)?;
-    if let Some(scope) = from.manifest().map(|manifest| manifest.scope).filter(|scope| *scope != Scope::Full)
+    if let Some(scope) =
+        from.manifest().map(|manifest| manifest.scope).filter(|scope| *scope == Scope::Schema)
     {
         return Err(RestoreError::Scope(scope).into());
     }
@@ -39,6 +40,15 @@ pub(crate) fn replace_live(wanted: &Wanted, mut live: Live, cx: &mut Context) ->
         Some((session, ledger)) => losses(session, ledger, from.manifest(), opening.bookkeeping.as_str())?,
         None => Losses { since: None, seconds: None, written: None, pending_again: Vec::new() },
     };
+    let unfilled = match &mut live.there {
+        Some((session, ledger)) => {
+            let _progress = cx.ui.progress("reading the dump");
+            let bookkeeping = &opening.bookkeeping;
+            unfilled(&from, wanted.rows, session, &ledger.facts, bookkeeping, &cx.interrupt)?
+        }
+        None => None,
+    };
+    rows_fit(&from, live.there.as_ref().map(|(_, ledger)| ledger))?;
     let (place, cluster) = (live.place(cx), live.system_identifier());
     live.warn_of_pooler(cx);
     // Nobody of us is in the way while a person is asked.
@@ -77,6 +87,7 @@ pub(crate) fn replace_live(wanted: &Wanted, mut live: Live, cx: &mut Context) ->
     }
     if wanted.dry_run {
         report.notes = cleared.notes;
+        report.notes.extend(unfilled);
         report.dry_run = true;
         cx.ui.result(&report)?;
         return Ok(Exit::Ok);
@@ -94,11 +105,12 @@ pub(crate) fn replace_live(wanted: &Wanted, mut live: Live, cx: &mut Context) ->
     }
     if was_there {
         let what = format!(
-            "this replaces {} by {}; {}; all sessions are ended at that moment, and the old database is kept aside until \
+            "this replaces {} by {}; {}{}; all sessions are ended at that moment, and the old database is kept aside until \
              `pgkeel restore --drop-quarantine`",
             live.chosen.place.direct.with_database(&live.name),
             from.name(),
-            lost(&report.lost)
+            lost(&report.lost),
+            unfilled.iter().map(|what| format!("; {what}")).collect::<String>()
         );
         permission(cx, &place, Deed::Other, false, &what)?;
     }
@@ -123,6 +135,7 @@ pub(crate) fn replace_live(wanted: &Wanted, mut live: Live, cx: &mut Context) ->
     )?;
     let reached = replaced.unreached.is_none();
     report.fill(replaced, &cx.config.answers.place);
+    report.notes.extend(unfilled);
     cx.ui.result(&report)?;
     Ok(if reached { Exit::Ok } else { Exit::Failed })
 }

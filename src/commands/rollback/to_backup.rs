@@ -13,7 +13,7 @@ use crate::engine::backup::catalogue::FindError;
 use crate::engine::ledger::Bookkeeping;
 use crate::engine::ledger::store::Guarded;
 use crate::engine::restore::pause::Writing;
-use crate::engine::restore::{Ownership, Source, finish};
+use crate::engine::restore::{Ownership, Rows, Source, finish};
 use crate::exit::{CommandError, Exit};
 use crate::ui::{Page, Report};
 
@@ -58,6 +58,7 @@ pub(super) fn run(args: &Args, backup: Option<&str>, cx: &mut Context) -> Result
         ownership: Ownership::default(),
         from_elsewhere: false,
         keep_scratch: false,
+        rows: Rows::Required,
         trust: args.trust_code_of.clone(),
         dry_run: args.dry_run,
         writing: if args.keep_writing { Writing::GoesOn } else { Writing::Stops },

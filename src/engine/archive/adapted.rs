@@ -26,7 +26,23 @@ pub struct Known {
     /// The names of its settings, in lower case. Where they are known, the head of a script sets no other: pg_dump and
     /// pg_restore write settings of their own version, such as `transaction_timeout` of 17.
     pub settings: Option<BTreeSet<String>>,
+    /// It goes into a new database.
+    pub new_database: Option<NewDatabase>,
 }
+
+/// What every new database has, and a script need not make: the schema public, which `pg_dump -n public` creates, its
+/// comment, and plpgsql.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NewDatabase {
+    /// A superuser runs the script.
+    OfSuperuser,
+    /// Another role does, which may not set the comment on plpgsql.
+    OfOrdinaryRole,
+}
+
+/// How the lines begin of the statements that are left out for a new database.
+const OF_NEW_DATABASE: [&str; 3] =
+    ["CREATE SCHEMA public;", "COMMENT ON SCHEMA public IS ", "COMMENT ON EXTENSION plpgsql IS "];
 
 /// The adapted script.
 pub struct Adapted<R> {
@@ -131,7 +147,9 @@ impl<R: Read> Adapted<R> {
     fn sql(&mut self, begins: bool, line: Vec<u8>) -> Vec<u8> {
         self.is_head &= self.bytes <= HEAD;
         let alters = BEGINNINGS.iter().any(|word| line.starts_with(word.as_bytes()));
-        if begins && (alters || (self.is_head && line.starts_with(b"SET "))) {
+        let is_there = self.known.new_database.is_some()
+            && OF_NEW_DATABASE.iter().any(|word| line.starts_with(word.as_bytes()));
+        if begins && (alters || is_there || (self.is_head && line.starts_with(b"SET "))) {
             self.looked_at.push_back(Candidate { at: self.held_at + self.held.len(), looks: LOOKS });
         }
         let copies = begins && line.starts_with(b"COPY ") && line.ends_with(b" FROM stdin;\n");
@@ -194,7 +212,7 @@ impl<R: Read> Adapted<R> {
         let body = &text[..statement.body.len()];
         let mut end = statement.range.end - statement.body.start;
         end += usize::from(text[end..].starts_with('\n'));
-        let left = if self.is_unknown(body) { Left::Nothing } else { left_of(body) };
+        let left = if self.is_unknown(body) || self.is_there(body) { Left::Nothing } else { left_of(body) };
         let ranges = match left {
             Left::All => Vec::new(),
             Left::Nothing => std::iter::once(0..end).collect(),
@@ -203,6 +221,17 @@ impl<R: Read> Adapted<R> {
         for range in ranges.into_iter().rev() {
             self.gone += range.len();
             self.held.drain(start + range.start..start + range.end);
+        }
+    }
+
+    /// What the new database has already.
+    fn is_there(&self, statement: &str) -> bool {
+        let Some(of) = self.known.new_database else { return false };
+        match tokens(statement)[..] {
+            ["CREATE", "SCHEMA", "public"] | ["CREATE", "SCHEMA", "public", ";"] => true,
+            ["COMMENT", "ON", "SCHEMA", "public", "IS", "'standard public schema'", ..] => true,
+            ["COMMENT", "ON", "EXTENSION", "plpgsql", "IS", ..] => of == NewDatabase::OfOrdinaryRole,
+            _ => false,
         }
     }
 
@@ -264,7 +293,7 @@ mod tests {
     fn adapted(script: &[u8], settings: Option<&[&str]>) -> Vec<u8> {
         let settings = settings.map(|names| names.iter().map(|name| (*name).to_owned()).collect());
         let mut out = Vec::new();
-        Adapted::new(script, Known { settings }).read_to_end(&mut out).unwrap();
+        Adapted::new(script, Known { settings, new_database: None }).read_to_end(&mut out).unwrap();
         out
     }
 
@@ -281,6 +310,24 @@ mod tests {
         let got = String::from_utf8(adapted(script.as_bytes(), Some(known))).unwrap();
         assert_eq!(got, script.replacen("SET transaction_timeout = 0;\n", "", 1));
         assert_eq!(adapted(script.as_bytes(), None), script.as_bytes());
+    }
+
+    #[test]
+    fn what_every_new_database_has_is_not_made_once_more() {
+        let body = "CREATE FUNCTION f() RETURNS void LANGUAGE sql AS $$\nCREATE SCHEMA public;\n$$;\n\
+                    CREATE SCHEMA publication;\nCOMMENT ON SCHEMA public IS 'ours';\n";
+        let made = "CREATE SCHEMA public;\nCOMMENT ON SCHEMA public IS 'standard public schema';\n";
+        let comment = "COMMENT ON EXTENSION plpgsql IS 'PL/pgSQL\nprocedural language';\n";
+        let script = format!("{made}{comment}{body}");
+        let check = |new_database, wanted: &str| {
+            let mut out = String::new();
+            let known = Known { settings: None, new_database };
+            Adapted::new(script.as_bytes(), known).read_to_string(&mut out).unwrap();
+            assert_eq!(out, wanted);
+        };
+        check(Some(NewDatabase::OfOrdinaryRole), body);
+        check(Some(NewDatabase::OfSuperuser), &format!("{comment}{body}"));
+        check(None, &script);
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod rows;
 pub mod script;
 mod source;
 mod toc;
+mod whole;
 
 #[cfg(test)]
 mod tests;
@@ -31,6 +32,7 @@ pub use custom::{Block, CustomContents, read_custom};
 pub use data::{BlobFile, read_blob_data, read_blob_list, read_table_data};
 pub use digest::{Content, Digest, DigestSum, NotADigest};
 pub use error::ArchiveError;
+pub use whole::decode_whole;
 
 use source::Source;
 

@@ -25,8 +25,14 @@ pub struct Script {
     pub tables: Vec<ScriptTable>,
     /// How many INSERT commands there are (`pg_dump --inserts`).
     pub inserts: u64,
+    /// The tables that they go into, with their schemas.
+    pub inserted: BTreeSet<(Option<String>, String)>,
+    /// It makes large objects.
+    pub has_objects: bool,
     /// It has `\restrict`, so that psql refuses meta-commands in it (CVE-2025-8714): psql must be patched too.
     pub restricted: bool,
+    /// It makes objects.
+    pub creates: bool,
     /// It has CREATE DATABASE (`pg_dump --create`).
     pub creates_database: bool,
     /// It has `\connect`: it leaves the database that it was started in.
@@ -199,7 +205,10 @@ impl Scanner {
                     |word: &str| body.get(..word.len()).is_some_and(|b| b.eq_ignore_ascii_case(word));
                 if begins("INSERT") {
                     self.script.inserts += 1;
+                    let head = body.get(..400).unwrap_or(body);
+                    self.script.inserted.extend(target("INTO", head));
                 }
+                self.script.has_objects |= begins("SELECT pg_catalog.lo_create(");
                 if begins("DROP ") {
                     let head = body.get(..200).unwrap_or(body);
                     self.script.drops |= !tokens(head).iter().any(|word| word.eq_ignore_ascii_case("EXISTS"));
@@ -208,6 +217,7 @@ impl Scanner {
                     self.evaluation.statement(body);
                 }
                 if begins("CREATE") {
+                    self.script.creates = true;
                     let head = body.get(..200).unwrap_or(body);
                     let database =
                         tokens(head).get(1).is_some_and(|word| word.eq_ignore_ascii_case("DATABASE"));
@@ -243,7 +253,7 @@ impl Scanner {
         self.said_complete = false;
         match self.splitter.pull() {
             Ok(Some(streamed)) if streamed.statement.copy_from_stdin() => {
-                let (schema, name) = copy_target(streamed.body())
+                let (schema, name) = target("COPY", streamed.body())
                     .ok_or_else(|| self.not_ours("a COPY into something that is not a table"))?;
                 self.script.tables.push(ScriptTable { schema, name, content: rows.content() });
                 self.pending = 0;
@@ -284,15 +294,13 @@ fn argument(command: &str) -> Option<String> {
     command.split_ascii_whitespace().nth(1).map(str::to_owned)
 }
 
-/// Schema and table of `COPY schema.table (…) FROM stdin;`.
-fn copy_target(statement: &str) -> Option<(Option<String>, String)> {
+/// Schema and table of `COPY schema.table (…) FROM stdin;`, of `INSERT INTO schema.table VALUES …`: what follows the word.
+fn target(word: &str, statement: &str) -> Option<(Option<String>, String)> {
     let tokens = tokens(statement);
-    let [copy, first, rest @ ..] = tokens.as_slice() else { return None };
-    if !copy.eq_ignore_ascii_case("COPY") {
-        return None;
-    }
-    match rest {
-        [".", second, ..] => Some((name(first), name(second)?)),
-        _ => Some((None, name(first)?)),
+    let at = tokens.iter().take(2).position(|token| token.eq_ignore_ascii_case(word))?;
+    match tokens.get(at + 1..)? {
+        [first, ".", second, ..] => Some((name(first), name(second)?)),
+        [first, ..] => Some((None, name(first)?)),
+        [] => None,
     }
 }

@@ -70,11 +70,15 @@ pub fn fingerprint(text: &str) -> String {
 /// The lines that only one of two texts has, as often as it has them more.
 pub fn different_lines(then: &str, now: &str) -> Vec<String> {
     let (then, now) = (normalise_schema(then), normalise_schema(now));
+    // `pg_dump -n public` makes the schema, which every new database has: it is not made once more.
+    let made = |text: &str| counting(text).any(|line| line == CREATES_PUBLIC);
+    let is_there = made(&then) && !made(&now);
+    let of_public = |line: &str| is_there && OF_PUBLIC.iter().any(|begin| line.starts_with(begin));
     let mut found: BTreeMap<&str, i64> = BTreeMap::new();
-    for line in counting(&then) {
+    for line in counting(&then).filter(|line| !of_public(line)) {
         *found.entry(line).or_default() += 1;
     }
-    for line in counting(&now) {
+    for line in counting(&now).filter(|line| !of_public(line)) {
         *found.entry(line).or_default() -= 1;
     }
     let told = |(line, count): (&str, i64)| match count {
@@ -96,6 +100,17 @@ fn counting(text: &str) -> impl Iterator<Item = &str> {
         !goes_on && counts(line)
     })
 }
+
+const CREATES_PUBLIC: &str = "CREATE SCHEMA public;";
+/// The lines about it.
+const OF_PUBLIC: [&str; 6] = [
+    CREATES_PUBLIC,
+    "ALTER SCHEMA public OWNER TO ",
+    "COMMENT ON SCHEMA public IS 'standard public schema';",
+    "-- *not* creating schema, since initdb creates it",
+    "-- Name: public; Type: SCHEMA;",
+    "-- Name: SCHEMA public; Type: COMMENT;",
+];
 
 const REFRESH: &str = "REFRESH MATERIALIZED VIEW ";
 

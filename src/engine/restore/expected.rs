@@ -1,6 +1,8 @@
 //! What must be in a database once something was restored into it: what a manifest says, or what was read of a foreign
 //! file.
 
+use std::collections::BTreeSet;
+
 use crate::engine::archive::Digest;
 use crate::engine::backup::manifest::{Code, Extension, LargeObjects, Manifest, Scope, SequenceState};
 use crate::pg::attver;
@@ -32,6 +34,12 @@ pub struct Expected {
     pub hash_has_own_options: bool,
     /// The code that loading it evaluates; `None` where it is not known.
     pub code: Option<Vec<Code>>,
+    /// Of a foreign file: the tables of which it brings rows, by COPY or INSERT.
+    pub brings: BTreeSet<(String, String)>,
+    /// Of a foreign file: it brings large objects.
+    pub brings_objects: bool,
+    /// Of a foreign file: it makes nothing that its rows go into.
+    pub rows_alone: bool,
     /// What cannot be verified.
     pub notes: Vec<String>,
 }
@@ -94,6 +102,9 @@ impl Expected {
             hash_has_own_options: attver::is_written_by(manifest.source.server_version)
                 && !version_number(&manifest.pg_dump).is_some_and(attver::is_written_by),
             code: manifest.code.clone(),
+            brings: BTreeSet::new(),
+            brings_objects: false,
+            rows_alone: manifest.scope == Scope::Data,
             notes,
         }
     }

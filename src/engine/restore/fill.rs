@@ -70,7 +70,7 @@ impl Filling<'_> {
         observer: &mut dyn Observer,
     ) -> Result<Expected, RestoreError> {
         let (dir, manifest) = match self.source {
-            Source::Foreign { .. } => return Ok(self.source.read(&opening.interrupt)?),
+            Source::Foreign(_) => return Ok(self.source.read(&opening.interrupt)?),
             Source::Backup { dir, manifest, .. } => (dir, manifest),
         };
         if self.source.is_encrypted() && self.identity.is_none() {
@@ -104,6 +104,9 @@ impl Filling<'_> {
         // That something is missing is for the reading to say.
         let before = stamps(&self.source.payload()).ok();
         let expected = self.read(opening, observer)?;
+        if expected.rows_alone {
+            return self.fill_rows(opening, admin, name, role, place, observer);
+        }
         let guarded = self.guarded(admin, expected.code.as_deref(), &opening.interrupt)?;
         self.create_roles(admin, observer)?;
         let mut notes = Vec::new();
@@ -199,8 +202,11 @@ impl Filling<'_> {
 /// What changes with a file: where it lies, its size, and when it was last written or renamed.
 type Stamp = (u64, u64, u64, i64, i64, i64, i64);
 
+/// Of a file, or of a folder and its files.
+pub(super) type Stamps = BTreeMap<PathBuf, Stamp>;
+
 /// The stamps of a file, or of all files of a folder: what was verified must be what is loaded.
-fn stamps(path: &Path) -> Result<BTreeMap<PathBuf, Stamp>, SourceError> {
+pub(super) fn stamps(path: &Path) -> Result<Stamps, SourceError> {
     let io = |source| SourceError::Io { path: path.to_owned(), source };
     let stamp = |about: &Metadata| {
         let (written, changed) = ((about.mtime(), about.mtime_nsec()), (about.ctime(), about.ctime_nsec()));

@@ -60,6 +60,11 @@ pub struct InPlace<'a> {
 /// `Refused`.
 pub fn may_be_in_place(filling: &Filling<'_>) -> Result<(), RestoreError> {
     filling.programs.psql()?;
+    if filling.source.is_rows_alone() {
+        let what =
+            format!("`{}` has rows alone, which are restored into a new database", filling.source.name());
+        return Err(RestoreError::Refused(vec![Obstacle::new(what, "restore it without `--in-place`")]));
+    }
     if filling.source.layout() == Layout::Plain {
         let what = "a plain script may hold transactions of its own, and cannot be restored in one";
         return Err(RestoreError::Refused(vec![Obstacle::new(what, "dump it as an archive: `pg_dump -Fc`")]));

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::engine::archive::adapted::Adapted;
+use crate::engine::archive::adapted::{Adapted, Known, NewDatabase};
 use crate::engine::backup::manifest::Layout;
 use crate::engine::backup::schema_text::{DUMP_OPTIONS, text_of};
 use crate::engine::operation::Opening;
@@ -25,6 +25,7 @@ use super::RestoreError;
 use super::cause;
 use super::decrypt::plaintext;
 use super::journal::{Phase, Role};
+use super::left_out::LeftOut;
 use super::pipe::{Pipe, known};
 use super::programs::{Programs, Route};
 use super::reach::Guarded;
@@ -76,6 +77,12 @@ pub(super) enum Extent {
     Everything,
     /// No rows.
     Schema,
+    /// What comes before the rows.
+    PreData,
+    /// The rows alone.
+    Rows,
+    /// What comes after the rows.
+    PostData,
 }
 
 /// What one run of pg_restore loads.
@@ -105,13 +112,21 @@ impl Load<'_> {
         observer.event(Event::Begin { name: self.source.name(), verb: "restore" });
         fault::point("restore-loading");
         let opening = scratch.opening();
+        let archive = self.source.archive()?;
+        let left_out =
+            archive.as_ref().map(|archive| LeftOut::of(archive, self.ownership, admin.is_superuser()));
+        let left_out = left_out.filter(|left_out| !left_out.is_empty()).unwrap_or_default();
+        left_out.prepare(&opening)?;
         let loaded = match (self.source.layout(), guarded) {
             (Layout::Plain, _) => self.script(scratch, admin, observer),
             (Layout::Custom | Layout::Directory, Some(guarded)) => {
-                self.guarded(guarded, &opening, Some(scratch), admin, observer)
+                self.guarded(&left_out.without(guarded), &opening, Some(scratch), admin, observer)
             }
             (Layout::Custom | Layout::Directory, None) => {
-                let all = Part { opening: &opening, flags: self.flags(), list: None };
+                let list =
+                    archive.filter(|_| !left_out.is_empty()).map(|all| left_out.list(&all)).transpose()?;
+                let list = list.as_ref().map(tempfile::NamedTempFile::path);
+                let all = Part { opening: &opening, flags: self.flags(), list };
                 self.archive(&all, Some(scratch), admin, observer)
             }
         };
@@ -175,8 +190,14 @@ impl Load<'_> {
 
     /// What pg_restore is to bring back.
     pub(super) fn flags(&self) -> Vec<OsString> {
-        let schema = (self.extent == Extent::Schema).then(|| "--schema-only".into());
-        self.ownership.flags().into_iter().chain(schema).collect()
+        let extent = match self.extent {
+            Extent::Everything => None,
+            Extent::Schema => Some("--schema-only"),
+            Extent::PreData => Some("--section=pre-data"),
+            Extent::Rows => Some("--data-only"),
+            Extent::PostData => Some("--section=post-data"),
+        };
+        self.ownership.flags().into_iter().chain(extent.map(OsString::from)).collect()
     }
 
     /// Run pg_restore. Where psql runs its script, the end of all of it is written into the comment of `scratch`.
@@ -236,7 +257,7 @@ impl Load<'_> {
         }
     }
 
-    fn script(
+    pub(super) fn script(
         &self,
         scratch: &Scratch<'_>,
         admin: &mut Session,
@@ -252,6 +273,8 @@ impl Load<'_> {
             interrupt: &opening.interrupt,
         };
         let text = plaintext(self.source, self.identity, &opening.interrupt)?;
+        let of = if admin.is_superuser() { NewDatabase::OfSuperuser } else { NewDatabase::OfOrdinaryRole };
+        let known = Known { new_database: Some(of), ..known(admin)? };
         let end = scratch.said(Phase::Loaded).unwrap_or_default();
         let key = Key::new();
         let tail = format!("{}RESET SESSION AUTHORIZATION;\n{end};\n", key.closes());
@@ -259,7 +282,7 @@ impl Load<'_> {
         let Some(stdin) = running.take_stdin() else { return Err(RestoreError::NoEnd) };
         let sent = Arc::new(AtomicU64::new(0));
         let counter = Arc::clone(&sent);
-        let text = io::Cursor::new(key.opens()).chain(Adapted::new(Unguarded::new(text), known(admin)?));
+        let text = io::Cursor::new(key.opens()).chain(Adapted::new(Unguarded::new(text), known));
         let feeding = thread::spawn(move || feed(text, stdin, &counter, Some(tail)));
         let drain = drain(running.take_stdout());
         let total = std::fs::metadata(self.source.payload()).map_or(0, |about| about.len());

@@ -29,7 +29,8 @@ use super::source::{Source, SourceError};
 /// What the server says.
 pub(super) fn known(session: &mut Session) -> Result<Known, PgError> {
     let rows = session.catalog("SELECT pg_catalog.lower(name) FROM pg_catalog.pg_settings")?;
-    Ok(Known { settings: Some(rows.rows.into_iter().filter_map(|mut row| row.remove(0)).collect()) })
+    let settings = Some(rows.rows.into_iter().filter_map(|mut row| row.remove(0)).collect());
+    Ok(Known { settings, new_database: None })
 }
 
 /// The way of an archive.

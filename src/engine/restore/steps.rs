@@ -50,6 +50,27 @@ pub fn by_hand(filling: &Filling<'_>, fresh: &str) -> String {
     let flags: Vec<_> =
         filling.ownership.flags().iter().map(|flag| format!(" {}", flag.to_string_lossy())).collect();
     let flags = flags.concat();
+    if filling.source.is_rows_alone() {
+        let schema =
+            |section| format!("pg_restore --exit-on-error{flags} --section={section} -d {conninfo} SCHEMA");
+        let rows = match (filling.source.made_by(), filling.source.layout()) {
+            (Some(made_by), Layout::Plain) => format!("{made_by} | psql -X -v ON_ERROR_STOP=1 -d {conninfo}"),
+            (Some(made_by), _) => format!("{made_by} | pg_restore --exit-on-error --data-only -d {conninfo}"),
+            (None, Layout::Plain) => format!("psql -X -v ON_ERROR_STOP=1 -d {conninfo} -f {path}"),
+            (None, _) => format!("pg_restore --exit-on-error --data-only -d {conninfo} {path}"),
+        };
+        return format!(
+            "pg_dump -Fc --schema-only -f SCHEMA && {} && {rows} && {}",
+            schema("pre-data"),
+            schema("post-data")
+        );
+    }
+    if let Some(made_by) = filling.source.made_by() {
+        return match filling.source.layout() {
+            Layout::Plain => format!("{made_by} | psql -X -v ON_ERROR_STOP=1 -d {conninfo}"),
+            _ => format!("{made_by} | pg_restore --exit-on-error{flags} -d {conninfo}"),
+        };
+    }
     match (filling.source.layout(), filling.source.is_encrypted()) {
         (Layout::Plain, false) => format!("psql -X -v ON_ERROR_STOP=1 -d {conninfo} -f {path}"),
         (Layout::Plain, true) => format!("age -d -i KEYS {path} | psql -X -v ON_ERROR_STOP=1 -d {conninfo}"),

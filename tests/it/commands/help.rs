@@ -1120,8 +1120,8 @@ fn help_of_restore() {
 
     Arguments:
       [BACKUP]
-              Its id, the beginning or end of it, its label, `latest`, or the path of a backup or of
-              what pg_dump wrote
+              Its id, the beginning or end of it, its label, `latest`, the path of a backup or of what
+              pg_dump wrote, or `-` for standard input
               
               [default: latest]
 
@@ -1154,6 +1154,9 @@ fn help_of_restore() {
 
           --from-elsewhere
               It is a backup of another database or cluster, and meant for this place all the same
+
+          --without-rows
+              Allow a dump without rows to take the place of a database with rows
 
           --identity <FILE>
               The file with the secret keys of age
@@ -1192,15 +1195,16 @@ fn help_of_restore() {
 
     Everything happens in a database of its own until it was compared with what the backup holds; then
     it takes the place of the live one in a moment, under load, and the old one is kept aside. What
-    stock pg_dump wrote (a plain .sql, a -Fc file, a -Fd folder) is restored the same way. Exit status:
-    0 done and compared, 3 refused before any work, 10 the backup is damaged or what was restored
-    differs.
+    stock pg_dump wrote (a plain .sql, a -Fc file, a -Fd folder; also compressed as a whole by gzip,
+    zstd or lz4) is restored the same way. Exit status: 0 done and compared, 3 refused before any work,
+    10 the backup is damaged or what was restored differs.
 
     Examples:
       pgkeel restore                           the latest backup, after asking
       pgkeel restore --list                    what can be restored, and what was put aside
       pgkeel restore 20261120T0646 --dry-run   every step as SQL
-      pgkeel restore dump.sql                  what pg_dump wrote
+      pgkeel restore dump.sql.gz               what pg_dump wrote
+      ssh old zcat dump.gz | pgkeel restore - --yes
       pgkeel restore --undo                    the database of before takes its place again
       pgkeel restore --redo                    the restored one again, after an undo
       pgkeel restore --drop-quarantine         it is not needed any more

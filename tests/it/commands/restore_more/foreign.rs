@@ -94,7 +94,7 @@ fn what_is_no_dump_of_a_database_is_refused_by_what_it_is() {
         ("empty.sql", 2, "empty"),
         ("letter.txt", 10, "does not end as pg_dump ends its scripts"),
         ("b.bin", 10, "does not end as pg_dump ends its scripts"),
-        ("zip.sql.gz", 2, "compressed as a whole"),
+        ("zip.sql.gz", 10, "is not whole"),
         ("folder", 2, "toc.dat"),
         ("nothing.sql", 2, "nothing.sql"),
     ] {

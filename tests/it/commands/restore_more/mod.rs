@@ -1,6 +1,7 @@
 //! `restore` and `backup` where they are used: several roles, poolers, load, other people's files, odd names.
 
 mod damaged;
+mod elsewhere;
 mod foreign;
 mod load;
 mod marks;
@@ -11,3 +12,4 @@ mod pairs;
 mod paused;
 mod pooler;
 mod roles;
+mod rows_alone;
