@@ -1,14 +1,18 @@
 //! A backup beside the live database: as a copy under a name of its own, for testing migrations; or some of its tables, to
 //! bring rows back by hand. The live database is not touched.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::engine::Observer;
+use crate::engine::catalog::id::qualified;
 use crate::engine::ledger::lock::Waiting;
 use crate::engine::operation::Opening;
 use crate::engine::properties::Properties;
 use crate::engine::row_security::Forced;
 use crate::engine::turn::take_turn;
+use crate::engine::untrusted;
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::ident::Ident;
 use crate::pg::literal::Literal;
@@ -126,16 +130,20 @@ pub fn tables(
 ) -> Result<Vec<TableBeside>, RestoreError> {
     let (mut there, mut here) = (copy.connect()?, live.connect()?);
     let forced = Forced::of(&mut there)?;
+    let untrusted = (untrusted::tables(&mut there)?, untrusted::tables(&mut here)?);
     for session in [&mut there, &mut here] {
         // A policy must not hide rows from the counts: then it is an error.
         session.query("SET row_security = off")?;
     }
-    wanted.iter().map(|name| table((&mut there, &forced), &mut here, copy_name, live_name, name)).collect()
+    let table = |name: &String| {
+        table((&mut there, &forced, &untrusted.0), (&mut here, &untrusted.1), copy_name, live_name, name)
+    };
+    wanted.iter().map(table).collect()
 }
 
 fn table(
-    (there, forced): (&mut Session, &Forced),
-    here: &mut Session,
+    (there, forced, untrusted_there): (&mut Session, &Forced, &BTreeSet<String>),
+    (here, untrusted_here): (&mut Session, &BTreeSet<String>),
     copy_name: &str,
     live_name: &str,
     wanted: &str,
@@ -153,9 +161,19 @@ fn table(
     let (schema, name) = (found.get(0, 0).ok_or_else(none)?, found.get(0, 1).ok_or_else(none)?);
     let columns = found.get(0, 2).unwrap_or_default();
     let named = format!("{}.{}", Ident::new(schema), Ident::new(name));
-    let rows_there = forced.read(there, &[(schema, name)], |session| count(session, &named))?;
+    let path = qualified(schema, name);
+    let reading = |untrusted: &BTreeSet<String>| match untrusted.contains(&path) {
+        true => Reading::Copy,
+        false => Reading::Query,
+    };
+    let rows_there =
+        forced.read(there, &[(schema, name)], |session| count(session, &named, reading(untrusted_there)))?;
     let exists = here.catalog(&format!("SELECT to_regclass({}) IS NOT NULL", Literal(&named)))?;
-    let rows_live = if exists.get(0, 0) == Some("t") { Some(count(here, &named)?) } else { None };
+    let rows_live = if exists.get(0, 0) == Some("t") {
+        Some(count(here, &named, reading(untrusted_here))?)
+    } else {
+        None
+    };
     let stage =
         Ident::new(format!("pgkeel_from_backup_{name}").chars().take(60).collect::<String>()).to_string();
     let psql = |database: &str, sql: &str| {
@@ -186,9 +204,18 @@ fn table(
     Ok(TableBeside { table: format!("{schema}.{name}"), rows_there, rows_live, by_hand })
 }
 
+/// How rows are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// By SELECT, unless an expression could call code.
+    Query,
+    /// By COPY: expressions of the table, or of one below it, call functions of roles that this one does not act for.
+    Copy,
+}
+
 /// The rows of a table and of those below it. The planner evaluates constants in the expressions of indexes and statistics,
 /// which may call code of the table's owner: COPY plans nothing.
-fn count(session: &mut Session, named: &str) -> Result<i64, PgError> {
+fn count(session: &mut Session, named: &str, reading: Reading) -> Result<i64, PgError> {
     let family = session.catalog(&format!(
         "WITH RECURSIVE family (oid) AS (SELECT to_regclass({})::oid \
            UNION SELECT inhrelid FROM pg_inherits JOIN family ON inhparent = family.oid) \
@@ -200,7 +227,7 @@ fn count(session: &mut Session, named: &str) -> Result<i64, PgError> {
     ))?;
     let is = |row: usize, column, value| family.get(row, column) == Some(value);
     let count = family.rows.len();
-    if !(0..count).any(|row| is(row, 2, "t")) {
+    if reading == Reading::Query && !(0..count).any(|row| is(row, 2, "t")) {
         let counted = session.query_value(&format!("SELECT pg_catalog.count(*) FROM {named}"))?;
         return Ok(counted.and_then(|n| n.parse().ok()).unwrap_or_default());
     }
