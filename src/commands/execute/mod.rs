@@ -211,7 +211,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
                         .into());
                 }
                 Some(lost) => {
-                    let place = place_of(&ledger, &bookkeeping);
+                    let place = place_of(&ledger, &bookkeeping, &owners);
                     let by = blame(&Body::Text(text), &place, lost);
                     let lost = Box::new(RecordLost::of(&place, lost, Vec::new(), by));
                     CommandError::Record { lost, file: name, state }
@@ -266,14 +266,14 @@ fn filtered(session: &mut Session, error: &PgError, text: &str, offset: Option<u
 }
 
 /// Where the record of this database is.
-fn place_of(ledger: &Ledger, bookkeeping: &Ident) -> Place {
+fn place_of(ledger: &Ledger, bookkeeping: &Ident, owners: &Owners) -> Place {
     let schema = ledger.facts.ledger_schema.as_deref().unwrap_or_default();
     Place {
         bookkeeping: bookkeeping.clone(),
         ledger_schema: Ident::new(schema),
         operation: 0,
         command: String::new(),
-        owners: Owners::default(),
+        owners: owners.clone(),
     }
 }
 
