@@ -8,6 +8,7 @@ use crate::engine::catalog::Scope;
 use crate::engine::plan::{Wishes, plan};
 use crate::engine::proof::{Extent, Proving};
 use crate::engine::source::Source;
+use crate::engine::untrusted::{Code, code};
 use crate::engine::weigh::weigh;
 use crate::exit::Exit;
 
@@ -64,6 +65,10 @@ pub(crate) struct Args {
     #[arg(long)]
     prove: bool,
 
+    /// Run the code of this role with the rights of the role that creates the shadow database
+    #[arg(long, value_name = "ROLE", requires = "prove")]
+    trust_code_of: Vec<String>,
+
     /// Compare servers of different major versions, whose texts differ where nothing else does
     #[arg(long)]
     allow_version_mismatch: bool,
@@ -79,17 +84,14 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     let (from, to) = (sources::parse(&args.from, cx)?, sources::parse(&args.to, cx)?);
-    let (left, right) = sources::both(&from, &to, cx, "diff")?;
+    let (mut left, mut right) = sources::both(&from, &to, cx, "diff")?;
+    let roles = if args.prove { (left.roles()?, right.roles()?) } else { (None, None) };
     let labels = (left.label().to_owned(), right.label().to_owned());
     let (old, mut live) = catalog(left, cx)?;
-    let (new, mut right_live) = catalog(right, cx)?;
-    if args.prove {
-        for live in [live.as_mut(), right_live.as_mut()] {
-            let remedy = "leave `--prove` out: the plan is then printed without running anything";
-            sources::refuse_code(&sources::code_of(live)?, remedy)?;
-        }
-    }
-    drop(right_live);
+    let (new, _) = catalog(right, cx)?;
+    let sides = [(roles.0, &old), (roles.1, &new)];
+    let code: Vec<Code> =
+        sides.iter().flat_map(|(roles, side)| roles.iter().flat_map(|roles| code(side, roles))).collect();
     let scope = Scope { owners: args.owners, no_privileges: args.no_privileges };
     let new = same_version(cx, args.allow_version_mismatch, &old, new)?;
     let Renames { said: renames, unsaid } = Renames::between((&old, &new), &args.rename, &to, cx)?;
@@ -104,7 +106,9 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         let major = u32::try_from(old.server / 10_000).ok();
         let needs = sources::Needs { major, ..sources::Needs::default() };
         let mut held = sources::prepare(&Source::Empty, cx, "diff", needs)?.open_quietly(cx)?;
+        held.guard(&code, &args.trust_code_of)?;
         let _progress = cx.ui.progress("proving the plan in a shadow database");
+        let (session, guard) = held.proving();
         let proving = Proving {
             old: &old,
             new: &new,
@@ -112,8 +116,9 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
             wishes: &wishes,
             bookkeeping: &cx.config.bookkeeping_schema.value,
             extent: Extent::Fitting,
+            guard,
         };
-        proof = Some(proving.run(held.session())?.proof);
+        proof = Some(proving.run(session)?.proof);
     }
     let report = Compared::new(labels, (&old, &new), &wishes, &way, proof, &unsaid);
     let is_same = report.is_same();

@@ -16,6 +16,7 @@ use crate::engine::operation::Locked;
 use crate::engine::plan::{Plan, Wishes};
 use crate::engine::proof::{Extent, Proof, Proving};
 use crate::engine::source::Source;
+use crate::engine::untrusted::Code;
 use crate::exit::CommandError;
 use crate::ui::{Page, Tone};
 
@@ -36,6 +37,10 @@ pub(crate) struct Wanted<'a> {
     pub(crate) way: &'a Plan,
     /// What was wanted of the plan.
     pub(crate) wishes: &'a Wishes,
+    /// Code in the catalogs that roles other than superusers wrote, as far as they were read from a database.
+    pub(crate) code: &'a [Code],
+    /// The roles whose code may run as the role that creates the shadow database.
+    pub(crate) trust: &'a [String],
 }
 
 /// Migrations that were proved, and are yet to be written.
@@ -81,6 +86,8 @@ pub(crate) fn draft(cx: &Context, wanted: Wanted<'_>) -> Result<Drafts> {
     let major = u32::try_from(wanted.old.server / 10_000).ok();
     let needs = Needs { major, ..Needs::default() };
     let mut held = sources::prepare(&Source::Empty, cx, wanted.command, needs)?.open_quietly(cx)?;
+    held.guard(wanted.code, wanted.trust)?;
+    let (session, guard) = held.proving();
     let _progress = cx.ui.progress("proving the migration in a shadow database: up, down, up again");
     let proving = Proving {
         old: wanted.old,
@@ -89,8 +96,9 @@ pub(crate) fn draft(cx: &Context, wanted: Wanted<'_>) -> Result<Drafts> {
         wishes: wanted.wishes,
         bookkeeping: &cx.config.bookkeeping_schema.value,
         extent: Extent::Fitting,
+        guard,
     };
-    let proved = proving.run(held.session()).context("the migration cannot be proved")?;
+    let proved = proving.run(session).context("the migration cannot be proved")?;
     Ok(Drafts { news: proved.migrations(wanted.slug), proof: proved.proof })
 }
 

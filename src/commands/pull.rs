@@ -12,6 +12,7 @@ use crate::engine::catalog::{Kind, Scope, Unmodelled, read::read};
 use crate::engine::pull::{Hand, Unproved, Wanted, hand, presumed_empty, prove, pulled, with_header};
 use crate::engine::shadow::ShadowError;
 use crate::engine::source::Source;
+use crate::engine::untrusted::{Code, code};
 use crate::exit::{CommandError, Exit};
 use crate::pg::plain;
 use crate::ui::{Page, Report, Tone};
@@ -43,6 +44,10 @@ pub(crate) struct Args {
     /// Write this file in place of the desired state
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+
+    /// Run the code of this role with the rights of the role that creates the shadow database
+    #[arg(long, value_name = "ROLE")]
+    trust_code_of: Vec<String>,
 
     /// Also say who owns what
     #[arg(long)]
@@ -90,16 +95,16 @@ impl Report for PullReport {
 
 pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     let target = target(args, cx)?;
-    let prepared = match &args.from {
+    let mut prepared = match &args.from {
         Some(from) => sources::prepare(&sources::parse(from, cx)?, cx, "pull", Needs::default())?,
         None => sources::configured(cx, "pull")?,
     };
     let from = prepared.label().to_owned();
     let (major, live) = (prepared.major(), prepared.live().cloned());
-    let (catalog, mut read_by) = catalog(prepared, cx)?;
-    let code = sources::code_of(read_by.as_mut())?;
+    let roles = prepared.roles()?;
     // SHADOW_DATABASE_URL names one database for all that is built.
-    drop(read_by);
+    let (catalog, _) = catalog(prepared, cx)?;
+    let code = roles.map(|roles| code(&catalog, &roles)).unwrap_or_default();
     let scope = Scope { owners: args.owners, no_privileges: args.no_privileges };
     let needs = Needs { major: Some(major), beside: live.as_ref() };
     let mut empty = empty(cx, needs)?;
@@ -116,9 +121,9 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     }
     let bookkeeping = &cx.config.bookkeeping_schema.value;
     let wanted = Wanted { catalog: &catalog, scope, by_hand: &pulled.by_hand, bookkeeping };
-    let unproved = match code.is_empty() {
-        true => proved(empty, (&text, target.as_deref()), &wanted, cx)?,
-        false => Some(sources::runs(&code)),
+    let unproved = match guarded(empty, &code, &args.trust_code_of)? {
+        Ok(held) => proved(&held, (&text, target.as_deref()), &wanted, cx)?,
+        Err(why) => Some(why),
     };
     if let Some(why) = &unproved {
         cx.ui.warn(&format!("it was not proved that loading it gives the same: {why}"));
@@ -220,17 +225,28 @@ fn may_replace(file: &Path, there: &[u8], cx: &Context) -> Result<()> {
     .into())
 }
 
+/// The empty database, with a login for code of lesser roles, or why it cannot be used.
+fn guarded(empty: Result<Held, String>, code: &[Code], trust: &[String]) -> Result<Result<Held, String>> {
+    let mut held = match empty {
+        Ok(held) => held,
+        Err(why) => return Ok(Err(why)),
+    };
+    match held.guard(code, trust) {
+        Ok(()) => Ok(Ok(held)),
+        Err(error) => match error.downcast_ref::<ShadowError>() {
+            Some(no @ ShadowError::Guard { .. }) => Ok(Err(no.to_string())),
+            _ => Err(error),
+        },
+    }
+}
+
 /// Load it into the empty database and compare. Returns why that could not be tried.
 fn proved(
-    empty: Result<Held, String>,
+    held: &Held,
     (text, file): (&str, Option<&Path>),
     wanted: &Wanted<'_>,
     cx: &Context,
 ) -> Result<Option<String>> {
-    let held = match empty {
-        Ok(held) => held,
-        Err(why) => return Ok(Some(why)),
-    };
     let Some(shadow) = held.shadow() else { return Ok(Some("there is no shadow database".into())) };
     let _progress = cx.ui.progress("loading what was pulled into an empty database");
     let file = file.unwrap_or(&cx.config.schema.value);

@@ -252,7 +252,8 @@ impl Derived {
         session: &mut Session,
     ) -> Result<(), DeriveError> {
         let extent = Extent::Fitting;
-        let proving = Proving { old: after, new: before, up: &self.plan, wishes, bookkeeping, extent };
+        let proving =
+            Proving { old: after, new: before, up: &self.plan, wishes, bookkeeping, extent, guard: None };
         proving
             .run(session)
             .map(drop)

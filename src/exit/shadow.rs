@@ -72,6 +72,15 @@ fn shadow(error: &ShadowError, scene: Scene<'_>) -> Problem {
             format!("{text}; nothing was changed"),
             vec!["point SHADOW_DATABASE_URL at a database that nothing else uses, or unset it".into()],
         ),
+        ShadowError::Guard { owners, .. } => {
+            let trust: Vec<String> =
+                owners.iter().map(|owner| format!("--trust-code-of {}", crate::pg::shell::word(owner))).collect();
+            let hint = format!(
+                "let SHADOW_DATABASE_URL name a server that admits roles with a password, or give `{}`",
+                trust.join(" ")
+            );
+            simple(Exit::Refused, format!("{text}; nothing was changed"), vec![hint])
+        }
         ShadowError::Busy { .. } => {
             simple(Exit::Locked, text, vec!["wait for it, or give this run another SHADOW_DATABASE_URL".into()])
         }

@@ -3,7 +3,6 @@
 
 use anyhow::Result;
 
-use crate::commands::sources;
 use crate::context::Context;
 use crate::engine::catalog::{Catalog, Fact, Scope};
 use crate::engine::drift::merge::advanced;
@@ -11,7 +10,7 @@ use crate::engine::ledger::Ledger;
 use crate::engine::migrations::plan::PlanError;
 use crate::engine::migrations::{Folder, State, reconcile};
 use crate::engine::plan::{Wishes, plan};
-use crate::engine::untrusted;
+use crate::engine::untrusted::{Code, Roles, code, recorded};
 use crate::exit::{CommandError, Exit};
 
 use crate::commands::drafts::{self, Home, Made, Wanted};
@@ -36,7 +35,7 @@ pub(super) fn run(
     in_order(&folder, &ledger)?;
     let looking = Looking { cx, chosen, command: "drift", counting };
     let mut sides = looking.sides(&mut session, &ledger)?;
-    let code = untrusted::code(&mut session)?;
+    let code = written(&sides, &ledger, &Roles::read(&mut session)?);
     drop(session);
     tell(&sides, &ledger.facts.database, cx);
     let compare = Compare { args, cx, database: &ledger.facts.database, applied: ledger.applied.len() };
@@ -74,9 +73,9 @@ pub(super) fn run(
         new: &sides.live,
         way: &way,
         wishes: &wishes,
+        code: &code,
+        trust: &args.trust_code_of,
     };
-    let remedy = "review `pgkeel drift --sql`, and write the migration into the folder of `pgkeel migrate --empty --name NAME`";
-    sources::refuse_code(&code, remedy)?;
     let drafts = drafts::draft(cx, wanted)?;
     drafts::show(cx, &drafts, &way);
 
@@ -109,6 +108,20 @@ pub(super) fn run(
         ));
     }
     Ok(Exit::Ok)
+}
+
+/// The code in both catalogs that roles other than superusers wrote. The expected catalog is stored in the database, where the
+/// owner of its table may have changed it.
+fn written(sides: &Sides, ledger: &Ledger, roles: &Roles) -> Vec<Code> {
+    let mut found = code(sides.whole_live(), roles);
+    if let Basis::Stored | Basis::Unproved { .. } = sides.basis {
+        let is_ours = ledger.facts.owned.iter().all(|owned| roles.trusts(&owned.owner));
+        found.extend(match is_ours {
+            true => code(sides.whole_expected(), roles),
+            false => recorded(sides.whole_expected(), sides.whole_live(), roles),
+        });
+    }
+    found
 }
 
 /// Only where the folder and the ledger agree can a migration be recorded as the newest.

@@ -64,6 +64,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "OLD=NEW")]
     rename: Vec<String>,
 
+    /// With `--fix`: run the code of this role with the rights of the role that creates the shadow database
+    #[arg(long, value_name = "ROLE", requires = "fix")]
+    trust_code_of: Vec<String>,
+
     /// With `--fix`: what goes and what comes is not the same under a new name, and its data may go elsewhere
     #[arg(long, requires = "fix")]
     no_rename: bool,

@@ -42,7 +42,6 @@ pub(super) fn whole(
     let making = Making { args, cx, three: &three, asks: true, source: wanted };
     let made = making.run(Some(&mut session))?;
     drop(session);
-    three.may_be_built()?;
     let drafts = drafts::draft(cx, made.drafting())?;
     drafts::show(cx, &drafts, &made.way);
     if let Some(what) = made.losses().filter(|_| !three.is_there) {
@@ -178,7 +177,6 @@ pub(super) fn only(
     let made = Making { args, cx, three: &three, asks: false, source: wanted }
         .run(looked.as_mut().map(|(session, _)| session))?;
     drop(looked);
-    three.may_be_built()?;
     let drafts = drafts::draft(cx, made.drafting())?;
     drafts::show(cx, &drafts, &made.way);
     let written = drafts::write(cx, &drafts.news, &[])?;
@@ -261,6 +259,7 @@ struct Planned<'a> {
     way: Plan,
     /// With what it means for the rows of this database, which is no business of the files.
     weighed: Plan,
+    trust: &'a [String],
 }
 
 impl<'a> Making<'a> {
@@ -290,7 +289,7 @@ impl<'a> Making<'a> {
             if asks {
                 way = way.decided();
             }
-            return Ok(Planned { slug, three, wishes, way, weighed });
+            return Ok(Planned { slug, three, wishes, way, weighed, trust: &args.trust_code_of });
         }
     }
 }
@@ -304,6 +303,8 @@ impl Planned<'_> {
             new: &self.three.wanted,
             way: &self.way,
             wishes: &self.wishes,
+            code: &self.three.code,
+            trust: self.trust,
         }
     }
 

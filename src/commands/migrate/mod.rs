@@ -70,6 +70,10 @@ pub(crate) struct Args {
     #[arg(long)]
     online: bool,
 
+    /// Run the code of this role with the rights of the role that creates the shadow database
+    #[arg(long, value_name = "ROLE")]
+    trust_code_of: Vec<String>,
+
     /// Do not write schema.rs afterwards
     #[arg(long)]
     skip_generate: bool,

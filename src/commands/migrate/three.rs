@@ -9,7 +9,7 @@ use crate::engine::drift::ignore::without;
 use crate::engine::drift::merge::advanced;
 use crate::engine::ledger::Ledger;
 use crate::engine::source::Source;
-use crate::engine::untrusted;
+use crate::engine::untrusted::{Code, Roles, code};
 use crate::exit::CommandError;
 use crate::pg::session::Session;
 
@@ -67,8 +67,8 @@ pub(super) struct Three {
     pub(super) changes: Vec<Id>,
     /// Whether the database has these changes already, all of them.
     pub(super) is_there: bool,
-    /// Functions of other roles that building what was read of a database would run.
-    code: Vec<String>,
+    /// Code that roles other than superusers wrote, as far as the catalogs were read from a database.
+    pub(super) code: Vec<Code>,
 }
 
 impl Three {
@@ -81,7 +81,7 @@ impl Three {
         let counting = Counting::of(cx)?;
         let counted = |catalog: &Catalog| without(catalog, &counting.rules).0;
         let (mut known, mut there) = (None, None);
-        let mut code = Vec::new();
+        let mut written = Vec::new();
         if let Some((session, ledger, chosen)) = live {
             let prelude = session.prelude();
             session.query(&prelude)?;
@@ -90,14 +90,16 @@ impl Three {
             known = looking.known(session, ledger)?;
             there = Some(looking.live(session)?);
             if matches!(wanted, Wanted::Live) {
-                code = untrusted::code(session)?;
+                let roles = Roles::read(session)?;
+                written = there.iter().flat_map(|there| code(there, &roles)).collect();
             }
         }
         let mut of = |source: &Source| -> Result<(Catalog, String)> {
-            let prepared = sources::prepare(source, cx, "migrate", Needs::default())?;
+            let mut prepared = sources::prepare(source, cx, "migrate", Needs::default())?;
             let label = prepared.label().to_owned();
-            let (catalog, mut live) = catalog(prepared, cx)?;
-            code.extend(sources::code_of(live.as_mut())?);
+            let roles = prepared.roles()?;
+            let (catalog, _) = catalog(prepared, cx)?;
+            written.extend(roles.iter().flat_map(|roles| code(&catalog, roles)));
             Ok((catalog, label))
         };
         let (migrations, _) = of(&Source::Migrations)?;
@@ -128,14 +130,7 @@ impl Three {
             let lacking = ids(live, &wanted, &Scope::default());
             is_there = !changes.is_empty() && !lacking.iter().any(|id| changes.contains(id));
         }
-        Ok(Self { migrations, wanted, label, live, known, drift, changes, is_there, code })
-    }
-
-    /// Whether the next migration can be built and proved without running code of other roles.
-    pub(super) fn may_be_built(&self) -> Result<()> {
-        let remedy = "`pgkeel pull --output FILE` writes the definitions without running them; review the file, then \
-                      `pgkeel migrate --from FILE`";
-        sources::refuse_code(&self.code, remedy)
+        Ok(Self { migrations, wanted, label, live, known, drift, changes, is_there, code: written })
     }
 
     /// What the database is expected to be once its changes are those of migrations: what it was, and these.

@@ -4,7 +4,6 @@ use anyhow::Result;
 
 use crate::context::Context;
 use crate::engine::catalog::{Catalog, EXTRACTOR, read::read};
-use crate::engine::untrusted;
 use crate::exit::CommandError;
 
 use super::{Held, Prepared, cache};
@@ -30,27 +29,6 @@ pub(crate) fn catalog(mut prepared: Prepared, cx: &Context) -> Result<(Catalog, 
         drop(cache.put(&key, &catalog.to_bytes()));
     }
     Ok((catalog, is_live.then_some(held)))
-}
-
-/// Functions of other roles in a live database, which building its definitions in a shadow database would run.
-pub(crate) fn code_of(live: Option<&mut Held>) -> Result<Vec<String>> {
-    Ok(live.map(|held| untrusted::code(held.session())).transpose()?.unwrap_or_default())
-}
-
-/// Refuse to build definitions that were read of a database in a shadow database, where that would run code of other roles.
-pub(crate) fn refuse_code(code: &[String], remedy: &str) -> Result<()> {
-    if code.is_empty() {
-        return Ok(());
-    }
-    Err(CommandError::Refused { why: runs(code), remedy: remedy.to_owned() }.into())
-}
-
-/// What building them would run.
-pub(crate) fn runs(code: &[String]) -> String {
-    format!(
-        "building these definitions in a shadow database would run code of other roles as a superuser there: {}",
-        code.join(", ")
-    )
 }
 
 /// Two majors say the same thing differently.

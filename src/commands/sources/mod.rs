@@ -11,14 +11,15 @@ use crate::config::Config;
 use crate::context::{Context, Fallback, Where};
 use crate::engine::migrations::Folder;
 use crate::engine::shadow::cache::{Cache, Key, KeyBuilder};
-use crate::engine::shadow::{LeftOut, Place, Shadow, files, major, survey};
+use crate::engine::shadow::{Guard, LeftOut, Place, Shadow, files, major, survey};
 use crate::engine::source::Source;
+use crate::engine::untrusted::{Code, Roles};
 use crate::exit::CommandError;
 use crate::pg::session::Session;
 
 use super::open::{arm, opening, settings};
 use super::watch::Watch;
-pub(crate) use catalogs::{catalog, code_of, refuse_code, runs, same_version};
+pub(crate) use catalogs::{catalog, same_version};
 use content::Content;
 use places::Found;
 
@@ -215,6 +216,18 @@ impl Prepared {
         }
     }
 
+    /// The roles of the server that it is read from, where lesser roles may have written a part of it: a database, a backup.
+    pub(crate) fn roles(&mut self) -> Result<Option<Roles>> {
+        let content = match &self.what {
+            What::Live(_) => return Ok(Some(Roles::read(&mut self.session)?)),
+            What::Built(built) => &built.0,
+        };
+        Ok(match content {
+            Content::Backup(_) => Some(Roles::read(&mut self.session)?.of_others()),
+            Content::Empty | Content::Files { .. } | Content::Migrations { .. } => None,
+        })
+    }
+
     /// What the other side of a comparison needs.
     pub(crate) fn needs(&self) -> Needs<'_> {
         Needs { major: Some(self.major()), beside: self.live() }
@@ -279,6 +292,22 @@ impl Held {
     /// The shadow database that it is, unless it is a live one.
     pub(crate) fn shadow(&self) -> Option<&Shadow> {
         self.shadow.as_ref()
+    }
+
+    /// Run this code, which was read from a database, over a login instead of the role that created the shadow database.
+    /// `trust` names roles whose code that role may run.
+    pub(crate) fn guard(&mut self, code: &[Code], trust: &[String]) -> Result<()> {
+        let Some(shadow) = &mut self.shadow else { return Ok(()) };
+        shadow.guard(code, trust)?;
+        if shadow.guarded().is_some() {
+            self.session = shadow.connect()?;
+        }
+        Ok(())
+    }
+
+    /// The session in the database, and its guard where it is a login's.
+    pub(crate) fn proving(&mut self) -> (&mut Session, Option<&Guard>) {
+        (&mut self.session, self.shadow.as_ref().and_then(Shadow::guarded))
     }
 
     /// Apply more migrations to what is there. Never to a live database.

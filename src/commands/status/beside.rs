@@ -122,13 +122,13 @@ impl Around {
         }
     }
 
-    /// Logins of restores that are running or were killed.
+    /// Logins of runs that load or build what others wrote, and are running or were killed.
     fn logins(&self, page: &mut Page) {
         for login in &self.logins {
             let role = Ident::new(login);
             page.line(&format!(
-                "login of a restore: {login}, which is still running or was killed: the next restore that creates \
-                 logins drops it, or DROP OWNED BY {role}; DROP ROLE {role};"
+                "login of a run: {login}, which is still running or was killed: the next run that creates logins drops it, \
+                 or DROP OWNED BY {role}; DROP ROLE {role};"
             ));
         }
     }

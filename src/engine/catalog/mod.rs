@@ -272,6 +272,12 @@ impl Catalog {
         Self::new(self.server, self.role.clone(), facts, &self.edges(), self.unmodelled.clone())
     }
 
+    /// The same catalog, as if another role had read it.
+    #[must_use]
+    pub(super) fn read_by(self, role: &str) -> Self {
+        Self { role: role.to_owned(), ..self }
+    }
+
     /// The same catalog with one fact more, on which nothing stands yet.
     #[must_use]
     pub(super) fn with_fact(&self, fact: Fact) -> Self {

@@ -15,6 +15,7 @@ use crate::engine::catalog::read::{ReadError, read};
 use crate::engine::catalog::{Catalog, Difference, Fact, Id, Kind};
 use crate::engine::plan::{Hazard, Plan, PlanError, Rename, Step, Wishes, plan};
 use crate::engine::room::Cut;
+use crate::engine::shadow::{Guard, Ran, Statement};
 use crate::pg::error::PgError;
 use crate::pg::session::Session;
 
@@ -125,6 +126,8 @@ pub struct Proving<'a> {
     pub bookkeeping: &'a str,
     /// How much is built.
     pub extent: Extent,
+    /// The login that the session is of, where it is not of the role that made the database.
+    pub guard: Option<&'a Guard>,
 }
 
 /// How much of the old catalog is built to prove a plan.
@@ -177,10 +180,10 @@ impl Proving<'_> {
     }
 
     fn prove(&self, session: &mut Session) -> Result<Proved, ProofError> {
-        let empty = read(session, self.bookkeeping)?;
+        let empty = self.read(session)?;
         let build = plan(&empty, self.old, &Wishes { scope: self.wishes.scope, ..Wishes::default() })
             .map_err(|source| ProofError::Plan { way: Way::Build, source })?;
-        apply(session, Way::Build, &build)?;
+        apply_from(session, self.guard, (Way::Build, &build), &mut 0)?;
         self.compare(session, Way::Build, self.old)?;
         // A column that takes no NULL any more has values in the rows, unless the plan gives them.
         let may_be_null = |column: &Fact| {
@@ -194,9 +197,9 @@ impl Proving<'_> {
         let mut between = Vec::new();
         let mut rows = seeded.rows;
         for (at, stage) in stages.iter().enumerate() {
-            bear(session, Way::Up, &stage.up, self.old, &mut rows)?;
+            self.bear(session, (Way::Up, &stage.up), self.old, &mut rows)?;
             if at + 1 < stages.len() {
-                between.push(read(session, self.bookkeeping)?);
+                between.push(self.read(session)?);
             }
         }
         self.compare(session, Way::Up, self.new)?;
@@ -211,12 +214,12 @@ impl Proving<'_> {
             stage.down = self.back(stage, at, after, before)?.decided();
             // What cannot be undone in one transaction is not done in one either: the two go by one mode.
             stage.in_transaction &= stage.down.parts().len() <= 1 && is_transactional(&stage.down);
-            bear(session, Way::Down, &stage.down, self.new, &mut rows)?;
+            self.bear(session, (Way::Down, &stage.down), self.new, &mut rows)?;
             self.compare(session, Way::Down, before)?;
             proof.lossy.extend(losses(&stage.down));
         }
         for stage in &stages {
-            bear(session, Way::Again, &stage.up, self.old, &mut rows)?;
+            self.bear(session, (Way::Again, &stage.up), self.old, &mut rows)?;
         }
         self.compare(session, Way::Again, self.new)?;
         Ok(Proved { proof, stages })
@@ -239,8 +242,20 @@ impl Proving<'_> {
         plan(from, to, &wishes).map_err(|source| ProofError::Plan { way: Way::Down, source })
     }
 
-    fn compare(&self, session: &mut Session, way: Way, wanted: &Catalog) -> Result<(), ProofError> {
+    /// The catalog, as the role would have made it that made the database.
+    fn read(&self, session: &mut Session) -> Result<Catalog, ReadError> {
         let found = read(session, self.bookkeeping)?;
+        Ok(match self.guard {
+            Some(guard) => guard.as_ours(&found, self.wishes.scope, &[self.new, self.old]),
+            None => found,
+        })
+    }
+
+    fn compare(&self, session: &mut Session, way: Way, wanted: &Catalog) -> Result<(), ProofError> {
+        let found = match self.guard {
+            Some(guard) => guard.as_ours(&read(session, self.bookkeeping)?, self.wishes.scope, &[wanted]),
+            None => read(session, self.bookkeeping)?,
+        };
         let mut differences = found.differences(wanted, &self.wishes.scope);
         // They hold secrets, which are never read and so cannot be written.
         differences.retain(|one| !matches!(one.id().kind, Kind::UserMapping | Kind::Subscription));
@@ -249,6 +264,16 @@ impl Proving<'_> {
         }
         let these: Vec<String> = differences.iter().take(5).map(described).collect();
         Err(ProofError::Differs { way, these: these.join(", ") })
+    }
+
+    fn bear(
+        &self,
+        session: &mut Session,
+        way: (Way, &Plan),
+        catalog: &Catalog,
+        rows: &mut BTreeMap<Id, u64>,
+    ) -> Result<(), ProofError> {
+        bear(session, self.guard, way, catalog, rows)
     }
 
     /// The rows of tables that are there afterwards, unless a hazard says that they go.
@@ -298,15 +323,15 @@ fn described(difference: &Difference<'_>) -> String {
 /// table, and then without any.
 fn bear(
     session: &mut Session,
-    way: Way,
-    plan: &Plan,
+    guard: Option<&Guard>,
+    (way, plan): (Way, &Plan),
     catalog: &Catalog,
     rows: &mut BTreeMap<Id, u64>,
 ) -> Result<(), ProofError> {
     let mut cleared: Vec<Id> = Vec::new();
     let mut done = 0;
     loop {
-        let error = match apply_from(session, way, plan, &mut done) {
+        let error = match apply_from(session, guard, (way, plan), &mut done) {
             Ok(()) => return Ok(()),
             Err(error) => error,
         };
@@ -368,12 +393,17 @@ pub fn losses(plan: &Plan) -> Vec<String> {
 /// # Errors
 /// `ProofError::Failed`, the part rolled back.
 pub fn apply(session: &mut Session, way: Way, plan: &Plan) -> Result<(), ProofError> {
-    apply_from(session, way, plan, &mut 0)
+    apply_from(session, None, (way, plan), &mut 0)
 }
 
 /// The same without the first `done` statements, which grows by what is committed. A part with more locks than the server
 /// has room for is cut into several transactions.
-fn apply_from(session: &mut Session, way: Way, plan: &Plan, done: &mut usize) -> Result<(), ProofError> {
+fn apply_from(
+    session: &mut Session,
+    guard: Option<&Guard>,
+    (way, plan): (Way, &Plan),
+    done: &mut usize,
+) -> Result<(), ProofError> {
     let prelude = session.generated_prelude();
     session.query(&format!("{prelude}SET check_function_bodies = off"))?;
     let mut before = 0;
@@ -390,14 +420,24 @@ fn apply_from(session: &mut Session, way: Way, plan: &Plan, done: &mut usize) ->
         }
         let mut cut = Cut::default();
         for (at, step) in part.iter().enumerate() {
-            if let Err(source) = session.query(&step.sql) {
-                if grouped {
-                    session.query("ROLLBACK")?;
+            let ran = match guard {
+                Some(guard) if grouped => guard.run(session, &step.sql, Statement::InTransaction),
+                Some(guard) => guard.run(session, &step.sql, Statement::Alone),
+                None => session.query(&step.sql).map(|_| Ran::Here),
+            };
+            let ran = match ran {
+                Ok(ran) => ran,
+                Err(source) => {
+                    if grouped {
+                        session.query("ROLLBACK")?;
+                    }
+                    return Err(failed(way, step, source));
                 }
-                return Err(failed(way, step, source));
-            }
+            };
             if !grouped {
                 *done += 1;
+            } else if ran == Ran::Committed {
+                *done = before - part.len() + at + 1;
             } else if at + 1 < part.len() && cut.is_due(session)? {
                 session.query("COMMIT; BEGIN").map_err(|source| failed(way, step, source))?;
                 *done = before - part.len() + at + 1;

@@ -66,7 +66,7 @@ pub(super) fn clear_all(session: &mut Session) -> Result<(), PgError> {
          FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace \
          WHERE c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p}'::pg_catalog.\"char\"[]) \
          AND n.nspname OPERATOR(pg_catalog.<>) 'information_schema'::pg_catalog.name \
-         AND n.nspname OPERATOR(pg_catalog.!~) '^pg_'",
+         AND n.nspname OPERATOR(pg_catalog.!~) '^pg_' AND pg_catalog.pg_has_role(c.relowner, 'USAGE')",
     )?;
     match tables {
         Some(tables) => session.query(&format!("TRUNCATE {tables} CASCADE")).map(drop),

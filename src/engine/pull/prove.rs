@@ -60,7 +60,10 @@ pub fn prove(shadow: &Shadow, (text, path): (&str, &Path), wanted: &Wanted<'_>) 
         return Err(Unproved::CannotTry(one.to_string()));
     }
     let Wanted { catalog, scope, by_hand, bookkeeping } = wanted;
-    let found = read(&mut shadow.connect()?, bookkeeping)?.as_of(catalog.server);
+    let mut found = read(&mut shadow.connect()?, bookkeeping)?.as_of(catalog.server);
+    if let Some(guard) = shadow.guarded() {
+        found = guard.as_ours(&found, *scope, &[catalog]);
+    }
     let mut differences = found.differences(catalog, scope);
     differences.retain(|difference| !by_hand.iter().any(|(id, _)| id == difference.id()));
     if differences.is_empty() {

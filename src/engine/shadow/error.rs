@@ -82,6 +82,16 @@ pub enum ShadowError {
         /// The roles.
         roles: Vec<String>,
     },
+    /// Code of other roles would run, and no login can run it.
+    #[error("building these definitions would run code of roles that are not superusers, {}; {why}", code.join(", "))]
+    Guard {
+        /// What would run, and whose it is.
+        code: Vec<String>,
+        /// Its owners.
+        owners: Vec<String>,
+        /// Why no login can.
+        why: String,
+    },
     /// A backup has rows alone.
     #[error("the backup {backup} has rows alone, and no schema")]
     NoSchema {

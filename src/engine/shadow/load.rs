@@ -11,7 +11,7 @@ use super::files::SqlFile;
 use super::refuse::Server;
 use super::roles::make;
 use super::statement::{LeftOut, Runs, Script, lacking, scripts};
-use super::{Shadow, ShadowError, Spot};
+use super::{Guard, Ran, Shadow, ShadowError, Spot, Statement};
 
 /// How often what failed is tried again: deeper chains of dependencies than this in the wrong order are nobody's.
 const ROUNDS: usize = 200;
@@ -36,7 +36,7 @@ impl Shadow {
             let schema = crate::pg::ident::Ident::new(schema);
             session.query(&format!("CREATE SCHEMA IF NOT EXISTS {schema}"))?;
         }
-        let mut loading = Loading { session, shadow: self, aside: None };
+        let mut loading = Loading { session, shadow: self, aside: None, committed: false };
         let mut open: Vec<Open<'_>> = scripts.iter().map(Open::new).collect();
         loading.by_file(&mut open)?;
         loading.by_statement(&mut open)?;
@@ -51,10 +51,11 @@ impl Shadow {
     /// # Errors
     /// `Lex`, `Refused`, `Roles`, `Statement`, `Pg`.
     pub fn load_in_order(&self, file: &SqlFile) -> Result<Vec<LeftOut>, ShadowError> {
-        let mut session = self.connect()?;
         let mut left_out = Vec::new();
-        let scripts = scripts(std::slice::from_ref(file), self.server(), &mut session, &mut left_out)?;
-        let mut loading = Loading { session, shadow: self, aside: None };
+        let scripts =
+            scripts(std::slice::from_ref(file), self.server(), &mut self.beside_login()?, &mut left_out)?;
+        let session = self.connect()?;
+        let mut loading = Loading { session, shadow: self, aside: None, committed: false };
         for mut open in scripts.iter().map(Open::new) {
             // One message is far quicker; what it stumbles over is found statement by statement.
             if open.is_whole() && loading.file(open.script)? {
@@ -104,6 +105,8 @@ struct Loading<'s> {
     shadow: &'s Shadow,
     /// Asks and makes roles while the other one is in a transaction.
     aside: Option<Session>,
+    /// The last statement was run after the transaction was committed.
+    committed: bool,
 }
 
 impl Loading<'_> {
@@ -126,6 +129,10 @@ impl Loading<'_> {
 
     /// One file in one message. Whether it went through.
     fn file(&mut self, script: &Script<'_>) -> Result<bool, ShadowError> {
+        if self.shadow.guarded().is_some() {
+            // What a superuser has to run is found statement by statement.
+            return Ok(false);
+        }
         let mut sql = format!("{}BEGIN; ", self.prelude());
         for runs in &script.statements {
             sql.push_str(&runs.sql);
@@ -182,7 +189,11 @@ impl Loading<'_> {
             match ended {
                 Ok(()) => {
                     file.done[at] = true;
-                    since_commit.extend((!runs.is_alone()).then_some(at));
+                    if std::mem::take(&mut self.committed) {
+                        since_commit.clear();
+                    } else {
+                        since_commit.extend((!runs.is_alone()).then_some(at));
+                    }
                     if cut.is_due(&mut self.session)? {
                         match self.session.query("COMMIT") {
                             Ok(_) => {}
@@ -217,6 +228,9 @@ impl Loading<'_> {
     }
 
     fn one(&mut self, runs: &Runs) -> Result<Result<(), Box<ServerError>>, ShadowError> {
+        if let Some(guard) = self.shadow.guarded() {
+            return self.over(guard, runs, Statement::InTransaction);
+        }
         // The savepoint is there before the message: one that does not parse would not set it.
         let sql = format!("{}\n; RELEASE SAVEPOINT pgkeel; SAVEPOINT pgkeel", runs.sql);
         let error = match self.session.query(&sql) {
@@ -225,25 +239,63 @@ impl Loading<'_> {
             Err(error) => return Err(error.into()),
         };
         self.session.query("ROLLBACK TO SAVEPOINT pgkeel")?;
-        if error.failure() == PgFailure::UndefinedObject && self.shadow.server() == Server::Private {
-            let mut aside = self.aside.take().map_or_else(|| self.shadow.connect(), Ok)?;
-            let missing = lacking(&runs.sql, &mut aside)?;
-            make(&mut aside, &missing)?;
-            self.aside = Some(aside);
-            if !missing.is_empty() {
-                return self.one(runs);
-            }
+        if error.failure() == PgFailure::UndefinedObject && self.make_roles(runs)? {
+            return self.one(runs);
         }
         Ok(Err(error))
+    }
+
+    /// One statement over the login of a guarded shadow.
+    fn over(
+        &mut self,
+        guard: &Guard,
+        runs: &Runs,
+        statement: Statement,
+    ) -> Result<Result<(), Box<ServerError>>, ShadowError> {
+        let error = match guard.run(&mut self.session, &runs.sql, statement) {
+            Ok(ran) => {
+                if ran == Ran::Committed {
+                    self.committed = true;
+                    self.session.query("SAVEPOINT pgkeel")?;
+                }
+                return Ok(Ok(()));
+            }
+            Err(PgError::Server(error)) => error,
+            Err(error) => return Err(error.into()),
+        };
+        if statement == Statement::InTransaction {
+            // What came before may have been committed, and the savepoint with it.
+            let back = "ROLLBACK TO SAVEPOINT pgkeel_guard; RELEASE SAVEPOINT pgkeel_guard";
+            self.session.query(back)?;
+        }
+        if error.failure() == PgFailure::UndefinedObject && self.make_roles(runs)? {
+            return self.over(guard, runs, statement);
+        }
+        Ok(Err(error))
+    }
+
+    /// Make the roles that a statement names, on a server of our own. Whether any was missing.
+    fn make_roles(&mut self, runs: &Runs) -> Result<bool, ShadowError> {
+        if self.shadow.server() != Server::Private {
+            return Ok(false);
+        }
+        let mut aside = self.aside.take().map_or_else(|| self.shadow.beside_login(), Ok)?;
+        let missing = lacking(&runs.sql, &mut aside)?;
+        make(&mut aside, &missing)?;
+        self.aside = Some(aside);
+        Ok(!missing.is_empty())
     }
 
     /// Between two transactions, under what the file has set so far.
     fn alone(&mut self, runs: &Runs) -> Result<Result<(), Box<ServerError>>, ShadowError> {
         self.session.query("COMMIT")?;
-        let ended = match self.session.query(&runs.sql) {
-            Ok(_) => Ok(()),
-            Err(PgError::Server(error)) => Err(error),
-            Err(error) => return Err(error.into()),
+        let ended = match self.shadow.guarded() {
+            Some(guard) => self.over(guard, runs, Statement::Alone)?,
+            None => match self.session.query(&runs.sql) {
+                Ok(_) => Ok(()),
+                Err(PgError::Server(error)) => Err(error),
+                Err(error) => return Err(error.into()),
+            },
         };
         self.session.query(BEGIN)?;
         Ok(ended)

@@ -6,8 +6,10 @@ pub mod cache;
 mod empty;
 mod error;
 pub mod files;
+mod guarded;
 mod leftover;
 mod load;
+mod maker;
 mod place;
 mod refuse;
 mod rehearsal;
@@ -17,6 +19,7 @@ mod roles;
 mod statement;
 
 pub use error::{ShadowError, Spot};
+pub use guarded::{Guard, Ran, Statement};
 pub(in crate::engine) use leftover::names;
 pub use leftover::{PREFIX, drop_leftovers};
 pub use place::{Place, Survey, major, survey, unmarked};
@@ -52,6 +55,8 @@ pub struct Shadow {
     opening: Opening,
     server: Server,
     end: End,
+    /// Over which the code of others runs.
+    guard: Option<Guard>,
 }
 
 /// How it ends.
@@ -92,7 +97,7 @@ impl Shadow {
         let opening = working(base).of_database(&name);
         let end =
             End::Drop { base: Box::new(base.clone()), name: name.clone(), making, _admin: Box::new(admin) };
-        let mut shadow = Self { opening, server, end };
+        let mut shadow = Self { opening, server, end, guard: None };
         let End::Drop { _admin: admin, .. } = &mut shadow.end else { return Ok(shadow) };
         create_database(admin, &create, &made, &name, server)?;
         fault::point("shadow-made");
@@ -110,9 +115,11 @@ impl Shadow {
         let database = place::survey(&mut inside)?.database;
         place::direct(&mut inside, &database)?;
         take(&mut inside, &database)?;
+        guarded::reclaim(&mut inside)?;
         empty::empty(&mut inside)?;
         fault::point("shadow-created");
-        Ok(Self { opening, server: Server::Shared, end: End::Empty { _inside: Box::new(inside) } })
+        let end = End::Empty { _inside: Box::new(inside) };
+        Ok(Self { opening, server: Server::Shared, end, guard: None })
     }
 
     /// The way to it.
@@ -130,8 +137,21 @@ impl Shadow {
     /// # Errors
     /// What the server says.
     pub fn connect(&self) -> Result<Session, PgError> {
-        let mut session = self.opening.connect()?;
+        let mut session = match &self.guard {
+            Some(guard) => guard.connect()?,
+            None => self.opening.connect()?,
+        };
         session.query(&session.prelude())?;
+        Ok(session)
+    }
+
+    /// A session in it of the role that made it, for what is in no schema: roles.
+    ///
+    /// # Errors
+    /// What the server says.
+    fn beside_login(&self) -> Result<Session, PgError> {
+        let mut session = self.opening.connect()?;
+        session.query(&session.own_prelude())?;
         Ok(session)
     }
 }
@@ -144,6 +164,11 @@ impl Drop for Shadow {
                 drop_database(base, name);
                 if !making.is_empty() {
                     drop(drop_made(base, making));
+                }
+            }
+            End::Empty { .. } if self.guard.is_some() => {
+                if let Some(guard) = self.guard.take() {
+                    drop(guard.leave());
                 }
             }
             End::Empty { .. } => {

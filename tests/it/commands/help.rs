@@ -218,6 +218,9 @@ fn help_of_migrate() {
           --online
               Prefer forms that stop nobody for long: CONCURRENTLY, NOT VALID and VALIDATE
 
+          --trust-code-of <ROLE>
+              Run the code of this role with the rights of the role that creates the shadow database
+
           --skip-generate
               Do not write schema.rs afterwards
 
@@ -524,6 +527,10 @@ fn help_of_drift() {
               Something has another name in the database: [SCHEMA.]TABLE=NEW, [SCHEMA.]TABLE.COLUMN=NEW,
               or with the kind before it
 
+          --trust-code-of <ROLE>
+              With `--fix`: run the code of this role with the rights of the role that creates the
+              shadow database
+
           --no-rename
               With `--fix`: what goes and what comes is not the same under a new name, and its data may
               go elsewhere
@@ -584,6 +591,9 @@ fn help_of_diff() {
           --prove
               Apply the plan, undo it and apply it again in a shadow database, with rows in it
 
+          --trust-code-of <ROLE>
+              Run the code of this role with the rights of the role that creates the shadow database
+
           --allow-version-mismatch
               Compare servers of different major versions, whose texts differ where nothing else does
 
@@ -630,6 +640,9 @@ fn help_of_pull() {
 
           --output <FILE>
               Write this file in place of the desired state
+
+          --trust-code-of <ROLE>
+              Run the code of this role with the rights of the role that creates the shadow database
 
           --owners
               Also say who owns what

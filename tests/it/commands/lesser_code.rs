@@ -34,6 +34,8 @@ INSERT INTO t_generated VALUES (1);
 CREATE TABLE t_identity (id bigint GENERATED ALWAYS AS IDENTITY, a checked); INSERT INTO t_identity (a) VALUES (3);
 CREATE TABLE t_list (a integer) PARTITION BY LIST (public.same(a));
 CREATE TABLE t_list_1 PARTITION OF t_list FOR VALUES IN (1); INSERT INTO t_list VALUES (1);
+CREATE TABLE t_folded (a integer) PARTITION BY LIST ((a + public.same(1)));
+CREATE TABLE t_folded_1 PARTITION OF t_folded FOR VALUES IN (2); INSERT INTO t_folded VALUES (1);
 CREATE TABLE t_range (a checked) PARTITION BY RANGE (a);
 CREATE TABLE t_range_1 PARTITION OF t_range FOR VALUES FROM (1) TO (9); INSERT INTO t_range VALUES (1);
 CREATE TABLE t_index (a integer); INSERT INTO t_index VALUES (1);
@@ -140,7 +142,7 @@ fn a_superuser_restores_what_a_role_planted_without_running_it_as_a_superuser() 
     let copy = format!("{}_copy", planted.place.db.name);
     planted.runs(&["restore", "--into", &copy], 0);
     pretty(&without_ours(&planted.place.contents(&copy)), &without_ours(&before));
-    planted.runs(&["restore", "--tables", "t_index,t_check,t_list"], 0);
+    planted.runs(&["restore", "--tables", "t_index,t_check,t_list,t_folded"], 0);
     planted.runs(&["restore", "--yes"], 0);
     planted.runs(&["restore", "--drop-quarantine", "--yes"], 0);
     planted.runs(&["rollback", "--to-backup", "latest", "--yes"], 0);
@@ -162,6 +164,26 @@ fn what_pg_dump_wrote_is_loaded_the_same_way() {
 
 fn named(word: &str, planted: &Planted) -> String {
     word.replace("COPY", &format!("{}_copy", planted.place.db.name))
+}
+
+#[test]
+fn definitions_are_built_and_proved_without_running_them_as_a_superuser() {
+    let planted = Planted::new();
+    let url = planted.place.db.url.clone();
+    let pulled = planted.runs(&["pull", "--print"], 0);
+    assert!(!pulled.contains("not proved"), "{pulled}");
+    planted.runs(&["diff", "empty", &url, "--prove", "--summary"], 0);
+    planted.runs(&["backup"], 0);
+    planted.runs(&["diff", "empty", "backup:latest", "--prove", "--summary"], 0);
+    planted.runs(&["migrate", "--from", &url, "--name", "all", "--create-only"], 0);
+    for written in planted.place.root().join("migrations").read_dir().unwrap().flatten() {
+        if written.file_name().to_string_lossy().ends_with("_all") {
+            std::fs::remove_dir_all(written.path()).unwrap();
+        }
+    }
+    // From here on its code is in a migration of the project.
+    let fixed = planted.runs(&["drift", "--fix", "--name", "all"], 0);
+    assert!(fixed.contains("proved in a shadow database"), "{fixed}");
 }
 
 #[test]
@@ -204,7 +226,7 @@ fn logins_of_a_run_that_was_killed_are_shown_and_dropped_by_the_next() {
     assert_eq!(planted.logins(), 1);
     let status = planted.place.run(&["status"]);
     drop(beside);
-    assert!(status.text().contains("login of a restore: pgkeel_load_"), "{}", status.text());
+    assert!(status.text().contains("login of a run: pgkeel_load_"), "{}", status.text());
     planted.runs(&["restore", "--yes"], 0);
 }
 

@@ -59,7 +59,15 @@ fn proved(case: &Case, extent: Extent) -> Result<(), String> {
     let renames = Rename::parse_all(&case.rename, &old, &new).map_err(|error| error.to_string())?;
     let wishes = Wishes { renames, ..Wishes::default() };
     let up = plan(&old, &new, &wishes).map_err(|error| error.to_string())?;
-    let proving = Proving { old: &old, new: &new, up: &up, wishes: &wishes, bookkeeping: "pgkeel", extent };
+    let proving = Proving {
+        old: &old,
+        new: &new,
+        up: &up,
+        wishes: &wishes,
+        bookkeeping: "pgkeel",
+        extent,
+        guard: None,
+    };
     let proved = proving.run(&mut empty.session()).map_err(|error| {
         let mut text = error.to_string();
         let mut source = std::error::Error::source(&error);

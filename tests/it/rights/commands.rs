@@ -25,6 +25,18 @@ pub(super) const RECORDS: [Command; 6] = [
     command("rollback", "rollback --yes", 0),
 ];
 
+/// What builds definitions of the database in another one.
+pub(super) const BUILDING: [Command; 8] = [
+    command("deploy", "deploy", 0),
+    command("pull", "pull --print", 0),
+    command("owners", "pull --print --owners", 0),
+    command("prove", "diff --prove empty {url}", 0),
+    command("owned", "diff --prove --owners empty {url}", 0),
+    command("backup", "backup", 0),
+    command("saved", "diff --prove empty backup:latest", 0),
+    command("fix", "drift --fix --name f", 0),
+];
+
 /// Every command, in an order in which each has something to do.
 pub(super) const ALL: [Command; 38] = [
     command("status", "status", 4),

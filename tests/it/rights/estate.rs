@@ -2,7 +2,7 @@
 //! checks or builds again.
 
 use super::cast::{Cast, Powers, Records, Runner, Stage};
-use super::commands::ALL;
+use super::commands::{ALL, BUILDING};
 use super::report::Report;
 
 /// Objects of the planter's own, each with code behind it. `{f}(text)` is immutable and reports itself as this plant.
@@ -140,6 +140,28 @@ fn meets(powers: Powers, report: &mut Report, row: &str) {
         let cell = stage.run(command);
         report.note(row, command.name, &cell);
     }
+}
+
+/// What builds definitions that were read of the database: over a login it works, and proves what it builds.
+fn builds(powers: Powers, runner: Runner, report: &mut Report) {
+    let cast = Cast::new(powers, runner, Records::Runner);
+    let mut stage = cast.stage();
+    plant(&stage);
+    for command in &BUILDING {
+        let mut cell = stage.run(command);
+        if cell.code != command.code || cell.shown.contains("not proved") {
+            cell.complaints.push(cell.shown.clone());
+        }
+        report.note(&format!("{powers:?}"), command.name, &cell);
+    }
+}
+
+#[test]
+fn definitions_of_lesser_roles_are_built_and_proved_without_their_code_running_as_superuser() {
+    let mut report = Report::new("definitions of lesser roles, as superuser");
+    builds(Powers::MayCreate, Runner::Superuser, &mut report);
+    builds(Powers::OwnsDatabase, Runner::Superuser, &mut report);
+    report.judge();
 }
 
 #[test]

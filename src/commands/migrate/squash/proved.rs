@@ -68,8 +68,15 @@ pub(super) fn prove(mut wanted: Wanted<'_>, cx: &Context) -> Result<Done> {
         let wishes = Wishes { whole: true, ..Wishes::default() };
         let way = plan(&empty, &made.catalog, &wishes)?;
         let extent = Extent::Whole;
-        let proving =
-            Proving { old: &empty, new: &made.catalog, up: &way, wishes: &wishes, bookkeeping, extent };
+        let proving = Proving {
+            old: &empty,
+            new: &made.catalog,
+            up: &way,
+            wishes: &wishes,
+            bookkeeping,
+            extent,
+            guard: None,
+        };
         let proved = proving.run(held.session())?;
         let transactional =
             proved.stages.iter().all(|stage| stage.in_transaction) && proved.stages.len() <= 1;
