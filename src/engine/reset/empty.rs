@@ -106,12 +106,27 @@ const ELSEWHERE: &[Kind] = &[
 /// One query that renders every DROP. CASCADE is right here: all of it is to go; and as one takes
 /// others along, IF EXISTS.
 pub(crate) fn drops(bookkeeping: &Ident, ledger_schema: &Ident) -> String {
+    drops_of(bookkeeping, ledger_schema, &[])
+}
+
+/// The same for these schemas alone; for all where none is named.
+pub(crate) fn drops_of(bookkeeping: &Ident, ledger_schema: &Ident, schemas: &[String]) -> String {
+    let names: Vec<String> = schemas.iter().map(|schema| Literal(schema).to_string()).collect();
+    let chosen = match names.is_empty() {
+        true => String::new(),
+        false => format!("AND nspname::text = ANY (ARRAY[{}])", names.join(", ")),
+    };
     let kept = Literal(bookkeeping.as_str());
     let ledger = Literal(ledger_schema.as_str());
     let no_member = |catalog: &str| {
+        // Of a composite type, which is in pg_class too, an extension has the type.
+        let composite = match catalog {
+            "pg_class" => "OR e.classid = 'pg_type'::regclass AND e.objid = o.reltype AND o.relkind = 'c'",
+            _ => "",
+        };
         format!(
-            "NOT EXISTS (SELECT FROM pg_depend e \
-             WHERE e.classid = '{catalog}'::regclass AND e.objid = o.oid AND e.deptype = 'e')"
+            "NOT EXISTS (SELECT FROM pg_depend e WHERE e.deptype = 'e' \
+             AND (e.classid = '{catalog}'::regclass AND e.objid = o.oid {composite}))"
         )
     };
     let mut sql = format!(
@@ -121,7 +136,7 @@ pub(crate) fn drops(bookkeeping: &Ident, ledger_schema: &Ident) -> String {
              AND NOT EXISTS (SELECT FROM pg_extension e WHERE e.extnamespace = o.oid) AS again \
            FROM pg_namespace o \
            WHERE (pg_has_role(nspowner, 'USAGE') OR nspname IN ({ledger}, 'public')) \
-             AND nspname NOT IN ('information_schema', {kept}) AND NOT starts_with(nspname, 'pg_') AND {}) \
+             AND nspname NOT IN ('information_schema', {kept}) AND NOT starts_with(nspname, 'pg_') {chosen} AND {}) \
          SELECT statement FROM (SELECT 0, format('DROP SCHEMA %I CASCADE', nspname) FROM mine WHERE again",
         no_member("pg_namespace")
     );
@@ -133,8 +148,10 @@ pub(crate) fn drops(bookkeeping: &Ident, ledger_schema: &Ident) -> String {
         );
         (kind, named, mine)
     });
+    // What lives in no schema belongs to none of those that are named.
+    let elsewhere = if schemas.is_empty() { ELSEWHERE } else { &[] };
     let elsewhere =
-        ELSEWHERE.iter().map(|kind| (kind, format!("quote_ident({}name)", kind.prefix), "true".into()));
+        elsewhere.iter().map(|kind| (kind, format!("quote_ident({}name)", kind.prefix), "true".into()));
     for (step, (kind, named, mine)) in (1..).zip(in_schemas.chain(elsewhere)) {
         let Kind { catalog, prefix, word, name, only } = kind;
         sql.push_str(&format!(

@@ -5,8 +5,8 @@ mod empty;
 mod recreate;
 mod refill;
 
-pub(crate) use empty::drops;
 pub use empty::empty;
+pub(crate) use empty::{drops, drops_of};
 pub use recreate::{Recreate, RecreateError, Recreated, recreate};
 pub use refill::{Refill, RefillError, Refilled};
 
