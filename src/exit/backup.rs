@@ -80,6 +80,12 @@ pub(super) fn preflight(error: &PreflightError) -> Problem {
             error.to_string(),
             vec!["`--compression auto` takes the best that it has".into()],
         ),
+        // Its owner is not exempt.
+        PreflightError::RowSecurity { role, tables, forced } if tables == forced => refused(format!(
+            "`{role}` owns them, but FORCE ROW LEVEL SECURITY applies policies to the owner too: take it as a superuser, or \
+             run as one: ALTER ROLE {} BYPASSRLS;",
+            crate::pg::ident::Ident::new(role)
+        )),
         PreflightError::RowSecurity { role, .. } => refused(format!(
             "take it as the owner of the tables, or as a role with BYPASSRLS: ALTER ROLE {} BYPASSRLS;",
             crate::pg::ident::Ident::new(role)

@@ -34,6 +34,15 @@ pub(super) fn restore(error: &RestoreError) -> Problem {
             simple(Exit::Unverified, text, vec!["give `--keep-scratch` to look at what was restored".into()])
         }
         RestoreError::Differs { .. } | RestoreError::NoEnd => simple(Exit::Unverified, text, vec![]),
+        RestoreError::Broken(_) => simple(
+            Exit::Unverified,
+            text,
+            vec![
+                "restore without pgkeel, then repair the rows: pg_restore without `--exit-on-error` loads all of them and \
+                 leaves these keys out"
+                    .into(),
+            ],
+        ),
         RestoreError::Scope(_) => {
             simple(Exit::Usage, text, vec!["choose a full one: `pgkeel restore --list`".into()])
         }
@@ -57,7 +66,7 @@ pub(super) fn restore(error: &RestoreError) -> Problem {
             let text = format!("{}; the live database is as it was", with_sources(error));
             simple(Exit::Failed, text, hint.into_iter().collect())
         }
-        RestoreError::Unloadable { .. } => {
+        RestoreError::Unloadable { .. } | RestoreError::Stopped(_) => {
             simple(Exit::Failed, format!("{}; the live database is as it was", with_sources(error)), vec![])
         }
         RestoreError::Source(error) => source(error),

@@ -52,6 +52,12 @@ pub enum PgFailure {
     Terminated,
     /// 53100.
     DiskFull,
+    /// 23503: rows without the row that they refer to.
+    ForeignKeyBroken,
+    /// 23505: two rows of one key.
+    UniqueBroken,
+    /// 23P01: two rows that an EXCLUDE does not allow together.
+    ExclusionBroken,
     /// 53400: a limit such as `temp_file_limit`.
     ConfigurationLimit,
     /// Anything else.
@@ -84,6 +90,9 @@ impl PgFailure {
             "55006" => Self::InUse,
             "57P01" | "57P02" => Self::Terminated,
             "53100" => Self::DiskFull,
+            "23503" => Self::ForeignKeyBroken,
+            "23505" => Self::UniqueBroken,
+            "23P01" => Self::ExclusionBroken,
             "53400" => Self::ConfigurationLimit,
             _ => Self::Other,
         }

@@ -17,7 +17,7 @@ use crate::engine::guard::Deed;
 use crate::engine::properties::Properties;
 use crate::engine::restore::pause::Stopped;
 use crate::engine::restore::{
-    Filling, Goal, InPlace, RestoreError, finish, lock, losses, may_be_in_place, preflight, unfilled,
+    Filling, Goal, InPlace, RestoreError, Wish, finish, lock, losses, may_be_in_place, preflight, unfilled,
 };
 use crate::exit::Exit;
 use crate::pg::shell::word;
@@ -46,7 +46,15 @@ pub(super) fn restore_in_place(args: &Args, cx: &mut Context) -> Result<Exit> {
     if is_read_only || stops {
         opening = opening.writing();
     }
-    let cleared = preflight(&from, args.ownership(), Goal::InPlace, &search, &mut other, Some(&mut session))?;
+    let select = args.select();
+    let bookkeeping = opening.bookkeeping.clone();
+    let wish = Wish {
+        ownership: args.ownership(),
+        select: &select,
+        goal: Goal::InPlace,
+        bookkeeping: bookkeeping.as_str(),
+    };
+    let cleared = preflight(&from, wish, &search, &mut other, Some(&mut session))?;
     drop(other);
     let key_file = identity(cx, args.identity.as_deref());
     let filling = Filling {
@@ -59,6 +67,7 @@ pub(super) fn restore_in_place(args: &Args, cx: &mut Context) -> Result<Exit> {
         level: Level::L2,
         keep: false,
         trust: &args.trust_code_of,
+        select: &select,
     };
     may_be_in_place(&filling)?;
     let mut report = RestoreReport::new(

@@ -14,8 +14,8 @@ use clap::Args as ClapArgs;
 use crate::commands::restoring::{Wanted, live, replace_live};
 use crate::context::Context;
 use crate::engine::restore::pause::Writing;
-use crate::engine::restore::{Ownership, Rows};
-use crate::exit::Exit;
+use crate::engine::restore::{Ownership, Rows, Selection};
+use crate::exit::{CommandError, Exit};
 
 use undo::Which;
 
@@ -37,7 +37,8 @@ Examples:
   pgkeel restore --redo                    the restored one again, after an undo
   pgkeel restore --drop-quarantine         it is not needed any more
   pgkeel restore --into shop_copy          a copy, to test migrations on
-  pgkeel restore --tables orders,users     some tables beside, and how to bring their rows back"
+  pgkeel restore --tables orders,users     some tables beside, and how to bring their rows back
+  pgkeel restore --tables orders --apply   bring the table or its rows back"
 )]
 pub(crate) struct Args {
     /// Its id, the beginning or end of it, its label, `latest`, the path of a backup or of what pg_dump wrote, or `-` for
@@ -49,9 +50,13 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME", conflicts_with_all = ["tables", "in_place"])]
     into: Option<String>,
 
-    /// These tables alone are wanted: into a database beside, with the commands that bring their rows back
-    #[arg(long, value_name = "TABLE", value_delimiter = ',', conflicts_with = "in_place")]
+    /// Restore these tables into a side database, and show what brings them back
+    #[arg(long, value_name = "TABLE", conflicts_with = "in_place")]
     tables: Vec<String>,
+
+    /// With `--tables`: bring the tables or their rows back
+    #[arg(long, requires = "tables")]
+    apply: bool,
 
     /// Into the live database itself, in one transaction: for a role that may not create databases
     #[arg(long)]
@@ -101,6 +106,18 @@ pub(crate) struct Args {
     #[arg(long)]
     no_privileges: bool,
 
+    /// Leave event triggers out, which only a superuser can create
+    #[arg(long, conflicts_with_all = ["undo", "redo", "list", "drop_quarantine"])]
+    no_event_triggers: bool,
+
+    /// Create everything in the default tablespace
+    #[arg(long, conflicts_with_all = ["undo", "redo", "list", "drop_quarantine"])]
+    no_tablespaces: bool,
+
+    /// Restore only this schema, with `--in-place` or `--into`; may be given several times
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["undo", "redo", "list", "drop_quarantine", "tables"])]
+    schema: Vec<String>,
+
     /// Create the roles that the server lacks, without login
     #[arg(long)]
     create_roles: bool,
@@ -135,6 +152,7 @@ impl Args {
             identity: self.identity.clone(),
             jobs: self.jobs,
             ownership: self.ownership(),
+            select: self.select(),
             from_elsewhere: self.from_elsewhere,
             keep_scratch: self.keep_scratch,
             rows: self.rows(),
@@ -146,6 +164,14 @@ impl Args {
 
     fn rows(&self) -> Rows {
         if self.without_rows { Rows::Dispensable } else { Rows::Required }
+    }
+
+    fn select(&self) -> Selection {
+        Selection {
+            no_event_triggers: self.no_event_triggers,
+            no_tablespaces: self.no_tablespaces,
+            schemas: self.schema.clone(),
+        }
     }
 
     fn ownership(&self) -> Ownership {
@@ -178,6 +204,13 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     }
     if args.in_place {
         return in_place::restore_in_place(args, cx);
+    }
+    if !args.schema.is_empty() {
+        return Err(CommandError::Usage {
+            message: "`--schema` restores a part, which cannot replace the live database".into(),
+            hint: "add `--in-place` to replace these schemas alone, or `--into NAME` for a copy".into(),
+        }
+        .into());
     }
     let live = live(cx, "restore")?;
     replace_live(&args.wanted(), live, cx)

@@ -8,7 +8,7 @@ mod report;
 use std::path::{Path, PathBuf};
 
 use crate::engine::restore::pause::Writing;
-use crate::engine::restore::{Ownership, Rows};
+use crate::engine::restore::{Ownership, Rows, Selection};
 
 pub(crate) use chosen::{Live, check_origin, live, source};
 pub(crate) use replace::replace_live;
@@ -29,6 +29,8 @@ pub(crate) struct Wanted {
     pub(crate) jobs: Option<u32>,
     /// Owners, privileges and roles.
     pub(crate) ownership: Ownership,
+    /// What is left out.
+    pub(crate) select: Selection,
     /// A backup of another place is meant for this one.
     pub(crate) from_elsewhere: bool,
     /// A restored database that differs is kept.

@@ -13,7 +13,7 @@ use crate::engine::properties::Properties;
 use crate::engine::restore::journal::scratch_name;
 use crate::engine::restore::pause::{self, Writing};
 use crate::engine::restore::{
-    Filling, Goal, Losses, Replace, RestoreError, losses, preflight, replace, rows_fit, steps, unfilled,
+    Filling, Goal, Losses, Replace, RestoreError, Wish, losses, preflight, replace, rows_fit, steps, unfilled,
 };
 use crate::engine::swap::{Sessions, Swap, aside_name};
 use crate::exit::Exit;
@@ -35,7 +35,18 @@ pub(crate) fn replace_live(wanted: &Wanted, mut live: Live, cx: &mut Context) ->
     let mut admin = opening.maintenance(&live.name)?;
     let (ownership, search) = (wanted.ownership, search(cx));
     let inside = live.there.as_mut().map(|(session, _)| session);
-    let cleared = preflight(&from, ownership, Goal::Replace, &search, &mut admin, inside)?;
+    let cleared = preflight(
+        &from,
+        Wish {
+            ownership,
+            select: &wanted.select,
+            goal: Goal::Replace,
+            bookkeeping: opening.bookkeeping.as_str(),
+        },
+        &search,
+        &mut admin,
+        inside,
+    )?;
     let going = match &mut live.there {
         Some((session, ledger)) => losses(session, ledger, from.manifest(), opening.bookkeeping.as_str())?,
         None => Losses { since: None, seconds: None, written: None, pending_again: Vec::new() },
@@ -64,6 +75,7 @@ pub(crate) fn replace_live(wanted: &Wanted, mut live: Live, cx: &mut Context) ->
         level: Level::L2,
         keep: wanted.keep_scratch,
         trust: &wanted.trust,
+        select: &wanted.select,
     };
     let mut report = RestoreReport::new(&live.name, &from, going);
     let bouncer = cx.config.backup.pgbouncer.as_ref().map(|url| &url.value);

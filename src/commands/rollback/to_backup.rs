@@ -13,7 +13,7 @@ use crate::engine::backup::catalogue::FindError;
 use crate::engine::ledger::Bookkeeping;
 use crate::engine::ledger::store::Guarded;
 use crate::engine::restore::pause::Writing;
-use crate::engine::restore::{Ownership, Rows, Source, finish};
+use crate::engine::restore::{Ownership, Rows, Selection, Source, finish};
 use crate::exit::{CommandError, Exit};
 use crate::ui::{Page, Report};
 
@@ -55,6 +55,7 @@ pub(super) fn run(args: &Args, backup: Option<&str>, cx: &mut Context) -> Result
         dir: args.dir.clone(),
         identity: args.identity.clone(),
         jobs: None,
+        select: Selection::default(),
         ownership: Ownership::default(),
         from_elsewhere: false,
         keep_scratch: false,

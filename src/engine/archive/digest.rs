@@ -12,6 +12,14 @@ use twox_hash::xxhash3_128::Hasher;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Digest(u128);
 
+impl Digest {
+    /// The digest of the rows of both.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self(self.0.wrapping_add(other.0))
+    }
+}
+
 /// A digest that is being made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct DigestSum {

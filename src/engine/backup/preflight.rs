@@ -102,6 +102,8 @@ pub enum PreflightError {
     RowSecurity {
         /// The tables, quoted.
         tables: Vec<String>,
+        /// Those that the role owns, where FORCE applies the policies to it.
+        forced: Vec<String>,
         /// The role.
         role: String,
     },
@@ -273,17 +275,20 @@ fn reads_everything(session: &mut Session, role: &str) -> Result<(), PreflightEr
     let role = || role.to_owned();
     let name = "format('%I.%I', n.nspname, c.relname)";
     let hidden = session.catalog(&format!(
-        "SELECT {name} FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+        "SELECT {name}, pg_has_role(c.relowner, 'USAGE') FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
          WHERE c.relkind IN ('r', 'p') AND c.relrowsecurity AND row_security_active(c.oid) AND {DUMPED} ORDER BY 1"
     ))?;
     if !hidden.rows.is_empty() {
-        return Err(PreflightError::RowSecurity { tables: first(hidden), role: role() });
+        let is_own = |row: &usize| hidden.get(*row, 1) == Some("t");
+        let forced = (0..hidden.rows.len()).filter(is_own).filter_map(|row| hidden.get(row, 0));
+        let forced = forced.map(str::to_owned).collect();
+        return Err(PreflightError::RowSecurity { tables: first(hidden), forced, role: role() });
     }
     let unread = session.catalog(&format!(
         "SELECT {name}, CASE WHEN NOT has_schema_privilege(n.oid, 'USAGE') THEN \
-         format('GRANT USAGE ON SCHEMA %I TO %I;', n.nspname, session_user) ELSE \
+         format('GRANT USAGE ON SCHEMA %I TO %I;', n.nspname, current_user) ELSE \
          format('GRANT SELECT ON %s %s TO %I;', CASE c.relkind WHEN 'S' THEN 'ALL SEQUENCES IN SCHEMA' ELSE 'ALL TABLES IN SCHEMA' END, \
-         quote_ident(n.nspname), session_user) END \
+         quote_ident(n.nspname), current_user) END \
          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
          WHERE c.relkind IN ('r', 'p', 'S') AND {DUMPED} AND NOT (has_schema_privilege(n.oid, 'USAGE') AND CASE c.relkind \
          WHEN 'S' THEN has_sequence_privilege(c.oid, 'SELECT') ELSE has_table_privilege(c.oid, 'SELECT') END) ORDER BY 1"

@@ -4,12 +4,13 @@
 use std::io;
 use std::path::Path;
 
-use super::manifest::{Level, Manifest};
+use super::manifest::{Layout, Level, Manifest};
 use super::record::hold;
 use crate::engine::Observer;
 use crate::engine::operation::Opening;
 use crate::engine::restore::{
-    Filling, Goal, Ownership, RestoreError, Source, SourceError, on_trial, preflight,
+    EVERYTHING, Filling, Goal, Ownership, RestoreError, Selection, Source, SourceError, Wish, on_trial,
+    preflight,
 };
 use crate::pg::tools::Search;
 
@@ -63,12 +64,24 @@ pub fn prove(what: &Prove<'_>, observer: &mut dyn Observer) -> Result<Proof, Res
     admin.query(&admin.prelude())?;
     let mut notes = Vec::new();
     let mut ownership = Ownership::default();
-    let cleared = match preflight(&source, ownership, Goal::Beside, what.search, &mut admin, None) {
-        Err(RestoreError::Refused(_)) => {
+    // What the role may not make here says nothing about the backup.
+    let less = Selection { no_event_triggers: true, no_tablespaces: true, schemas: Vec::new() };
+    let mut select = &EVERYTHING;
+    let wish = |ownership, select| Wish {
+        ownership,
+        select,
+        goal: Goal::Beside,
+        bookkeeping: what.opening.bookkeeping.as_str(),
+    };
+    let cleared = match preflight(&source, wish(ownership, select), what.search, &mut admin, None) {
+        Err(RestoreError::Refused(obstacles)) => {
             ownership = Ownership { no_owner: true, no_privileges: true, create_roles: false };
-            notes
-                .push("owners and privileges were left out: this server has not all of the roles".to_owned());
-            preflight(&source, ownership, Goal::Beside, what.search, &mut admin, None)?
+            if source.layout() != Layout::Plain {
+                select = &less;
+            }
+            let why = obstacles.into_iter().map(|obstacle| obstacle.what).collect::<Vec<_>>().join("; ");
+            notes.push(format!("owners and privileges were left out: {why}"));
+            preflight(&source, wish(ownership, select), what.search, &mut admin, None)?
         }
         cleared => cleared?,
     };
@@ -82,6 +95,7 @@ pub fn prove(what: &Prove<'_>, observer: &mut dyn Observer) -> Result<Proof, Res
         level: what.level.max(Level::L2),
         keep: false,
         trust: what.trust,
+        select,
     };
     let (compared, restore_ms) = on_trial(what.opening, &mut admin, database, &filling, observer)?;
     notes.extend(compared.notes);

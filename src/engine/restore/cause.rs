@@ -26,17 +26,21 @@ pub(super) fn psql(source: ClientError) -> RestoreError {
     let ClientError::Failed { program, status, said } = source else {
         return super::load::failed("psql failed")(source);
     };
-    let mut why = None;
+    let (mut why, mut is_broken) = (None, false);
     let mut lines = Vec::new();
     for line in said.into_iter().filter(|line| !is_location(line)) {
         match without_sqlstate(&line) {
             Some((line, sqlstate)) => {
                 let failure = PgFailure::of_sqlstate(sqlstate);
                 why = is_of_the_server(failure).then_some(failure).or(why);
+                is_broken |= matches!(failure, PgFailure::UniqueBroken | PgFailure::ExclusionBroken);
                 lines.push(line);
             }
             None => lines.push(line),
         }
+    }
+    if is_broken {
+        return RestoreError::Broken(vec![format!("a key: {}", lines.join("\n  "))]);
     }
     RestoreError::Client {
         doing: "psql failed",

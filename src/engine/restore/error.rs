@@ -52,6 +52,9 @@ pub enum RestoreError {
         /// The name of the restored database, if it was to be kept.
         kept: Option<String>,
     },
+    /// Rows break keys that PostgreSQL has for all rows or not at all.
+    #[error("rows in the backup break {}; the live database is as it was", .0.join("; "))]
+    Broken(Vec<String>),
     /// The backup holds not everything.
     #[error("the backup has {}: it cannot take a database's place", match .0 { Scope::Data => "rows alone", Scope::Schema => "no rows", Scope::Full => "everything" })]
     Scope(Scope),
@@ -115,6 +118,9 @@ pub enum RestoreError {
         /// What it said.
         source: ClientError,
     },
+    /// The server refused a statement of the backup.
+    #[error("the server refused a part of the backup: {0}")]
+    Stopped(PgError),
     /// The source cannot be read.
     #[error(transparent)]
     Source(#[from] SourceError),
@@ -142,6 +148,8 @@ impl RestoreError {
             }
             Self::Unloadable { source, .. } => Some(format!("it cannot be loaded: {source}")),
             Self::NoEnd => Some(self.to_string()),
+            Self::Stopped(error) => Some(format!("it cannot be loaded: {error}")),
+            Self::Broken(broken) => Some(format!("rows break {}", broken.join("; "))),
             Self::Differs { differences, .. } => Some(differences.join("; ")),
             _ => None,
         }

@@ -4,10 +4,12 @@
 use std::collections::BTreeMap;
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use crate::engine::backup::check::{CheckError, Reading, verify_l1};
-use crate::engine::backup::manifest::Level;
+use crate::engine::backup::manifest::{Layout, Level};
+use crate::engine::login::trusted;
 use crate::engine::operation::Opening;
 use crate::engine::properties::Properties;
 use crate::engine::{Event, Observer};
@@ -15,8 +17,10 @@ use crate::pg::error::{PgError, PgFailure};
 use crate::pg::ident::Ident;
 use crate::pg::literal::Literal;
 use crate::pg::session::Session;
+use crate::pg::tools::client::ClientError;
 
 use super::RestoreError;
+use super::careful::{Careful, Path, Schemas};
 use super::compare::{Compare, Compared};
 use super::decrypt::no_key;
 use super::error::Obstacle;
@@ -26,6 +30,7 @@ use super::load::{Extent, Load, Ownership};
 use super::preflight::properties;
 use super::programs::Programs;
 use super::scratch::Scratch;
+use super::select::Selection;
 use super::source::{Source, SourceError};
 
 /// How something is restored, wherever it goes.
@@ -42,13 +47,15 @@ pub struct Filling<'a> {
     /// Jobs of pg_restore.
     pub jobs: u32,
     /// The file with the secret keys.
-    pub identity: Option<&'a Path>,
+    pub identity: Option<&'a std::path::Path>,
     /// How far it is compared: `L2` or `L3`.
     pub level: Level,
     /// Whether a database that differs is kept to be looked at.
     pub keep: bool,
     /// Lesser roles whose code may run under the role that restores.
     pub trust: &'a [String],
+    /// What is left out.
+    pub select: &'a Selection,
 }
 
 /// A database was filled.
@@ -103,24 +110,37 @@ impl Filling<'_> {
     ) -> Result<Filled<'a>, RestoreError> {
         // That something is missing is for the reading to say.
         let before = stamps(&self.source.payload()).ok();
-        let expected = self.read(opening, observer)?;
+        let mut expected = self.read(opening, observer)?;
         if expected.rows_alone {
             return self.fill_rows(opening, admin, name, role, place, observer);
         }
+        self.select.narrow(&mut expected);
         let guarded = self.guarded(admin, expected.code.as_deref(), &opening.interrupt)?;
         self.create_roles(admin, observer)?;
         let mut notes = Vec::new();
         let made = self.properties(admin, place, &mut notes)?;
-        let scratch = Scratch::create(opening, admin, name, &made, role)?;
-        let load = Load {
-            source: self.source,
-            programs: self.programs,
-            ownership: self.ownership,
-            jobs: self.jobs,
-            identity: self.identity,
-            extent: Extent::Everything,
+        let load = self.load(Extent::Everything);
+        let begin = Instant::now();
+        let scratch = Scratch::create(opening, admin, name, &made, role.clone())?;
+        let (scratch, loaded) = match load.run(&scratch, guarded.as_ref(), None, admin, observer) {
+            Err(error) if self.source.layout() != Layout::Plain && is_refused(&error) => {
+                drop(scratch);
+                let archive = load.contents(&opening.interrupt)?;
+                let owner = self.source.manifest().map(|manifest| manifest.source.properties.owner.as_str());
+                let owner = owner.or(place.map(|place| place.owner.as_str()));
+                let trusted = trusted(admin, self.trust)?;
+                let schemas = Schemas::of(&archive, trusted, owner, opening.bookkeeping.as_str());
+                let path =
+                    Path::of(self.source.manifest().map(|manifest| &manifest.source.properties).or(place));
+                let careful = Careful::new(&archive, schemas, path);
+                observer.event(retry(self.source, &error));
+                let scratch = Scratch::create(opening, admin, name, &made, role)?;
+                let loaded = load.run(&scratch, guarded.as_ref(), Some(careful), admin, observer)?;
+                (scratch, loaded)
+            }
+            loaded => (scratch, loaded?),
         };
-        let restore_ms = load.run(&scratch, guarded.as_ref(), admin, observer)?;
+        let restore_ms = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX).max(loaded.ms);
         if stamps(&self.source.payload()).ok() != before {
             let what = "its files were changed between reading them and loading them";
             return Err(RestoreError::Damaged(vec![what.to_owned()]));
@@ -131,14 +151,30 @@ impl Filling<'_> {
             programs: self.programs,
             ownership: self.ownership,
             level: self.level,
-            ran_code: guarded.is_some(),
+            // A function in an index can be read with a search_path alone.
+            plans_nothing: guarded.is_some() || loaded.is_careful,
+            relaxed: &loaded.relaxed,
+            select: self.select,
         };
         let mut compared = compare.run(&scratch.opening(), observer)?;
-        compared.notes.splice(..0, notes);
+        compared.notes.splice(..0, notes.into_iter().chain(loaded.notes));
         if compared.differences.is_empty() {
             scratch.open(admin, &made)?;
         }
         Ok(Filled { scratch, compared, restore_ms })
+    }
+
+    /// How it is loaded.
+    pub(super) fn load(&self, extent: Extent) -> Load<'_> {
+        Load {
+            source: self.source,
+            programs: self.programs,
+            ownership: self.ownership,
+            jobs: self.jobs,
+            identity: self.identity,
+            extent,
+            select: self.select,
+        }
     }
 
     /// What the new database is like; where nothing says it, as the server makes new ones. Our jobs and pools must all be let
@@ -199,6 +235,30 @@ impl Filling<'_> {
     }
 }
 
+/// It is loaded once more, step by step.
+pub(super) fn retry(source: &Source, error: &RestoreError) -> Event {
+    let said = match error {
+        RestoreError::Client { source: ClientError::Failed { said, .. }, .. }
+        | RestoreError::Unloadable { source: ClientError::Failed { said, .. }, .. } => said.first().cloned(),
+        _ => None,
+    };
+    let why = said.unwrap_or_else(|| error.to_string());
+    let why = format!("it could not be loaded in one go ({why}), and is loaded step by step");
+    Event::Retry { name: source.name(), why, pause: Duration::ZERO }
+}
+
+/// Whether the server refused something of the backup, as opposed to lacking something itself. Where one job of several
+/// fails, the sessions of the others are ended, too.
+pub(super) fn is_refused(error: &RestoreError) -> bool {
+    match error {
+        RestoreError::Unloadable { .. } => true,
+        RestoreError::Client { source: ClientError::Failed { .. }, why, .. } => {
+            matches!(why, None | Some(PgFailure::Terminated))
+        }
+        _ => false,
+    }
+}
+
 /// What changes with a file: where it lies, its size, and when it was last written or renamed.
 type Stamp = (u64, u64, u64, i64, i64, i64, i64);
 
@@ -206,7 +266,7 @@ type Stamp = (u64, u64, u64, i64, i64, i64, i64);
 pub(super) type Stamps = BTreeMap<PathBuf, Stamp>;
 
 /// The stamps of a file, or of all files of a folder: what was verified must be what is loaded.
-pub(super) fn stamps(path: &Path) -> Result<Stamps, SourceError> {
+pub(super) fn stamps(path: &std::path::Path) -> Result<Stamps, SourceError> {
     let io = |source| SourceError::Io { path: path.to_owned(), source };
     let stamp = |about: &Metadata| {
         let (written, changed) = ((about.mtime(), about.mtime_nsec()), (about.ctime(), about.ctime_nsec()));

@@ -2,16 +2,17 @@
 //! logins that can do no more than its owner, and gets its owner afterwards.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
 
 use super::RestoreError;
+use super::analyze::analyze as statistics;
+use super::careful::{Careful, Ways};
 use super::decrypt::table_of_contents;
 use super::error::Obstacle;
 use super::fill::Filling;
-use super::load::{Load, Part};
+use super::load::{Load, Part, list_file};
 use super::reach::{Guarded, Needs, Runner, Trust, guarded};
 use super::scratch::Scratch;
-use super::source::{SourceError, code_of_script};
+use super::source::code_of_script;
 use crate::engine::backup::manifest::{Code, Layout};
 use crate::engine::login::{Login, LoginError, trusted};
 use crate::engine::operation::Opening;
@@ -62,10 +63,11 @@ impl Filling<'_> {
             let why = "a plain script runs in one session, while an archive of `pg_dump -Fc` is loaded over several";
             return Err(refused(&found, why));
         }
-        let archive = match self.source.archive()? {
+        let mut archive = match self.source.archive()? {
             Some(archive) => archive,
             None => table_of_contents(self.source, self.identity, interrupt)?,
         };
+        self.select.apply(&mut archive);
         let no_owner = self.ownership.no_owner;
         let Some(found) = guarded(&archive, Trust { roles: &roles, no_owner }) else { return Ok(None) };
         let alone = |runner: &Runner| matches!(runner, Runner::Alone(_));
@@ -137,16 +139,22 @@ impl Load<'_> {
         found: &Guarded,
         opening: &Opening,
         scratch: Option<&Scratch<'_>>,
+        mut careful: Option<&mut Careful<'_>>,
         admin: &mut Session,
         observer: &mut dyn Observer,
     ) -> Result<(), RestoreError> {
         let flags = self.flags();
-        self.list(&found.first, opening, flags.clone(), admin, observer)?;
+        let own = Ways { inside: opening, theirs: opening };
+        self.some(&found.first, own, &flags, careful.as_deref_mut(), admin, observer)?;
         let mut inside = opening.connect()?;
         inside.query(&inside.prelude())?;
-        observer.event(Event::Phase { what: "ANALYZE".into() });
-        inside.query("ANALYZE")?;
-        if let Some(scratch) = scratch {
+        // A live database is not analyzed: that runs code.
+        if !found.batches.is_empty() && scratch.is_some() {
+            observer.event(Event::Phase { what: "ANALYZE".into() });
+            // What it leaves out is analyzed over the logins.
+            statistics(&mut inside)?;
+        }
+        if let Some(scratch) = scratch.filter(|_| !found.needs.is_empty()) {
             scratch.admit_logins(admin)?;
         }
         let live = scratch.map_or(opening.url.database(), Scratch::live).unwrap_or_default();
@@ -166,12 +174,13 @@ impl Load<'_> {
         }
         for batch in &found.batches {
             match logins.get(&batch.runner) {
-                None => self.list(&batch.entries, opening, flags.clone(), admin, observer)?,
+                None => self.some(&batch.entries, own, &flags, careful.as_deref_mut(), admin, observer)?,
                 Some(login) => {
                     observer.event(Event::Phase { what: doing(&batch.runner) });
                     grant_references(&mut inside, login, &found.needs[&batch.runner])?;
-                    let no_owner = flags.iter().cloned().chain(["--no-owner".into()]).collect();
-                    self.list(&batch.entries, login.opening(), no_owner, admin, observer)?;
+                    let no_owner: Vec<_> = flags.iter().cloned().chain(["--no-owner".into()]).collect();
+                    let ways = Ways { inside: opening, theirs: login.opening() };
+                    self.some(&batch.entries, ways, &no_owner, careful.as_deref_mut(), admin, observer)?;
                 }
             }
         }
@@ -189,18 +198,35 @@ impl Load<'_> {
             inside.query(&format!("REASSIGN OWNED BY {} TO {to}", login.name()))?;
             login.end(&mut inside)?;
         }
-        if let Some(scratch) = scratch {
+        if let Some(scratch) = scratch.filter(|_| !found.needs.is_empty()) {
             scratch.admit_superusers(admin)?;
         }
-        self.list(&found.last, opening, flags, admin, observer)?;
+        self.some(&found.last, own, &flags, careful, admin, observer)?;
         for (schema, view) in &found.filled {
-            inside.query(&format!("ANALYZE {}.{}", Ident::new(schema), Ident::new(view)))?;
+            // Statistics decide nothing.
+            drop(inside.query(&format!("ANALYZE {}.{}", Ident::new(schema), Ident::new(view))));
         }
         Ok(())
     }
 
+    /// Load these entries, step by step where `careful` is given.
+    fn some(
+        &self,
+        entries: &[i32],
+        ways: Ways<'_>,
+        flags: &[std::ffi::OsString],
+        careful: Option<&mut Careful<'_>>,
+        admin: &mut Session,
+        observer: &mut dyn Observer,
+    ) -> Result<(), RestoreError> {
+        match careful {
+            Some(careful) => careful.list(self, entries, ways, flags, admin, observer),
+            None => self.list(entries, ways.theirs, flags.to_vec(), admin, observer),
+        }
+    }
+
     /// Load these entries.
-    fn list(
+    pub(super) fn list(
         &self,
         entries: &[i32],
         opening: &Opening,
@@ -211,10 +237,7 @@ impl Load<'_> {
         if entries.is_empty() {
             return Ok(());
         }
-        let unwritable = |source| SourceError::Io { path: "a temporary file".into(), source };
-        let mut list = tempfile::NamedTempFile::new().map_err(unwritable)?;
-        let lines: String = entries.iter().map(|id| format!("{id}; 0 0\n")).collect();
-        list.write_all(lines.as_bytes()).map_err(unwritable)?;
+        let list = list_file(entries.iter().copied())?;
         let part = Part { opening, flags, list: Some(list.path()) };
         self.archive(&part, None, admin, observer)
     }

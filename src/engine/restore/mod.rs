@@ -2,7 +2,9 @@
 //! one. What a restore has done so far is written on the server (`journal`), so that another run goes on or begins anew.
 //! Nothing here asks or prints.
 
+mod analyze;
 mod beside;
+mod careful;
 mod carry;
 mod cause;
 mod compare;
@@ -26,20 +28,23 @@ mod programs;
 pub(crate) mod reach;
 mod reading;
 mod replace;
+mod restorable;
 mod restricted;
 mod rowless;
 mod rows_alone;
 pub(crate) mod schema;
 mod scratch;
+mod select;
 mod source;
 mod staged;
 mod steps;
+mod tables;
 mod trial;
 mod turn;
 mod undo;
 mod windows;
 
-pub use beside::{Beside, Copied, TableBeside, copy, tables};
+pub use beside::{Beside, Copied, copy};
 pub use compare::Compared;
 pub use error::{Obstacle, RestoreError};
 pub use expected::{Expected, ExpectedTable};
@@ -50,12 +55,14 @@ pub use in_place::{InPlace, lock, may_be_in_place};
 pub use journal::{oid_of, system_identifier};
 pub use load::Ownership;
 pub use losses::{Losses, losses};
-pub use preflight::{Cleared, Goal, preflight};
+pub use preflight::{Cleared, Goal, Wish, preflight};
 pub use programs::Programs;
 pub use replace::{Replace, Replaced, replace};
 pub use rowless::{Rows, unfilled};
 pub use rows_alone::rows_fit;
+pub use select::{EVERYTHING, Selection};
 pub use source::{Foreign, Source, SourceError};
 pub use steps::{by_hand, steps};
+pub use tables::{Applied, Applying, TableBeside, tables};
 pub use trial::on_trial;
 pub use undo::{Undo, Undone, drop_quarantine, drop_sql, undo, undo_sql};

@@ -17,7 +17,12 @@ use super::RestoreError;
 use super::error::Obstacle;
 use super::load::Ownership;
 use super::programs::{Programs, Route, origin};
+use super::restorable;
+use super::select::Selection;
 use super::source::Source;
+
+/// How many missing dependencies are named.
+const LACKING: usize = 5;
 
 /// What a restore is to do with the database that it makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,22 +46,44 @@ pub struct Cleared {
     pub notes: Vec<String>,
 }
 
+/// What of a backup is restored, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct Wish<'a> {
+    /// Which owners and privileges come back.
+    pub ownership: Ownership,
+    /// What is left out.
+    pub select: &'a Selection,
+    /// What becomes of it.
+    pub goal: Goal,
+    /// The schema of our own tables, which stays in place.
+    pub bookkeeping: &'a str,
+}
+
 /// Look whether this can go well. `live` is a session in the live database, if there is one.
 ///
 /// # Errors
 /// `Refused` with everything that is in the way, `Tool`, `Source`, `Pg`.
 pub fn preflight(
     source: &Source,
-    ownership: Ownership,
-    goal: Goal,
+    Wish { ownership, select, goal, bookkeeping }: Wish<'_>,
     search: &Search,
     admin: &mut Session,
     live: Option<&mut Session>,
 ) -> Result<Cleared, RestoreError> {
     let version = admin.server_version();
     let programs = Programs::find(search, version, source)?;
-    let archive = source.archive()?;
+    let mut archive = source.archive()?;
     let mut obstacles = Vec::new();
+    if let Some(archive) = &mut archive {
+        obstacles.extend(select.unknown(archive).map(Obstacle::hopeless));
+        if goal != Goal::InPlace {
+            obstacles.extend(select.lacking(archive).into_iter().take(LACKING).map(Obstacle::hopeless));
+        }
+        select.apply(archive);
+    } else if !select.is_everything() && source.layout() == Layout::Plain {
+        let what = format!("a plain script is run as it is:{} has no effect on it", select.as_typed());
+        obstacles.push(Obstacle::new(what, "dump it as an archive: `pg_dump -Fc`"));
+    }
     if source.layout() == Layout::Plain || programs.route == Route::Script {
         match programs.psql() {
             Err(RestoreError::Refused(more)) => obstacles.extend(more),
@@ -70,14 +97,28 @@ pub fn preflight(
     }
     obstacles.extend(versions(source, archive.as_ref(), version));
     let mut installed = Vec::new();
+    let mut acts_as = None;
+    let mut live = live;
+    if let Some(live) = live.as_deref_mut() {
+        acts_as = restorable::acts_as(live)?;
+    }
     match (goal, live) {
         (Goal::Replace, Some(live)) => obstacles.extend(rights(live)?.iter().map(lack)),
         (Goal::Replace | Goal::Beside, _) => obstacles.extend(may_create(admin)?),
         (Goal::InPlace, Some(live)) => {
             let rows = live.catalog("SELECT extname FROM pg_extension")?;
             installed.extend(rows.rows.into_iter().filter_map(|mut row| row.remove(0)));
+            if let Some(archive) = &archive {
+                obstacles.extend(restorable::foreign_schemas(archive, bookkeeping, live)?);
+            }
         }
         (Goal::InPlace, None) => {}
+    }
+    if let Some(archive) = &archive {
+        obstacles.extend(restorable::superuser_only(archive, admin)?);
+        if !select.no_tablespaces {
+            obstacles.extend(restorable::tablespaces(archive, admin)?);
+        }
     }
     let (missing, more) = roles(source, archive.as_ref(), ownership, goal, admin)?;
     obstacles.extend(more);
@@ -96,6 +137,11 @@ pub fn preflight(
             "the server needs room for {} MB more; how much it has cannot be asked",
             bytes.div_ceil(1_000_000)
         ));
+    }
+    if let Some(acting) = acts_as.filter(|_| !obstacles.is_empty()) {
+        // What would be granted to the role that the session acts as would be granted to the wrong one.
+        obstacles.iter_mut().for_each(|obstacle| obstacle.remedy = None);
+        obstacles.insert(0, acting);
     }
     if obstacles.is_empty() {
         Ok(Cleared { programs, roles: missing, notes })
@@ -173,8 +219,12 @@ fn roles(
     // Since 16 a member may be one without becoming the role (docs GRANT, `WITH SET`).
     let becomes = if admin.server_version() >= 160_000 { "SET" } else { "MEMBER" };
     let known = admin.catalog(&format!(
-        "SELECT rolname, pg_has_role(oid, '{becomes}'), oid = 10 FROM pg_roles WHERE rolname = ANY (ARRAY[{list}]::text[])"
+        "SELECT rolname, pg_has_role(oid, '{becomes}'), oid = 10, rolsuper FROM pg_roles WHERE rolname = ANY (ARRAY[{list}]::text[])"
     ))?;
+    let supers: BTreeSet<&str> = (0..known.rows.len())
+        .filter(|row| known.get(*row, 3) == Some("t"))
+        .filter_map(|row| known.get(row, 0))
+        .collect();
     let known: Vec<(&str, bool)> = (0..known.rows.len())
         .filter_map(|row| {
             let name = known.get(row, 0)?;
@@ -213,7 +263,12 @@ fn roles(
                 format!(
                     "role `{role}` is no member of `{owner}`, to whom it would have to give what it restores"
                 ),
-                format!("GRANT {} TO {}; — or give `--no-owner`", Ident::new(*owner), Ident::new(role)),
+                // Membership in a superuser would make this role one.
+                if supers.contains(owner) {
+                    "give `--no-owner`, or restore as a superuser".to_owned()
+                } else {
+                    format!("GRANT {} TO {}; — or give `--no-owner`", Ident::new(*owner), Ident::new(role))
+                },
             ));
         }
     }

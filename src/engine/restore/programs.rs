@@ -38,6 +38,11 @@ const NEW_SETTING: u32 = 17;
 const NEWEST_KNOWN: u32 = 19;
 
 impl Programs {
+    /// Whether pg_restore connects by itself.
+    pub(super) fn is_direct(&self) -> bool {
+        self.route == Route::Direct
+    }
+
     /// Find them.
     ///
     /// # Errors

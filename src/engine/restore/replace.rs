@@ -245,7 +245,7 @@ fn filled<'a>(
     // With other owners it is another database.
     let flags: Vec<_> =
         what.filling.ownership.flags().iter().map(|flag| format!(" {}", flag.display())).collect();
-    let key = format!("{}{}", source.name(), flags.concat());
+    let key = format!("{}{}{}", source.name(), flags.concat(), what.filling.select.as_typed());
     match journal::find(admin, &name, what.live, &key)? {
         Found::Foreign => return Err(RestoreError::Taken { name }),
         // A foreign file may have been replaced by another of its name.

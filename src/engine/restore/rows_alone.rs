@@ -16,6 +16,7 @@ use crate::pg::session::Session;
 use crate::pg::tools::client::Client;
 
 use super::RestoreError;
+use super::analyze::analyze;
 use super::cause;
 use super::compare::Compare;
 use super::error::Obstacle;
@@ -128,7 +129,7 @@ impl Filling<'_> {
         let mut session = inside.connect()?;
         refresh(&mut session, opening)?;
         observer.event(Event::Phase { what: "ANALYZE".into() });
-        session.query(&format!("{}ANALYZE", session.prelude()))?;
+        notes.extend(analyze(&mut session)?);
         drop(session);
         observer.event(Event::End { name: self.source.name(), took: begin.elapsed() });
         let restore_ms = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -150,7 +151,9 @@ impl Filling<'_> {
             programs: self.programs,
             ownership: self.ownership,
             level: self.level,
-            ran_code: false,
+            plans_nothing: false,
+            relaxed: &[],
+            select: self.select,
         };
         let mut compared = compare.run(&inside, observer)?;
         notes.push("rows alone were restored, into the schema of the live database".to_owned());
@@ -162,14 +165,7 @@ impl Filling<'_> {
     }
 
     fn part(&self, extent: Extent) -> Load<'_> {
-        Load {
-            source: self.source,
-            programs: self.programs,
-            ownership: self.ownership,
-            jobs: self.jobs,
-            identity: self.identity,
-            extent,
-        }
+        self.load(extent)
     }
 
     /// The schema of the live database, as an archive.

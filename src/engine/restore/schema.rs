@@ -17,10 +17,11 @@ use crate::pg::tools::client::Client;
 use super::RestoreError;
 use super::decrypt::{no_key, plaintext};
 use super::fill::Filling;
-use super::load::{Extent, Load, Ownership, drain, failed, feed, script_arguments};
+use super::load::{Extent, Ownership, drain, failed, feed, script_arguments};
 use super::pipe::{Pipe, known};
 use super::programs::{Programs, Route};
 use super::restricted::{Key, Unguarded};
+use super::select::EVERYTHING;
 use super::source::{Source, SourceError};
 
 /// A shadow database is made without a word.
@@ -74,13 +75,13 @@ pub(crate) fn bring_back(
         level: Level::L2,
         keep: false,
         trust: &[],
+        select: &EVERYTHING,
     };
     let mut session = into.connect()?;
     let code = source.manifest().and_then(|manifest| manifest.code.as_deref());
     if let Some(found) = filling.guarded(&mut session, code, &into.interrupt)? {
-        let Filling { ownership, jobs, .. } = filling;
-        let load = Load { source, programs: &programs, ownership, jobs, identity, extent: Extent::Schema };
-        return load.guarded(&found, into, None, &mut session, &mut Silent);
+        let load = filling.load(Extent::Schema);
+        return load.guarded(&found, into, None, None, &mut session, &mut Silent);
     }
     drop(session);
     let is_script = source.layout() == Layout::Plain;

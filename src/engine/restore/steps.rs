@@ -47,9 +47,14 @@ pub fn steps(
 pub fn by_hand(filling: &Filling<'_>, fresh: &str) -> String {
     let path = shell::word(&filling.source.payload().display().to_string());
     let conninfo = shell::dbname(fresh);
-    let flags: Vec<_> =
-        filling.ownership.flags().iter().map(|flag| format!(" {}", flag.to_string_lossy())).collect();
-    let flags = flags.concat();
+    let given = filling.ownership.flags().into_iter().chain(filling.select.flags());
+    let mut flags: String = given.map(|flag| format!(" {}", flag.to_string_lossy())).collect();
+    for schema in &filling.select.schemas {
+        flags.push_str(&format!(" --schema={}", shell::word(schema)));
+    }
+    if filling.select.no_event_triggers {
+        flags.push_str(" --use-list=LIST (`pg_restore -l`, without event triggers)");
+    }
     if filling.source.is_rows_alone() {
         let schema =
             |section| format!("pg_restore --exit-on-error{flags} --section={section} -d {conninfo} SCHEMA");

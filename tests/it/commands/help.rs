@@ -1143,8 +1143,10 @@ fn help_of_restore() {
               Into a new database of this name, which stays beside the live one
 
           --tables <TABLE>
-              These tables alone are wanted: into a database beside, with the commands that bring their
-              rows back
+              Restore these tables into a side database, and show what brings them back
+
+          --apply
+              With `--tables`: bring the tables or their rows back
 
           --in-place
               Into the live database itself, in one transaction: for a role that may not create
@@ -1182,6 +1184,15 @@ fn help_of_restore() {
 
           --no-privileges
               Bring no GRANT and no REVOKE back
+
+          --no-event-triggers
+              Leave event triggers out, which only a superuser can create
+
+          --no-tablespaces
+              Create everything in the default tablespace
+
+          --schema <NAME>
+              Restore only this schema, with `--in-place` or `--into`; may be given several times
 
           --create-roles
               Create the roles that the server lacks, without login
@@ -1223,5 +1234,6 @@ fn help_of_restore() {
       pgkeel restore --drop-quarantine         it is not needed any more
       pgkeel restore --into shop_copy          a copy, to test migrations on
       pgkeel restore --tables orders,users     some tables beside, and how to bring their rows back
+      pgkeel restore --tables orders --apply   bring the table or its rows back
     ");
 }

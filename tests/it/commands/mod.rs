@@ -45,6 +45,7 @@ mod reset;
 mod reset_more;
 mod resolve;
 mod restore;
+mod restore_hard;
 mod restore_more;
 mod restore_place;
 #[cfg(feature = "fault-points")]

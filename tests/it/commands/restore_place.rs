@@ -140,9 +140,9 @@ fn rows_of_a_table_without_a_key_are_not_doubled_by_what_is_told_to_be_typed() {
     place.sql("DELETE FROM made");
     let ran = place.run(&["restore", "--tables", "log,made", "--json"]);
     let tables = &ran.exits(0).json()["tables"];
-    assert!(!tables[0]["byHand"].to_string().contains("INSERT"), "{tables}");
-    for line in tables[1]["byHand"].as_array().unwrap() {
+    for line in tables.as_array().unwrap().iter().flat_map(|table| table["byHand"].as_array().unwrap()) {
         shell(line.as_str().unwrap(), &place.root(), &place);
     }
+    assert_eq!(place.number("SELECT count(*) FROM log"), 1);
     assert_eq!(place.number("SELECT sum(twice) FROM made"), 6);
 }

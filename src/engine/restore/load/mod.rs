@@ -1,29 +1,32 @@
 //! Fills the scratch database: pg_restore for archives, psql for scripts, decrypted on the way where that is needed, the
 //! plaintext never on disk. A script's end is decided by a last statement of ours that is read back, not by psql's exit.
 
+mod children;
+
 use std::ffi::OsString;
-use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::engine::archive::Archive;
 use crate::engine::archive::adapted::{Adapted, Known, NewDatabase};
 use crate::engine::backup::manifest::Layout;
-use crate::engine::backup::schema_text::{DUMP_OPTIONS, text_of};
 use crate::engine::operation::Opening;
 use crate::engine::{Event, Observer, fault};
+use crate::pg::error::PgError;
+use crate::pg::interrupt::Interrupt;
 use crate::pg::literal::Literal;
-use crate::pg::plain;
 use crate::pg::session::Session;
-use crate::pg::tools::Program;
-use crate::pg::tools::client::{Client, ClientError};
+use crate::pg::tools::client::Client;
 
 use super::RestoreError;
+use super::analyze::analyze;
+use super::careful::{Careful, Relaxed, unguarded};
 use super::cause;
-use super::decrypt::plaintext;
+use super::decrypt::{plaintext, table_of_contents};
 use super::journal::{Phase, Role};
 use super::left_out::LeftOut;
 use super::pipe::{Pipe, known};
@@ -31,7 +34,11 @@ use super::programs::{Programs, Route};
 use super::reach::Guarded;
 use super::restricted::{Key, Unguarded};
 use super::scratch::Scratch;
+use super::select::Selection;
 use super::source::{Source, SourceError};
+
+use children::Growth;
+pub(super) use children::{drain, failed, feed, list_file, open, printed, script_arguments, use_list};
 
 /// Memory for building indexes, all jobs together: each builds its own, and the server has others to serve.
 const MEMORY_KB: u64 = 256 * 1024;
@@ -68,6 +75,7 @@ pub(super) struct Load<'a> {
     pub(super) jobs: u32,
     pub(super) identity: Option<&'a Path>,
     pub(super) extent: Extent,
+    pub(super) select: &'a Selection,
 }
 
 /// How much of an archive is loaded.
@@ -85,6 +93,19 @@ pub(super) enum Extent {
     PostData,
 }
 
+/// It was loaded.
+#[derive(Debug)]
+pub(super) struct Loaded {
+    /// How long it took, in ms.
+    pub(super) ms: u64,
+    /// What is worth a word.
+    pub(super) notes: Vec<String>,
+    /// Constraints that rows break.
+    pub(super) relaxed: Vec<Relaxed>,
+    /// Step by step.
+    pub(super) is_careful: bool,
+}
+
 /// What one run of pg_restore loads.
 #[derive(Debug)]
 pub(super) struct Part<'a> {
@@ -97,48 +118,94 @@ pub(super) struct Part<'a> {
 }
 
 impl Load<'_> {
-    /// Load all of it. Returns how long that took, in ms.
+    /// Load all of it; step by step where `careful` is given.
     ///
     /// # Errors
-    /// `Client`, `NoEnd`, `Source`, `Pg`.
+    /// `Client`, `NoEnd`, `Broken`, `Source`, `Pg`.
     pub(super) fn run(
         &self,
         scratch: &Scratch<'_>,
         guarded: Option<&Guarded>,
+        mut careful: Option<Careful<'_>>,
         admin: &mut Session,
         observer: &mut dyn Observer,
-    ) -> Result<u64, RestoreError> {
+    ) -> Result<Loaded, RestoreError> {
         let begin = Instant::now();
         observer.event(Event::Begin { name: self.source.name(), verb: "restore" });
         fault::point("restore-loading");
         let opening = scratch.opening();
-        let archive = self.source.archive()?;
-        let left_out =
-            archive.as_ref().map(|archive| LeftOut::of(archive, self.ownership, admin.is_superuser()));
-        let left_out = left_out.filter(|left_out| !left_out.is_empty()).unwrap_or_default();
+        let left_out = match self.source.archive()? {
+            Some(archive) => LeftOut::of(&archive, self.ownership, admin.is_superuser()),
+            None => LeftOut::default(),
+        };
         left_out.prepare(&opening)?;
-        let loaded = match (self.source.layout(), guarded) {
+        let all = careful.as_ref().filter(|_| guarded.is_none()).map(|careful| unguarded(careful.archive()));
+        let listed = guarded.or(all.as_ref()).map(|guarded| left_out.without(guarded));
+        let loaded = match (self.source.layout(), &listed) {
             (Layout::Plain, _) => self.script(scratch, admin, observer),
-            (Layout::Custom | Layout::Directory, Some(guarded)) => {
-                self.guarded(&left_out.without(guarded), &opening, Some(scratch), admin, observer)
+            (Layout::Custom | Layout::Directory, Some(listed)) => {
+                self.guarded(listed, &opening, Some(scratch), careful.as_mut(), admin, observer)
             }
             (Layout::Custom | Layout::Directory, None) => {
-                let list =
-                    archive.filter(|_| !left_out.is_empty()).map(|all| left_out.list(&all)).transpose()?;
-                let list = list.as_ref().map(tempfile::NamedTempFile::path);
-                let all = Part { opening: &opening, flags: self.flags(), list };
-                self.archive(&all, Some(scratch), admin, observer)
+                self.whole(&opening, &left_out, scratch, admin, observer)
             }
         };
-        loaded.map_err(|error| cause::asked(error, &opening, admin))?;
+        loaded.map_err(|error| match error {
+            RestoreError::Pg(error @ PgError::Server(_)) if careful.is_some() => RestoreError::Stopped(error),
+            error => cause::asked(error, &opening, admin),
+        })?;
         fault::point("restore-loaded");
+        let mut notes = Vec::new();
+        // The others were analyzed by the roles that loaded them.
         if guarded.is_none() {
             observer.event(Event::Phase { what: "ANALYZE".into() });
-            let mut inside = opening.connect()?;
-            inside.query(&format!("{}ANALYZE", inside.prelude()))?;
+            notes.extend(analyze(&mut opening.connect()?)?);
+        }
+        let (mut relaxed, is_careful) = (Vec::new(), careful.is_some());
+        if let Some(careful) = careful {
+            let outcome = careful.finish(&opening)?;
+            notes.extend(outcome.notes);
+            relaxed = outcome.relaxed;
         }
         observer.event(Event::End { name: self.source.name(), took: begin.elapsed() });
-        Ok(u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX))
+        Ok(Loaded {
+            ms: u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX),
+            notes,
+            relaxed,
+            is_careful,
+        })
+    }
+
+    /// By one run of pg_restore.
+    fn whole(
+        &self,
+        opening: &Opening,
+        left_out: &LeftOut,
+        scratch: &Scratch<'_>,
+        admin: &mut Session,
+        observer: &mut dyn Observer,
+    ) -> Result<(), RestoreError> {
+        if self.select.has_list() || !left_out.is_empty() {
+            let archive = self.contents(&opening.interrupt)?;
+            let list = left_out.list(&archive)?;
+            let part = Part { opening, flags: self.flags(), list: Some(list.path()) };
+            return self.archive(&part, Some(scratch), admin, observer);
+        }
+        let all = Part { opening, flags: self.flags(), list: None };
+        self.archive(&all, Some(scratch), admin, observer)
+    }
+
+    /// The table of contents of what is restored.
+    ///
+    /// # Errors
+    /// `Source`, `Damaged`.
+    pub(super) fn contents(&self, interrupt: &Interrupt) -> Result<Archive, RestoreError> {
+        let mut archive = match self.source.archive()? {
+            Some(archive) => archive,
+            None => table_of_contents(self.source, self.identity, interrupt)?,
+        };
+        self.select.apply(&mut archive);
+        Ok(archive)
     }
 
     /// Nothing of it is kept if the server dies, so that nothing waits for the disk; memory only where the server's own
@@ -150,7 +217,11 @@ impl Load<'_> {
         let now: u64 = now.get(0, 0).and_then(|kb| kb.parse().ok()).unwrap_or_default();
         let memory =
             if wanted > now { format!(" -c maintenance_work_mem={wanted}kB") } else { String::new() };
-        Ok(format!("-c synchronous_commit=off -c default_transaction_read_only=off{memory}"))
+        // Settings of the role under which the same text would mean something else.
+        Ok(format!(
+            "-c synchronous_commit=off -c default_transaction_read_only=off -c array_nulls=on \
+             -c transform_null_equals=off{memory}"
+        ))
     }
 
     /// pg_restore cannot share a pipe among jobs.
@@ -197,7 +268,8 @@ impl Load<'_> {
             Extent::Rows => Some("--data-only"),
             Extent::PostData => Some("--section=post-data"),
         };
-        self.ownership.flags().into_iter().chain(extent.map(OsString::from)).collect()
+        let extent = extent.map(OsString::from);
+        self.ownership.flags().into_iter().chain(extent).chain(self.select.flags()).collect()
     }
 
     /// Run pg_restore. Where psql runs its script, the end of all of it is written into the comment of `scratch`.
@@ -300,13 +372,6 @@ impl Load<'_> {
     }
 }
 
-/// pg_restore's flag for a file with the numbers of entries.
-pub(super) fn use_list(file: &Path) -> OsString {
-    let mut flag = OsString::from("--use-list=");
-    flag.push(file);
-    flag
-}
-
 /// The last statement of a script was run, or it is an error.
 fn all_loaded(scratch: &Scratch<'_>, admin: &mut Session) -> Result<(), RestoreError> {
     let comment = admin.catalog(&format!(
@@ -326,95 +391,4 @@ impl Load<'_> {
     fn unreadable(&self, source: io::Error) -> RestoreError {
         SourceError::Io { path: self.source.payload(), source }.into()
     }
-}
-
-/// psql stops at the first error, reads nobody's psqlrc, and says nothing.
-pub(super) fn script_arguments() -> Vec<OsString> {
-    ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-v", cause::VERBOSE].map(OsString::from).to_vec()
-}
-
-pub(super) fn failed(doing: &'static str) -> impl FnOnce(ClientError) -> RestoreError {
-    move |source| match source {
-        ClientError::Interrupted { .. } => crate::pg::error::PgError::Interrupted.into(),
-        source => RestoreError::Client { doing, source, why: None },
-    }
-}
-
-/// Give a program its input; `tail` only after all of it.
-pub(super) fn feed(
-    mut text: impl Read,
-    mut stdin: impl Write,
-    sent: &AtomicU64,
-    tail: Option<String>,
-) -> io::Result<()> {
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        let read = match text.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(read) => read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        stdin.write_all(&buffer[..read])?;
-        sent.fetch_add(read as u64, Ordering::Relaxed);
-    }
-    if let Some(tail) = tail {
-        stdin.write_all(tail.as_bytes())?;
-    }
-    stdin.flush()
-}
-
-pub(super) fn drain(stdout: Option<impl Read + Send + 'static>) -> thread::JoinHandle<()> {
-    thread::spawn(move || {
-        drop(stdout.map(|mut out| io::copy(&mut out, &mut io::sink())));
-    })
-}
-
-/// How large the database is by now, of how large it was.
-struct Growth<'a> {
-    total: Option<u64>,
-    database: &'a str,
-    last: Instant,
-}
-
-impl<'a> Growth<'a> {
-    fn new(total: Option<u64>, database: &'a str) -> Self {
-        Self { total, database, last: Instant::now() }
-    }
-
-    fn look(&mut self, admin: &mut Session, observer: &mut dyn Observer) {
-        let Some(total) = self.total.filter(|_| self.last.elapsed() > LOOK) else { return };
-        self.last = Instant::now();
-        let size = admin.catalog(&format!("SELECT pg_database_size({})", Literal(self.database)));
-        // Only a picture for people: what cannot be asked now is asked again.
-        if let Some(done) = size.ok().and_then(|rows| rows.get(0, 0)?.parse::<u64>().ok()) {
-            observer.event(Event::Bytes { done: done.min(total), total });
-        }
-    }
-}
-
-/// Open the file of a backup for reading as it is.
-///
-/// # Errors
-/// `Source`.
-pub(super) fn open(path: &Path) -> Result<File, RestoreError> {
-    let io = |source| SourceError::Io { path: path.to_owned(), source };
-    Ok(plain::open(path).map_err(io)?)
-}
-
-/// What a program of PostgreSQL prints, for a text that is compared.
-///
-/// # Errors
-/// `Client`.
-pub(super) fn printed(
-    program: &Program,
-    url: Option<&crate::pg::url::DatabaseUrl>,
-    arguments: Vec<OsString>,
-    interrupt: &crate::pg::interrupt::Interrupt,
-    doing: &'static str,
-) -> Result<String, RestoreError> {
-    let options = Some(DUMP_OPTIONS.to_owned());
-    let client = Client { program, url, arguments, options, application_name: "pgkeel restore", interrupt };
-    let bytes = client.output().map_err(failed(doing))?;
-    Ok(text_of(&bytes))
 }

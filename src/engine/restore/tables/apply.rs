@@ -1,0 +1,212 @@
+//! Runs the steps that bring a table back. A superuser writes to the table of a lesser role over a login that can do no more
+//! than that role, because its constraints and defaults are code.
+
+use std::ffi::OsString;
+use std::io;
+use std::thread;
+
+use serde::Serialize;
+
+use super::steps::Step;
+use super::{TableBeside, Work};
+use crate::engine::Observer;
+use crate::engine::login::{Login, trusted};
+use crate::engine::operation::Opening;
+use crate::engine::restore::fill::Filling;
+use crate::engine::restore::load::{Extent, drain, failed, script_arguments};
+use crate::engine::restore::source::{Source, SourceError};
+use crate::engine::restore::{EVERYTHING, Ownership, RestoreError};
+use crate::pg::ident::Ident;
+use crate::pg::session::Session;
+use crate::pg::tools::client::Client;
+
+/// What was brought over.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Applied {
+    /// The table was dropped, and is there again.
+    pub created: bool,
+    /// Rows that were missing.
+    pub inserted: i64,
+    /// Rows that were changed, and are as in the backup again.
+    pub updated: i64,
+    /// Live rows that the backup does not have, left as they are.
+    pub left: i64,
+    /// Where the replaced live rows are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replaced: Option<String>,
+}
+
+/// Where the tables are brought back, and with what.
+#[derive(Debug, Clone, Copy)]
+pub struct Applying<'a> {
+    /// How the copy was restored.
+    pub filling: Filling<'a>,
+    /// The copy.
+    pub copy: &'a Opening,
+    /// The live database.
+    pub live: &'a Opening,
+}
+
+/// Settings under which rows are copied: they mean the same on both sides.
+const OPTIONS: &str = "-c DateStyle=ISO -c IntervalStyle=postgres -c extra_float_digits=3 -c TimeZone=UTC \
+     -c bytea_output=hex -c array_nulls=on -c row_security=off -c default_transaction_read_only=off";
+
+impl Applying<'_> {
+    /// Bring one table back.
+    ///
+    /// # Errors
+    /// See `RestoreError`; what was not committed is named by it.
+    pub fn run(&self, table: &mut TableBeside, observer: &mut dyn Observer) -> Result<(), RestoreError> {
+        let Some(work) = table.work.take() else { return Ok(()) };
+        let mut inside = self.live.connect()?;
+        inside.query(&inside.prelude())?;
+        let login = self.login(&mut inside, &work)?;
+        let way = login.as_ref().map_or(self.live, |login| login.opening());
+        let mut applied = Applied { created: work.live.is_none(), ..Applied::default() };
+        let done = self.steps(&work, way, &mut applied, observer);
+        if let (Some(login), Some(live)) = (login, &work.live) {
+            let owner = Ident::new(&live.owner);
+            inside.query(&format!("REASSIGN OWNED BY {} TO {owner}", login.name()))?;
+            login.end(&mut inside)?;
+        }
+        done?;
+        if applied.created {
+            applied.inserted = table.rows_there;
+        } else if !work.live.as_ref().is_some_and(|live| live.key.is_empty()) {
+            let replaced =
+                format!("{}.{}", Ident::new(&work.wanted.schema), Ident::new(&work.names.replaced));
+            if applied.updated == 0 {
+                inside.query(&format!("DROP TABLE {replaced}"))?;
+            } else {
+                applied.replaced = Some(replaced);
+            }
+        }
+        table.applied = Some(applied);
+        Ok(())
+    }
+
+    /// A login of the table's owner, where this role must not run that one's code.
+    fn login(&self, inside: &mut Session, work: &Work) -> Result<Option<Login>, RestoreError> {
+        let Some(live) = &work.live else { return Ok(None) };
+        let Some(roles) = trusted(inside, self.filling.trust)? else { return Ok(None) };
+        if roles.contains(&live.owner) {
+            return Ok(None);
+        }
+        let name = self.live.url.database().unwrap_or_default();
+        let login = Login::create(self.live, name, Some(&live.owner)).map_err(|error| {
+            RestoreError::Refused(vec![crate::engine::restore::Obstacle::new(
+                format!(
+                    "bringing rows back runs code of `{}`, which is not a superuser: {error}",
+                    live.owner
+                ),
+                "connect as the owner of the table, or give `--trust-code-of`",
+            )])
+        })?;
+        let schema = Ident::new(&work.wanted.schema);
+        inside.query(&format!("GRANT USAGE, CREATE ON SCHEMA {schema} TO {}", login.name()))?;
+        Ok(Some(login))
+    }
+
+    fn steps(
+        &self,
+        work: &Work,
+        way: &Opening,
+        applied: &mut Applied,
+        observer: &mut dyn Observer,
+    ) -> Result<(), RestoreError> {
+        for step in &work.steps {
+            match step {
+                Step::Sql(sql) => {
+                    let mut session = way.connect()?;
+                    session.query(&session.prelude())?;
+                    for rows in session.query(sql)? {
+                        if rows.columns.iter().any(|column| column.name == "inserted") {
+                            let number =
+                                |column| rows.get(0, column).and_then(|n| n.parse().ok()).unwrap_or(0);
+                            (applied.inserted, applied.updated, applied.left) =
+                                (number(0), number(1), number(2));
+                        }
+                    }
+                }
+                Step::Rows { query, into } => self.copy(query, into, way)?,
+                Step::Create(parts) => self.create(parts, observer)?,
+                Step::Remark(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// From one psql into the other.
+    fn copy(&self, query: &str, into: &str, way: &Opening) -> Result<(), RestoreError> {
+        let psql = self.filling.programs.psql()?;
+        let client = |opening: &Opening, sql: String| {
+            let arguments: Vec<OsString> =
+                script_arguments().into_iter().chain(["-c".into(), sql.into()]).collect();
+            (opening.url.clone(), arguments)
+        };
+        let (from, reads) = client(self.copy, format!("COPY ({query}) TO STDOUT"));
+        let (to, writes) = client(way, format!("COPY {into} FROM STDIN"));
+        let program = |url, arguments| Client {
+            program: psql,
+            url: Some(url),
+            arguments,
+            options: Some(OPTIONS.to_owned()),
+            application_name: "pgkeel restore",
+            interrupt: &self.live.interrupt,
+        };
+        let mut reading = program(&from, reads).start().map_err(failed("cannot start psql"))?;
+        let mut writing = program(&to, writes).start().map_err(failed("cannot start psql"))?;
+        let (Some(mut rows), Some(mut stdin)) = (reading.take_stdout(), writing.take_stdin()) else {
+            return Err(RestoreError::NoEnd);
+        };
+        let quiet = drain(writing.take_stdout());
+        let between = thread::spawn(move || io::copy(&mut rows, &mut stdin).map(drop));
+        let wrote = writing.wait(&mut || {});
+        let read = reading.wait(&mut || {});
+        let copied = between.join().unwrap_or_else(|_| Err(io::Error::other("the thread between died")));
+        drop(quiet.join());
+        wrote.map_err(failed("copying the rows failed"))?;
+        read.map_err(failed("reading the rows of the backup failed"))?;
+        // That all of them came is checked before they are used.
+        copied.map_err(|source| SourceError::Io { path: "the rows of the backup".into(), source }.into())
+    }
+
+    /// The table as it is in the copy.
+    fn create(&self, parts: &[String], observer: &mut dyn Observer) -> Result<(), RestoreError> {
+        let interrupt = &self.live.interrupt;
+        let dir =
+            tempfile::tempdir().map_err(|source| SourceError::Io { path: std::env::temp_dir(), source })?;
+        let path = dir.path().join("table.pgdump");
+        let mut arguments: Vec<OsString> = vec!["-Fc".into(), "-f".into(), path.clone().into()];
+        arguments.extend(parts.iter().flat_map(|part| ["-t".into(), part.into()]));
+        let client = |program, url, arguments| Client {
+            program,
+            url,
+            arguments,
+            options: Some(OPTIONS.to_owned()),
+            application_name: "pgkeel restore",
+            interrupt,
+        };
+        let dump = client(&self.filling.programs.pg_dump, Some(&self.copy.url), arguments);
+        dump.output().map_err(failed("reading the table of the backup failed"))?;
+        let source = Source::foreign(&path, interrupt)?;
+        let mut session = self.live.connect()?;
+        session.query(&session.prelude())?;
+        let ownership = Ownership { create_roles: false, ..self.filling.ownership };
+        let filling =
+            Filling { source: &source, ownership, select: &EVERYTHING, identity: None, ..self.filling };
+        let load = filling.load(Extent::Everything);
+        if let Some(found) = filling.guarded(&mut session, None, interrupt)? {
+            return load.guarded(&found, self.live, None, None, &mut session, observer);
+        }
+        let mut flags = load.flags();
+        if filling.programs.is_direct() {
+            flags.push("--single-transaction".into());
+        }
+        let archive = load.contents(interrupt)?;
+        let ids: Vec<i32> = archive.entries.iter().map(|entry| entry.dump_id).collect();
+        let one = crate::engine::restore::load::Load { jobs: 1, ..load };
+        one.list(&ids, self.live, flags, &mut session, observer)
+    }
+}
