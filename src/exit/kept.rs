@@ -11,6 +11,9 @@ pub(super) fn kept(cause: &(dyn std::error::Error + 'static)) -> Option<Problem>
     if let Some(error) = cause.downcast_ref::<FindError>() {
         let hint = match error {
             FindError::Empty { .. } => "`pgkeel backup` takes one; `--dir` looks elsewhere",
+            FindError::Unsound { .. } => {
+                "`pgkeel backup show ID` shows why; a command that is given the ID uses it nevertheless"
+            }
             FindError::Several { .. } => "give enough of the id to name one",
             FindError::None { .. } | FindError::NotAName(_) => "`pgkeel backup list --all` shows them all",
         };

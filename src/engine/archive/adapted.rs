@@ -41,8 +41,12 @@ pub enum NewDatabase {
 }
 
 /// How the lines begin of the statements that are left out for a new database.
-const OF_NEW_DATABASE: [&str; 3] =
-    ["CREATE SCHEMA public;", "COMMENT ON SCHEMA public IS ", "COMMENT ON EXTENSION plpgsql IS "];
+const OF_NEW_DATABASE: [&str; 4] = [
+    "DROP SCHEMA IF EXISTS public;",
+    "CREATE SCHEMA public;",
+    "COMMENT ON SCHEMA public IS ",
+    "COMMENT ON EXTENSION plpgsql IS ",
+];
 
 /// The adapted script.
 pub struct Adapted<R> {
@@ -229,6 +233,8 @@ impl<R: Read> Adapted<R> {
         let Some(of) = self.known.new_database else { return false };
         match tokens(statement)[..] {
             ["CREATE", "SCHEMA", "public"] | ["CREATE", "SCHEMA", "public", ";"] => true,
+            ["DROP", "SCHEMA", "IF", "EXISTS", "public"] => true,
+            ["DROP", "SCHEMA", "IF", "EXISTS", "public", ";"] => true,
             ["COMMENT", "ON", "SCHEMA", "public", "IS", "'standard public schema'", ..] => true,
             ["COMMENT", "ON", "EXTENSION", "plpgsql", "IS", ..] => of == NewDatabase::OfOrdinaryRole,
             _ => false,
@@ -316,7 +322,7 @@ mod tests {
     fn what_every_new_database_has_is_not_made_once_more() {
         let body = "CREATE FUNCTION f() RETURNS void LANGUAGE sql AS $$\nCREATE SCHEMA public;\n$$;\n\
                     CREATE SCHEMA publication;\nCOMMENT ON SCHEMA public IS 'ours';\n";
-        let made = "CREATE SCHEMA public;\nCOMMENT ON SCHEMA public IS 'standard public schema';\n";
+        let made = "DROP SCHEMA IF EXISTS public;\nCREATE SCHEMA public;\nCOMMENT ON SCHEMA public IS 'standard public schema';\n";
         let comment = "COMMENT ON EXTENSION plpgsql IS 'PL/pgSQL\nprocedural language';\n";
         let script = format!("{made}{comment}{body}");
         let check = |new_database, wanted: &str| {

@@ -59,6 +59,16 @@ pub enum FindError {
         /// Whose.
         of: Option<String>,
     },
+    /// All that hold everything failed a verification.
+    #[error("no backup of database `{of}` is sound: the newest, `{id}`, {how}")]
+    Unsound {
+        /// Whose.
+        of: String,
+        /// The newest.
+        id: BackupId,
+        /// What it failed.
+        how: &'static str,
+    },
     /// None is called so.
     #[error("no backup is called `{text}`.{near}")]
     None {
@@ -178,7 +188,7 @@ impl Catalogue {
 
     fn find_latest(&self, place: Option<Place<'_>>) -> Result<&Kept, FindError> {
         if let Some(place) = place {
-            return self.latest(place).ok_or_else(|| FindError::Empty { of: Some(place.0.to_owned()) });
+            return self.latest(place).ok_or_else(|| self.unsound(place));
         }
         let mut newest: Vec<&Kept> = Vec::new();
         for kept in self.backups.iter().rev().filter(|kept| kept.is_whole()) {
@@ -190,6 +200,19 @@ impl Catalogue {
             [] => Err(FindError::Empty { of: None }),
             [one] => Ok(one),
             several => Err(FindError::Several { text: "latest".into(), ids: newest_first(several) }),
+        }
+    }
+
+    /// Why there is no latest one.
+    fn unsound(&self, place: Place<'_>) -> FindError {
+        let of = place.0.to_owned();
+        match self.of(place).rfind(|kept| kept.manifest.scope == Scope::Full) {
+            Some(kept) => {
+                let trial = kept.manifest.failed_trial().is_some();
+                let how = if trial { "failed its trial restore" } else { "is damaged" };
+                FindError::Unsound { of, id: kept.manifest.id.clone(), how }
+            }
+            None => FindError::Empty { of: Some(of) },
         }
     }
 

@@ -10,36 +10,39 @@ use crate::pg::error::PgError;
 use crate::pg::session::{Rows, Session};
 
 /// What evaluates an expression while rows are loaded or views filled, and the functions that the expression reaches by
-/// dependencies: through operators, views and functions whose bodies are parsed.
+/// dependencies: through operators, views and functions whose bodies are parsed. Before 15 it is the column that depends on
+/// what generates it.
 const HOLDERS: &str = "\
-WITH RECURSIVE holder (kind, label, class, object) AS (
+WITH RECURSIVE holder (kind, label, class, object, part) AS (
   SELECT 'g', pg_catalog.format('%s.%I', a.attrelid::pg_catalog.regclass, a.attname),
-      'pg_catalog.pg_attrdef'::pg_catalog.regclass::pg_catalog.oid, d.oid
+      s.class::pg_catalog.oid, s.object, s.part
     FROM pg_catalog.pg_attrdef d
       JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+      CROSS JOIN LATERAL (VALUES ('pg_catalog.pg_attrdef'::pg_catalog.regclass, d.oid, 0),
+        ('pg_catalog.pg_class'::pg_catalog.regclass, d.adrelid, d.adnum::pg_catalog.int4)) s (class, object, part)
     WHERE a.attgenerated <> ''
   UNION ALL
   SELECT 'i', x.indexrelid::pg_catalog.regclass::pg_catalog.text,
-      'pg_catalog.pg_class'::pg_catalog.regclass, x.indexrelid
+      'pg_catalog.pg_class'::pg_catalog.regclass, x.indexrelid, 0
     FROM pg_catalog.pg_index x WHERE x.indexprs IS NOT NULL OR x.indpred IS NOT NULL
   UNION ALL
   SELECT 'c', CASE WHEN c.conrelid <> 0
       THEN pg_catalog.format('CHECK constraint %I of table %s', c.conname, c.conrelid::pg_catalog.regclass)
       ELSE pg_catalog.format('CHECK constraint %I of domain %s', c.conname, c.contypid::pg_catalog.regtype) END,
-      'pg_catalog.pg_constraint'::pg_catalog.regclass, c.oid
+      'pg_catalog.pg_constraint'::pg_catalog.regclass, c.oid, 0
     FROM pg_catalog.pg_constraint c WHERE c.contype = 'c' AND c.conparentid = 0
   UNION ALL
-  SELECT 'p', c.oid::pg_catalog.regclass::pg_catalog.text, 'pg_catalog.pg_class'::pg_catalog.regclass, c.oid
+  SELECT 'p', c.oid::pg_catalog.regclass::pg_catalog.text, 'pg_catalog.pg_class'::pg_catalog.regclass, c.oid, 0
     FROM pg_catalog.pg_partitioned_table t JOIN pg_catalog.pg_class c ON c.oid = t.partrelid
     WHERE t.partexprs IS NOT NULL
   UNION ALL
-  SELECT 'm', c.oid::pg_catalog.regclass::pg_catalog.text, 'pg_catalog.pg_rewrite'::pg_catalog.regclass, w.oid
+  SELECT 'm', c.oid::pg_catalog.regclass::pg_catalog.text, 'pg_catalog.pg_rewrite'::pg_catalog.regclass, w.oid, 0
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_rewrite w ON w.ev_class = c.oid
     WHERE c.relkind = 'm' AND c.relispopulated
-), reach (kind, label, class, object, sub) AS (
-  SELECT kind, label, class, object, 0 FROM holder
+), reach (kind, label, class, object, part, sub) AS (
+  SELECT kind, label, class, object, part, 0 FROM holder
   UNION
-  SELECT r.kind, r.label, d.refclassid, d.refobjid, 1
+  SELECT r.kind, r.label, d.refclassid, d.refobjid, 0, 1
   FROM reach r
     CROSS JOIN LATERAL (
       SELECT r.class, r.object
@@ -50,6 +53,7 @@ WITH RECURSIVE holder (kind, label, class, object) AS (
         WHERE r.class = 'pg_catalog.pg_class'::pg_catalog.regclass AND v.oid = r.object
     ) s (class, object)
     JOIN pg_catalog.pg_depend d ON d.classid = s.class AND d.objid = s.object AND d.deptype IN ('n', 'a', 'i')
+      AND (r.sub = 1 OR d.objsubid = r.part)
   WHERE d.refclassid IN ('pg_catalog.pg_proc'::pg_catalog.regclass, 'pg_catalog.pg_operator'::pg_catalog.regclass,
     'pg_catalog.pg_class'::pg_catalog.regclass)
 )

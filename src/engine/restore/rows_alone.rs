@@ -32,11 +32,15 @@ use super::source::{Source, SourceError};
 const NAMED: usize = 5;
 
 impl Source {
-    /// Whether it holds rows and makes no table. Of a foreign file it is known once it was read.
+    /// Whether it holds rows and makes no table. Of a plain script it is known once it was read.
     pub fn is_rows_alone(&self) -> bool {
         match self {
             Self::Backup { manifest, .. } => manifest.scope == Scope::Data,
-            Self::Foreign(foreign) => foreign.read.get().is_some_and(|(_, expected)| expected.rows_alone),
+            Self::Foreign(foreign) => match (foreign.read.get(), self.archive()) {
+                (Some((_, expected)), _) => expected.rows_alone,
+                (None, Ok(Some(archive))) => holds_rows_alone(&archive),
+                (None, _) => false,
+            },
         }
     }
 }

@@ -14,7 +14,8 @@ fn place(sql: &str) -> Place {
 /// `code object` of each finding.
 fn found(place: &Place) -> Vec<String> {
     let json = place.run(&["backup", "--json"]).exits(0).json();
-    let all = json["findings"].as_array().unwrap().iter();
+    // Of which version the client programs are is a matter of the machine.
+    let all = json["findings"].as_array().unwrap().iter().filter(|one| one["code"] != "client-programs");
     all.map(|one| format!("{} {}", one["code"].as_str().unwrap(), one["object"].as_str().unwrap())).collect()
 }
 
@@ -37,7 +38,6 @@ fn functions_without_a_search_path_are_found_wherever_rows_are_loaded() {
         "CREATE TABLE t (i int CHECK (b(i) > 0))",
         "CREATE DOMAIN d AS int CHECK (b(VALUE) > 0)",
         "CREATE TABLE t (i int) PARTITION BY LIST (b(i))",
-        "CREATE VIEW v AS SELECT b(1) AS i; CREATE MATERIALIZED VIEW m AS SELECT i FROM v",
         "CREATE FUNCTION c(int) RETURNS int LANGUAGE sql IMMUTABLE RETURN public.b($1); \
          CREATE TABLE t (i int CHECK (c(i) > 0))",
         "CREATE FUNCTION c(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN public.b($1); END'; \
@@ -49,10 +49,28 @@ fn functions_without_a_search_path_are_found_wherever_rows_are_loaded() {
         check(&format!("{NESTED}{place}"), &wanted);
     }
     check(
-        "CREATE SCHEMA \"Odd \"\"s\"; SET search_path = \"Odd \"\"s\"; CREATE TABLE \"T\nt\" (i int); \
-         CREATE FUNCTION \"F\"() RETURNS bigint LANGUAGE sql STABLE AS 'SELECT count(*) FROM \"T\nt\"'; \
-         CREATE MATERIALIZED VIEW m AS SELECT \"F\"()",
-        &["needs-search-path FUNCTION \"Odd \"\"s\".\"F\"()"],
+        "CREATE SCHEMA \"Odd \"\"s\"; SET search_path = \"Odd \"\"s\"; \
+         CREATE FUNCTION \"G\nx\"(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1'; \
+         CREATE FUNCTION \"F\"(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN \"G\nx\"($1); END'; \
+         CREATE TABLE \"T\nt\" (i int CHECK (\"F\"(i) > 0))",
+        &["needs-search-path FUNCTION \"Odd \"\"s\".\"F\"(integer)"],
+    );
+}
+
+/// Since 17 the server fills them with a search_path of its own, so that these cannot be made.
+#[test]
+fn materialized_views_that_need_a_search_path_are_found() {
+    if Place::new().number("SELECT current_setting('server_version_num')::int / 10000") >= 17 {
+        return;
+    }
+    check(
+        &format!("{NESTED}CREATE VIEW v AS SELECT b(1) AS i; CREATE MATERIALIZED VIEW m AS SELECT i FROM v"),
+        &["needs-search-path FUNCTION public.b(integer)"],
+    );
+    check(
+        "CREATE TABLE page (body text); \
+         CREATE MATERIALIZED VIEW words AS SELECT word FROM ts_stat('SELECT to_tsvector(body) FROM page')",
+        &["needs-search-path MATERIALIZED VIEW public.words"],
     );
 }
 

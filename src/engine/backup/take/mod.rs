@@ -209,7 +209,7 @@ impl Take<'_> {
         let schema_sha256 = taking.schema()?;
         let has_globals = taking.globals()?;
         let mut findings = match self.scope {
-            Scope::Full | Scope::Schema => reload(&mut session)?,
+            Scope::Full | Scope::Schema => taking.looked_for(reload(&mut session))?,
             // It makes none of the objects.
             Scope::Data => Vec::new(),
         };
@@ -223,7 +223,8 @@ impl Take<'_> {
         if let Some(archive) =
             contents.archive.as_ref().filter(|_| !is_superuser && self.scope != Scope::Data)
         {
-            findings.extend(role(archive, &mut self.opening.connect()?)?);
+            let found = role(archive, &mut self.opening.connect()?);
+            findings.extend(taking.looked_for(found)?);
         }
         // The preflight has a note for it.
         let (server, used) = (ledger.facts.server_version / 10_000, taking.ready.programs.dump.version.major);
@@ -299,6 +300,18 @@ struct Taking<'a> {
 }
 
 impl Taking<'_> {
+    /// What was found; a server that refuses the look, as others drop what it looks at, is worth a note, not a backup.
+    fn looked_for(&mut self, found: Result<Vec<Finding>, PgError>) -> Result<Vec<Finding>, PgError> {
+        match found {
+            Err(error @ PgError::Server(_)) => {
+                self.notes
+                    .push(format!("what may get in the way of a restore could not be looked for: {error}"));
+                Ok(Vec::new())
+            }
+            found => found,
+        }
+    }
+
     fn is_encrypted(&self) -> bool {
         !self.recipients.is_empty()
     }

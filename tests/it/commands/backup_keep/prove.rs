@@ -164,6 +164,12 @@ fn a_trial_restore_that_fails_is_recorded_and_the_backup_is_no_longer_called_ver
         let json = place.run(&["status", "--json"]).json();
         assert_eq!(json["backups"]["warnings"][0]["what"], "newestFailedTrial");
         assert!(place.run(&["backup", "show", &id]).stdout.contains("only here"));
+        let latest = place.run(&["restore", "--yes"]);
+        assert!(
+            latest.exits(2).stderr.contains(&format!("the newest, `{id}`, failed its trial restore")),
+            "{}",
+            latest.text()
+        );
         // The files are undamaged, which does not clear it.
         place.run(&["backup", "verify", &id, "--level", "1"]).exits(0);
         assert!(!place.run(&["status"]).stdout.contains("newest verified backup"));
