@@ -241,7 +241,10 @@ impl<'a> Hold<'a> {
                     format!("ALTER TABLE {object};"),
                 )
             }
-            "kin" => (format!("{object} inherits from the table, or it from that"), String::new()),
+            "kin" => {
+                let (child, parent) = object.split_once(LEAVE).unwrap_or((&object, ""));
+                (format!("{child} inherits from {parent}"), format!("ALTER TABLE {object};"))
+            }
             "column" => (format!("its column `{object}` is not one of ours"), String::new()),
             "expression" => (format!("{object} is not one of ours"), String::new()),
             "index" => (format!("the index {object} has expressions"), format!("DROP INDEX {object};")),
@@ -286,6 +289,9 @@ pub fn stranger(what: &str, owner: &str, session: &[String]) -> Refused {
 
 /// Separates table and constraint in what the query for foreign keys finds.
 const DROP: &str = " DROP CONSTRAINT ";
+
+/// Separates child and parent in what the query for inheritance finds.
+const LEAVE: &str = " NO INHERIT ";
 
 /// The condition that none of these queries finds anything.
 fn none_of(rules: &[(&str, &str)]) -> String {
@@ -332,7 +338,8 @@ const LOOSE: [(&str, &str); 7] = [
     ),
     (
         "kin",
-        "SELECT i.inhrelid::pg_catalog.regclass FROM pg_catalog.pg_inherits i WHERE i.inhparent OPERATOR(pg_catalog.=) c.oid \
+        "SELECT pg_catalog.format('%s NO INHERIT %s', i.inhrelid::pg_catalog.regclass, i.inhparent::pg_catalog.regclass) \
+         FROM pg_catalog.pg_inherits i WHERE i.inhparent OPERATOR(pg_catalog.=) c.oid \
          OR (c.whole AND i.inhrelid OPERATOR(pg_catalog.=) c.oid)",
     ),
 ];

@@ -3,6 +3,7 @@
 
 mod execute;
 mod migration;
+mod refused;
 mod second_ledger;
 mod seeds;
 mod stepwise;
