@@ -112,6 +112,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         Ok(held) => read(held.session(), &cx.config.bookkeeping_schema.value)?,
         Err(_) => presumed_empty(&catalog),
     };
+    let catalog = catalog.wanted_from(&nothing).unwrap_or(catalog);
     let pulled = pulled(&nothing, &catalog, scope)?;
     let text = with_header(&pulled.body);
     let there = target.as_deref().map(existing).transpose()?.flatten();

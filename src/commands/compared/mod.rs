@@ -2,7 +2,7 @@
 
 mod side_by_side;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -108,6 +108,8 @@ impl Compared {
         proof: Option<Proof>,
         unsaid: &[Candidate],
     ) -> Self {
+        let usable = new.wanted_from(old);
+        let new = usable.as_ref().unwrap_or(new);
         let differences: Vec<Object> =
             old.differences(new, &wishes.scope).iter().map(|found| object(found, old, new)).collect();
         let unchanged = unchanged(&differences, old, new);
@@ -135,6 +137,7 @@ impl Compared {
         });
         let mut not_compared: Vec<Unmodelled> =
             old.unmodelled.iter().chain(&new.unmodelled).cloned().collect();
+        not_compared.extend(old.declared_apart(new));
         not_compared.sort();
         not_compared.dedup();
         let candidate = |one: &Candidate| CandidateReport {
@@ -196,14 +199,23 @@ impl Compared {
         if self.not_compared.is_empty() {
             return None;
         }
-        let names: Vec<String> =
-            self.not_compared.iter().map(|one| format!("{} {}", one.kind, one.name)).collect();
-        let count = match names.len() {
-            1 => "1 object is".to_owned(),
-            several => format!("{several} objects are"),
-        };
-        Some(format!("{count} not compared: {}", names.join(", ")))
+        Some(summary(&self.not_compared))
     }
+}
+
+/// How many of each kind; the names where they are few. JSON has all of them.
+fn summary(all: &[Unmodelled]) -> String {
+    const FEW: usize = 3;
+    let is =
+        |count: usize| if count == 1 { "1 object is".to_owned() } else { format!("{count} objects are") };
+    if all.len() <= FEW {
+        let names: Vec<String> = all.iter().map(|one| format!("{} {}", one.kind, one.name)).collect();
+        return format!("{} not compared: {}", is(all.len()), names.join(", "));
+    }
+    let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+    all.iter().for_each(|one| *kinds.entry(one.kind.as_str()).or_default() += 1);
+    let kinds: Vec<String> = kinds.iter().map(|(kind, count)| format!("{kind} ({count})")).collect();
+    format!("{} not compared: {}; --json names them", is(all.len()), kinds.join(", "))
 }
 
 /// How many objects differ, a table with its parts being one.

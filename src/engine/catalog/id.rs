@@ -56,6 +56,11 @@ pub fn qualified(schema: &str, name: &str) -> String {
 impl fmt::Display for Id {
     /// As people say it: `column shop.orders.total`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.kind == Kind::ExtensionGrants {
+            // Its name is what GRANT names, as in `FUNCTION public.f(integer)`.
+            let of = if self.sub.is_empty() { String::new() } else { format!(" ({})", Tidy(&self.sub)) };
+            return write!(f, "{} {}{of}", self.kind.noun(), self.name);
+        }
         write!(f, "{} {}", self.kind.noun(), self.path())?;
         match self.kind {
             Kind::Function | Kind::Procedure | Kind::Aggregate => write!(f, "({})", self.sub),

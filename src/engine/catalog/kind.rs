@@ -77,4 +77,5 @@ kinds! {
     Subscription "subscription" "subscription",
     EventTrigger "event trigger" "event_trigger",
     DefaultPrivileges "default privileges" "default_privileges",
+    ExtensionGrants "grants on" "extension_grants",
 }

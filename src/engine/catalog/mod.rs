@@ -3,8 +3,10 @@
 
 mod assembled;
 mod canonical;
+mod compared;
 pub mod id;
 pub mod kind;
+mod left_out;
 mod not_null;
 mod phrase;
 mod present;
@@ -12,6 +14,7 @@ mod probe;
 pub mod read;
 mod steady;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -19,12 +22,13 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 pub use canonical::{flattened, readable};
+use compared::compared;
 pub use id::Id;
 pub use kind::Kind;
-use not_null::{NotNulls, compared};
+use not_null::NotNulls;
 
 /// Grows whenever a catalog read by an older version would compare differently, or lacks an attribute.
-pub const EXTRACTOR: u32 = 4;
+pub const EXTRACTOR: u32 = 5;
 
 /// One thing in a database: what it is called, and everything about it that can differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,7 +103,7 @@ impl Fact {
             .filter(|(name, value)| {
                 let kind = self.id.kind;
                 scope.compares(name)
-                    && may_differ(compared(kind, name, *value), compared(kind, name, other.get(name)))
+                    && may_differ(&compared(kind, name, *value), &compared(kind, name, other.get(name)))
             })
             .map(|(name, _)| name)
             .collect()
@@ -124,8 +128,8 @@ impl Fact {
 /// Stands for what the role may not read: equal to anything.
 pub(super) const UNREADABLE: &str = "(not readable)";
 
-fn may_differ(one: Option<&str>, other: Option<&str>) -> bool {
-    one != other && one != Some(UNREADABLE) && other != Some(UNREADABLE)
+fn may_differ(one: &Option<Cow<'_, str>>, other: &Option<Cow<'_, str>>) -> bool {
+    one != other && ![one, other].iter().any(|value| value.as_deref() == Some(UNREADABLE))
 }
 
 /// What the phrase `{{line …}}` of the queries wrote as one line, or one field of it.
@@ -166,7 +170,7 @@ impl Scope {
 
     /// Whether facts of this kind are.
     pub fn has(self, kind: Kind) -> bool {
-        !(self.no_privileges && kind == Kind::DefaultPrivileges)
+        !(self.no_privileges && matches!(kind, Kind::DefaultPrivileges | Kind::ExtensionGrants))
     }
 }
 
@@ -400,7 +404,7 @@ impl Catalog {
             for (name, value) in fact.attributes().filter(|(name, _)| scope.compares(name)) {
                 if let Some(value) = compared(fact.id.kind, name, value) {
                     text(name);
-                    text(value);
+                    text(&value);
                 }
             }
             text("");

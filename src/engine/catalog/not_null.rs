@@ -5,14 +5,8 @@ use std::sync::OnceLock;
 
 use super::{Catalog, Fact, Kind};
 
-/// A value as it is compared. The name that PostgreSQL gave to a NOT NULL constraint tells which names the table and the
-/// column had at the time, and nothing about the column: other servers, and dumps of older ones, give another.
-pub(super) fn compared<'a>(kind: Kind, name: &str, value: Option<&'a str>) -> Option<&'a str> {
-    value.filter(|value| name != "not_null_name" || !is_given(kind, value))
-}
-
 /// Whether a name looks like `table_column_not_null` or `domain_not_null`, perhaps with a number (`ChooseConstraintName`).
-fn is_given(kind: Kind, name: &str) -> bool {
+pub(super) fn is_given(kind: Kind, name: &str) -> bool {
     let name = name.trim_end_matches(|c: char| c.is_ascii_digit());
     name.strip_suffix("_not_null").is_some_and(|of| kind == Kind::Domain || of.contains('_'))
 }
@@ -54,7 +48,7 @@ impl Catalog {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Id, Scope, UNREADABLE};
+    use super::super::{Fact, Id, Scope, UNREADABLE};
     use super::*;
 
     #[test]

@@ -24,7 +24,7 @@ pub(super) fn kinds(objects: &Rows) -> Vec<Kind> {
 fn places(kind: Kind) -> Option<impl Iterator<Item = (&'static str, &'static str)>> {
     let (class, which) = match kind {
         Kind::Schema | Kind::Language => return None,
-        Kind::Extension => ("3079", ""),
+        Kind::Extension | Kind::ExtensionGrants => ("3079", ""),
         Kind::Collation => ("3456", ""),
         Kind::Conversion => ("2607", ""),
         Kind::Enum => ("1247", "e"),

@@ -423,6 +423,11 @@ impl Reading {
                 }
                 Kind::Partition => needs(Kind::Table, Hold::Auto),
                 Kind::SequenceOwner => needs(Kind::Sequence, Hold::Auto),
+                Kind::ExtensionGrants => {
+                    let extension = Id::new(Kind::Extension, "", fact.text("_extension"), "");
+                    edges.extend(at.get(&extension).map(|to| (from, *to, Hold::Auto)));
+                    continue;
+                }
                 Kind::DomainConstraint => needs(Kind::Domain, Hold::Auto),
                 _ => {}
             }

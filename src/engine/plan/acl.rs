@@ -128,6 +128,30 @@ fn is_altered(cx: &Cx<'_>, table: &Id) -> bool {
     cx.old.fact(table).zip(cx.new.fact(table)).is_some_and(|(was, is)| acl(was) != acl(is))
 }
 
+/// The statements for grants on a view and its columns, of which the second are pairs of before and after.
+pub(super) fn altered_with(cx: &Cx<'_>, was: &Fact, is: &Fact, columns: &[(Fact, Fact)]) -> Vec<Sql> {
+    let (has, wanted) = (grants(cx, was), grants(cx, is));
+    let mut all = Vec::new();
+    let mut left: Vec<Grants> = Vec::new();
+    for (before, after) in columns {
+        let (had, kept) = (grants(cx, before), grants(cx, after));
+        let goes = |entry: &(String, String, String)| !entry.2.is_empty() && !kept.contains_key(entry);
+        let (gone, stays): (Grants, Grants) = had.into_iter().partition(|(entry, _)| goes(entry));
+        all.extend(Target::of(cx, after, false).between(&gone, &gone, &Grants::new()));
+        left.push(stays);
+    }
+    all.extend(Target::of(cx, is, false).between(&has, &has, &wanted));
+    for ((_, after), mut stays) in columns.iter().zip(left) {
+        // To revoke something on the whole, or the right to hand it on, revokes it on the columns too (docs, REVOKE).
+        stays.retain(|entry, _| !has.contains_key(entry) || wanted.contains_key(entry));
+        for (entry, may) in &mut stays {
+            *may &= !has.get(entry).is_some_and(|may| *may) || wanted.get(entry).is_some_and(|may| *may);
+        }
+        all.extend(Target::of(cx, after, false).between(&stays, &stays, &grants(cx, after)));
+    }
+    all
+}
+
 /// What others than the owner granted on columns and is to go: they may owe the right to take it to what the table loses.
 fn columns_before(cx: &Cx<'_>, table: &Fact) -> Vec<Sql> {
     let mut all = Vec::new();
@@ -298,4 +322,22 @@ pub(super) fn defaults(cx: &Cx<'_>, id: &Id, was: Option<&Fact>, is: Option<&Fac
     };
     let has = all(was);
     target.between(&has, &has, &all(is))
+}
+
+/// From one set of grants on a member of an extension to another; `None` is what the extension's script made.
+pub(super) fn of_member(was: Option<&Fact>, is: Option<&Fact>) -> Vec<Sql> {
+    let Some(fact) = is.or(was) else { return Vec::new() };
+    let all = |of: Option<&Fact>, other: Option<&Fact>| {
+        let made = || other.map(|other| other.text("_made"));
+        entries(of.map(|of| of.text("grants")).or_else(made).unwrap_or_default())
+    };
+    let target = Target {
+        before: String::new(),
+        on: fact.id.name.clone(),
+        of: if fact.id.sub.is_empty() { String::new() } else { format!(" ({})", fact.id.own()) },
+        owner: Tidy(fact.text("_owner")).to_string(),
+        whole: 0,
+    };
+    let has = all(was, is);
+    target.between(&has, &has, &all(is, was))
 }

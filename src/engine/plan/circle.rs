@@ -29,6 +29,16 @@ pub(super) fn next(
     views.first().map(|at| graph.acts[*at])
 }
 
+/// The views to be created that read an earlier version of themselves.
+pub(super) fn alone(graph: &Graph, new: &Catalog) -> Vec<Act> {
+    let reads_itself = |at: usize| {
+        let fact = &new.facts()[at];
+        fact.id.kind == Kind::View && fact.is("_reads_itself")
+    };
+    let is_one = |act: &Act| matches!(act, Act::Create(at) if reads_itself(*at));
+    graph.acts.iter().copied().filter(is_one).collect()
+}
+
 /// Make each of these views in two steps.
 pub(super) fn split(graph: &mut Graph, views: &BTreeSet<Act>) {
     for view in views {

@@ -245,7 +245,7 @@ impl Builder<'_> {
                 for (ground, _) in self.new.needs(at) {
                     if kinds::circle(self.new, *ground).contains(&at) {
                         self.need(Act::Create(at), Act::Declare(*ground), Need::Must);
-                    } else {
+                    } else if !kinds::is_attached(&self.new.facts()[at], &self.new.facts()[*ground]) {
                         self.new_need(Act::Create(at), *ground);
                     }
                 }

@@ -19,7 +19,7 @@ mod sql;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::engine::catalog::{Catalog, Id, Scope};
+use crate::engine::catalog::{Catalog, Id, Kind, Scope};
 
 pub use hazard::{Hazard, Lock};
 pub use rename::{Candidate, Rename, RenameError, candidates, hints};
@@ -95,6 +95,8 @@ pub fn plan(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Plan, PlanE
     if majors.0 != majors.1 && old.server != 0 && new.server != 0 {
         return Err(PlanError::Versions(majors.0, majors.1));
     }
+    let usable = new.wanted_from(old);
+    let new = usable.as_ref().unwrap_or(new);
     let renamed = rename::renamed(&kinds::Cx { old, new, wishes, fates: None }, &wishes.renames);
     let old = renamed.catalog.as_ref().unwrap_or(old);
     let cx = kinds::Cx { old, new, wishes, fates: None };
@@ -104,6 +106,7 @@ pub fn plan(old: &Catalog, new: &Catalog, wishes: &Wishes) -> Result<Plan, PlanE
     let (fates, graph, order) = loop {
         let fates = fate::decide(old, new, wishes, &replaced)?;
         let mut graph = graph::build(cx, &fates);
+        twice.extend(circle::alone(&graph, new));
         circle::split(&mut graph, &twice);
         let knot = match order::sorted(&graph) {
             Ok(order) => break (fates, graph, order),
@@ -151,7 +154,8 @@ pub fn definition(catalog: &Catalog, id: &Id) -> Option<String> {
         .into_iter()
         .map(|sql| format!("{};", sql.step(id.clone()).sql))
         .collect();
-    Some(text.join("\n"))
+    let invalid = id.kind == Kind::Index && fact.is("invalid");
+    Some(text.join("\n") + if invalid { " -- INVALID" } else { "" })
 }
 
 impl Plan {
@@ -265,7 +269,6 @@ impl fmt::Display for Step {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::catalog::Kind;
 
     #[test]
     fn a_new_value_of_an_enum_is_committed_before_anything_that_may_use_it() {

@@ -56,7 +56,11 @@ fn owned_by(fact: &Fact, name: &str) -> Sql {
 /// The statements for attributes that differ.
 pub(super) fn altered(cx: &Cx<'_>, was: &Fact, is: &Fact, attributes: &[&str]) -> Vec<Sql> {
     let mut all = Vec::new();
-    if attributes.contains(&"acl") {
+    if is.names().any(|name| name == "column_acl") {
+        if ["acl", "column_acl"].iter().any(|name| attributes.contains(name)) {
+            all.extend(acl::altered_with(cx, was, is, &pairs(was, is, "column_acl")));
+        }
+    } else if attributes.contains(&"acl") {
         all.extend(acl::altered(cx, was, is));
     }
     if attributes.contains(&"comment") {
@@ -69,15 +73,6 @@ pub(super) fn altered(cx: &Cx<'_>, was: &Fact, is: &Fact, attributes: &[&str]) -
                 .filter(|(was, is)| was.get("comment") != is.get("comment"))
                 .filter_map(|(_, column)| comment(column)),
         );
-    }
-    let lost = attributes.contains(&"acl") && is.attributes().any(|(name, _)| name == "column_acl");
-    if lost || attributes.contains(&"column_acl") {
-        let mut columns = pairs(was, is, "column_acl");
-        if lost {
-            // What the whole view has no more is taken from the columns too (docs, REVOKE).
-            columns = columns.into_iter().map(|(was, is)| (was.with("acl", None), is)).collect();
-        }
-        all.extend(columns.iter().flat_map(|(was, is)| acl::altered(cx, was, is)));
     }
     if attributes.contains(&"extensions") {
         let only = |one: &Fact, other: &Fact| -> Vec<String> {

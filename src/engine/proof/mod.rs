@@ -256,7 +256,8 @@ impl Proving<'_> {
             Some(guard) => guard.as_ours(&read(session, self.bookkeeping)?, self.wishes.scope, &[wanted]),
             None => read(session, self.bookkeeping)?,
         };
-        let mut differences = found.differences(wanted, &self.wishes.scope);
+        let usable = wanted.wanted_from(&found);
+        let mut differences = found.differences(usable.as_ref().unwrap_or(wanted), &self.wishes.scope);
         // They hold secrets, which are never read and so cannot be written.
         differences.retain(|one| !matches!(one.id().kind, Kind::UserMapping | Kind::Subscription));
         if differences.is_empty() {

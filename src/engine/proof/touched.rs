@@ -17,7 +17,12 @@ pub(super) fn touched(old: &Catalog, new: &Catalog, plan: &Plan, scope: &Scope) 
     let feels = |kind: Kind| {
         matches!(
             kind,
-            Kind::EventTrigger | Kind::DefaultPrivileges | Kind::Publication | Kind::Schema | Kind::Extension
+            Kind::EventTrigger
+                | Kind::DefaultPrivileges
+                | Kind::ExtensionGrants
+                | Kind::Publication
+                | Kind::Schema
+                | Kind::Extension
         )
     };
     for catalog in [old, new] {

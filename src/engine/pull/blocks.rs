@@ -60,7 +60,7 @@ pub(super) fn section(kind: Kind, over: bool) -> u8 {
         Kind::View | Kind::MaterializedView => 6,
         Kind::Publication | Kind::Subscription => 7,
         // What is created before them meets the default privileges as they were.
-        Kind::DefaultPrivileges => 8,
+        Kind::DefaultPrivileges | Kind::ExtensionGrants => 8,
         // It must not see what comes before it.
         Kind::EventTrigger => 9,
         _ if over => 5,

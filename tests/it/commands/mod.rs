@@ -36,6 +36,7 @@ mod migrate_loop;
 mod migrate_more;
 mod migrate_places;
 mod names;
+mod not_compared;
 mod partial;
 mod pull;
 mod push;

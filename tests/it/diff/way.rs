@@ -68,7 +68,9 @@ impl Way<'_> {
                 outcome.complaints.push(complaint);
             }
         }
-        let unmodelled = self.from.catalog.unmodelled.iter().chain(&self.to.catalog.unmodelled);
+        let usable = self.to.catalog.wanted_from(&self.from.catalog);
+        let to = usable.as_ref().unwrap_or(&self.to.catalog);
+        let unmodelled = self.from.catalog.unmodelled.iter().chain(&to.unmodelled);
         let left_out: Vec<String> = unmodelled.map(|one| format!("{} {}", one.kind, one.name)).collect();
         for part in &self.expected.leaves {
             let is_told = left_out.iter().any(|name| name.contains(part)) || said.contains(&"by-hand");

@@ -1,4 +1,4 @@
-SELECT '1259/' || c.oid || ' 1247/' || t.oid || ' 1247/' || t.typarray AS addr,
+SELECT '1247/' || t.oid || ' 1259/' || c.oid || ' 1247/' || t.typarray AS addr,
        n.nspname AS schema, c.relname AS name, '' AS sub,
        (SELECT string_agg(concat_ws(E'\t', {{line a.attname}}, {{line format_type(a.atttypid,a.atttypmod)}},
                  coalesce(CASE WHEN a.attcollation <> at.typcollation THEN {{line a.attcollation::regcollation::text}} END, ''),

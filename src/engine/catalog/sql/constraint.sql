@@ -8,6 +8,7 @@ SELECT '2606/' || k.oid || CASE WHEN k.contype IN ('p', 'u', 'x') THEN ' 1259/' 
        CASE WHEN k.contype IN ('p', 'u', 'x') THEN {{options x.reloptions}} END AS options,
        CASE WHEN k.contype IN ('p', 'u', 'x') THEN {{comment 1259 k.conindid}} END AS index_comment,
        CASE WHEN k.contype = 'f' THEN k.confrelid::regclass::text END AS _references,
+       CASE WHEN k.contype IN ('p', 'u', 'x') THEN k.conindid END AS _oid,
        CASE WHEN k.connoinherit THEN 't' END AS _no_inherit,
        CASE WHEN k.conparentid <> 0 OR k.coninhcount > 0 THEN 't' END AS _inherited,
        CASE WHEN c.relkind = 'p' THEN 't' END AS _partitioned,

@@ -7,7 +7,7 @@ SELECT '1259/' || c.oid AS addr, n.nspname AS schema, c.relname AS name, '' AS s
        -- Only columns that are expressions can have one (docs, ALTER INDEX).
        CASE WHEN i.indexprs IS NOT NULL THEN (SELECT string_agg(a.attnum || ' ' || a.attstattarget, E'\n' ORDER BY a.attnum)
           FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attstattarget >= 0) END AS statistics,
-       i.indrelid::regclass::text AS _table, tc.relname AS _table_name, tn.nspname AS _table_schema, tc.relkind AS _relkind,
+       c.oid AS _oid, i.indrelid::regclass::text AS _table, tc.relname AS _table_name, tn.nspname AS _table_schema, tc.relkind AS _relkind,
        CASE WHEN i.indisunique THEN 't' END AS _unique,
        CASE WHEN i.indisunique THEN (SELECT string_agg(pg_get_indexdef(c.oid, k, true), ', ' ORDER BY k)
           FROM generate_series(1, i.indnkeyatts) k) END AS _keys,

@@ -7,7 +7,7 @@ UNION ALL
 SELECT 'security label', format('of %s by %s', pg_describe_object(l.classoid, l.objoid, l.objsubid), quote_ident(l.provider))
 FROM pg_seclabel l
 UNION ALL
--- An extension's script and initdb say in pg_init_privs what they granted, but for information_schema.
+-- initdb says in pg_init_privs what it granted, but for information_schema. What extensions made: `extension_grants`.
 SELECT 'grants', 'on ' || pg_describe_object(o.class, o.oid, o.sub)
 FROM (SELECT 1259 AS class, c.oid, 0 AS sub, c.relacl AS acl, CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char" AS letter,
              c.relowner AS owner FROM pg_class c WHERE c.relacl IS NOT NULL AND c.relnamespace <> 'information_schema'::regnamespace
@@ -21,7 +21,7 @@ FROM (SELECT 1259 AS class, c.oid, 0 AS sub, c.relacl AS acl, CASE c.relkind WHE
       UNION ALL SELECT 2328, w.oid, 0, w.fdwacl, 'F', w.fdwowner FROM pg_foreign_data_wrapper w WHERE w.fdwacl IS NOT NULL
       UNION ALL SELECT 1417, s.oid, 0, s.srvacl, 'S', s.srvowner FROM pg_foreign_server s WHERE s.srvacl IS NOT NULL) o
 LEFT JOIN pg_init_privs i ON i.classoid = o.class AND i.objoid = o.oid AND i.objsubid = o.sub
-WHERE (o.oid < 16384 OR NOT {{own o.class o.oid}}) AND o.acl IS DISTINCT FROM i.initprivs
+WHERE o.oid < 16384 AND o.acl IS DISTINCT FROM i.initprivs
   AND (SELECT array_agg(x::text ORDER BY x::text) FROM unnest(o.acl) x) IS DISTINCT FROM
       (SELECT array_agg(x::text ORDER BY x::text) FROM unnest(coalesce(i.initprivs, acldefault(o.letter, o.owner))) x)
 UNION ALL
@@ -29,7 +29,9 @@ SELECT 'secret option', split_part(o, '=', 1) || ' of ' || p.owner
 FROM (SELECT format('user mapping for %s on server %s', m.usename, m.srvname) AS owner, m.umoptions AS options FROM pg_user_mappings m
       UNION ALL SELECT 'server ' || s.srvname, s.srvoptions FROM pg_foreign_server s
       UNION ALL SELECT 'foreign-data wrapper ' || w.fdwname, w.fdwoptions FROM pg_foreign_data_wrapper w
-      UNION ALL SELECT 'foreign table ' || t.ftrelid::regclass, t.ftoptions FROM pg_foreign_table t) p, unnest(p.options) o
+      UNION ALL SELECT 'foreign table ' || t.ftrelid::regclass, t.ftoptions FROM pg_foreign_table t
+      UNION ALL SELECT format('column %s.%I', a.attrelid::regclass, a.attname), a.attfdwoptions FROM pg_attribute a
+        WHERE a.attfdwoptions IS NOT NULL) p, unnest(p.options) o
 WHERE {{secret o}}
 UNION ALL
 SELECT 'options', format('of user mapping for %s on server %s, which %s may not read', m.usename, m.srvname, current_user)

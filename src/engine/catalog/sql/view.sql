@@ -3,6 +3,8 @@ SELECT '1259/' || c.oid || ' 2618/' || r.oid || ' 1247/' || c.reltype || ' 1247/
        n.nspname AS schema, c.relname AS name, '' AS sub,
        rtrim(pg_get_viewdef(c.oid), ';') AS definition,
        x.columns, {{options c.reloptions}} AS options, x.defaults,
+       (SELECT 't' FROM pg_depend s WHERE s.classid = 2618 AND s.objid = r.oid AND s.refclassid = 1259 AND s.refobjid = c.oid
+         AND s.refobjsubid > 0 LIMIT 1) AS _reads_itself,
        {{comment 1259 c.oid}} AS comment, {{owner c.relowner}} AS owner, {{acl c.relacl r c.relowner}} AS acl,
        x.column_comments, x.column_acl
 FROM pg_class c

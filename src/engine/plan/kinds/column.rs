@@ -64,7 +64,9 @@ impl Rules for Column {
         if has("generated") && is.get("generated").is_some() || !has("generated") && has("expression") {
             return Change::Replace;
         }
-        let covered = |name: &str| is_covered(cx, was, is, name);
+        let covered = |name: &str| {
+            is_covered(cx, was, is, name) || name == "not_null" && not_null::comes_from_above(cx, is)
+        };
         let mut all = Vec::new();
         let alter = |what: String| {
             Sql::new(format!("ALTER {} {} ALTER COLUMN {} {what}", table_word(is), is.id.path(), is.id.own()))
@@ -90,6 +92,9 @@ impl Rules for Column {
         }
         let retyped = has("type") || has("collation");
         if retyped && !(covered("type") && covered("collation")) {
+            let mut sequences = cx.old.parts(&was.id, Kind::Sequence);
+            let pair = sequences.find_map(|was| Some((was, cx.new.fact(&was.id)?)));
+            all.extend(pair.map(|(was, is)| sequence::narrowed(was, is)).unwrap_or_default());
             all.push(retype::retype(cx, is, was, is));
         }
         if has("not_null") && is.is("not_null") && !covered("not_null") {
@@ -138,6 +143,7 @@ impl Rules for Column {
             }
         }
         if retyped {
+            all.extend(not_null::revalidated(cx, is));
             // The type brings its own (docs, ALTER TABLE says nothing; `ATExecAlterColumnType`).
             let again = |name: &str| is.get(name).filter(|_| !has(name));
             all.extend(again("storage").map(|storage| alone(format!("SET STORAGE {storage}"))));

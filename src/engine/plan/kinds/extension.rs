@@ -1,10 +1,30 @@
 //! Extensions. Their members are their own business.
 
-use crate::engine::catalog::{Fact, Kind};
+use crate::engine::catalog::{Catalog, Fact, Kind};
 
+use super::super::acl;
+use super::super::fate::Fates;
+use super::super::graph::{Act, Need};
 use super::super::satellites::plain;
 use super::super::sql::{Change, Sql};
 use super::{Cx, Rules};
+
+/// Grants on what an extension made, where they are not those that it made itself.
+pub(super) struct Grants;
+
+impl Rules for Grants {
+    fn create(&self, _: &Cx<'_>, fact: &Fact, _: &[&Fact]) -> Vec<Sql> {
+        acl::of_member(None, Some(fact))
+    }
+
+    fn drop(&self, _: &Cx<'_>, fact: &Fact) -> Vec<Sql> {
+        acl::of_member(Some(fact), None)
+    }
+
+    fn alter(&self, _: &Cx<'_>, was: &Fact, is: &Fact, _: &[&str]) -> Change {
+        Change::InPlace(acl::of_member(Some(was), Some(is)))
+    }
+}
 
 pub(super) struct Extension;
 
@@ -42,5 +62,29 @@ impl Rules for Extension {
             all.push(Sql::new(format!("ALTER EXTENSION {path} UPDATE TO {}", plain(to))));
         }
         Change::InPlace(all)
+    }
+}
+
+/// What has the name of something that an extension makes goes before it, and comes after it.
+pub(super) fn needs(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>) {
+    let extensions = |catalog: &'_ Catalog, is_it: &dyn Fn(usize) -> bool| -> Vec<usize> {
+        let facts = catalog.facts().iter().enumerate();
+        facts.filter(|(at, fact)| fact.id.kind == Kind::Extension && is_it(*at)).map(|(at, _)| at).collect()
+    };
+    let is_named = |fact: &Fact| !fact.id.schema.is_empty() && fact.id.kind != Kind::DefaultPrivileges;
+    for extension in extensions(cx.old, &|at| fates.old[at].ends()) {
+        for (at, fact) in cx.new.facts().iter().enumerate() {
+            if is_named(fact) && fates.is_created(at) {
+                all.push((Act::Create(at), Act::Drop(extension), Need::Rather));
+                all.push((Act::Declare(at), Act::Drop(extension), Need::Rather));
+            }
+        }
+    }
+    for extension in extensions(cx.new, &|at| fates.is_created(at)) {
+        for (at, fact) in cx.old.facts().iter().enumerate() {
+            if is_named(fact) && fates.old[at].ends() {
+                all.push((Act::Create(extension), Act::Drop(at), Need::Rather));
+            }
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! Foreign data wrappers, servers and user mappings. Options that hold secrets are not read: a plan leaves them out
 //! and says so.
 
-use crate::engine::catalog::Fact;
 use crate::engine::catalog::read::SECRET;
+use crate::engine::catalog::{Fact, Kind};
 use crate::pg::ident::Tidy;
 
 use super::super::hazard::Hazard;
@@ -86,6 +86,33 @@ fn whose(fact: &Fact) -> String {
     // No role can be called `public`.
     let user = if fact.id.sub == "public" { "PUBLIC".to_owned() } else { Tidy(&fact.id.sub).to_string() };
     format!("FOR {user} SERVER {}", fact.id.path())
+}
+
+/// Say which secrets go with something that is dropped only to be made anew.
+pub(super) fn forgotten(cx: &Cx<'_>, fact: &Fact, mut steps: Vec<Sql>) -> Vec<Sql> {
+    let attribute = match fact.id.kind {
+        Kind::ForeignDataWrapper | Kind::Server | Kind::UserMapping => "options",
+        Kind::Table if fact.text("type") == "FOREIGN TABLE" => "foreign_options",
+        Kind::Column if fact.text("_relkind") == "f" => "foreign_options",
+        Kind::Subscription => "server",
+        _ => return steps,
+    };
+    if cx.new.fact(&fact.id).is_none() {
+        return steps;
+    }
+    let mut lost: Vec<String> = Vec::new();
+    if fact.id.kind == Kind::Subscription {
+        lost.extend(fact.get("server").is_none().then(|| "the connection string".to_owned()));
+    } else {
+        let all = options(fact, attribute).into_iter().filter(|(_, value)| value == SECRET);
+        lost.extend(all.map(|(name, _)| format!("the option {name}")));
+    }
+    if let Some(last) = steps.pop() {
+        let what = |lost: &String| format!("{lost} of {}, a secret that is not read", fact.id);
+        let hazards = lost.iter().map(|lost| Hazard::data_loss(what(lost), None));
+        steps.push(hazards.fold(last, Sql::hazard));
+    }
+    steps
 }
 
 /// Say which secrets the statement cannot give.

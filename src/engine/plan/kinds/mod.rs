@@ -140,6 +140,7 @@ fn rules(kind: Kind) -> &'static dyn Rules {
         Kind::PublicationSchema => &publication::Schema,
         Kind::Subscription => &subscription::Subscription,
         Kind::DefaultPrivileges => &schema::DefaultPrivileges,
+        Kind::ExtensionGrants => &extension::Grants,
         Kind::Function | Kind::Procedure => &routine::Routine,
         Kind::Aggregate => &routine::Aggregate,
         Kind::View => &view::View,
@@ -159,7 +160,7 @@ pub(super) fn create(cx: &Cx<'_>, fact: &Fact, members: &[&Fact]) -> Vec<Sql> {
 /// See `Rules::drop`; `aside` is the name that it was given meanwhile.
 pub(super) fn drop(cx: &Cx<'_>, fact: &Fact, aside: Option<&str>) -> Vec<Sql> {
     match aside {
-        None => rules(fact.id.kind).drop(cx, fact),
+        None => foreign::forgotten(cx, fact, rules(fact.id.kind).drop(cx, fact)),
         Some(name) => {
             let circle = cx.old.index(&fact.id).map(|at| base_type::circle(cx.old, at)).unwrap_or_default();
             let cascade = if circle.is_empty() { "" } else { " CASCADE" };
@@ -219,6 +220,13 @@ pub(super) fn torn(cx: &Cx<'_>, fates: &Fates) -> Vec<usize> {
     partition::torn(cx, fates)
 }
 
+/// Whether a key of a partition depends on one of the parent only because it is attached to it, which is an act of its own.
+pub(super) fn is_attached(key: &Fact, above: &Fact) -> bool {
+    let are_keys =
+        [key, above].iter().all(|fact| fact.id.kind == Kind::Constraint && fact.text("type") != "f");
+    are_keys && key.id.of(Kind::Table) != above.id.of(Kind::Table)
+}
+
 /// Whether a column's type cannot change in its table.
 pub(super) fn is_fixed(cx: &Cx<'_>, column: &Fact) -> bool {
     table::fixes(cx, column)
@@ -234,9 +242,9 @@ pub(super) fn drops_with_parent(cx: &Cx<'_>, parent: &Id, child: &Fact) -> bool 
     cx.is_child_in_both(&child.id) && !drops_alone(cx, parent) && !child.is("_local")
 }
 
-/// Whether foreign keys that stay refer to a table above a partition that stays.
+/// Whether foreign keys that stay refer to a table above a partition.
 pub(super) fn is_referenced(cx: &Cx<'_>, fates: &Fates, partition: &Id) -> bool {
-    partition::references(cx, fates, partition).iter().any(|key| !fates.old[*key].ends())
+    partition::references(cx, partition).iter().any(|key| !fates.old[*key].ends())
 }
 
 /// Whether an alteration in place frees it from what it depended on, so that it outlives it.
@@ -324,6 +332,7 @@ pub(super) fn further_needs(cx: &Cx<'_>, fates: &Fates) -> Vec<(Act, Act, Need)>
     publication::needs(cx, fates, &mut all);
     trigger::needs(cx, fates, &mut all);
     routine::needs(cx, fates, &mut all);
+    extension::needs(cx, fates, &mut all);
     all
 }
 
@@ -379,7 +388,7 @@ pub(super) fn keyword(fact: &Fact) -> &'static str {
         Kind::Publication | Kind::PublicationTable | Kind::PublicationSchema => "PUBLICATION",
         Kind::Subscription => "SUBSCRIPTION",
         Kind::EventTrigger => "EVENT TRIGGER",
-        Kind::DefaultPrivileges => "DEFAULT PRIVILEGES",
+        Kind::DefaultPrivileges | Kind::ExtensionGrants => "DEFAULT PRIVILEGES",
     }
 }
 

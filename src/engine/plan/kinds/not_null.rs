@@ -46,12 +46,47 @@ fn is_taken(cx: &Cx<'_>, column: &Id, name: &str) -> bool {
         || after.any(|other| other.id.of(Kind::Table) != table && !other.is("_not_null_inherited"))
 }
 
+/// Whether ADD COLUMN would give a NOT NULL to children that is not to go down to them.
+fn goes_down_alone(cx: &Cx<'_>, column: &Fact) -> bool {
+    let table = column.id.of(Kind::Table);
+    column.is("not_null_no_inherit")
+        && cx.fates.is_some()
+        && !cx.is_made(&table)
+        && table::has_children(cx, &table)
+}
+
+/// Whether a column gets its constraint from that of a parent that did not hand it down before.
+pub(super) fn comes_from_above(cx: &Cx<'_>, column: &Fact) -> bool {
+    let is_inherited = column.is("_not_null_inherited") && !column.is("_not_null_local");
+    let goes_down_now = |parent: &Fact| {
+        let was = cx.old.fact(&parent.id);
+        was.is_some_and(|was| was.is("not_null_no_inherit")) && !parent.is("not_null_no_inherit")
+    };
+    is_inherited
+        && cx.is_child_in_both(&column.id)
+        && cx.new.hosts(&column.id, Kind::Column).any(goes_down_now)
+}
+
+/// Children that are valid below a parent that is not: what makes the parent's anew makes theirs NOT VALID too.
+pub(super) fn revalidated(cx: &Cx<'_>, column: &Fact) -> Vec<Sql> {
+    if !column.is("not_null_not_valid") || cx.fates.is_some() && cx.is_made(&column.id.of(Kind::Table)) {
+        return Vec::new();
+    }
+    let below = cx.new.parts(&column.id, Kind::Column).filter(|child| child.is("_not_null_inherited"));
+    let valid = |child: &Fact| {
+        let (table, name) = (child.id.path(), Tidy(name(child)?));
+        (!child.is("not_null_not_valid"))
+            .then(|| Sql::new(format!("ALTER TABLE {table} VALIDATE CONSTRAINT {name}")))
+    };
+    below.filter_map(valid).collect()
+}
+
 /// As it stands in a column's definition. The child of an inheritance has its parent's by itself.
 pub(super) fn inline(cx: &Cx<'_>, column: &Fact, is_partition: bool) -> String {
     // One that is added is there before the child joins its parent.
     let is_added = || cx.fates.is_some() && !cx.is_made(&column.id.of(Kind::Table));
     let is_own = is_partition || name(column).is_none() || column.is("_not_null_local") || is_added();
-    if !column.is("not_null") || column.is("not_null_not_valid") || !is_own {
+    if !column.is("not_null") || column.is("not_null_not_valid") || !is_own || goes_down_alone(cx, column) {
         return String::new();
     }
     let named = explicit(cx, column).map(|name| format!(" CONSTRAINT {}", Tidy(name)));
@@ -84,11 +119,12 @@ pub(super) fn set(cx: &Cx<'_>, column: &Fact) -> String {
     format!("ADD {}{not_valid}", of_table(cx, column))
 }
 
-/// What cannot stand in a column's definition: the comment, and NOT VALID.
+/// What cannot stand in a column's definition: the comment, NOT VALID, and NO INHERIT where the column goes down to children.
 pub(super) fn extras(cx: &Cx<'_>, column: &Fact) -> Vec<Sql> {
     let mut all = Vec::new();
-    if name(column).is_some() && column.is("not_null_not_valid") {
+    if name(column).is_some() && (column.is("not_null_not_valid") || goes_down_alone(cx, column)) {
         all.push(Sql::new(format!("ALTER TABLE {} {}", column.id.path(), set(cx, column))));
+        all.extend(revalidated(cx, column));
     }
     all.extend(comment(column).is_some().then(|| commented(column)).flatten());
     all
@@ -121,6 +157,19 @@ pub(super) fn altered(cx: &Cx<'_>, was: &Fact, is: &Fact, attributes: &[&str]) -
     if has("not_null_not_valid") && is.is("not_null_not_valid") {
         all.push(alter(format!("ALTER COLUMN {} DROP NOT NULL", is.id.own())));
         all.push(alter(set(cx, is)));
+        all.extend(commented(is).filter(|_| comment(is).is_some()));
+        return all;
+    }
+    if has("not_null_no_inherit")
+        && !is.is("not_null_no_inherit")
+        && table::has_children(cx, &is.id.of(Kind::Table))
+    {
+        // INHERIT would leave the children constraints of their own beside the inherited ones.
+        let why = format!("fails if {table}.{} has NULLs", is.id.own());
+        let probe = format!("SELECT 1 FROM {table} WHERE {} IS NULL LIMIT 1", is.id.own());
+        all.push(alter(format!("ALTER COLUMN {} DROP NOT NULL", is.id.own())));
+        all.push(alter(set(cx, is)).hazard(Hazard::will_fail(why, Some(probe))));
+        all.extend(revalidated(cx, is));
         all.extend(commented(is).filter(|_| comment(is).is_some()));
         return all;
     }

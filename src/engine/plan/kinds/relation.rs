@@ -52,7 +52,7 @@ pub(super) fn foreign(fact: &Fact, attribute: &str) -> String {
     if all.is_empty() { String::new() } else { format!(" OPTIONS ({})", all.join(", ")) }
 }
 
-/// `OPTIONS (ADD …, SET …, DROP …)` of foreign things; `None` where nothing differs.
+/// `OPTIONS (ADD …, SET …, DROP …)` of foreign things; `None` where nothing differs. A secret is not compared, and stays.
 pub(super) fn alter_foreign(was: &Fact, is: &Fact, attribute: &str) -> Option<String> {
     let (before, after) = (options(was, attribute), options(is, attribute));
     let mut all = Vec::new();
@@ -64,8 +64,7 @@ pub(super) fn alter_foreign(was: &Fact, is: &Fact, attribute: &str) -> Option<St
             Some(_) => {}
         }
     }
-    all.extend(
-        before.keys().filter(|name| !after.contains_key(*name)).map(|name| format!("DROP {}", Tidy(name))),
-    );
+    let gone = before.iter().filter(|(name, value)| *value != SECRET && !after.contains_key(*name));
+    all.extend(gone.map(|(name, _)| format!("DROP {}", Tidy(name))));
     (!all.is_empty()).then(|| format!("OPTIONS ({})", all.join(", ")))
 }

@@ -31,7 +31,9 @@ impl Rules for Sequence {
         let kind =
             if attributes.contains(&"type") { format!(" AS {}", is.text("type")) } else { String::new() };
         let rest = settings(is, Some(was));
-        all.extend(fitted(was, is));
+        if narrowed(was, is).is_empty() {
+            all.extend(fitted(was, is));
+        }
         if !kind.is_empty() || !rest.is_empty() {
             all.push(Sql::new(format!("ALTER SEQUENCE {}{kind}{rest}", is.id.path())));
         }
@@ -43,40 +45,82 @@ impl Rules for Sequence {
 /// to where it goes on, or to where nothing is left. It never goes back to numbers that it gave. (ALTER SEQUENCE writes the
 /// sequence anew, so that the `setval` after it ends with the transaction.)
 fn fitted(was: &Fact, is: &Fact) -> Vec<Sql> {
-    let bound = |fact: &Fact, name: &str| fact.text(name).parse::<i64>().unwrap_or_default();
-    let (least, most) = (bound(is, "min"), bound(is, "max"));
-    let (was_least, was_most) = (bound(was, "min"), bound(was, "max"));
+    let (least, most) = bounds(is);
+    let (was_least, was_most) = bounds(was);
     if least <= was_least && was_most <= most {
         return Vec::new();
     }
-    let width = |fact: &Fact| match fact.text("type") {
-        "smallint" => 2,
-        "integer" => 4,
-        _ => 8,
-    };
     let kind = if width(is) > width(was) { format!(" AS {}", is.text("type")) } else { String::new() };
     let (mut low, mut high) = (least.min(was_least), most.max(was_most));
     if is.is("identity") && is.get("type") != was.get("type") {
         // It has got the column's new type already.
-        let (smallest, largest) = match width(is) {
-            2 => (i16::MIN.into(), i16::MAX.into()),
-            4 => (i32::MIN.into(), i32::MAX.into()),
-            _ => (i64::MIN, i64::MAX),
-        };
+        let (smallest, largest) = range(is);
         (low, high) = (low.max(smallest), high.min(largest));
     }
+    vec![
+        Sql::new(format!("ALTER SEQUENCE {}{kind} MINVALUE {low} MAXVALUE {high}", is.id.path())),
+        moved_between(is),
+    ]
+}
+
+/// The value that it is at, moved between the new bounds.
+fn moved_between(is: &Fact) -> Sql {
+    let ((least, most), name, path) = (bounds(is), plain(&is.id.path()), is.id.path());
     let is_used_up = match is.text("increment").starts_with('-') {
         true => format!("last_value < {least}"),
         false => format!("last_value > {most}"),
     };
-    let (name, path) = (plain(&is.id.path()), is.id.path());
+    Sql::new(format!(
+        "SELECT pg_catalog.setval({name}, greatest({least}, least(last_value, {most})), {is_used_up}) \
+         FROM {path} WHERE last_value NOT BETWEEN {least} AND {most}"
+    ))
+}
+
+fn bounds(fact: &Fact) -> (i64, i64) {
+    let bound = |name: &str| fact.text(name).parse::<i64>().unwrap_or_default();
+    (bound("min"), bound("max"))
+}
+
+fn width(fact: &Fact) -> u8 {
+    match fact.text("type") {
+        "smallint" => 2,
+        "integer" => 4,
+        _ => 8,
+    }
+}
+
+/// What its type can hold.
+fn range(fact: &Fact) -> (i64, i64) {
+    match width(fact) {
+        2 => (i16::MIN.into(), i16::MAX.into()),
+        4 => (i32::MIN.into(), i32::MAX.into()),
+        _ => (i64::MIN, i64::MAX),
+    }
+}
+
+/// What an identity column's sequence needs before the column gets a smaller type, which the sequence gets with it: it must
+/// fit into it. A bound that is the type's own changes with the type.
+pub(super) fn narrowed(was: &Fact, is: &Fact) -> Vec<Sql> {
+    if !(was.is("identity") && is.is("identity")) || width(is) >= width(was) {
+        return Vec::new();
+    }
+    let ((least, most), (was_least, was_most)) = (bounds(is), bounds(was));
+    let ((smallest, largest), own) = (range(is), range(was));
+    let fits = |bound: i64, own: i64| bound == own || (smallest..=largest).contains(&bound);
+    if fits(was_least, own.0) && fits(was_most, own.1) && start(was) >= smallest && start(was) <= largest {
+        return vec![moved_between(is)];
+    }
+    let (path, start) = (is.id.path(), is.text("start"));
+    let (low, high) = (least.min(was_least), most.max(was_most));
     vec![
-        Sql::new(format!("ALTER SEQUENCE {path}{kind} MINVALUE {low} MAXVALUE {high}")),
-        Sql::new(format!(
-            "SELECT pg_catalog.setval({name}, greatest({least}, least(last_value, {most})), {is_used_up}) \
-             FROM {path} WHERE last_value NOT BETWEEN {least} AND {most}"
-        )),
+        Sql::new(format!("ALTER SEQUENCE {path} MINVALUE {low} MAXVALUE {high}")),
+        moved_between(is),
+        Sql::new(format!("ALTER SEQUENCE {path} START WITH {start} MINVALUE {least} MAXVALUE {most}")),
     ]
+}
+
+fn start(fact: &Fact) -> i64 {
+    fact.text("start").parse().unwrap_or_default()
 }
 
 /// Everything about a sequence but its type, as CREATE and ALTER take it; with `was`, what differs.

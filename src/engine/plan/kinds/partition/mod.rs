@@ -1,6 +1,6 @@
-//! Tables that are attached to a partitioned table, and their indexes to its indexes.
+//! Tables that are attached to a partitioned table.
 
-use std::collections::BTreeMap;
+mod indexes;
 
 use crate::engine::catalog::{Catalog, Fact, Id, Kind, Scope};
 
@@ -10,6 +10,9 @@ use super::super::hazard::{Hazard, Lock};
 use super::super::sql::Sql;
 use super::table::parent;
 use super::{Cx, Rules, index_table, inherited, not_null};
+
+use indexes::Indexes;
+pub(super) use indexes::{IndexPartition, torn};
 
 pub(super) struct Partition;
 
@@ -63,62 +66,6 @@ fn attached(cx: &Cx<'_>, fact: &Fact) -> Sql {
     sql
 }
 
-/// An index with the one that it is attached to, and the table's partition.
-struct Pair {
-    own: usize,
-    above: usize,
-    partition: usize,
-}
-
-fn pairs(catalog: &Catalog) -> Vec<Pair> {
-    let pair = |(at, fact): (usize, &Fact)| {
-        if fact.id.kind != Kind::IndexPartition {
-            return None;
-        }
-        let is_own = |to: &usize| {
-            let id = &catalog.facts()[*to].id;
-            let name = if id.kind == Kind::Index { &id.name } else { &id.sub };
-            id.schema == fact.id.schema && *name == fact.id.name
-        };
-        let on: Vec<usize> = catalog.needs(at).iter().map(|(to, _)| *to).collect();
-        let own = on.iter().copied().find(is_own)?;
-        let is_index = |to: &usize| matches!(catalog.facts()[*to].id.kind, Kind::Index | Kind::Constraint);
-        let above = on.iter().copied().find(|to| *to != own && is_index(to))?;
-        let partition = catalog.index(&index_table(catalog, &fact.id)?.of(Kind::Partition))?;
-        Some(Pair { own, above, partition })
-    };
-    catalog.facts().iter().enumerate().filter_map(pair).collect()
-}
-
-/// An index goes with the one that it is attached to, and cannot go alone: then its table is detached meanwhile.
-pub(super) fn torn(cx: &Cx<'_>, fates: &Fates) -> Vec<usize> {
-    let mut all = Vec::new();
-    for Pair { own, above, partition } in pairs(cx.old) {
-        if fates.old[partition].ends() {
-            continue;
-        }
-        match (fates.old[own].ends(), fates.old[above].ends()) {
-            (true, false) if fates.after[partition].is_some() => all.push(partition),
-            (false, true) if fates.after[own].is_some() => all.push(own),
-            _ => {}
-        }
-    }
-    all
-}
-
-pub(super) struct IndexPartition;
-
-impl Rules for IndexPartition {
-    fn create(&self, _: &Cx<'_>, fact: &Fact, _: &[&Fact]) -> Vec<Sql> {
-        vec![Sql::new(format!("ALTER INDEX {} ATTACH PARTITION {}", fact.text("parent"), fact.id.path()))]
-    }
-
-    /// An index is let go only with its table or with the parent's index.
-    fn drop(&self, _: &Cx<'_>, _: &Fact) -> Vec<Sql> {
-        Vec::new()
-    }
-}
-
 /// The indexes and constraints of a table are there before it is attached, so that those of the parent find them; and a
 /// range is free before it is taken.
 pub(super) fn needs(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>) {
@@ -134,37 +81,38 @@ pub(super) fn needs(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>)
             _ => None,
         }
     };
-    // While a table is detached so that its index can go, it goes before the table comes back.
-    for Pair { own, above, partition } in pairs(cx.old) {
-        if fates.old[own].ends() && !fates.old[above].ends() {
-            all.push((Act::Drop(own), Act::Drop(partition), Need::Must));
-            if let Some(after) = fates.after[partition] {
-                all.push((Act::Create(after), Act::Drop(own), Need::Must));
+    for (at, fact) in cx.old.facts().iter().enumerate() {
+        if fact.id.kind == Kind::Partition && fates.old[at].ends() {
+            let refer = references(cx, &fact.id).into_iter().filter(|key| fates.old[*key].ends());
+            all.extend(refer.map(|key| (Act::Drop(at), Act::Drop(key), Need::Must)));
+            // A foreign key that comes would refer to it too.
+            let above = ancestors(cx.old, &fact.id);
+            for (key, comes) in cx.new.facts().iter().enumerate().filter(|(_, fact)| is_foreign_key(fact)) {
+                let refers = || above.iter().any(|above| above.path() == comes.text("_references"));
+                if fates.is_created(key) && refers() {
+                    all.push((Act::Create(key), Act::Drop(at), Need::Rather));
+                }
             }
         }
     }
-    for (at, fact) in cx.old.facts().iter().enumerate() {
-        if fact.id.kind == Kind::Partition && fates.old[at].ends() {
-            let refer = references(cx, fates, &fact.id).into_iter().filter(|key| fates.old[*key].ends());
-            all.extend(refer.map(|key| (Act::Drop(at), Act::Drop(key), Need::Must)));
-        }
-    }
-    let attached = pairs(cx.new);
-    unattached(cx, fates, &attached, all);
+    let attached = Indexes::of(cx.new);
+    let late = indexes::needs(cx, fates, &attached, all);
     for at in 0..cx.new.facts().len() {
         if !fates.is_created(at) {
             continue;
         }
         let fact = &cx.new.facts()[at];
-        if fact.id.kind == Kind::Constraint && fact.text("type") == "f" {
+        if is_foreign_key(fact) {
             // The key of a partitioned table is valid once all parts of its index are attached.
             let on: Vec<usize> = cx.new.needs(at).iter().map(|(to, _)| *to).collect();
-            for index in on.iter().flat_map(|to| parts_of(cx.new, &attached, *to)) {
+            for index in on.iter().flat_map(|to| attached.parts_of(*to)) {
                 all.push((Act::Create(at), Act::Create(index), Need::Must));
             }
         }
         if let Some(partition) = of(cx.new, at).and_then(|id| cx.new.index(&id)) {
             if fact.id.kind == Kind::IndexPartition {
+                all.push((Act::Create(at), Act::Create(partition), Need::Must));
+            } else if late.contains(&at) {
                 all.push((Act::Create(at), Act::Create(partition), Need::Must));
             } else if fact.id.kind != Kind::Constraint || fact.text("type") != "f" {
                 all.push((Act::Create(partition), Act::Create(at), Need::Must));
@@ -206,54 +154,27 @@ pub(super) fn needs(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>)
     }
 }
 
-/// The foreign keys that refer to the tables above a partition which stay.
-pub(super) fn references(cx: &Cx<'_>, fates: &Fates, partition: &Id) -> Vec<usize> {
+/// The foreign keys that refer to the tables above a partition, also those of these tables themselves.
+pub(super) fn references(cx: &Cx<'_>, partition: &Id) -> Vec<usize> {
     let mut all = Vec::new();
-    let mut at = partition.of(Kind::Table);
-    while let Some(above) = parent(cx.old, &at) {
-        if cx.old.index(&above).is_some_and(|above| !fates.old[above].ends()) {
-            let keys = cx.old.parts(&above, Kind::Constraint).filter(|key| key.text("type") != "f");
-            let refer = keys.flat_map(|key| cx.old.parts(&key.id, Kind::Constraint));
-            let refer = refer.filter(|key| key.text("type") == "f" && key.id.of(Kind::Table) != above);
-            all.extend(refer.filter_map(|key| cx.old.index(&key.id)));
-        }
-        at = above;
+    for above in ancestors(cx.old, partition) {
+        let path = above.path();
+        let columns = cx.old.parts(&above, Kind::Column).filter(|column| column.id.of(Kind::Table) == above);
+        let refer = columns.flat_map(|column| cx.old.parts(&column.id, Kind::Constraint));
+        let refer = refer.filter(|key| is_foreign_key(key) && key.text("_references") == path);
+        all.extend(refer.filter_map(|key| cx.old.index(&key.id)));
     }
+    all.sort_unstable();
+    all.dedup();
     all
 }
 
-/// What is attached to a key, and to that.
-fn parts_of(catalog: &Catalog, attached: &[Pair], key: usize) -> Vec<usize> {
-    let mut all = Vec::new();
-    for Pair { own, .. } in attached.iter().filter(|pair| pair.above == key) {
-        let id = &catalog.facts()[*own].id;
-        if id.kind == Kind::Constraint {
-            all.extend(catalog.index(&Id::new(Kind::IndexPartition, &id.schema, &id.sub, "")));
-            all.extend(parts_of(catalog, attached, *own));
-        }
-    }
-    all
+/// The partitioned tables above a partition, nearest first.
+fn ancestors(catalog: &Catalog, partition: &Id) -> Vec<Id> {
+    let first = parent(catalog, &partition.of(Kind::Table));
+    std::iter::successors(first, |above| parent(catalog, above)).collect()
 }
 
-/// An index of a partitioned table that a partition has no part of comes after that partition: PostgreSQL would make the part
-/// when the table is attached.
-fn unattached(cx: &Cx<'_>, fates: &Fates, attached: &[Pair], all: &mut Vec<(Act, Act, Need)>) {
-    let mut partitions: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (at, fact) in cx.new.facts().iter().enumerate().filter(|(_, fact)| fact.id.kind == Kind::Partition) {
-        partitions.entry(fact.text("parent")).or_default().push(at);
-    }
-    if partitions.is_empty() {
-        return;
-    }
-    for (at, fact) in cx.new.facts().iter().enumerate() {
-        if fact.id.kind != Kind::Index || !fates.is_created(at) {
-            continue;
-        }
-        let table = Id::new(Kind::Table, fact.text("_table_schema"), fact.text("_table_name"), "").path();
-        for partition in partitions.get(table.as_str()).into_iter().flatten() {
-            if !attached.iter().any(|pair| pair.above == at && pair.partition == *partition) {
-                all.push((Act::Create(at), Act::Create(*partition), Need::Must));
-            }
-        }
-    }
+fn is_foreign_key(fact: &Fact) -> bool {
+    fact.id.kind == Kind::Constraint && fact.text("type") == "f"
 }

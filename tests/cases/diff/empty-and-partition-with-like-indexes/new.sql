@@ -1,0 +1,5 @@
+CREATE TABLE n (id bigint, k int) PARTITION BY LIST (k);
+CREATE INDEX ni ON n (id);
+CREATE TABLE n1 PARTITION OF n FOR VALUES IN (1);
+CREATE INDEX a_second ON n1 (id);
+CREATE INDEX z_second ON n1 (id);

@@ -1,0 +1,3 @@
+CREATE EXTENSION hstore; CREATE EXTENSION postgres_fdw;
+REVOKE ALL ON FUNCTION hstore(text,text) FROM PUBLIC; GRANT EXECUTE ON FUNCTION hstore(text,text) TO app_reader; REVOKE USAGE ON TYPE hstore FROM PUBLIC;
+GRANT USAGE ON FOREIGN DATA WRAPPER postgres_fdw TO app_writer;

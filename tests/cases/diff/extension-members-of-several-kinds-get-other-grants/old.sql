@@ -1,0 +1,2 @@
+CREATE EXTENSION hstore; CREATE EXTENSION postgres_fdw;
+GRANT USAGE ON FOREIGN DATA WRAPPER postgres_fdw TO app_reader;

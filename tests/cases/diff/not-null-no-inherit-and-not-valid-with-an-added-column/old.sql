@@ -1,0 +1,1 @@
+CREATE TABLE p (b int); CREATE TABLE c () INHERITS (p);

@@ -1,0 +1,1 @@
+CREATE TABLE p (a int, b int, CONSTRAINT pm NOT NULL a); CREATE TABLE c () INHERITS (p);

@@ -1,0 +1,1 @@
+INSERT INTO n VALUES (1, 1, NULL, NULL), (2, 1, 1, 1), (3, 2, NULL, NULL);

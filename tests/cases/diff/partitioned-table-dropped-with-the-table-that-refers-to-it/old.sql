@@ -1,0 +1,4 @@
+CREATE TABLE n (id bigint, k int, PRIMARY KEY (id, k)) PARTITION BY LIST (k);
+CREATE TABLE n1 PARTITION OF n FOR VALUES IN (1);
+CREATE TABLE r (a bigint, b int, FOREIGN KEY (a, b) REFERENCES n);
+CREATE TABLE z (a int);

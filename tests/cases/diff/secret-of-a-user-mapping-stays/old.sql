@@ -1,0 +1,2 @@
+CREATE EXTENSION postgres_fdw; CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '127.0.0.1');
+CREATE USER MAPPING FOR PUBLIC SERVER far OPTIONS (user 'reader', password 'x');

@@ -1,0 +1,2 @@
+CREATE TABLE t (id int PRIMARY KEY, b text);
+CREATE VIEW v1 AS SELECT id, b FROM t;

@@ -1,0 +1,4 @@
+CREATE TABLE t (id int PRIMARY KEY, b text);
+CREATE VIEW v1 AS SELECT id, b FROM t;
+CREATE VIEW v2 AS SELECT id, b FROM v1;
+CREATE VIEW v3 WITH (security_barrier) AS SELECT id, b FROM v2;
