@@ -117,6 +117,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
             bookkeeping: &cx.config.bookkeeping_schema.value,
             extent: Extent::Fitting,
             guard,
+            acting: None,
         };
         proof = Some(proving.run(session)?.proof);
     }

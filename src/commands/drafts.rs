@@ -14,7 +14,8 @@ use crate::engine::migrations::plan::entry_of;
 use crate::engine::migrations::write::{self, New, Written};
 use crate::engine::operation::Locked;
 use crate::engine::plan::{Plan, Wishes};
-use crate::engine::proof::{Extent, Proof, Proving};
+use crate::engine::proof::{Extent, Proof, ProofError, Proved, Proving};
+use crate::engine::shadow::As;
 use crate::engine::source::Source;
 use crate::engine::untrusted::Code;
 use crate::exit::CommandError;
@@ -82,11 +83,38 @@ pub(crate) fn slug(name: &str) -> Result<String> {
 /// # Errors
 /// Where no shadow database is to be had, or the plan does not do what it says.
 pub(crate) fn draft(cx: &Context, wanted: Wanted<'_>) -> Result<Drafts> {
+    let (proved, stands_in) = tried(wanted, As::Owner, cx)?;
+    let proved = match proved {
+        // What fails as an ordinary owner for another reason than policies is proved as the role that connects.
+        Err(error) if stands_in && error.is_of_the_plan() => {
+            let (again, _) = tried(wanted, As::Ourselves, cx)?;
+            if again.is_ok() {
+                cx.ui.note(&format!(
+                    "the migration cannot be proved as an ordinary owner ({error}); it is proved as the role that connects"
+                ));
+            }
+            again
+        }
+        ended => ended,
+    };
+    let proved = proved.context("the migration cannot be proved")?;
+    Ok(Drafts { news: proved.migrations(wanted.slug), proof: proved.proof })
+}
+
+/// Prove it in a new shadow database. Returns also whether a role made for the run ran it.
+fn tried(wanted: Wanted<'_>, run: As, cx: &Context) -> Result<(Result<Proved, ProofError>, bool)> {
     // What the two say is to be said again: on a server of their version.
     let major = u32::try_from(wanted.old.server / 10_000).ok();
     let needs = Needs { major, ..Needs::default() };
     let mut held = sources::prepare(&Source::Empty, cx, wanted.command, needs)?.open_quietly(cx)?;
     held.guard(wanted.code, wanted.trust)?;
+    // A login is an ordinary role, too.
+    let acting = match held.shadow() {
+        Some(shadow) if run == As::Owner && shadow.guarded().is_none() => {
+            shadow.acting([wanted.old, wanted.new])?
+        }
+        _ => None,
+    };
     let (session, guard) = held.proving();
     let _progress = cx.ui.progress("proving the migration in a shadow database: up, down, up again");
     let proving = Proving {
@@ -97,9 +125,19 @@ pub(crate) fn draft(cx: &Context, wanted: Wanted<'_>) -> Result<Drafts> {
         bookkeeping: &cx.config.bookkeeping_schema.value,
         extent: Extent::Fitting,
         guard,
+        acting: acting.as_ref(),
     };
-    let proved = proving.run(session).context("the migration cannot be proved")?;
-    Ok(Drafts { news: proved.migrations(wanted.slug), proof: proved.proof })
+    let proved = proving.run(session);
+    if let (Some(acting), Ok(proved)) = (&acting, &proved)
+        && !proved.proof.elevated.is_empty()
+    {
+        let what = proved.proof.elevated.join(", ");
+        let role = &acting.ourselves;
+        cx.ui.note(&format!(
+            "the migration needs more rights than an ordinary owner has; `{role}` ran it: {what}"
+        ));
+    }
+    Ok((proved, acting.is_some()))
 }
 
 /// Write them into the migrations folder; `also` are versions that the ledger knows.

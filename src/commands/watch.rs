@@ -126,6 +126,13 @@ impl Observer for Watch<'_> {
                 ));
             }
             Event::Cannot { what } => self.note(what),
+            Event::Elevated { name, statements, role } => {
+                let mut shown = statements.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
+                if statements.len() > 5 {
+                    shown.push_str(&format!(" and {} more", statements.len() - 5));
+                }
+                self.note(&format!("`{name}` needs more rights than an ordinary owner has; with those of `{role}` ran: {shown}"));
+            }
             Event::RoleCreated { name } => {
                 self.note(&format!("created the role `{name}`, without login; it stays, however this ends"));
             }

@@ -252,8 +252,16 @@ impl Derived {
         session: &mut Session,
     ) -> Result<(), DeriveError> {
         let extent = Extent::Fitting;
-        let proving =
-            Proving { old: after, new: before, up: &self.plan, wishes, bookkeeping, extent, guard: None };
+        let proving = Proving {
+            old: after,
+            new: before,
+            up: &self.plan,
+            wishes,
+            bookkeeping,
+            extent,
+            guard: None,
+            acting: None,
+        };
         proving
             .run(session)
             .map(drop)

@@ -68,6 +68,15 @@ pub enum Event {
         /// For how long we waited.
         waited: Duration,
     },
+    /// In a shadow database some statements of a migration need more rights than an ordinary owner has.
+    Elevated {
+        /// Its folder's name.
+        name: String,
+        /// What they are, and where.
+        statements: Vec<String>,
+        /// The role that ran them.
+        role: String,
+    },
     /// A migration (or seed file) begins.
     Begin {
         /// Its folder's name.

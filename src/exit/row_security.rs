@@ -14,6 +14,10 @@ pub(super) fn explained(filtered: &Filtered) -> String {
         })
         .collect();
     let whose = match &filtered.through {
+        None if filtered.is_stand_in => "an ordinary owner, as which the migrations run here".to_owned(),
+        Some(through) if filtered.is_stand_in => {
+            format!("an ordinary owner, with whose rights {through} runs")
+        }
         Some(through) => format!("role {}, with whose rights {through} runs", Ident::new(&filtered.role)),
         None => format!("role {}", Ident::new(&filtered.role)),
     };
@@ -27,16 +31,23 @@ pub(super) fn explained(filtered: &Filtered) -> String {
 /// How it can go on; `opt_out` says how policies may filter.
 pub(super) fn hints(filtered: &Filtered, opt_out: String) -> Vec<String> {
     let role = Ident::new(&filtered.role);
-    let mut hints =
-        vec![format!("to reach every row: ALTER ROLE {role} BYPASSRLS, or connect as a role that has it")];
-    let owned: Vec<&str> =
-        filtered.tables.iter().filter(|table| table.is_owner).map(|table| table.table.as_str()).collect();
+    let mut hints = match filtered.is_stand_in {
+        true => Vec::new(),
+        false => {
+            vec![format!("to reach every row: ALTER ROLE {role} BYPASSRLS, or connect as a role that has it")]
+        }
+    };
+    let owned = filtered.tables.iter().filter(|table| table.is_owner).map(|table| table.table.as_str());
     for table in owned {
+        let so_that = if hints.is_empty() { "to reach every row" } else { "or, as the owner" };
         hints.push(format!(
-            "or, as the owner: ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY before the statement, FORCE after it"
+            "{so_that}: ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY before the statement, FORCE after it"
         ));
     }
-    hints.push(opt_out);
+    hints.push(match filtered.is_stand_in {
+        true => format!("{opt_out}; a role with BYPASSRLS still reaches every row"),
+        false => opt_out,
+    });
     hints
 }
 

@@ -21,6 +21,8 @@ pub(super) struct Around {
     abandoned: Vec<Abandoned>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     logins: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    shadow_owners: Vec<String>,
     writing_stopped: bool,
     #[serde(skip)]
     resume: Option<String>,
@@ -50,6 +52,7 @@ impl Around {
             leftovers: found.leftovers,
             abandoned: found.abandoned,
             logins: found.logins,
+            shadow_owners: found.owners,
             writing_stopped: found.stopped.is_some(),
             resume: found.stopped.map(|stopped| stopped.resume_sql(database)),
             place: cx.config.answers.place.clone(),
@@ -107,6 +110,7 @@ impl Around {
             ));
         }
         self.abandoned(page);
+        self.owners(page);
     }
 
     fn abandoned(&self, page: &mut Page) {
@@ -118,6 +122,15 @@ impl Around {
             page.line(&format!(
                 "left over: {name}, {}, {what} of a killed run: {next} drops it",
                 bytes_of(*bytes)
+            ));
+        }
+    }
+
+    /// Roles that owned shadow databases.
+    fn owners(&self, page: &mut Page) {
+        for role in &self.shadow_owners {
+            page.line(&format!(
+                "left over: role {role}, the owner of a shadow database of a killed run: the next run that makes one drops it"
             ));
         }
     }

@@ -13,9 +13,10 @@ use crate::commands::sources::{self, Needs, catalog};
 use crate::commands::watch::Watch;
 use crate::context::Context;
 use crate::engine::catalog::{Catalog, Difference};
+use crate::engine::migrations::runner::Stopped;
 use crate::engine::migrations::{Finding as Found, Folder, Severity};
 use crate::engine::seeds::{SeedError, SeedFile};
-use crate::engine::shadow::{Place, ShadowError};
+use crate::engine::shadow::{As, Place, ShadowError};
 use crate::engine::validate::{Fault, Left, Trial, TrialError, Trip, differing, trips};
 use crate::engine::{Event, Observer};
 use crate::exit::{Exit, Scene, problem};
@@ -24,6 +25,12 @@ use super::report::{Check, Checked, Finding, Rule, rules};
 
 /// How many objects that differ are named in a finding.
 const NAMED: usize = 10;
+
+/// What is said of a replay by a role that bypasses policies.
+pub(super) const UNCHECKED: &str = "row-level security not checked";
+
+/// What is done where an ordinary owner gets another result.
+const INSTEAD: &str = "they are checked as the role that connects";
 
 /// What is wrong, or worth a word, in the migrations folder.
 pub(super) fn layout(folder: &Folder, cx: &Context) -> Checked {
@@ -59,15 +66,23 @@ pub(super) fn seed_files(cx: &Context) -> Result<Vec<SeedFile>, Box<Checked>> {
     chosen_files(cx, &[], &[]).map_err(unreadable)
 }
 
-/// All migrations from nothing, then the seeds twice. Returns the catalog that they make.
+/// What the migrations made, and as whom they ran.
+pub(super) struct Made {
+    pub(super) catalog: Catalog,
+    pub(super) run: As,
+    /// Whether they ran as a role that was made for the run.
+    pub(super) stands_in: bool,
+}
+
+/// All migrations from nothing, then the seeds twice. Returns what they make.
 pub(super) fn replay(
     folder: &Folder,
     place: &Place,
     seeds: &[SeedFile],
     cx: &Context,
-) -> Result<(Checked, Option<Catalog>, Checked)> {
+) -> Result<(Checked, Option<Made>, Checked)> {
     let settings = settings(&cx.config, None);
-    let trial = Trial { place, folder, settings: &settings };
+    let trial = Trial { place, folder, settings: &settings, run: As::Owner };
     let what = format!("{} from nothing", migrations(folder.migrations.len()));
     let ended = {
         let _progress = cx.ui.progress("replaying the migrations in a shadow database");
@@ -79,6 +94,17 @@ pub(super) fn replay(
             let error = of_migration(error)?;
             let checked = Checked::of(Check::Replay, what, vec![told(&error, rules::REPLAY, cx)]);
             return Ok((checked, None, waits(Check::Seeds)));
+        }
+    };
+    let what = match replayed.is_checked {
+        true => what,
+        false => format!("{what}; {UNCHECKED}"),
+    };
+    let run = match replayed.unlike {
+        None => As::Owner,
+        Some(error) => {
+            cx.ui.note(&format!("as an ordinary owner {}; {INSTEAD}", first_line(&error)));
+            As::Ourselves
         }
     };
     for one in &replayed.left_out {
@@ -111,21 +137,40 @@ pub(super) fn replay(
             Checked::of(Check::Seeds, what, findings)
         }
     };
-    Ok((Checked::of(Check::Replay, what, Vec::new()), Some(replayed.catalog), seeds))
+    let made = Made { catalog: replayed.catalog, run, stands_in: replayed.stands_in };
+    Ok((Checked::of(Check::Replay, what, Vec::new()), Some(made), seeds))
+}
+
+/// What the migrations make as the role that connects, where that is something else than what they made as an ordinary owner.
+pub(super) fn unlike(folder: &Folder, place: &Place, made: &Made, cx: &Context) -> Result<Option<Made>> {
+    let settings = settings(&cx.config, None);
+    let run = As::Ourselves;
+    let trial = Trial { place, folder, settings: &settings, run };
+    let replayed = {
+        let _progress = cx.ui.progress("replaying the migrations as the role that connects");
+        trial.replay(&[], &mut Hushed(Watch::new(&cx.ui)))?
+    };
+    let differences = differing(&made.catalog, &replayed.catalog);
+    let Some(first) = differences.first() else { return Ok(None) };
+    cx.ui.note(&format!(
+        "as an ordinary owner the migrations make something else ({}); {INSTEAD}",
+        first.id()
+    ));
+    Ok(Some(Made { catalog: replayed.catalog, run, stands_in: false }))
 }
 
 /// Each migration from one on up, down and up again.
 pub(super) fn up_down_up(
     (folder, from): (&Folder, usize),
     place: &Place,
-    made: &Catalog,
+    made: &Made,
     cx: &Context,
 ) -> Result<Checked> {
     let settings = settings(&cx.config, None);
-    let trial = Trial { place, folder, settings: &settings };
+    let trial = Trial { place, folder, settings: &settings, run: made.run };
     let found = {
         let _progress = cx.ui.progress("taking each migration up, down and up again");
-        trips(&trial, from, made, &mut Hushed(Watch::new(&cx.ui)))?
+        trips(&trial, from, &made.catalog, &mut Hushed(Watch::new(&cx.ui)))?
     };
     let names: BTreeSet<&str> = found.faults.iter().map(|trip| trip.name.as_str()).collect();
     let mut what = match names.len() {
@@ -144,7 +189,7 @@ struct Hushed<'a>(Watch<'a>);
 
 impl Observer for Hushed<'_> {
     fn event(&mut self, event: Event) {
-        if !matches!(event, Event::Notice { .. } | Event::MoreNotices { .. }) {
+        if !matches!(event, Event::Notice { .. } | Event::MoreNotices { .. } | Event::Elevated { .. }) {
             self.0.event(event);
         }
     }
@@ -249,6 +294,15 @@ pub(super) fn generated(made: &Catalog, cx: &Context) -> Result<Checked> {
     let what = files.iter().map(|file| file.path.clone()).collect::<Vec<_>>().join(", ");
     let findings = files.iter().filter(|file| !file.is_fresh()).map(one).collect();
     Ok(Checked::of(Check::Generated, what, findings))
+}
+
+/// Which migration fails, and why.
+fn first_line(error: &ShadowError) -> String {
+    let (name, cause) = match error {
+        ShadowError::Migrations(Stopped::Migration(why)) => (why.step.name.as_str(), why.cause.to_string()),
+        other => return other.to_string(),
+    };
+    format!("migration `{name}` fails ({})", cause.lines().next().unwrap_or_default())
 }
 
 /// What hangs on a check that failed.

@@ -107,23 +107,34 @@ fn checked(args: &Args, folder: &Folder, from: usize, cx: &Context) -> Result<Ve
     let (place, _) = sources::place(cx, "validate")?;
     let seeds = if args.replay { Ok(Vec::new()) } else { checks::seed_files(cx) };
     let files = seeds.as_deref().unwrap_or_default();
-    let (replay, made, seeded) = checks::replay(folder, &place, files, cx)?;
-    let mut all = vec![layout, replay];
+    let (mut replay, made, seeded) = checks::replay(folder, &place, files, cx)?;
     if args.replay {
-        return Ok(all);
+        return Ok(vec![layout, replay]);
     }
     let Some(made) = made else {
-        all.extend(rest.iter().map(|check| waits(*check)));
-        return Ok(all);
+        let all = [layout, replay].into_iter();
+        return Ok(all.chain(rest.iter().map(|check| waits(*check))).collect());
     };
-    all.push(checks::up_down_up((folder, from), &place, &made, cx)?);
-    all.push(checks::desired(&made, cx)?);
-    all.push(match seeds {
+    let ways = (folder, from);
+    let mut trips = checks::up_down_up(ways, &place, &made, cx)?;
+    let mut desired = checks::desired(&made.catalog, cx)?;
+    let mut generated = checks::generated(&made.catalog, cx)?;
+    let has_failed = desired.verdict == Verdict::Failed || generated.verdict == Verdict::Failed;
+    // What an ordinary owner makes otherwise must not decide about what the migrations make.
+    if made.stands_in
+        && has_failed
+        && let Some(unlike) = checks::unlike(folder, &place, &made, cx)?
+    {
+        replay.what = format!("{}; {}", replay.what, checks::UNCHECKED);
+        trips = checks::up_down_up(ways, &place, &unlike, cx)?;
+        desired = checks::desired(&unlike.catalog, cx)?;
+        generated = checks::generated(&unlike.catalog, cx)?;
+    }
+    let seeds = match seeds {
         Ok(_) => seeded,
         Err(unreadable) => *unreadable,
-    });
-    all.push(checks::generated(&made, cx)?);
-    Ok(all)
+    };
+    Ok(vec![layout, replay, trips, desired, seeds, generated])
 }
 
 /// A file as seen from the repository, where it is known; else from the project.

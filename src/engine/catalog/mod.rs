@@ -1,6 +1,7 @@
 //! The catalog of one database as a value: facts, what they depend on, and what is not modelled. It takes no connection;
 //! `read` makes it.
 
+mod as_role;
 mod assembled;
 mod canonical;
 mod compared;

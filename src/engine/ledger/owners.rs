@@ -136,6 +136,11 @@ pub struct Owners {
 }
 
 impl Owners {
+    /// Another role counts as the session's own from now on.
+    pub(super) fn join(&mut self, role: &str) {
+        self.session.push(role.to_owned());
+    }
+
     /// As they were read.
     pub fn of(facts: &super::Facts, trusted: &[String]) -> Self {
         let others = facts.owned.iter().filter(|one| one.standing != Standing::Own);

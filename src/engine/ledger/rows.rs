@@ -119,6 +119,11 @@ impl Place {
         self.hold(&["migration"]).table(&self.ledger_schema, LEDGER_TABLE)
     }
 
+    /// In a shadow database, a table of the record was given to this role, which was made for the run.
+    pub fn given(&mut self, role: &Ident) {
+        self.owners.join(role.as_str());
+    }
+
     /// These tables of the bookkeeping schema, to be held.
     pub fn hold<'a>(&'a self, tables: &[&'a str]) -> Hold<'a> {
         self.owners.hold(&self.bookkeeping).ours(tables)

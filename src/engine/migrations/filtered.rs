@@ -3,6 +3,7 @@
 use crate::engine::row_security::{Standing, explain};
 use crate::pg::error::{PgError, PgFailure};
 
+use super::acting::Reach;
 use super::runner::{At, Runner, Stopped};
 
 impl Runner<'_> {
@@ -11,9 +12,13 @@ impl Runner<'_> {
         let Stopped::Migration(mut error) = stopped else { return stopped };
         if let PgError::Server(server) = &error.cause
             && server.failure() == PgFailure::NoPrivilege
+            && error.filtered.is_none()
         {
-            let role = self.settings.role.as_ref();
-            let before = role.map(|role| format!("SET LOCAL ROLE {role}; ")).unwrap_or_default();
+            let before = match (&self.settings.role, &self.settings.acting) {
+                (Some(role), _) => format!("SET LOCAL ROLE {role}; "),
+                (None, Some(acting)) => acting.begin(Reach::Transaction),
+                (None, None) => String::new(),
+            };
             let statements = error.step.body.statements().into_iter().flatten().map_while(Result::ok);
             let standing = Standing::of(before, statements, |one| match &error.at {
                 At::Script(spot) => (one.line, one.column) <= (spot.line, spot.column),
@@ -21,6 +26,9 @@ impl Runner<'_> {
             });
             // If the explanation fails, the server's error alone is shown.
             error.filtered = explain(self.session, server, &standing).ok().flatten().map(Box::new);
+        }
+        if let (Some(filtered), Some(acting)) = (&mut error.filtered, &self.settings.acting) {
+            filtered.is_stand_in = filtered.role == acting.role.as_str();
         }
         Stopped::Migration(error)
     }

@@ -135,7 +135,8 @@ impl Message {
     /// The text of its one statement, which was moved into it, behind `head`.
     pub(super) fn taken_back(self, head: usize) -> String {
         let mut text = self.text;
-        text.truncate(self.end.map_or(text.len(), |(end, _)| end - END.len()));
+        let sealed = text.len() - usize::from(text.ends_with('\0'));
+        text.truncate(self.end.map_or(sealed, |(end, _)| end - END.len()));
         text.drain(..head);
         text
     }

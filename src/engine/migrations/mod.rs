@@ -1,9 +1,11 @@
 //! From a folder of migrations to a changed database: read, reconcile, plan, run.
 
+mod acting;
 pub(crate) mod blame;
 pub mod blockers;
 pub mod body;
 mod concurrent;
+mod elevated;
 mod filtered;
 pub mod finding;
 pub mod folder;

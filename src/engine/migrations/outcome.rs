@@ -9,6 +9,7 @@ use crate::engine::row_security::Filtered;
 use crate::pg::error::PgError;
 use crate::pg::ident::Ident;
 
+use super::acting::Acting;
 use super::blockers::Sample;
 use super::body::BodyError;
 use super::message::{LockTimeouts, Spot};
@@ -25,6 +26,8 @@ pub struct Settings {
     pub role: Option<Ident>,
     /// Whether a migration for whose locks the server has no room may be committed statement by statement.
     pub may_split: bool,
+    /// An ordinary role made for the run, in a shadow database.
+    pub acting: Option<Acting>,
 }
 
 impl Default for Settings {
@@ -34,6 +37,7 @@ impl Default for Settings {
             budget: Duration::from_secs(600),
             role: None,
             may_split: false,
+            acting: None,
         }
     }
 }

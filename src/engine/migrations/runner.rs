@@ -16,10 +16,13 @@ use crate::pg::statements::{Lock, Streamed};
 
 use super::blockers::{Sample, Watcher, queue_guard};
 use super::body::LARGEST_KEPT;
+use super::elevated::after_theirs;
 use super::message::{self, LockTimeouts, Lowering, Message, OurRows, Part};
 use super::patience::{Patience, may_pass};
 use super::plan::{Direction, Plan, Source, Step};
 
+pub(in crate::engine) use super::acting::Reach;
+pub use super::acting::{Acting, By};
 pub use super::message::Spot;
 pub use super::outcome::{At, Blamed, Difference, Done, RecordLost, RunError, Settings, StateNow, Stopped};
 
@@ -49,6 +52,12 @@ pub struct Runner<'a> {
     pub(super) patience: Patience,
     /// Notices of this migration that were not kept.
     pub(super) more_notices: usize,
+    /// The statements of this migration that needed more rights than an ordinary owner has.
+    pub(super) elevated: Vec<String>,
+    /// Whether a statement of a migration without a transaction warned that rights were lacking.
+    pub(super) lacked: bool,
+    /// Whether such a statement is then run again.
+    pub(super) heeds_lack: bool,
 }
 
 /// Why an attempt failed.
@@ -72,7 +81,21 @@ impl<'a> Runner<'a> {
         let watcher = Watcher::of(session);
         let Books { place, known, store, facts } = books;
         let patience = Patience::new(settings.budget);
-        Self { session, place, known, store, facts, settings, observer, watcher, patience, more_notices: 0 }
+        Self {
+            session,
+            place,
+            known,
+            store,
+            facts,
+            settings,
+            observer,
+            watcher,
+            patience,
+            more_notices: 0,
+            elevated: Vec::new(),
+            lacked: false,
+            heeds_lack: true,
+        }
     }
 
     /// Run all steps in order; stops at the first failure.
@@ -131,6 +154,11 @@ impl<'a> Runner<'a> {
             if self.more_notices > 0 {
                 self.observer.event(Event::MoreNotices { count: std::mem::take(&mut self.more_notices) });
             }
+            let statements = std::mem::take(&mut self.elevated);
+            if let (false, Some(acting)) = (statements.is_empty(), &self.settings.acting) {
+                let (name, role) = (step.name.clone(), acting.ourselves.clone());
+                self.observer.event(Event::Elevated { name, statements, role });
+            }
             ended.map_err(|stopped| self.with_policies(stopped))?;
             self.patience.relax();
             let took = begin.elapsed();
@@ -143,11 +171,37 @@ impl<'a> Runner<'a> {
     fn transactional(&mut self, step: &Step) -> Result<(), Stopped> {
         let mut timeouts = self.settings.timeouts;
         let mut queue = Queue::Look;
+        let acting = self.settings.acting.clone();
+        let grants = acting.as_ref().is_some_and(|acting| acting.grants);
+        let mut one_by_one = false;
         loop {
             let mut notices = Notices::default();
+            let mut filtered = None;
             self.watcher.forget();
             let begin = Instant::now();
-            let failure = match self.attempt(step, timeouts, queue, &mut notices)? {
+            let ended = match &acting {
+                Some(acting) if one_by_one => {
+                    let ended = self.attempt_acting(step, acting, timeouts, &mut notices)?;
+                    ended.map(|()| String::new()).map_err(|(failure, why)| {
+                        filtered = why;
+                        failure
+                    })
+                }
+                _ => self.attempt(step, timeouts, queue, &mut notices)?,
+            };
+            if grants && ended.is_ok() && notices.lacks && !one_by_one {
+                // A statement warned that it lacked rights: nothing is committed yet.
+                self.session.query("ROLLBACK").map_err(Stopped::Pg)?;
+                one_by_one = true;
+                continue;
+            }
+            let ended = match (ended, &acting) {
+                (Ok(after), Some(_)) if grants && !one_by_one => {
+                    self.commit_acting(step, &after, &mut notices)
+                }
+                (ended, _) => ended.map(drop),
+            };
+            let failure = match ended {
                 Ok(()) => {
                     fault::point("after-commit");
                     self.tell(notices);
@@ -164,6 +218,11 @@ impl<'a> Runner<'a> {
                            (max_locks_per_transaction): its statements are committed one by one",
                 });
                 return self.by_statement(step);
+            }
+            let lacks = Acting::may_be_lack(failure.error.failure());
+            if acting.is_some() && !one_by_one && lacks {
+                one_by_one = true;
+                continue;
             }
             if matches!(failure.at, message::Place::Ours(Part::Look(_)))
                 && self.has_changed_elsewhere(step)?
@@ -193,23 +252,29 @@ impl<'a> Runner<'a> {
                 (PgError::Lost { .. } | PgError::Abandoned, true) => StateNow::Unknown,
                 _ => StateNow::RolledBack,
             };
-            return Err(self.stopped(step, failure, state, blockers));
+            let mut stopped = self.stopped(step, failure, state, blockers);
+            if let Stopped::Migration(error) = &mut stopped {
+                error.filtered = filtered.map(Box::new);
+            }
+            return Err(stopped);
         }
     }
 
-    /// One attempt; the outer error ends the run, the inner one may pass.
+    /// One attempt; the outer error ends the run, the inner one may pass. Where an ordinary role grants, the transaction is
+    /// still open afterwards; returned is what follows its last statement.
     fn attempt(
         &mut self,
         step: &Step,
         timeouts: LockTimeouts,
         queue: Queue,
         notices: &mut Notices,
-    ) -> Result<Result<(), Failure>, Stopped> {
+    ) -> Result<Result<String, Failure>, Stopped> {
         let unreadable = |source| Stopped::Script { name: step.name.clone(), source };
+        let acting = self.settings.acting.clone();
         let mut statements = step.body.statements().map_err(unreadable)?;
         let mut lowering = Lowering::new(step.sets_lock_timeout, timeouts);
         let mut message = self.head(step, timeouts);
-        let mut taken_away: Option<String> = None;
+        let mut after = String::new();
         let mut first = true;
         let total = step.body.bytes();
         loop {
@@ -233,15 +298,19 @@ impl<'a> Runner<'a> {
                 if let Some(sql) = lowering.before(&streamed) {
                     message.ours(Part::Settings, &sql);
                 }
-                if let Some(sql) = taken_away.take() {
-                    message.ours(Part::Settings, &sql);
+                if !after.is_empty() {
+                    message.ours(Part::Settings, &std::mem::take(&mut after));
                 }
-                taken_away = step.row_security.after(&streamed.statement, "SET LOCAL");
+                after = match &acting {
+                    Some(acting) => after_theirs(step, acting, &streamed, Reach::Transaction),
+                    None => step.row_security.after(&streamed.statement, "SET LOCAL").unwrap_or_default(),
+                };
                 message.theirs(streamed);
             }
             // After a large one the next is not read yet: there may be no memory for two of them.
             let last = size < CHUNK;
-            if last {
+            let commits = last && acting.as_ref().is_none_or(|acting| !acting.grants);
+            if commits {
                 message.end(OurRows::default(), &self.look(step));
             }
             message.seal();
@@ -250,10 +319,11 @@ impl<'a> Runner<'a> {
             }
             match self.send(&message, step.body.text(), notices) {
                 Err(failure) => return Ok(Err(failure)),
+                Ok(_) if last && !commits => return Ok(Ok(after)),
                 Ok(finish) if last => {
                     let idle = self.session.transaction_status() == TransactionStatus::Idle;
                     if finish.last_tag == "COMMIT" && idle {
-                        return Ok(Ok(()));
+                        return Ok(Ok(after));
                     }
                     let what = format!("`{}` where COMMIT was expected", finish.last_tag);
                     let at = message::Place::Commit;
@@ -270,7 +340,7 @@ impl<'a> Runner<'a> {
     }
 
     /// Settings, BEGIN, and the bookkeeping rows **first**: nothing in the script can then touch them.
-    fn head(&self, step: &Step, timeouts: LockTimeouts) -> Message {
+    pub(super) fn head(&self, step: &Step, timeouts: LockTimeouts) -> Message {
         let mut message = Message::default();
         // The first thing that pg_stat_activity shows of it, which cuts the rest off.
         let settings = format!(
@@ -293,6 +363,9 @@ impl<'a> Runner<'a> {
         if let Some(role) = &self.settings.role {
             message.ours(Part::Settings, &format!("SET LOCAL ROLE {role}; "));
         }
+        if let Some(acting) = &self.settings.acting {
+            message.ours(Part::Settings, &acting.begin(Reach::Transaction));
+        }
         let theirs = self.session.their_local_limits();
         if !theirs.is_empty() {
             message.ours(Part::Settings, &theirs);
@@ -303,7 +376,7 @@ impl<'a> Runner<'a> {
         message
     }
 
-    fn send(
+    pub(super) fn send(
         &mut self,
         message: &Message,
         whole: Option<&str>,
@@ -414,19 +487,27 @@ const NOTICES_KEPT: usize = 1_000;
 
 /// The notices of an attempt.
 #[derive(Debug, Default)]
-struct Notices {
-    kept: Vec<Fields>,
+pub(super) struct Notices {
+    pub(super) kept: Vec<Fields>,
     /// How many there were after those.
     more: usize,
+    /// Whether one said that rights were lacking.
+    pub(super) lacks: bool,
 }
 
 impl Notices {
     fn keep(&mut self, notice: &Fields) {
+        self.lacks |= Acting::is_lack(notice);
         if self.kept.len() < NOTICES_KEPT {
             self.kept.push(notice.clone());
         } else {
             self.more += 1;
         }
+    }
+
+    pub(super) fn add(&mut self, others: Self) {
+        others.kept.iter().for_each(|notice| self.keep(notice));
+        self.more += others.more;
     }
 }
 

@@ -14,8 +14,10 @@ use crate::pg::error::{PgError, PgFailure};
 use crate::pg::session::Incoming;
 use crate::pg::statements::{Lock, Streamed, Transaction, excerpt, normalise, offset_of_character, position};
 
+use super::acting::{Acting, Reach, chooses_role, named};
 use super::body::{Body, hex};
 use super::concurrent::{self, Begun, Todo};
+use super::elevated::after_theirs;
 use super::message::{Message, OURSELVES, OurRows, Part, Place, Spot};
 use super::patience::may_pass;
 use super::plan::{Direction, Step};
@@ -59,8 +61,12 @@ impl Runner<'_> {
                 continue;
             }
             let begun = if perhaps == Some(way.done) { Begun::Perhaps } else { Begun::No };
-            let mut ended = self.one(&way, &mut streamed, &before, begun);
-            if let (Ok(()), Some(sql)) = (&ended, step.row_security.after(&streamed.statement, "SET")) {
+            let mut ended = self.one_acting(&way, &mut streamed, &before, begun);
+            let after = match &self.settings.acting {
+                Some(acting) => Some(after_theirs(step, acting, &streamed, Reach::Session)),
+                None => step.row_security.after(&streamed.statement, "SET"),
+            };
+            if let (Ok(()), Some(sql)) = (&ended, after.filter(|sql| !sql.is_empty())) {
                 ended = self.session.query(&sql).map(drop).map_err(|error| before_it(error, &streamed));
             }
             if let Err(failure) = ended {
@@ -94,8 +100,13 @@ impl Runner<'_> {
             (Direction::Down, None) => self.place.ensure(&entry(step)),
         };
         let prelude = self.session.prelude();
+        let acting = self.settings.acting.as_ref().map(|acting| acting.begin(Reach::Session));
+        let prelude = format!("{prelude}{}", acting.unwrap_or_default());
         let held = self.place.held();
         let message = match &self.settings.role {
+            None if self.settings.acting.is_some() => {
+                format!("{prelude}BEGIN; {OURSELVES}{held}{ledger}; {record}; COMMIT")
+            }
             Some(role) => {
                 format!("{prelude}SET ROLE {role}; BEGIN; {OURSELVES}{held}{ledger}; {record}; COMMIT")
             }
@@ -156,6 +167,53 @@ impl Runner<'_> {
         Stopped::FinishedPartEdited { name: step.name.clone(), done: finished, difference }
     }
 
+    /// Run one statement and record it; where an ordinary role lacks the rights, as ourselves.
+    fn one_acting(
+        &mut self,
+        way: &Way<'_>,
+        streamed: &mut Streamed,
+        before: &Sha256,
+        begun: Begun,
+    ) -> Result<(), Failure> {
+        self.lacked = false;
+        let ended = self.one(way, streamed, before, begun);
+        let Some(acting) = self.settings.acting.clone() else { return ended };
+        match &ended {
+            Ok(()) if !self.lacked => return ended,
+            Ok(()) => {}
+            Err(failure) => {
+                self.roll_back(&failure.error);
+                let lacks = self.lacks_rights(&acting, &failure.error, streamed);
+                if !lacks.map_err(|error| before_it(error, streamed))? {
+                    return ended;
+                }
+            }
+        }
+        let left = self.session.query(&acting.leave(Reach::Session));
+        left.map_err(|error| before_it(error, streamed))?;
+        self.elevated.push(named(streamed));
+        let ended = self.with_our_rights(way, streamed, before, begun);
+        if chooses_role(streamed) || ended.is_err() {
+            return ended;
+        }
+        let again = self.session.query(&acting.again(Reach::Session));
+        again.map(drop).map_err(|error| before_it(error, streamed))
+    }
+
+    /// Run one statement and record it, whatever rights it warns to lack.
+    fn with_our_rights(
+        &mut self,
+        way: &Way<'_>,
+        streamed: &mut Streamed,
+        before: &Sha256,
+        begun: Begun,
+    ) -> Result<(), Failure> {
+        self.heeds_lack = false;
+        let ended = self.one(way, streamed, before, begun);
+        self.heeds_lack = true;
+        ended
+    }
+
     /// Run one statement and record it.
     fn one(
         &mut self,
@@ -198,14 +256,30 @@ impl Runner<'_> {
             // Moved, not copied: there may be no memory for two of them.
             let text = std::mem::take(&mut streamed.text);
             message.theirs(Streamed { statement: streamed.statement.clone(), text });
+            self.watcher.forget();
+            let begin = Instant::now();
             // SET LOCAL after the statement: whatever role its SQL has set holds again after COMMIT.
             let progress = format!("{}; ", self.progress(way, &way.hash, 1));
             let held = self.place.held();
-            message.end(OurRows { held: &held, sql: &progress }, &self.look_after(way));
+            let looks = self.look_after(way);
+            let ours = OurRows { held: &held, sql: &progress };
+            let heeds_lack = self.heeds_lack && self.settings.acting.is_some();
+            if !heeds_lack {
+                message.end(ours, &looks);
+            }
             message.seal();
-            self.watcher.forget();
-            let begin = Instant::now();
-            let Err(failure) = self.send_message(&message, Phase::Quiet) else { return Ok(()) };
+            let mut ended = self.send_message(&message, Phase::Quiet);
+            if heeds_lack && ended.is_ok() {
+                if self.lacked {
+                    streamed.text = message.taken_back(head.len());
+                    let back = self.session.query("ROLLBACK");
+                    return back.map(drop).map_err(|error| before_it(error, streamed));
+                }
+                let mut rest = Message::default();
+                rest.end(ours, &looks);
+                ended = self.send_message(&rest, Phase::Quiet);
+            }
+            let Err(failure) = ended else { return Ok(()) };
             streamed.text = message.taken_back(head.len());
             if said_no(&failure.error) {
                 self.roll_back(&failure.error);
@@ -354,7 +428,8 @@ impl Runner<'_> {
         message: Option<&Message>,
         phase: Phase,
     ) -> Result<(), (PgError, usize, Vec<String>)> {
-        let Self { session, watcher, observer, more_notices, .. } = self;
+        let heeds_lack = self.heeds_lack && self.settings.acting.is_some() && message.is_some();
+        let Self { session, watcher, observer, more_notices, lacked, .. } = self;
         let begin = Instant::now();
         let mut told_at = begin;
         let mut finished = 0;
@@ -367,6 +442,8 @@ impl Runner<'_> {
             Incoming::Row(row) if message.is_some_and(|message| message.is_ending(finished)) => {
                 missing.extend(row.into_iter().flatten());
             }
+            // It is run again.
+            Incoming::Notice(notice) if heeds_lack && Acting::is_lack(notice) => *lacked = true,
             Incoming::Notice(notice) => observer.event(Event::Notice { notice: notice.clone() }),
             Incoming::MoreNotices(count) => *more_notices += count,
             Incoming::Waiting => {

@@ -2,10 +2,12 @@
 //! applied, undone and applied again; after each step the catalog is read and compared, and rows that nobody said would be
 //! lost are counted.
 
+mod acting;
 mod rows;
 mod text;
 mod touched;
 
+use acting::By;
 pub use rows::value_of;
 pub use text::drafted;
 
@@ -13,9 +15,10 @@ use std::collections::BTreeMap;
 
 use crate::engine::catalog::read::{ReadError, read};
 use crate::engine::catalog::{Catalog, Difference, Fact, Id, Kind};
+use crate::engine::migrations::runner::{Acting, Reach};
 use crate::engine::plan::{Hazard, Plan, PlanError, Rename, Step, Wishes, plan};
 use crate::engine::room::Cut;
-use crate::engine::shadow::{Guard, Ran, Statement};
+use crate::engine::shadow::{Guard, Ran, Statement, as_ours};
 use crate::pg::error::PgError;
 use crate::pg::session::Session;
 
@@ -32,6 +35,8 @@ pub struct Proof {
     pub lossy: Vec<String>,
     /// Where only a part was built: how many objects.
     pub part: Option<usize>,
+    /// The statements that need more rights than an ordinary owner has, in words.
+    pub elevated: Vec<String>,
 }
 
 /// Why a plan is not proved.
@@ -87,6 +92,17 @@ pub enum ProofError {
     Pg(#[from] PgError),
 }
 
+impl ProofError {
+    /// Whether the plan fails, other than by policies that would have hidden rows.
+    pub fn is_of_the_plan(&self) -> bool {
+        match self {
+            Self::Failed { source: PgError::Server(server), .. } => server.met_policy() != Some(true),
+            Self::Differs { .. } | Self::Lost { .. } | Self::Plan { .. } => true,
+            Self::Failed { .. } | Self::Read(_) | Self::Pg(_) => false,
+        }
+    }
+}
+
 /// Which way a plan goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
@@ -128,6 +144,8 @@ pub struct Proving<'a> {
     pub extent: Extent,
     /// The login that the session is of, where it is not of the role that made the database.
     pub guard: Option<&'a Guard>,
+    /// The ordinary role that the statements run as.
+    pub acting: Option<&'a Acting>,
 }
 
 /// How much of the old catalog is built to prove a plan.
@@ -183,7 +201,7 @@ impl Proving<'_> {
         let empty = self.read(session)?;
         let build = plan(&empty, self.old, &Wishes { scope: self.wishes.scope, ..Wishes::default() })
             .map_err(|source| ProofError::Plan { way: Way::Build, source })?;
-        apply_from(session, self.guard, (Way::Build, &build), &mut 0)?;
+        apply_as(session, self.by(), (Way::Build, &build), &mut 0)?;
         self.compare(session, Way::Build, self.old)?;
         // A column that takes no NULL any more has values in the rows, unless the plan gives them.
         let may_be_null = |column: &Fact| {
@@ -197,7 +215,7 @@ impl Proving<'_> {
         let mut between = Vec::new();
         let mut rows = seeded.rows;
         for (at, stage) in stages.iter().enumerate() {
-            self.bear(session, (Way::Up, &stage.up), self.old, &mut rows)?;
+            proof.elevated.extend(self.bear(session, (Way::Up, &stage.up), self.old, &mut rows)?);
             if at + 1 < stages.len() {
                 between.push(self.read(session)?);
             }
@@ -245,16 +263,27 @@ impl Proving<'_> {
     /// The catalog, as the role would have made it that made the database.
     fn read(&self, session: &mut Session) -> Result<Catalog, ReadError> {
         let found = read(session, self.bookkeeping)?;
-        Ok(match self.guard {
-            Some(guard) => guard.as_ours(&found, self.wishes.scope, &[self.new, self.old]),
-            None => found,
+        Ok(match self.by() {
+            By::Login(guard) => guard.as_ours(&found, self.wishes.scope, &[self.new, self.old]),
+            By::Owner(acting) => as_ours(found, acting),
+            By::Ourselves => found,
         })
     }
 
+    fn by(&self) -> By<'_> {
+        match (self.guard, self.acting) {
+            (Some(guard), _) => By::Login(guard),
+            (None, Some(acting)) => By::Owner(acting),
+            (None, None) => By::Ourselves,
+        }
+    }
+
     fn compare(&self, session: &mut Session, way: Way, wanted: &Catalog) -> Result<(), ProofError> {
-        let found = match self.guard {
-            Some(guard) => guard.as_ours(&read(session, self.bookkeeping)?, self.wishes.scope, &[wanted]),
-            None => read(session, self.bookkeeping)?,
+        let found = match self.by() {
+            By::Login(guard) => {
+                guard.as_ours(&read(session, self.bookkeeping)?, self.wishes.scope, &[wanted])
+            }
+            By::Owner(_) | By::Ourselves => self.read(session)?,
         };
         let usable = wanted.wanted_from(&found);
         let mut differences = found.differences(usable.as_ref().unwrap_or(wanted), &self.wishes.scope);
@@ -273,8 +302,8 @@ impl Proving<'_> {
         way: (Way, &Plan),
         catalog: &Catalog,
         rows: &mut BTreeMap<Id, u64>,
-    ) -> Result<(), ProofError> {
-        bear(session, self.guard, way, catalog, rows)
+    ) -> Result<Vec<String>, ProofError> {
+        bear(session, self.by(), way, catalog, rows)
     }
 
     /// The rows of tables that are there afterwards, unless a hazard says that they go.
@@ -324,16 +353,16 @@ fn described(difference: &Difference<'_>) -> String {
 /// table, and then without any.
 fn bear(
     session: &mut Session,
-    guard: Option<&Guard>,
+    by: By<'_>,
     (way, plan): (Way, &Plan),
     catalog: &Catalog,
     rows: &mut BTreeMap<Id, u64>,
-) -> Result<(), ProofError> {
+) -> Result<Vec<String>, ProofError> {
     let mut cleared: Vec<Id> = Vec::new();
     let mut done = 0;
     loop {
-        let error = match apply_from(session, guard, (way, plan), &mut done) {
-            Ok(()) => return Ok(()),
+        let error = match apply_as(session, by, (way, plan), &mut done) {
+            Ok(elevated) => return Ok(elevated),
             Err(error) => error,
         };
         let ProofError::Failed { about, sql, source: PgError::Server(_), .. } = &error else {
@@ -394,19 +423,40 @@ pub fn losses(plan: &Plan) -> Vec<String> {
 /// # Errors
 /// `ProofError::Failed`, the part rolled back.
 pub fn apply(session: &mut Session, way: Way, plan: &Plan) -> Result<(), ProofError> {
-    apply_from(session, None, (way, plan), &mut 0)
+    apply_as(session, By::Ourselves, (way, plan), &mut 0).map(drop)
 }
 
-/// The same without the first `done` statements, which grows by what is committed. A part with more locks than the server
-/// has room for is cut into several transactions.
-fn apply_from(
+/// The same by another role, without the first `done` statements, which grows by what is committed. Returns the statements
+/// that needed more rights, in words.
+fn apply_as(
     session: &mut Session,
-    guard: Option<&Guard>,
+    by: By<'_>,
     (way, plan): (Way, &Plan),
     done: &mut usize,
-) -> Result<(), ProofError> {
+) -> Result<Vec<String>, ProofError> {
     let prelude = session.generated_prelude();
-    session.query(&format!("{prelude}SET check_function_bodies = off"))?;
+    let begin = match by {
+        By::Owner(acting) => acting.begin(Reach::Session),
+        By::Login(_) | By::Ourselves => String::new(),
+    };
+    session.query(&format!("{prelude}SET check_function_bodies = off; {begin}"))?;
+    let ended = run(session, by, (way, plan), done);
+    // Also after an error: rows are looked at by ourselves.
+    let back = if matches!(by, By::Owner(_)) { session.query(&prelude).map(drop) } else { Ok(()) };
+    let elevated = ended?;
+    back?;
+    session.query("RESET check_function_bodies")?;
+    Ok(elevated)
+}
+
+/// A part with more locks than the server has room for is cut into several transactions.
+fn run(
+    session: &mut Session,
+    by: By<'_>,
+    (way, plan): (Way, &Plan),
+    done: &mut usize,
+) -> Result<Vec<String>, ProofError> {
+    let mut elevated = Vec::new();
     let mut before = 0;
     for part in plan.parts() {
         let begin = done.saturating_sub(before).min(part.len());
@@ -421,13 +471,12 @@ fn apply_from(
         }
         let mut cut = Cut::default();
         for (at, step) in part.iter().enumerate() {
-            let ran = match guard {
-                Some(guard) if grouped => guard.run(session, &step.sql, Statement::InTransaction),
-                Some(guard) => guard.run(session, &step.sql, Statement::Alone),
-                None => session.query(&step.sql).map(|_| Ran::Here),
-            };
-            let ran = match ran {
-                Ok(ran) => ran,
+            let place = if grouped { Statement::InTransaction } else { Statement::Alone };
+            let ran = match acting::run(session, by, place, &step.sql) {
+                Ok((ran, is_elevated)) => {
+                    elevated.extend(is_elevated.then(|| step.about.to_string()));
+                    ran
+                }
                 Err(source) => {
                     if grouped {
                         session.query("ROLLBACK")?;
@@ -449,8 +498,7 @@ fn apply_from(
         }
         *done = before;
     }
-    session.query("RESET check_function_bodies")?;
-    Ok(())
+    Ok(elevated)
 }
 
 fn failed(way: Way, step: &Step, source: PgError) -> ProofError {

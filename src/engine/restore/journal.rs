@@ -192,6 +192,8 @@ pub struct Beside {
     pub abandoned: Vec<Abandoned>,
     /// Logins of restores of it that are running or were killed.
     pub logins: Vec<String>,
+    /// Roles that owned shadow databases of killed runs.
+    pub owners: Vec<String>,
     /// What a restore that refuses writes in it has set.
     pub stopped: Option<Stopped>,
     /// The time by the server's clock, as all times here.
@@ -216,7 +218,7 @@ pub fn beside(session: &mut Session, live: &str) -> Result<Beside, PgError> {
     // The size of one that we may not enter cannot be asked (docs 9.28.7, `pg_database_size`).
     let rows = session.catalog(&format!(
         "SELECT {}, \
-           d.datname, shobj_description(d.oid, 'pg_database'), \
+           d.datname, CASE WHEN {} THEN shobj_description(d.oid, 'pg_database') END, \
            CASE WHEN has_database_privilege(d.oid, 'CONNECT') OR pg_has_role('pg_read_all_stats', 'USAGE') \
              THEN pg_database_size(d.oid) END, \
            (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, starts_with(d.datname, {shadows}), \
@@ -224,12 +226,20 @@ pub fn beside(session: &mut Session, live: &str) -> Result<Beside, PgError> {
              AND (l.classid::bigint << 32 | l.objid::bigint) = hashtextextended(concat_ws(chr(1), \
                CASE WHEN starts_with(d.datname, {shadows}) THEN 'pgkeel shadow' ELSE 'pgkeel trial' END, d.datname), 0)), {}, \
            (SELECT string_agg(rolname, ' ' ORDER BY rolname) FROM pg_roles \
-              WHERE rolname ~ {logins} AND shobj_description(oid, 'pg_authid') = {login}) \
+              WHERE rolname ~ {logins} AND shobj_description(oid, 'pg_authid') = {login}), \
+           (SELECT string_agg(rolname, ' ' ORDER BY rolname) FROM pg_roles \
+              WHERE starts_with(rolname::text, {shadows}) AND starts_with(shobj_description(oid, 'pg_authid'), {made}) \
+                AND NOT EXISTS (SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 \
+                  AND (l.classid::bigint << 32 | l.objid::bigint) = hashtextextended(concat_ws(chr(1), \
+                    'pgkeel shadow', rolname), 0))) \
          FROM (SELECT) one LEFT JOIN pg_database d \
            ON (starts_with(shobj_description(d.oid, 'pg_database'), '{{\"pgkeel\":') \
              OR (starts_with(d.datname, {shadows}) OR d.datname ~ '^pgkeel_verify_[0-9a-z]{{6}}_[0-9a-f]+$') \
-               AND shobj_description(d.oid, 'pg_database') IS NULL) AND {} AND d.datname <> {} ORDER BY d.datname",
+               AND shobj_description(d.oid, 'pg_database') IS NULL) AND ({} OR starts_with(d.datname, {shadows}) \
+             AND pg_get_userbyid(d.datdba) = d.datname) AND d.datname <> {} ORDER BY d.datname",
         marks::setting_sql(live, marks::READ_ONLY),
+        // A shadow database may belong to the role that was made for it.
+        believed(live),
         marks::setting_sql(live, marks::NAME),
         believed(live),
         // It may have got its name back by an ALTER DATABASE … RENAME alone.
@@ -237,6 +247,7 @@ pub fn beside(session: &mut Session, live: &str) -> Result<Beside, PgError> {
         shadows = Literal(&shadow::names(live)),
         logins = Literal(&login::pattern()),
         login = Literal(&login::comment(live)),
+        made = Literal(shadow::COMMENTED),
     ))?;
     let stopped = Stopped::of(rows.get(0, 0), rows.get(0, 7)).filter(|stopped| stopped.refuses);
     let mut found = Beside { stopped, now: time(rows.get(0, 4))?, ..Beside::default() };
@@ -251,7 +262,9 @@ pub fn beside(session: &mut Session, live: &str) -> Result<Beside, PgError> {
             None | Some(None) => {}
         }
     }
-    found.logins = rows.get(0, 8).unwrap_or_default().split_whitespace().map(str::to_owned).collect();
+    let names =
+        |column| rows.get(0, column).unwrap_or_default().split_whitespace().map(str::to_owned).collect();
+    (found.logins, found.owners) = (names(8), names(9));
     found.quarantined.sort_by(|one, other| (other.since, &other.name).cmp(&(one.since, &one.name)));
     Ok(found)
 }

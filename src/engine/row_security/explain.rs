@@ -14,6 +14,8 @@ use crate::pg::statements::{Statement, Streamed, name, split, tokens};
 pub struct Filtered {
     /// The role that the policies apply to.
     pub role: String,
+    /// Whether that role was made for the run, and stands for an ordinary owner.
+    pub is_stand_in: bool,
     /// The function or view that runs with this role's rights, where it is not the role that runs the SQL.
     pub through: Option<String>,
     /// The tables.
@@ -118,6 +120,21 @@ pub fn explain(
     });
     drop(session.query("ROLLBACK"));
     ended
+}
+
+/// The same in the transaction in which it failed, rolled back to a savepoint before it: as the role that ran it.
+///
+/// # Errors
+/// What the server says; the transaction is aborted then.
+pub fn explain_inside(
+    session: &mut Session,
+    error: &ServerError,
+    statement: &str,
+) -> Result<Option<Filtered>, PgError> {
+    if error.met_policy() == Some(false) {
+        return Ok(None);
+    }
+    asked(session, error, statement)
 }
 
 /// Names are looked up, not texts compared: so many of them at most.
@@ -258,7 +275,7 @@ fn filtered(rows: &Rows, functions: &Rows) -> Option<Filtered> {
         let policies = rows.get(row, 5).map(|all| vec![all.to_owned()]).unwrap_or_default();
         let table = Protected { table: cell(row, 3), is_owner: rows.get(row, 4) == Some("t"), policies };
         match &mut found {
-            None => found = Some(Filtered { role, through, tables: vec![table] }),
+            None => found = Some(Filtered { role, is_stand_in: false, through, tables: vec![table] }),
             Some(one) if one.role == role && one.through == through => one.tables.push(table),
             Some(_) => break,
         }
@@ -298,7 +315,7 @@ fn made(
          WHERE rolname OPERATOR(pg_catalog.=) CURRENT_USER AND NOT rolsuper AND NOT rolbypassrls",
     )?;
     let role = rows.last().and_then(|rows| rows.get(0, 0)).map(str::to_owned);
-    Ok(role.map(|role| Filtered { role, through: None, tables }))
+    Ok(role.map(|role| Filtered { role, is_stand_in: false, through: None, tables }))
 }
 
 #[cfg(test)]

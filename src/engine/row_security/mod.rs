@@ -4,7 +4,7 @@
 mod explain;
 mod forced;
 
-pub use explain::{Filtered, Protected, Standing, explain};
+pub use explain::{Filtered, Protected, Standing, explain, explain_inside};
 pub use forced::Forced;
 
 use crate::pg::statements::{Statement, tokens};

@@ -19,6 +19,8 @@ use crate::pg::interrupt::Interrupt;
 use crate::pg::literal::Literal;
 use crate::pg::session::Session;
 
+use super::owner::drop_leftover_roles;
+
 /// What the names of such databases begin with.
 pub const PREFIX: &str = "pgkeel_shadow_";
 
@@ -27,15 +29,15 @@ const ATTEMPTS: usize = 3;
 
 /// Who made a shadow database: its comment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Owner {
+pub(super) struct Owner {
     /// Always `shadow`.
-    pgkeel: String,
+    pub(super) pgkeel: String,
     /// The machine.
-    host: String,
+    pub(super) host: String,
     /// The process there.
-    pid: u32,
+    pub(super) pid: u32,
     /// When, by the server's clock.
-    at: DateTime<Utc>,
+    pub(super) at: DateTime<Utc>,
 }
 
 /// An unpredictable name of a shadow for this database.
@@ -68,7 +70,7 @@ pub(super) fn hold(admin: &mut Session, name: &str) -> Result<bool, PgError> {
     Ok(admin.catalog(&format!("SELECT pg_try_advisory_lock({})", key(name)))?.get(0, 0) == Some("t"))
 }
 
-fn release(admin: &mut Session, name: &str) -> Result<(), PgError> {
+pub(super) fn release(admin: &mut Session, name: &str) -> Result<(), PgError> {
     admin.catalog(&format!("SELECT pg_advisory_unlock({})", key(name))).map(drop)
 }
 
@@ -105,6 +107,7 @@ pub(super) fn drop_leftovers_by(admin: &mut Session, opening: &Opening) -> Resul
         }
         release(admin, name)?;
     }
+    drop_leftover_roles(admin)?;
     Ok(dropped)
 }
 

@@ -10,6 +10,7 @@ mod guarded;
 mod leftover;
 mod load;
 mod maker;
+mod owner;
 mod place;
 mod refuse;
 mod rehearsal;
@@ -22,12 +23,15 @@ pub use error::{ShadowError, Spot};
 pub use guarded::{Guard, Ran, Statement};
 pub(in crate::engine) use leftover::names;
 pub use leftover::{PREFIX, drop_leftovers};
+pub(in crate::engine) use owner::{COMMENTED, as_ours, stands_in};
 pub use place::{Place, Survey, major, survey, unmarked};
 pub use refuse::{Server, Why};
 pub use rehearsal::Rehearsal;
+pub use replay::As;
 pub use restored::Restored;
 pub use statement::LeftOut;
 
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use crate::engine::fault;
@@ -37,6 +41,7 @@ use crate::engine::operation::Opening;
 use crate::engine::properties::{Properties, Template, apply};
 use crate::pg::connect::sleep;
 use crate::pg::error::{PgError, PgFailure};
+use crate::pg::ident::Ident;
 use crate::pg::interrupt::Interrupt;
 use crate::pg::lock::holder;
 use crate::pg::session::Session;
@@ -57,6 +62,8 @@ pub struct Shadow {
     end: End,
     /// Over which the code of others runs.
     guard: Option<Guard>,
+    /// The role that was made to own it.
+    owner: OnceLock<Ident>,
 }
 
 /// How it ends.
@@ -97,7 +104,7 @@ impl Shadow {
         let opening = working(base).of_database(&name);
         let end =
             End::Drop { base: Box::new(base.clone()), name: name.clone(), making, _admin: Box::new(admin) };
-        let mut shadow = Self { opening, server, end, guard: None };
+        let mut shadow = Self { opening, server, end, guard: None, owner: OnceLock::new() };
         let End::Drop { _admin: admin, .. } = &mut shadow.end else { return Ok(shadow) };
         create_database(admin, &create, &made, &name, server)?;
         fault::point("shadow-made");
@@ -119,7 +126,7 @@ impl Shadow {
         empty::empty(&mut inside)?;
         fault::point("shadow-created");
         let end = End::Empty { _inside: Box::new(inside) };
-        Ok(Self { opening, server: Server::Shared, end, guard: None })
+        Ok(Self { opening, server: Server::Shared, end, guard: None, owner: OnceLock::new() })
     }
 
     /// The way to it.
@@ -162,6 +169,9 @@ impl Drop for Shadow {
         match &self.end {
             End::Drop { base, name, making, .. } => {
                 drop_database(base, name);
+                if let Some(role) = self.owner.get() {
+                    owner::drop_role(base, role);
+                }
                 if !making.is_empty() {
                     drop(drop_made(base, making));
                 }

@@ -6,21 +6,32 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::engine::Observer;
+use crate::engine::ledger::LEDGER_TABLE;
 use crate::engine::ledger::lock::{LockWait, Orphan, Waiting};
 use crate::engine::migrations::body::{Body, BodyError};
 use crate::engine::migrations::plan::{Allow, Plan, PlanError, Source, Step};
-use crate::engine::migrations::runner::{Done, RunError, Settings, StateNow, Stopped};
+use crate::engine::migrations::runner::{Acting, Done, RunError, Settings, StateNow, Stopped};
 use crate::engine::migrations::{Folder, reconcile};
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::ident::Ident;
 use crate::pg::literal::Literal;
 use crate::pg::session::Session;
 
+use super::owner::{Owned, bypasses};
 use super::refuse::Server;
 use super::rehearsal::Rehearsal;
-use super::roles::{make, missing, named};
+use super::roles::{acted_as, make, missing, named, with_role};
 use super::statement::{LeftOut, runs};
 use super::{End, Shadow, ShadowError};
+
+/// As whom migrations run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum As {
+    /// As the session's own role.
+    Ourselves,
+    /// As an ordinary owner that bypasses no policy, where that can be.
+    Owner,
+}
 
 impl Shadow {
     /// Apply all migrations of the folder. Returns what was left out of them.
@@ -33,7 +44,7 @@ impl Shadow {
         settings: &Settings,
         observer: &mut dyn Observer,
     ) -> Result<Vec<LeftOut>, ShadowError> {
-        let mut rehearsal = self.rehearse(folder, settings, observer)?;
+        let mut rehearsal = self.rehearse(folder, settings, As::Ourselves, observer)?;
         rehearsal.all_up(observer)?;
         Ok(std::mem::take(&mut rehearsal.left_out))
     }
@@ -46,6 +57,7 @@ impl Shadow {
         &self,
         folder: &Folder,
         settings: &Settings,
+        run: As,
         observer: &mut dyn Observer,
     ) -> Result<Rehearsal<'_>, ShadowError> {
         let (mut session, ledger) = self.opening.look()?;
@@ -61,21 +73,56 @@ impl Shadow {
             });
         }
         let mut left_out = Vec::new();
-        let mut roles = BTreeSet::new();
+        let mut roles = Roles::default();
         for step in &mut ups {
             self.fit(step, &mut session, &mut roles, &mut left_out)?;
         }
         if self.server == Server::Private {
-            let missing = missing(&mut session, &roles)?;
+            let missing = missing(&mut session, &roles.all)?;
             make(&mut session, &missing)?;
         }
         let role = self.role(settings.role.as_ref(), &mut session)?;
+        let owned = match (run, &role) {
+            (As::Owner, None) => Some(self.owned(&mut session, &roles.acted_as)?),
+            _ => None,
+        };
+        let is_checked = match (&owned, &role) {
+            (Some(owned), _) => *owned != Owned::Bypassing,
+            (None, Some(role)) => !bypasses(&mut session, role)?,
+            (None, None) => false,
+        };
         drop(session);
-        let settings = Settings { role, may_split: true, ..settings.clone() };
+        let acting = match owned {
+            Some(Owned::Made(acting)) => {
+                // A file that is read in pieces is not read for this.
+                let all = ups.iter().chain(downs.iter().flatten());
+                let grants = all.map(|step| step.body.text()).any(|text| text.is_none_or(Acting::may_grant));
+                Some(Acting { grants, ..acting })
+            }
+            _ => None,
+        };
+        if let Some(acting) = &acting {
+            for step in &mut ups {
+                stand_in(step, acting)?;
+            }
+        }
+        let settings = Settings { role, acting, may_split: true, ..settings.clone() };
         let waiting = Waiting { wait: LockWait::AtMost(Duration::from_secs(60)), orphan: Orphan::Name };
-        let locked = self.opening.lock(self.opening.connect()?, waiting, observer)?;
-        let operation = locked.begin("shadow", None)?;
-        Ok(Rehearsal { shadow: self, operation, settings, ups, downs, left_out })
+        // It gets the ledger below.
+        let mut opening = self.opening.clone();
+        opening.trusted_owners.extend(settings.acting.iter().map(|acting| acting.role.as_str().to_owned()));
+        let locked = opening.lock(opening.connect()?, waiting, observer)?;
+        let mut operation = locked.begin("shadow", None)?;
+        if let Some(acting) = &settings.acting {
+            // As where an ordinary owner deploys: it grants on all tables of a schema.
+            let ledger = format!("{}.{LEDGER_TABLE}", operation.place.ledger_schema);
+            match operation.session.query(&format!("ALTER TABLE {ledger} OWNER TO {}", acting.role)) {
+                Err(error) if !matches!(error, PgError::Server(_)) => return Err(error.into()),
+                Err(_) => {}
+                Ok(_) => operation.place.given(&acting.role),
+            }
+        }
+        Ok(Rehearsal { shadow: self, operation, settings, ups, downs, left_out, is_checked })
     }
 
     /// Take out of a step what must not run here.
@@ -83,7 +130,7 @@ impl Shadow {
         &self,
         step: &mut Step,
         session: &mut Session,
-        roles: &mut BTreeSet<String>,
+        roles: &mut Roles,
         left_out: &mut Vec<LeftOut>,
     ) -> Result<(), ShadowError> {
         let path = file(step);
@@ -96,7 +143,8 @@ impl Shadow {
             }
             let body = streamed.body();
             if runs(&streamed.statement, body, &path, self.server, session, left_out)? {
-                roles.extend(named(body));
+                roles.all.extend(named(body));
+                roles.acted_as.extend(acted_as(body));
             } else {
                 taken.push(streamed.statement.body.clone());
             }
@@ -160,6 +208,41 @@ impl Shadow {
         let error = RunError { state: StateNow::Untouched, done: Done::default(), ..*error };
         Ok(Stopped::Migration(Box::new(error)).into())
     }
+}
+
+/// The roles that statements name.
+#[derive(Debug, Default)]
+pub(super) struct Roles {
+    /// All.
+    pub(super) all: BTreeSet<String>,
+    /// Those that statements act as.
+    acted_as: BTreeSet<String>,
+}
+
+/// Where a step names the session's own role, the one that stands for it is meant.
+pub(super) fn stand_in(step: &mut Step, acting: &Acting) -> Result<(), ShadowError> {
+    let path = file(step);
+    let unreadable = |source: BodyError| ShadowError::Lex { path: path.clone(), source };
+    let mut text = String::new();
+    let mut is_changed = false;
+    for streamed in step.body.statements().map_err(unreadable)? {
+        let streamed = streamed.map_err(unreadable)?;
+        let body = streamed.body();
+        let start = streamed.statement.body.start - streamed.statement.range.start;
+        match with_role(body, &acting.ourselves, &acting.role) {
+            Some(changed) => {
+                is_changed = true;
+                text.push_str(&streamed.text[..start]);
+                text.push_str(&changed);
+                text.push_str(&streamed.text[start + body.len()..]);
+            }
+            None => text.push_str(&streamed.text),
+        }
+    }
+    if is_changed {
+        step.body = Body::Text(text);
+    }
+    Ok(())
 }
 
 fn file(step: &Step) -> PathBuf {

@@ -15,8 +15,63 @@ const NOBODY: [&str; 6] = ["public", "current_user", "current_role", "session_us
 /// The roles that a statement names. A name too many does no harm: it is only asked whether there is such a role, and only
 /// once the server has missed something.
 pub(super) fn named(body: &str) -> BTreeSet<String> {
+    words_for_roles(body, Words::All).into_iter().filter_map(name).collect()
+}
+
+/// Of these, the roles that a statement acts as, or gives something to: who runs it must be a member of them.
+pub(super) fn acted_as(body: &str) -> BTreeSet<String> {
+    words_for_roles(body, Words::ActedAs).into_iter().filter_map(name).collect()
+}
+
+/// The statement with another role in the place of one that it names; nothing where it does not name that role.
+pub(super) fn with_role(body: &str, from: &str, to: &Ident) -> Option<String> {
+    let mut text = body.to_owned();
+    let begins = body.as_ptr() as usize;
+    let words = words_for_roles(body, Words::All);
+    let mut places: Vec<usize> = words
+        .iter()
+        .filter(|word| name(word).as_deref() == Some(from))
+        .map(|word| word.as_ptr() as usize - begins)
+        .collect();
+    places.sort_unstable();
+    places.dedup();
+    for at in places.iter().rev() {
+        let length = tokens(&body[*at..]).first().map_or(0, |word| word.len());
+        text.replace_range(*at..*at + length, &to.to_string());
+    }
+    if let Some(at) = unnamed_schema(body, from) {
+        text.insert_str(at, &format!("{} ", Ident::new(from)));
+        return Some(text);
+    }
+    (!places.is_empty()).then_some(text)
+}
+
+/// Where a schema without a name of its own has that of the role, which is the owner: the place for its name, before
+/// AUTHORIZATION.
+fn unnamed_schema(body: &str, role: &str) -> Option<usize> {
     let words = tokens(body);
-    let mut roles = BTreeSet::new();
+    let is = |at: usize, word: &str| words.get(at).is_some_and(|token| token.eq_ignore_ascii_case(word));
+    if !(is(0, "CREATE") && is(1, "SCHEMA")) {
+        return None;
+    }
+    let at = if is(2, "IF") { 5 } else { 2 };
+    let owner = words.get(at + 1).filter(|_| is(at, "AUTHORIZATION"))?;
+    let is_us = ["current_user", "current_role", "session_user"]
+        .contains(&owner.to_ascii_lowercase().as_str())
+        || name(owner).as_deref() == Some(role);
+    is_us.then(|| words[at].as_ptr() as usize - body.as_ptr() as usize)
+}
+
+/// Which names of roles are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Words {
+    All,
+    ActedAs,
+}
+
+fn words_for_roles(body: &str, which: Words) -> Vec<&str> {
+    let words = tokens(body);
+    let mut roles = Vec::new();
     let is = |at: usize, word: &str| words.get(at).is_some_and(|token| token.eq_ignore_ascii_case(word));
     let first = words.first().copied().unwrap_or_default().to_ascii_uppercase();
     let lists = match first.as_str() {
@@ -38,7 +93,7 @@ pub(super) fn named(body: &str) -> BTreeSet<String> {
             () if first == "CREATE" && is(1, "USER") && is(at, "FOR") => Some(at + 1),
             () if is(at, "GRANTED") && is(at + 1, "BY") => Some(at + 2),
             () if lists && is(at, "FOR") && (is(at + 1, "ROLE") || is(at + 1, "USER")) => Some(at + 2),
-            () if lists && (is(at, "TO") || is(at, "FROM")) => Some(at + 1),
+            () if lists && which == Words::All && (is(at, "TO") || is(at, "FROM")) => Some(at + 1),
             () if first == "SET" && is(at, "ROLE") => Some(at + 1),
             () => None,
         };
@@ -50,14 +105,14 @@ pub(super) fn named(body: &str) -> BTreeSet<String> {
 }
 
 /// `a, GROUP b, "C"`.
-fn list(words: &[&str], roles: &mut BTreeSet<String>) {
+fn list<'a>(words: &[&'a str], roles: &mut Vec<&'a str>) {
     let mut rest = words.iter().copied().peekable();
     loop {
         rest.next_if(|token| token.eq_ignore_ascii_case("GROUP"));
         let Some(token) = rest.next() else { return };
         let bare = token.to_ascii_lowercase();
         if !NOBODY.contains(&bare.as_str()) {
-            roles.extend(name(token));
+            roles.push(token);
         }
         if rest.next() != Some(",") {
             return;
@@ -122,5 +177,34 @@ mod tests {
         check("CREATE TABLE t (a int)", &[]);
         check("ALTER TABLE t RENAME TO u", &[]);
         check("SELECT a FROM b", &[]);
+    }
+
+    #[test]
+    fn a_role_is_acted_as_by_those_who_own_and_grant_not_by_those_who_are_granted() {
+        let check = |sql: &str, expected: &[&str]| {
+            assert_eq!(acted_as(sql).iter().map(String::as_str).collect::<Vec<_>>(), expected, "{sql}");
+        };
+        check("ALTER TABLE t OWNER TO app", &["app"]);
+        check("ALTER DEFAULT PRIVILEGES FOR ROLE a GRANT SELECT ON TABLES TO c", &["a"]);
+        check("GRANT SELECT ON t TO c", &[]);
+        check("SET ROLE app", &["app"]);
+    }
+
+    #[test]
+    fn a_role_stands_in_for_another_where_roles_are_named() {
+        let check = |sql: &str, expected: Option<&str>| {
+            assert_eq!(with_role(sql, "me", &Ident::new("x")).as_deref(), expected, "{sql}");
+        };
+        check("ALTER TABLE me OWNER TO me", Some("ALTER TABLE me OWNER TO \"x\""));
+        check("GRANT SELECT ON me TO \"me\", other, ME", Some("GRANT SELECT ON me TO \"x\", other, \"x\""));
+        check("SELECT me FROM me", None);
+        check("CREATE SCHEMA AUTHORIZATION me", Some("CREATE SCHEMA \"me\" AUTHORIZATION \"x\""));
+        check(
+            "create schema if not exists authorization Current_User",
+            Some("create schema if not exists \"me\" authorization Current_User"),
+        );
+        check("CREATE SCHEMA AUTHORIZATION you", None);
+        check("CREATE SCHEMA s AUTHORIZATION me", Some("CREATE SCHEMA s AUTHORIZATION \"x\""));
+        check("ALTER TABLE t OWNER TO you", None);
     }
 }

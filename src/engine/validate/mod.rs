@@ -7,14 +7,15 @@ pub use trips::{Fault, Left, Trip, Trips, trips};
 
 use std::collections::BTreeSet;
 
-use crate::engine::Observer;
 use crate::engine::catalog::read::ReadError;
 use crate::engine::catalog::{Catalog, Difference, Id, Scope};
 use crate::engine::migrations::Folder;
-use crate::engine::migrations::runner::Settings;
+use crate::engine::migrations::runner::{Settings, Stopped};
 use crate::engine::pull::owner;
 use crate::engine::seeds::{SeedError, SeedFile};
-use crate::engine::shadow::{LeftOut, Place, Shadow, ShadowError};
+use crate::engine::shadow::{As, LeftOut, Place, Shadow, ShadowError};
+use crate::engine::{Event, Observer};
+use crate::pg::error::{PgError, PgFailure};
 
 /// What is tried, and where.
 #[derive(Debug)]
@@ -25,6 +26,8 @@ pub struct Trial<'a> {
     pub folder: &'a Folder,
     /// How they are run.
     pub settings: &'a Settings,
+    /// As whom.
+    pub run: As,
 }
 
 /// What all migrations together made.
@@ -36,6 +39,12 @@ pub struct Replayed {
     pub left_out: Vec<LeftOut>,
     /// How the seeds loaded twice; nothing where there are none.
     pub seeds: Option<Result<(), SeedError>>,
+    /// Whether they ran as a role that policies apply to.
+    pub is_checked: bool,
+    /// Whether that role was made for the run.
+    pub stands_in: bool,
+    /// Why they did not run as that role: the error, which is not about policies.
+    pub unlike: Option<ShadowError>,
 }
 
 /// Why a trial could not come to an end.
@@ -50,18 +59,97 @@ pub enum TrialError {
 }
 
 impl Trial<'_> {
-    /// Apply all migrations to an empty database, then load the seeds twice.
+    /// Apply all migrations to an empty database, then load the seeds twice. What fails as an ordinary owner for another reason
+    /// than policies is applied as the server's own role.
     ///
     /// # Errors
     /// See `TrialError`; a migration that fails is a `ShadowError`.
     pub fn replay(&self, seeds: &[SeedFile], observer: &mut dyn Observer) -> Result<Replayed, TrialError> {
+        if self.run == As::Ourselves {
+            return self.once(seeds, observer, &mut false);
+        }
+        let mut stands_in = false;
+        let mut kept = Kept { events: Vec::new(), observer };
+        let error = match self.once(seeds, &mut kept, &mut stands_in) {
+            Err(TrialError::Shadow(error))
+                if stands_in && is_of_the_migration(&error) && !is_policy(&error) =>
+            {
+                error
+            }
+            ended => {
+                kept.release();
+                return ended;
+            }
+        };
+        // Otherwise it fails for the server's own role too, and that is what is said.
+        let again = Trial { run: As::Ourselves, ..*self }.once(seeds, observer, &mut false)?;
+        Ok(Replayed { unlike: Some(error), ..again })
+    }
+
+    fn once(
+        &self,
+        seeds: &[SeedFile],
+        observer: &mut dyn Observer,
+        stands_in: &mut bool,
+    ) -> Result<Replayed, TrialError> {
         let shadow = Shadow::create(self.place)?;
-        let mut rehearsal = shadow.rehearse(self.folder, self.settings, observer)?;
+        let mut rehearsal = shadow.rehearse(self.folder, self.settings, self.run, observer)?;
+        *stands_in = rehearsal.stands_in();
         rehearsal.all_up(observer)?;
         let catalog = rehearsal.catalog()?;
         let seeds = (!seeds.is_empty()).then(|| rehearsal.seed_twice(seeds, observer));
-        Ok(Replayed { catalog, left_out: std::mem::take(&mut rehearsal.left_out), seeds })
+        Ok(Replayed {
+            catalog,
+            left_out: std::mem::take(&mut rehearsal.left_out),
+            seeds,
+            is_checked: rehearsal.is_checked,
+            stands_in: *stands_in,
+            unlike: None,
+        })
     }
+}
+
+/// What the server says is kept until it is known whether that run counts.
+struct Kept<'a> {
+    events: Vec<Event>,
+    observer: &'a mut dyn Observer,
+}
+
+impl Kept<'_> {
+    fn release(self) {
+        for event in self.events {
+            self.observer.event(event);
+        }
+    }
+}
+
+impl Observer for Kept<'_> {
+    fn event(&mut self, event: Event) {
+        match event {
+            Event::Notice { .. } | Event::MoreNotices { .. } | Event::Elevated { .. } => {
+                self.events.push(event)
+            }
+            other => self.observer.event(other),
+        }
+    }
+}
+
+/// Whether the server said no to a statement of a migration.
+fn is_of_the_migration(error: &ShadowError) -> bool {
+    matches!(error, ShadowError::Migrations(Stopped::Migration(why)) if matches!(why.cause, PgError::Server(_)))
+}
+
+/// Whether rights were lacking.
+fn is_denied(error: &ShadowError) -> bool {
+    let ShadowError::Migrations(Stopped::Migration(why)) = error else { return false };
+    why.cause.failure() == PgFailure::NoPrivilege
+}
+
+/// Whether policies would have hidden rows from a statement.
+fn is_policy(error: &ShadowError) -> bool {
+    let ShadowError::Migrations(Stopped::Migration(why)) = error else { return false };
+    let met = matches!(&why.cause, PgError::Server(server) if server.met_policy() == Some(true));
+    met || why.filtered.is_some()
 }
 
 /// What differs; of what comes or goes as a whole, not also its parts.

@@ -8,9 +8,9 @@ use crate::engine::Observer;
 use crate::engine::catalog::{Catalog, Difference};
 use crate::engine::migrations::plan::{Source, Step};
 use crate::engine::migrations::runner::Stopped;
-use crate::engine::shadow::{Rehearsal, Shadow, ShadowError};
+use crate::engine::shadow::{As, Rehearsal, Shadow, ShadowError};
 
-use super::{Trial, TrialError, differing};
+use super::{Trial, TrialError, differing, is_denied};
 use crate::pg::error::PgError;
 
 /// What was found.
@@ -22,6 +22,10 @@ pub struct Trips {
     pub one_way: Vec<String>,
     /// What went wrong, in order.
     pub faults: Vec<Trip>,
+    /// Whether they ran as a role that was made for it.
+    stands_in: bool,
+    /// Whether they may do something else as another role.
+    depends: bool,
 }
 
 /// A migration that did not come through.
@@ -111,10 +115,38 @@ enum Again {
 }
 
 /// Try every migration from the one at an index on; those before it are only applied. All together are known to make `made`.
+/// What goes wrong as an ordinary owner for another reason than policies is tried as the server's own role.
 ///
 /// # Errors
 /// See `TrialError`.
 pub fn trips(
+    trial: &Trial<'_>,
+    from: usize,
+    made: &Catalog,
+    observer: &mut dyn Observer,
+) -> Result<Trips, TrialError> {
+    let found = trips_as(trial, from, made, observer)?;
+    let is_policy = |trip: &Trip| match &trip.fault {
+        Fault::DownFails(error) | Fault::AgainFails(error) => super::is_policy(error),
+        Fault::DownLeaves(_) | Fault::AgainDiffers(_) => false,
+    };
+    let is_denied = |trip: &Trip| match &trip.fault {
+        Fault::DownFails(error) | Fault::AgainFails(error) => is_denied(error) && !is_policy(trip),
+        Fault::DownLeaves(_) | Fault::AgainDiffers(_) => false,
+    };
+    let is_other = found.depends && !found.faults.iter().all(is_policy);
+    if !found.stands_in || !is_other && !found.faults.iter().any(is_denied) {
+        return Ok(found);
+    }
+    let mut again = trips_as(&Trial { run: As::Ourselves, ..*trial }, from, made, observer)?;
+    let policies = found.faults.into_iter().filter(is_policy);
+    let others: Vec<Trip> =
+        policies.filter(|trip| again.faults.iter().all(|other| other.name != trip.name)).collect();
+    again.faults.extend(others);
+    Ok(again)
+}
+
+fn trips_as(
     trial: &Trial<'_>,
     from: usize,
     made: &Catalog,
@@ -128,6 +160,7 @@ pub fn trips(
     while at < trial.folder.migrations.len() {
         let shadow = Shadow::create(trial.place)?;
         let mut rehearsal = before(trial, &shadow, at, observer)?;
+        (found.stands_in, found.depends) = (rehearsal.stands_in(), rehearsal.depends_on_role());
         let mut before = rehearsal.catalog()?;
         while at < rehearsal.len() {
             let end = trip(&mut rehearsal, (at, Again::Looked), &before, &mut found, observer)?;
@@ -151,6 +184,7 @@ fn quickly(
     let mut found = Trips::default();
     let shadow = Shadow::create(trial.place)?;
     let mut rehearsal = before(trial, &shadow, from, observer)?;
+    (found.stands_in, found.depends) = (rehearsal.stands_in(), rehearsal.depends_on_role());
     let mut before = rehearsal.catalog()?;
     for at in from..rehearsal.len() {
         match trip(&mut rehearsal, (at, Again::Trusted), &before, &mut found, observer)? {
@@ -169,7 +203,7 @@ fn before<'s>(
     at: usize,
     observer: &mut dyn Observer,
 ) -> Result<Rehearsal<'s>, TrialError> {
-    let mut rehearsal = shadow.rehearse(trial.folder, trial.settings, observer)?;
+    let mut rehearsal = shadow.rehearse(trial.folder, trial.settings, trial.run, observer)?;
     for before in 0..at {
         rehearsal.up(before, observer)?;
     }

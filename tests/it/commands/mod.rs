@@ -69,4 +69,6 @@ mod untested;
 mod untrusted;
 mod untrusted_definitions;
 mod validate;
+mod validate_owner;
+mod validate_owner_rights;
 mod withheld;

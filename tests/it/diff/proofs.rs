@@ -3,8 +3,11 @@
 
 use pgkeel::engine::plan::{Rename, Wishes, plan};
 use pgkeel::engine::proof::{Extent, Proving};
+use pgkeel::engine::shadow::{Place, Server, Shadow};
+use pgkeel::pg::session::Session;
 
 use crate::support::cluster::variable;
+use crate::support::opening::opening;
 
 use super::case::{Case, wanted};
 use super::cases::roles;
@@ -52,23 +55,38 @@ fn run_part(part: usize) {
 }
 
 fn proved(case: &Case, extent: Extent) -> Result<(), String> {
-    let (old, new, empty) = (Lab::new(), Lab::new(), Lab::new());
+    let (old, new) = (Lab::new(), Lab::new());
     old.load("old.sql", &case.old)?;
     new.load("new.sql", &case.new)?;
     let (old, new) = (old.state()?.catalog, new.state()?.catalog);
     let renames = Rename::parse_all(&case.rename, &old, &new).map_err(|error| error.to_string())?;
     let wishes = Wishes { renames, ..Wishes::default() };
     let up = plan(&old, &new, &wishes).map_err(|error| error.to_string())?;
-    let proving = Proving {
-        old: &old,
-        new: &new,
-        up: &up,
-        wishes: &wishes,
-        bookkeeping: "pgkeel",
-        extent,
-        guard: None,
-    };
-    let proved = proving.run(&mut empty.session()).map_err(|error| {
+    let bookkeeping = "pgkeel";
+    // As a superuser, and as the ordinary owner that stands for one, for whom each statement is the same.
+    for owner in [false, true] {
+        let empty = Lab::new();
+        let shadow = owner.then(|| shadow_of(&empty));
+        let acting = shadow.as_ref().map(|shadow| shadow.acting([&old, &new]).unwrap().expect("it is made"));
+        let mut session = match &shadow {
+            Some(shadow) => shadow.connect().unwrap(),
+            None => empty.session(),
+        };
+        let acting = acting.as_ref();
+        let (old, new, up, wishes, guard) = (&old, &new, &up, &wishes, None);
+        let proving = Proving { old, new, up, wishes, bookkeeping, extent, guard, acting };
+        proves(&proving, &mut session).map_err(|why| format!("as an ordinary owner {owner}: {why}"))?;
+    }
+    Ok(())
+}
+
+fn shadow_of(lab: &Lab) -> Shadow {
+    let opening = Box::new(opening(&lab.db.url));
+    Shadow::create(&Place::Beside { opening, server: Server::Shared, like: None }).unwrap()
+}
+
+fn proves(proving: &Proving<'_>, session: &mut Session) -> Result<(), String> {
+    let proved = proving.run(session).map_err(|error| {
         let mut text = error.to_string();
         let mut source = std::error::Error::source(&error);
         while let Some(cause) = source {
@@ -77,6 +95,6 @@ fn proved(case: &Case, extent: Extent) -> Result<(), String> {
         }
         text
     })?;
-    assert_eq!(proved.stages.iter().map(|stage| stage.up.steps.len()).sum::<usize>(), up.steps.len());
+    assert_eq!(proved.stages.iter().map(|stage| stage.up.steps.len()).sum::<usize>(), proving.up.steps.len());
     Ok(())
 }

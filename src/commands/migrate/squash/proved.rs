@@ -76,6 +76,7 @@ pub(super) fn prove(mut wanted: Wanted<'_>, cx: &Context) -> Result<Done> {
             bookkeeping,
             extent,
             guard: None,
+            acting: None,
         };
         let proved = proving.run(held.session())?;
         let transactional =
