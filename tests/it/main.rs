@@ -11,5 +11,6 @@ mod generate;
 mod house;
 mod readme;
 mod rights;
+mod roundtrip;
 mod search_path;
 mod support;

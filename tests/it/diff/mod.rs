@@ -5,7 +5,7 @@ mod cases;
 mod lab;
 mod proofs;
 mod pulled;
-mod random;
+pub(crate) mod random;
 mod rewritten;
 mod systems;
 mod text;

@@ -16,4 +16,5 @@ mod order;
 mod properties;
 mod rows;
 mod value;
+pub(crate) mod whole;
 mod write;

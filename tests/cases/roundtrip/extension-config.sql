@@ -1,0 +1,10 @@
+-- An extension with configuration tables: its script fills one of them, people fill both.
+--- superuser
+CREATE EXTENSION {extension};
+GRANT SELECT, INSERT ON config_filled, config_marked TO {owner};
+GRANT SELECT ON SEQUENCE config_ids TO {owner};
+--- migration
+INSERT INTO config_filled VALUES (101, 'of people'), (102, 'of people');
+INSERT INTO config_marked VALUES (101, 'of people', true);
+CREATE TABLE plain (id serial PRIMARY KEY, value int);
+INSERT INTO plain (value) VALUES (1), (2);
