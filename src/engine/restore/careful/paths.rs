@@ -69,6 +69,13 @@ impl Schemas {
                 ("SCHEMA", _) => {
                     makers.entry(entry.tag.clone()).or_default().roles.insert(role(&entry.owner));
                 }
+                // Before 15 everybody may create in public, where initdb made it so. What has been created is looked at, and
+                // nobody else connects to the new database.
+                ("ACL", _) if entry.tag == "SCHEMA public" && !is_since_15 => {
+                    let before = makers.get("public").is_some_and(|makers| makers.public);
+                    grants(entry, &mut makers, &role);
+                    makers.entry("public".into()).or_default().public = before;
+                }
                 ("ACL", _) if entry.tag.starts_with("SCHEMA ") => grants(entry, &mut makers, &role),
                 (_, Some(schema)) if !entry.owner.is_empty() => {
                     makers.entry(schema.clone()).or_default().roles.insert(role(&entry.owner));
