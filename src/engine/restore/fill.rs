@@ -239,7 +239,11 @@ impl Filling<'_> {
 pub(super) fn retry(source: &Source, error: &RestoreError) -> Event {
     let said = match error {
         RestoreError::Client { source: ClientError::Failed { said, .. }, .. }
-        | RestoreError::Unloadable { source: ClientError::Failed { said, .. }, .. } => said.first().cloned(),
+        | RestoreError::Unloadable { source: ClientError::Failed { said, .. }, .. } => {
+            // Warnings may come before what the program itself says.
+            let own = said.iter().find(|line| line.starts_with("pg_restore:") || line.starts_with("psql:"));
+            own.or(said.first()).cloned()
+        }
         _ => None,
     };
     let why = said.unwrap_or_else(|| error.to_string());

@@ -6,6 +6,7 @@ use crate::engine::archive::Entry;
 use crate::engine::operation::Opening;
 use crate::engine::restore::RestoreError;
 use crate::pg::error::{PgError, PgFailure};
+use crate::pg::statements::{name, tokens};
 
 impl Careful<'_> {
     /// Add foreign keys; those that rows break as NOT VALID.
@@ -70,12 +71,15 @@ pub(super) fn broken(opening: &Opening, entries: &[&Entry]) -> Result<Option<Res
     Ok(if broken.is_empty() { None } else { Some(RestoreError::Broken(broken)) })
 }
 
-/// `b b_a_fkey` of the table of contents as `b_a_fkey` of `public.b`.
+/// `b b_a_fkey` of the table of contents as `b_a_fkey` of `public.b`; an index by its own name.
 fn named(entry: &Entry) -> String {
     let schema = entry.namespace.as_deref().unwrap_or_default();
-    match entry.tag.rsplit_once(' ') {
-        Some((table, name)) => format!("`{name}` of `{schema}.{table}`"),
-        None => format!("`{schema}.{}`", entry.tag),
+    let mut words = tokens(&entry.definition).into_iter();
+    let constraint = words.find(|word| *word == "CONSTRAINT").and_then(|_| words.next()).and_then(name);
+    let of = constraint.as_ref().and_then(|constraint| entry.tag.strip_suffix(constraint.as_str()));
+    match (constraint.as_ref(), of) {
+        (Some(constraint), Some(table)) => format!("`{constraint}` of `{schema}.{}`", table.trim_end()),
+        _ => format!("`{schema}.{}`", entry.tag),
     }
 }
 
