@@ -102,6 +102,7 @@ impl<'a> Needs<'a> {
         if let Some(fact) = self.catalog.index(id) {
             let mut seen = BTreeSet::from([fact]);
             let mut todo: Vec<usize> = self.catalog.needs(fact).iter().map(|to| to.0).collect();
+            todo.extend(self.inline(id).flat_map(|part| self.catalog.needs(part).iter().map(|to| to.0)));
             while let Some(ground) = todo.pop() {
                 if !seen.insert(ground) {
                     continue;
@@ -117,6 +118,16 @@ impl<'a> Needs<'a> {
         }
         self.untold(id, at, &mut found);
         found
+    }
+
+    /// The defaults in a table's CREATE TABLE: one may need the sequence of another table.
+    fn inline(&self, id: &Id) -> impl Iterator<Item = usize> {
+        let is_table = id.kind == Kind::Table;
+        let columns = self.catalog.parts(id, Kind::Column).filter(move |_| is_table);
+        let defaults = columns.flat_map(|column| self.catalog.parts(&column.id, Kind::Default));
+        defaults
+            .filter(|default| !self.about.contains_key(&default.id))
+            .filter_map(|default| self.catalog.index(&default.id))
     }
 
     /// The last step about this before the one at an index.
@@ -150,6 +161,7 @@ impl<'a> Needs<'a> {
                     let keys = catalog.hosts(id, Kind::Constraint).chain(catalog.hosts(id, Kind::Index));
                     keys.map(|key| &key.id).collect()
                 } else {
+                    found.extend(self.attached_to(&id.of(Kind::Table), at));
                     Vec::new()
                 };
                 while let Some(key) = todo.pop() {
@@ -166,16 +178,10 @@ impl<'a> Needs<'a> {
                     }
                 }
             }
-            // A part that a partition does not have would be made when the partition is attached.
+            // When a partition is attached, it would get the first of its indexes that fits, or a new one.
             Kind::Index => {
-                let table = index_table(catalog, id).map(|table| table.path()).unwrap_or_default();
-                let below = self.partitions.get(table.as_str()).into_iter().flatten().copied();
-                let has_part = |other: &usize| {
-                    let of = self.steps[*other].about.of(Kind::Table);
-                    let mut parts = catalog.parts(id, Kind::IndexPartition);
-                    parts.any(|part| index_table(catalog, &part.id).as_ref() == Some(&of))
-                };
-                found.extend(below.filter(|other| *other < at).filter(|other| !has_part(other)));
+                let table = index_table(catalog, id);
+                found.extend(table.map(|table| self.attached_to(&table, at)).into_iter().flatten());
             }
             // Its copies on partitions are what is altered.
             Kind::Trigger => {
@@ -190,6 +196,12 @@ impl<'a> Needs<'a> {
             }
             _ => {}
         }
+    }
+
+    /// The earlier steps that attach partitions to a table.
+    fn attached_to(&self, table: &Id, at: usize) -> Vec<usize> {
+        let below = self.partitions.get(table.path().as_str()).into_iter().flatten();
+        below.copied().filter(|other| *other < at).collect()
     }
 
     /// The earlier steps that make what a table consists of; of a parent, only the checks that its partitions get.
