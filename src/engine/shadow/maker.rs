@@ -159,7 +159,12 @@ fn manner(sql: &str) -> Option<Manner> {
     // CREATE OR REPLACE
     let made = if is(1, "OR") { 3 } else { 1 };
     let is_made = |word: &str| is(0, "CREATE") && is(made, word);
+    // GRANT … ON DATABASE, COMMENT ON ROLE
+    let on = words.iter().position(|word| word == "ON").and_then(|at| words.get(at + 1));
+    let is_on_shared = (is(0, "GRANT") || is(0, "REVOKE") || begins("COMMENT ON"))
+        && on.is_some_and(|word| shared.contains(&word.as_str()));
     match () {
+        () if is_on_shared => None,
         () if is_shared && !is(0, "SET") && !is(0, "RESET") => None,
         () if begins("SET ROLE") && words.len() == 3 || begins("RESET ROLE") => Some(Manner::Plain),
         () if is(0, "GRANT") || is(0, "REVOKE") => has("ON").then_some(Manner::Plain),

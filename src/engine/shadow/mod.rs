@@ -110,6 +110,10 @@ impl Shadow {
         fault::point("shadow-made");
         admin.query(&said)?;
         apply(admin, &made.settings_and_grants(&name))?;
+        if admin.is_superuser() {
+            // What another role put there would run with a superuser's rights.
+            admin.query(&format!("REVOKE CONNECT ON DATABASE {} FROM PUBLIC", Ident::new(&name)))?;
+        }
         fault::point("shadow-created");
         Ok(shadow)
     }

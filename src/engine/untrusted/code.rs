@@ -7,26 +7,16 @@ use crate::engine::catalog::{Catalog, Fact, Id, Kind};
 use crate::pg::error::PgError;
 use crate::pg::session::Session;
 
-/// Functions of PostgreSQL and its extensions that run SQL given as text, or reach outside of the database. A call of one
-/// leaves no row in pg_depend.
-const RUNNING: [&str; 16] = [
-    "to_xml",
-    "dblink",
-    "lo_import",
-    "lo_export",
-    "lo_put",
-    "pg_read_",
-    "pg_ls_",
-    "pg_stat_file",
-    "pg_file_",
-    "set_config",
-    "ts_stat",
-    "ts_rewrite",
-    "crosstab",
-    "connectby",
-    "xpath_table",
-    "pg_reload_conf",
-];
+/// Functions of PostgreSQL that only compute, types with a modifier, and words of SQL that stand before a parenthesis. A
+/// call of another one may run SQL given as text or reach outside of the database, and leaves no row in pg_depend.
+const HARMLESS: &str = " abs age avg array_agg array_length array_to_string bit bool_and bool_or bpchar btrim cardinality \
+     ceil char char_length character clock_timestamp coalesce concat concat_ws count current_setting date_part date_trunc \
+     decimal dense_rank encode every extract first_value float floor format gen_random_uuid greatest initcap interval \
+     json_build_object jsonb_agg jsonb_array_length jsonb_build_object jsonb_typeof lag last_value lead least left length \
+     lower lpad ltrim make_date max md5 min nextval now nullif numeric octet_length percentile_cont position rank replace \
+     right round row row_number rpad rtrim split_part statement_timestamp string_agg strpos substr substring sum time \
+     timestamp timezone to_char to_date to_timestamp to_tsvector transaction_timestamp trim trunc upper varbit varchar \
+     varying ";
 
 /// The roles of the server that a catalog was read from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -105,7 +95,7 @@ pub fn code(catalog: &Catalog, roles: &Roles) -> Vec<Code> {
         if is_code(fact) {
             found.extend(lesser(fact).map(|owner| roles.of(fact, &owner)));
             todo.push(at);
-        } else if runs_text(fact) {
+        } else if matches!(fact.id.kind, Kind::Rule | Kind::Trigger) || calls(fact) {
             found.extend(lesser(fact).map(|owner| roles.of(fact, &owner)));
         }
     }
@@ -135,9 +125,32 @@ fn is_code(fact: &Fact) -> bool {
     matches!(fact.id.kind, Kind::Function | Kind::Procedure | Kind::Aggregate | Kind::Operator)
 }
 
-fn runs_text(fact: &Fact) -> bool {
-    let runs = |text: &str| RUNNING.iter().any(|word| text.contains(word));
-    fact.attributes().any(|(name, value)| name != "comment" && value.is_some_and(runs))
+/// Whether an expression of it calls a function that is not known to be harmless.
+fn calls(fact: &Fact) -> bool {
+    fact.attributes().any(|(name, value)| {
+        let text = value.unwrap_or_default();
+        name != "comment"
+            && !text.starts_with("FOREIGN KEY")
+            && names_before_parenthesis(text).any(|name| !is_harmless(&name))
+    })
+}
+
+fn is_harmless(name: &str) -> bool {
+    HARMLESS.split(' ').any(|known| known == name)
+}
+
+/// The words that stand directly before a parenthesis, in lower case; of a quoted name its closing quote.
+fn names_before_parenthesis(text: &str) -> impl Iterator<Item = String> {
+    text.match_indices('(').filter_map(|(at, _)| {
+        let before = &text[..at];
+        if before.ends_with('"') {
+            return Some("\"".to_owned());
+        }
+        let begin = before
+            .rfind(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$'))
+            .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+        (begin < before.len()).then(|| before[begin..].to_lowercase())
+    })
 }
 
 /// Who owns it: for a part of something, who owns the whole.
@@ -214,6 +227,16 @@ mod tests {
         let text = "CHECK (query_to_xml('SELECT 1', true, true, '') IS NOT NULL)";
         check(&alone("mallory", text), &["constraint public.t.c of mallory"]);
         check(&alone("dev", text), &[]);
+        check(&alone("mallory", "CHECK (lower(a) <> ''::character varying(10))"), &[]);
+        check(&alone("mallory", "FOREIGN KEY (a) REFERENCES b(id)"), &[]);
+        for text in ["CHECK (pg_drop_replication_slot('a') IS NULL)", "CHECK (public.\"Odd\"(a))"] {
+            check(&alone("mallory", text), &["constraint public.t.c of mallory"]);
+        }
+        let rule = |owner: &str| {
+            catalog(&[(id(Kind::Table, ""), owner, ""), (id(Kind::Rule, "r"), "", "")], &[(1, 0)])
+        };
+        check(&rule("mallory"), &["rule public.t.r of mallory"]);
+        check(&rule("dev"), &[]);
     }
 
     #[test]
