@@ -81,8 +81,12 @@ pub(super) fn restore_in_place(args: &Args, cx: &mut Context) -> Result<Exit> {
         unfilled(&from, args.rows(), &mut session, &ledger.facts, bookkeeping, &cx.interrupt)?
     };
     drop(session);
+    let all = match select.schemas.as_slice() {
+        [] => "everything".to_owned(),
+        some => format!("the schemas {}", some.join(", ")),
+    };
     let what = format!(
-        "this replaces everything in {} by {}; {}{}; {}",
+        "this replaces {all} in {} by {}; {}{}; {}",
         live.chosen.place.direct.with_database(&live.name),
         from.name(),
         lost(&report.lost),

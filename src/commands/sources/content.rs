@@ -24,7 +24,7 @@ pub(super) enum Content {
     Empty,
     Files { root: PathBuf, files: Vec<SqlFile> },
     Migrations { folder: Folder, role: Option<String> },
-    Backup(restore::Source),
+    Backup(Box<restore::Source>),
 }
 
 impl Content {
@@ -47,7 +47,14 @@ impl Content {
                 let in_use = hold(&kept.dir)?;
                 let manifest = Box::new(kept.manifest.clone());
                 let label = format!("backup {}", kept.manifest.id);
-                (Self::Backup(restore::Source::Backup { dir: kept.dir.clone(), manifest, in_use }), label)
+                (
+                    Self::Backup(Box::new(restore::Source::Backup {
+                        dir: kept.dir.clone(),
+                        manifest,
+                        in_use,
+                    })),
+                    label,
+                )
             }
             // A live database is nothing to be filled in.
             Source::Empty | Source::Url(_) | Source::Env(_) => (Self::Empty, "empty".to_owned()),

@@ -96,7 +96,7 @@ fn ended(admin: &mut Session, opening: &Opening) -> Option<PgFailure> {
 }
 
 /// Whether the same statement may succeed on another day.
-fn is_of_the_server(failure: PgFailure) -> bool {
+pub(super) fn is_of_the_server(failure: PgFailure) -> bool {
     failure.is_shortage()
         || matches!(
             failure,

@@ -79,7 +79,7 @@ fn folder(path: &Path) -> Result<Source, SourceError> {
         }
         bytes += about.len();
     }
-    Ok(Source::Foreign(Foreign::new(path, None, Layout::Directory, bytes)))
+    Ok(Source::Foreign(Box::new(Foreign::new(path, None, Layout::Directory, bytes))))
 }
 
 /// What it is, once it is decompressed and Windows is taken out of it.
@@ -122,7 +122,7 @@ fn settle(path: &Path, mut staged: Option<Staged>, interrupt: &Interrupt) -> Res
         }
         let layout = if head.starts_with(b"PGDMP") { Layout::Custom } else { Layout::Plain };
         let bytes = std::fs::metadata(at).map_or(0, |about| about.len());
-        return Ok(Source::Foreign(Foreign::new(path, staged, layout, bytes)));
+        return Ok(Source::Foreign(Box::new(Foreign::new(path, staged, layout, bytes))));
     }
 }
 

@@ -108,6 +108,9 @@ pub fn preflight(
         (Goal::InPlace, Some(live)) => {
             let rows = live.catalog("SELECT extname FROM pg_extension")?;
             installed.extend(rows.rows.into_iter().filter_map(|mut row| row.remove(0)));
+            if !select.schemas.is_empty() {
+                obstacles.extend(restorable::dependents(&select.schemas, live)?);
+            }
             if let Some(archive) = &archive {
                 obstacles.extend(restorable::foreign_schemas(archive, bookkeeping, live)?);
             }

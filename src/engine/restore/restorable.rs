@@ -64,7 +64,7 @@ fn is_superusers(entry: &Entry) -> bool {
         "CAST" => says("WITHOUT FUNCTION"),
         "FUNCTION" | "PROCEDURE" => says("LANGUAGE c\n") || says("LANGUAGE c ") || says("LANGUAGE internal"),
         "TYPE" => says("INPUT = "),
-        "PUBLICATION" => says("FOR ALL TABLES"),
+        "PUBLICATION" => says("FOR ALL TABLES") || says("FOR ALL SEQUENCES"),
         _ => false,
     }
 }
@@ -141,6 +141,38 @@ pub(super) fn foreign_schemas(
         true => Obstacle::hopeless(what),
         false => Obstacle::new(what, format!("give `{}` to restore only your own", chosen.join(" "))),
     }))
+}
+
+/// Objects outside of the chosen schemas that depend on what is in them: replacing the schemas would drop these.
+pub(super) fn dependents(schemas: &[String], live: &mut Session) -> Result<Option<Obstacle>, PgError> {
+    let list = schemas.iter().map(|name| Literal(name).to_string()).collect::<Vec<_>>().join(", ");
+    let rows = live.catalog(&format!(
+        "SELECT DISTINCT pg_describe_object(d.classid, d.objid, 0), w.schema FROM pg_depend d \
+           LEFT JOIN pg_trigger t ON d.classid = 'pg_trigger'::regclass AND t.oid = d.objid \
+           LEFT JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid \
+           LEFT JOIN pg_attrdef a ON d.classid = 'pg_attrdef'::regclass AND a.oid = d.objid \
+           LEFT JOIN pg_policy p ON d.classid = 'pg_policy'::regclass AND p.oid = d.objid \
+           LEFT JOIN pg_class c ON c.oid = coalesce(t.tgrelid, r.ev_class, a.adrelid, p.polrelid) \
+           LEFT JOIN pg_namespace n ON n.oid = c.relnamespace, \
+           LATERAL (SELECT coalesce(n.nspname::text, (pg_identify_object(d.classid, d.objid, 0)).schema)) w (schema) \
+         WHERE d.deptype IN ('n', 'a') AND d.objid >= 16384 AND d.refobjid >= 16384 \
+           AND w.schema <> ALL (ARRAY[{list}]::text[]) \
+           AND (pg_identify_object(d.refclassid, d.refobjid, 0)).schema = ANY (ARRAY[{list}]::text[]) ORDER BY 1"
+    ))?;
+    if rows.rows.is_empty() {
+        return Ok(None);
+    }
+    let all = 0..rows.rows.len();
+    let objects: Vec<String> = all.clone().filter_map(|row| rows.get(row, 0).map(str::to_owned)).collect();
+    let more: BTreeSet<&str> = all.filter_map(|row| rows.get(row, 1)).collect();
+    let chosen: Vec<String> = more.iter().map(|name| format!("--schema {}", shell::word(name))).collect();
+    Ok(Some(Obstacle::new(
+        format!(
+            "objects in other schemas depend on these and would be dropped with them: {}",
+            named(&objects)
+        ),
+        format!("restore their schemas as well: `{}`; or restore without `--in-place`", chosen.join(" ")),
+    )))
 }
 
 fn of(archive: &Archive, is: impl Fn(&Entry) -> bool) -> Vec<String> {

@@ -115,10 +115,10 @@ impl Selection {
             return all;
         }
         for entry in archive.entries.iter().filter(|entry| self.has_entry(entry)) {
-            let others = entry.dependencies.iter().filter_map(|id| archive.entry(*id));
+            let mut others = entry.dependencies.iter().filter_map(|id| archive.entry(*id));
             let left_out =
                 |other: &&Entry| other.namespace.as_ref().is_some_and(|schema| !self.has_schema(schema));
-            if let Some(other) = others.filter(left_out).last() {
+            if let Some(other) = others.rfind(left_out) {
                 let schema = other.namespace.as_deref().unwrap_or_default();
                 all.push(format!("`{}` ({}) depends on `{schema}.{}`", entry.tag, entry.desc, other.tag));
             }

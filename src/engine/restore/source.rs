@@ -32,7 +32,7 @@ pub enum Source {
         in_use: InUse,
     },
     /// Something that pg_dump wrote.
-    Foreign(Foreign),
+    Foreign(Box<Foreign>),
 }
 
 /// Something that pg_dump wrote.

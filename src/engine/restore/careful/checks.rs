@@ -2,10 +2,11 @@
 //! are not filled yet, and rows may break one that was changed after they came in.
 
 use super::keys::detail;
-use super::{Careful, Relaxed, phase};
+use super::{Careful, Relaxed, phase, restoring};
 use crate::engine::Observer;
 use crate::engine::operation::Opening;
 use crate::engine::restore::RestoreError;
+use crate::engine::restore::cause::is_of_the_server;
 use crate::pg::error::PgError;
 use crate::pg::ident::Tidy;
 use crate::pg::literal::Literal;
@@ -58,7 +59,7 @@ impl Taken {
 impl Careful<'_> {
     /// Take out those that were not yet put back.
     pub(super) fn take_out(&mut self, opening: &Opening) -> Result<Vec<Taken>, PgError> {
-        let mut session = opening.connect()?;
+        let mut session = restoring(opening)?;
         let mut all = found(&mut session)?;
         all.retain(|taken| !self.checked.contains(&taken.key()));
         for taken in &all {
@@ -78,13 +79,13 @@ impl Careful<'_> {
             return Ok(());
         }
         phase(observer, "checking constraints");
-        let mut session = opening.connect()?;
+        let mut session = restoring(opening)?;
         for taken in all.into_iter().rev() {
             let name = Tidy(&taken.name);
             let add = format!("{}\n    ADD CONSTRAINT {name} {}", taken.alter, taken.definition);
             match session.query(&add) {
                 Ok(_) => {}
-                Err(error @ PgError::Server(_)) => {
+                Err(error @ PgError::Server(_)) if !is_of_the_server(error.failure()) => {
                     session.query(&format!("{add} NOT VALID"))?;
                     self.relaxed.push(Relaxed {
                         what: format!(

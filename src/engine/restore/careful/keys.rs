@@ -5,6 +5,7 @@ use crate::engine::Observer;
 use crate::engine::archive::Entry;
 use crate::engine::operation::Opening;
 use crate::engine::restore::RestoreError;
+use crate::engine::restore::cause::is_of_the_server;
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::statements::{name, tokens};
 
@@ -41,7 +42,7 @@ impl Careful<'_> {
                     title: None,
                 }),
                 // A partitioned table cannot have one before 18.
-                Err(PgError::Server(_)) => {
+                Err(PgError::Server(refused)) if !is_of_the_server(refused.failure()) => {
                     broken.push(format!("foreign key {}: {}", named(entry), detail(&error)));
                 }
                 Err(error) => return Err(error.into()),

@@ -6,6 +6,7 @@ use crate::engine::Observer;
 use crate::engine::archive::Entry;
 use crate::engine::operation::Opening;
 use crate::engine::restore::RestoreError;
+use crate::engine::restore::cause::is_of_the_server;
 use crate::pg::error::PgError;
 
 impl Careful<'_> {
@@ -29,11 +30,13 @@ impl Careful<'_> {
             match run_as_restored(&mut session, &view.definition) {
                 Ok(()) => {}
                 // The query cannot run with the search_path of that version, in any database.
-                Err(error @ PgError::Server(_)) if sets_own_path => self.notes.push(format!(
-                    "the materialized view `{schema}.{}` is not filled: {}",
-                    view.tag,
-                    detail(&error)
-                )),
+                Err(error @ PgError::Server(_)) if sets_own_path && !is_of_the_server(error.failure()) => {
+                    self.notes.push(format!(
+                        "the materialized view `{schema}.{}` is not filled: {}",
+                        view.tag,
+                        detail(&error)
+                    ))
+                }
                 Err(error) => return Err(error.into()),
             }
         }

@@ -211,9 +211,11 @@ fn invalid(session: &mut Session, relaxed: &[Relaxed], found: &mut Compared) -> 
         match rows.get(row, 0) {
             Some("i") => found.differences.push(format!("index `{name}` is not valid")),
             // It was told why.
-            _ if relaxed
-                .iter()
-                .any(|relaxed| relaxed.now.contains(name.split(" on ").next().unwrap_or(name))) => {}
+            _ if relaxed.iter().any(|relaxed| {
+                relaxed
+                    .now
+                    .contains(&format!("ADD CONSTRAINT {} ", name.split(" on ").next().unwrap_or(name)))
+            }) => {}
             _ => found.notes.push(format!("constraint {name} is NOT VALID, as it may have been")),
         }
     }

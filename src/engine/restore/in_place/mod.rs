@@ -116,10 +116,10 @@ impl InPlace<'_> {
         let store = self.opening.store(&locked.ledger.facts)?;
         store.upgrade(&locked.ledger.facts)?;
         locked.ledger.facts.bookkeeping = crate::engine::ledger::Bookkeeping::Present;
-        let row = carry::begin(self.opening, &locked.ledger, self.environment)?;
-        let Some(row) = row else { return Err(RestoreError::NoEnd) };
         let mut archive = self.filling.load(Extent::Everything).contents(&self.opening.interrupt)?;
         let plan = self.plan(&mut locked, &mut archive)?;
+        let row = carry::begin(self.opening, &locked.ledger, self.environment)?;
+        let Some(row) = row else { return Err(RestoreError::NoEnd) };
         let mut way = Way::Whole;
         let mut done = self.attempt(&mut locked, (row, &plan), (&archive, &expected), way, observer);
         if let Err(error) = &done
@@ -146,7 +146,12 @@ impl InPlace<'_> {
             .into_iter()
             .collect();
         if way == Way::Careful {
-            notes.extend(careful::relaxed(&mut locked.session, &archive)?);
+            match careful::relaxed(&mut locked.session, &archive) {
+                Ok(more) => notes.extend(more),
+                Err(error) => {
+                    notes.push(format!("which constraints are NOT VALID could not be read: {error}"))
+                }
+            }
         }
         Ok(notes)
     }

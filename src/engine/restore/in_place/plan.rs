@@ -49,6 +49,8 @@ const EVENT_TRIGGERS: &str = "SELECT pg_catalog.format('DROP EVENT TRIGGER IF EX
 
 /// What goes and what stays.
 pub(super) struct Plan {
+    /// Whether everything is restored. Large objects are in no schema: else they stay.
+    is_whole: bool,
     drops: Vec<String>,
     /// Schemas that are not dropped.
     kept: Vec<String>,
@@ -72,12 +74,13 @@ impl Plan {
     ) -> Result<Self, RestoreError> {
         let ledger_schema = Ident::new(facts.ledger_schema.as_deref().unwrap_or("public"));
         let has_ledger = select.has_schema(ledger_schema.as_str());
+        let is_whole = select.schemas.is_empty();
         let mut drops = Vec::new();
-        if select.schemas.is_empty() {
+        if is_whole && !select.no_event_triggers {
             drops.extend(column(session, EVENT_TRIGGERS)?);
         }
         drops.extend(column(session, &reset::drops_of(bookkeeping, &ledger_schema, &select.schemas))?);
-        if select.schemas.is_empty() {
+        if is_whole {
             drops.extend(column(session, SUPERUSERS)?);
         }
         let schemas =
@@ -91,6 +94,7 @@ impl Plan {
         let configured = parts.configured().filter(|(schema, _)| select.has_schema(schema));
         let configured = configured.map(|(schema, name)| (schema.to_owned(), name.to_owned())).collect();
         Ok(Self {
+            is_whole,
             drops,
             kept,
             extensions,
@@ -161,10 +165,12 @@ impl Plan {
                 Ident::new(name)
             ));
         }
-        sql.push_str(
-            "SELECT pg_catalog.lo_unlink(oid) FROM pg_catalog.pg_largeobject_metadata \
-             WHERE pg_catalog.pg_has_role(lomowner, 'USAGE');\n",
-        );
+        if self.is_whole {
+            sql.push_str(
+                "SELECT pg_catalog.lo_unlink(oid) FROM pg_catalog.pg_largeobject_metadata \
+                 WHERE pg_catalog.pg_has_role(lomowner, 'USAGE');\n",
+            );
+        }
         sql
     }
 }

@@ -151,7 +151,11 @@ impl Load<'_> {
             }
         };
         loaded.map_err(|error| match error {
-            RestoreError::Pg(error @ PgError::Server(_)) if careful.is_some() => RestoreError::Stopped(error),
+            RestoreError::Pg(error @ PgError::Server(_))
+                if careful.is_some() && !cause::is_of_the_server(error.failure()) =>
+            {
+                RestoreError::Stopped(error)
+            }
             error => cause::asked(error, &opening, admin),
         })?;
         fault::point("restore-loaded");

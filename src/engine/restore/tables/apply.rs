@@ -60,7 +60,7 @@ impl Applying<'_> {
     pub fn run(&self, table: &mut TableBeside, observer: &mut dyn Observer) -> Result<(), RestoreError> {
         let Some(work) = table.work.take() else { return Ok(()) };
         let mut inside = self.live.connect()?;
-        inside.query(&inside.prelude())?;
+        inside.query(&inside.generated_prelude())?;
         let login = self.login(&mut inside, &work)?;
         let way = login.as_ref().map_or(self.live, |login| login.opening());
         let mut applied = Applied { created: work.live.is_none(), ..Applied::default() };
@@ -119,7 +119,7 @@ impl Applying<'_> {
             match step {
                 Step::Sql(sql) => {
                     let mut session = way.connect()?;
-                    session.query(&session.prelude())?;
+                    session.query(&session.generated_prelude())?;
                     for rows in session.query(sql)? {
                         if rows.columns.iter().any(|column| column.name == "inserted") {
                             let number =
@@ -192,7 +192,7 @@ impl Applying<'_> {
         dump.output().map_err(failed("reading the table of the backup failed"))?;
         let source = Source::foreign(&path, interrupt)?;
         let mut session = self.live.connect()?;
-        session.query(&session.prelude())?;
+        session.query(&session.generated_prelude())?;
         let ownership = Ownership { create_roles: false, ..self.filling.ownership };
         let filling =
             Filling { source: &source, ownership, select: &EVERYTHING, identity: None, ..self.filling };

@@ -49,7 +49,7 @@ fn a_role_that_the_database_sets_is_named_as_the_cause() {
     let login = Role::owner(&mut place, "CREATEDB");
     let name = place.db.name.clone();
     place.sql(&format!(
-        "GRANT {0} TO {1}; GRANT ALL ON SCHEMA public TO {0}; GRANT ALL ON DATABASE {name} TO {0}; \
+        "GRANT {0} TO {1}; GRANT ALL ON DATABASE {name} TO {0}; \
          GRANT pg_signal_backend TO {1}",
         group.name, login.name
     ));

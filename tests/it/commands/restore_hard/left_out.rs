@@ -85,3 +85,27 @@ fn one_schema_is_restored_into_a_copy() {
     assert_eq!(hard.place.number_in(&copy, "SELECT count(*) FROM app.t"), 1);
     assert_eq!(hard.place.number_in(&copy, "SELECT count(*) FROM pg_class WHERE relname = 'refers'"), 0);
 }
+
+#[test]
+fn a_schema_in_place_leaves_what_is_outside_of_it() {
+    let hard = Hard::new(
+        Who::Superuser,
+        &[],
+        "CREATE SCHEMA app; CREATE TABLE app.t (i int PRIMARY KEY); INSERT INTO app.t VALUES (1); \
+         SELECT lo_from_bytea(0, 'picture')",
+    );
+    hard.backup();
+    let flags = ["restore", "latest", "--in-place", "--schema", "app", "--no-backup", "--yes"];
+    hard.place.sql("CREATE TABLE public.refers (i int REFERENCES app.t); DELETE FROM app.t");
+    let ran = hard.place.run(&flags);
+    ran.exits(3);
+    assert!(ran.stderr.contains("constraint refers_i_fkey on table"), "{}", ran.text());
+    assert!(ran.stderr.contains("--schema 'public'"), "{}", ran.text());
+    assert_eq!(hard.place.number("SELECT count(*) FROM pg_constraint WHERE conname = 'refers_i_fkey'"), 1);
+    hard.place.sql("DROP TABLE public.refers");
+    let ran = hard.place.run(&[&flags[..], &["--dry-run"]].concat());
+    assert!(ran.exits(0).text().contains("this replaces the schemas app in "), "{}", ran.text());
+    hard.place.run(&flags).exits(0);
+    assert_eq!(hard.place.number("SELECT count(*) FROM app.t"), 1);
+    assert_eq!(hard.place.number("SELECT count(*) FROM pg_largeobject_metadata"), 1);
+}

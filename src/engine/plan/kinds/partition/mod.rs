@@ -110,9 +110,7 @@ pub(super) fn needs(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>)
             }
         }
         if let Some(partition) = of(cx.new, at).and_then(|id| cx.new.index(&id)) {
-            if fact.id.kind == Kind::IndexPartition {
-                all.push((Act::Create(at), Act::Create(partition), Need::Must));
-            } else if late.contains(&at) {
+            if fact.id.kind == Kind::IndexPartition || late.contains(&at) {
                 all.push((Act::Create(at), Act::Create(partition), Need::Must));
             } else if fact.id.kind != Kind::Constraint || fact.text("type") != "f" {
                 all.push((Act::Create(partition), Act::Create(at), Need::Must));
