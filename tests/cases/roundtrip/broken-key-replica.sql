@@ -1,4 +1,6 @@
 -- Rows break a foreign key that looks valid: they were written under session_replication_role.
+-- changes: superuser,createdb restore,in-place,rollback 0 pets_owner_fkey || status: was
+-- changes: owner in-place 0 pets_owner_fkey || status: was
 --- migration
 CREATE TABLE owners (id int PRIMARY KEY);
 INSERT INTO owners VALUES (1);

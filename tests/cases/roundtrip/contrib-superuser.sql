@@ -1,4 +1,6 @@
 -- Contrib extensions that only a superuser may create, with an access method, dictionaries and a foreign-data wrapper.
+-- refused: createdb verify,restore,rollback 3 only a superuser may create the extension
+-- refused: createdb,owner in-place 3 to whom it would have to give what it restores
 -- needs: bloom earthdistance cube file_fdw dict_xsyn autoinc insert_username moddatetime refint pageinspect pgstattuple xml2
 --- superuser
 CREATE EXTENSION cube; CREATE EXTENSION earthdistance; CREATE EXTENSION bloom; CREATE EXTENSION file_fdw;

@@ -1,4 +1,6 @@
 -- Event triggers, one of them disabled and one only for replicas.
+-- refused: createdb restore,in-place,rollback 3 only a superuser can create an event trigger
+-- refused: owner in-place 3 only a superuser can create an event trigger
 --- migration
 CREATE TABLE seen (id serial PRIMARY KEY, what text);
 INSERT INTO seen (what) VALUES ('before');

@@ -1,4 +1,6 @@
 -- An extension with configuration tables: its script fills one of them, people fill both.
+-- refused: createdb verify,restore,rollback 3 only a superuser may create the extension
+-- refused: createdb,owner in-place 3 to whom it would have to give what it restores
 --- superuser
 CREATE EXTENSION {extension};
 GRANT SELECT, INSERT ON config_filled, config_marked TO {owner};

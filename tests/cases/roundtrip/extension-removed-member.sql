@@ -1,4 +1,8 @@
 -- An extension that has lost a member and got other grants since it was created.
+-- refused: createdb verify,restore,rollback 3 only a superuser can create
+-- refused: createdb,owner in-place 3 the backup has schemas that belong to other roles here
+-- fault: superuser verify 10 function "show_limit" already exists
+-- fault: superuser restore,rollback 1 function "show_limit" already exists
 -- needs: pg_trgm
 --- superuser
 CREATE SCHEMA tools;

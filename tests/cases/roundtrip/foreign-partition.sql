@@ -1,4 +1,6 @@
 -- A partition is a foreign table whose server cannot be reached.
+-- refused: createdb verify,restore,rollback 3 only a superuser may create the extension
+-- refused: createdb,owner in-place 3 to whom it would have to give what it restores
 -- needs: postgres_fdw
 --- superuser
 CREATE EXTENSION postgres_fdw;
