@@ -194,6 +194,10 @@ fn migration(error: &RunError, scene: Scene<'_>) -> Problem {
         (
             PgError::Server(_),
             PgFailure::Other
+            | PgFailure::UniqueBroken
+            | PgFailure::ForeignKeyBroken
+            | PgFailure::ExclusionBroken
+            | PgFailure::NotInState
             | PgFailure::WrongObjectType
             | PgFailure::DivisionByZero
             | PgFailure::ObjectExists

@@ -8,7 +8,7 @@ use crate::engine::turn::take_turn;
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::ident::Ident;
 use crate::pg::literal::Literal;
-use crate::pg::session::{Incoming, Session};
+use crate::pg::session::{Incoming, Rows, Session};
 
 use super::RestoreError;
 use super::carry;
@@ -105,16 +105,12 @@ pub(super) enum Reading {
 
 /// The rows of a table and of those below it. The planner evaluates constants in the expressions of indexes and statistics,
 /// which may call code of the table's owner: COPY plans nothing.
-pub(super) fn count(session: &mut Session, named: &str, reading: Reading) -> Result<i64, PgError> {
-    let family = session.catalog(&format!(
-        "WITH RECURSIVE family (oid) AS (SELECT to_regclass({})::oid \
-           UNION SELECT inhrelid FROM pg_inherits JOIN family ON inhparent = family.oid) \
-         SELECT quote_ident(nspname) || '.' || quote_ident(relname), c.relkind, \
-           EXISTS (SELECT FROM pg_index WHERE indrelid = c.oid AND (indexprs IS NOT NULL OR indpred IS NOT NULL)) \
-             OR EXISTS (SELECT FROM pg_statistic_ext WHERE stxrelid = c.oid) \
-         FROM family JOIN pg_class c ON c.oid = family.oid JOIN pg_namespace n ON n.oid = relnamespace",
-        Literal(named)
-    ))?;
+pub(super) fn count(
+    session: &mut Session,
+    named: &str,
+    family: &Rows,
+    reading: Reading,
+) -> Result<i64, PgError> {
     let is = |row: usize, column, value| family.get(row, column) == Some(value);
     let count = family.rows.len();
     if reading == Reading::Query && !(0..count).any(|row| is(row, 2, "t")) {
@@ -131,4 +127,17 @@ pub(super) fn count(session: &mut Session, named: &str, reading: Reading) -> Res
             .map_err(|failed| failed.error)?;
     }
     Ok(rows)
+}
+
+/// A table and those below it, as `count` needs them. A transaction of its own.
+pub(super) fn family(session: &mut Session, named: &str) -> Result<Rows, PgError> {
+    session.catalog(&format!(
+        "WITH RECURSIVE family (oid) AS (SELECT to_regclass({})::oid \
+           UNION SELECT inhrelid FROM pg_inherits JOIN family ON inhparent = family.oid) \
+         SELECT quote_ident(nspname) || '.' || quote_ident(relname), c.relkind, \
+           EXISTS (SELECT FROM pg_index WHERE indrelid = c.oid AND (indexprs IS NOT NULL OR indpred IS NOT NULL)) \
+             OR EXISTS (SELECT FROM pg_statistic_ext WHERE stxrelid = c.oid) \
+         FROM family JOIN pg_class c ON c.oid = family.oid JOIN pg_namespace n ON n.oid = relnamespace",
+        Literal(named)
+    ))
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::RestoreError;
-use super::beside::{Reading, count};
+use super::beside::{Reading, count, family};
 use crate::engine::catalog::id::qualified;
 use crate::engine::operation::Opening;
 use crate::engine::row_security::Forced;
@@ -76,13 +76,15 @@ pub fn tables(copy: &Opening, live: &Opening, wanted: &[String]) -> Result<Vec<T
             false => Reading::Query,
         };
         let how = (reading(&untrusted.0), reading(&untrusted.1));
-        let rows_there = forced.read(&mut there, &own, |session| count(session, &path, how.0))?;
+        let below = family(&mut there, &path)?;
+        let rows_there = forced.read(&mut there, &own, |session| count(session, &path, &below, how.0))?;
         let found = shape::live(&mut here, &mut there, &wanted)?;
         let rows_live = match &found {
             None => None,
+            // Where FORCE hides rows it is an error: lifting it would lock the live table.
             Some(_) => {
-                let forced = Forced::of(&mut here)?;
-                Some(forced.read(&mut here, &own, |session| count(session, &path, how.1))?)
+                let below = family(&mut here, &path)?;
+                Some(count(&mut here, &path, &below, how.1)?)
             }
         };
         let names = Names {
