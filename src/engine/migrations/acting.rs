@@ -201,11 +201,11 @@ mod tests {
             check(
                 By::SessionAuthorization,
                 sql,
-                "set_config('session_authorization', 'x', true) WHERE session_user",
+                "set_config('session_authorization', E'x', true) WHERE session_user",
             );
-            check(By::Role, sql, "set_config('role', 'x', true) WHERE pg_catalog.current_setting('role')");
+            check(By::Role, sql, "set_config('role', E'x', true) WHERE pg_catalog.current_setting('role')");
         }
-        check(By::Role, "RESET ALL", "'\"$user\"', '\"Me\"'), true)");
+        check(By::Role, "RESET ALL", "E'\"$user\"', E'\"Me\"'), true)");
         check(By::Role, "SET client_min_messages = error", "'warning', true)");
         check(By::Role, "SET lock_timeout = 1", "");
     }
