@@ -48,6 +48,9 @@ impl Runner<'_> {
                 continue;
             }
             message.ours(Part::Settings, &std::mem::take(&mut after));
+            if let Some(sql) = step.row_security.before(&streamed.statement, "SET LOCAL") {
+                message.ours(Part::Settings, &sql);
+            }
             message.ours(Part::Settings, SAVEPOINT);
             message.theirs(streamed.clone());
             let mut heard = Notices::default();

@@ -301,6 +301,9 @@ impl<'a> Runner<'a> {
                 if !after.is_empty() {
                     message.ours(Part::Settings, &std::mem::take(&mut after));
                 }
+                if let Some(sql) = step.row_security.before(&streamed.statement, "SET LOCAL") {
+                    message.ours(Part::Settings, &sql);
+                }
                 after = match &acting {
                     Some(acting) => after_theirs(step, acting, &streamed, Reach::Transaction),
                     None => step.row_security.after(&streamed.statement, "SET LOCAL").unwrap_or_default(),

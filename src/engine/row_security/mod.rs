@@ -67,9 +67,16 @@ impl RowSecurity {
         self.is_on_from_the_start().then(|| self.set("SET LOCAL"))
     }
 
-    /// What follows a statement of the file that takes the setting away: RESET ALL.
+    /// What comes before a statement that reads no row, but is an error with `row_security = off`: PostgreSQL rewrites the
+    /// body of a function in SQL when it is created (docs, CREATE FUNCTION; `check_function_bodies`).
+    pub fn before(self, statement: &Statement, set: &str) -> Option<String> {
+        (self == Self::Off && makes_function(statement)).then(|| Self::OnByComment.set(set))
+    }
+
+    /// What follows a statement of the file that takes the setting away, RESET ALL, or that `before` gave another.
     pub fn after(self, statement: &Statement, set: &str) -> Option<String> {
-        (statement.facts.sets.as_deref() == Some("all")).then(|| self.set(set))
+        let is_reset = statement.facts.sets.as_deref() == Some("all");
+        (is_reset || self == Self::Off && makes_function(statement)).then(|| self.set(set))
     }
 
     /// The statement, as SQL text that ends in `; `; `set` is `SET` or `SET LOCAL`.
@@ -86,6 +93,10 @@ impl RowSecurity {
             Self::OnByComment => Some(COMMENT),
         }
     }
+}
+
+fn makes_function(statement: &Statement) -> bool {
+    matches!(statement.facts.verb.as_str(), "CREATE FUNCTION" | "CREATE PROCEDURE")
 }
 
 /// The line comments in white space and comments.

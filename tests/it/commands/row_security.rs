@@ -413,3 +413,24 @@ fn a_generated_foreign_key_is_checked_by_every_row_of_a_forced_table() {
         2
     );
 }
+
+#[test]
+fn a_function_in_sql_over_a_forced_table_is_created_and_what_follows_is_held_to_it() {
+    let (project, _role) = forced(&[(
+        "20260102000000_mine",
+        "ALTER TABLE doc FORCE ROW LEVEL SECURITY; \
+         CREATE FUNCTION mine() RETURNS SETOF doc LANGUAGE sql STABLE AS 'SELECT * FROM doc'; \
+         CREATE OR REPLACE FUNCTION mine() RETURNS SETOF doc LANGUAGE sql STABLE AS 'SELECT * FROM doc';",
+        "DROP FUNCTION mine(); ALTER TABLE doc NO FORCE ROW LEVEL SECURITY;",
+    )]);
+    project.run(&["deploy"]).exits(0);
+    project.run(&["validate"]).exits(0);
+    project.migration(
+        "20260103000000_late",
+        "CREATE OR REPLACE FUNCTION mine() RETURNS SETOF doc LANGUAGE sql STABLE AS 'SELECT * FROM doc'; \
+         DELETE FROM doc;",
+        "SELECT 1;",
+    );
+    project.run(&["deploy"]).exits(1);
+    project.run(&["validate"]).exits(1);
+}
