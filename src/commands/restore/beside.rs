@@ -160,7 +160,7 @@ pub(super) fn tables_of(args: &Args, cx: &mut Context) -> Result<Exit> {
     if args.apply && !args.dry_run {
         let what = format!(
             "this brings {} back from {}: missing rows are inserted, changed rows become those of the backup, and the live \
-             rows that they replace are kept in a table beside",
+             rows that they replace are kept in another table",
             wanted.join(", "),
             from.name()
         );

@@ -148,9 +148,7 @@ fn refused(head: &[u8]) -> Option<&'static str> {
         head if head.get(257..262) == Some(b"ustar") => {
             "a tar file: unpack it first, and restore the file or folder that pg_dump wrote"
         }
-        head if head.starts_with(b"age-encryption.org/") => {
-            "encrypted, and is no backup of ours: decrypt it first"
-        }
+        head if head.starts_with(b"age-encryption.org/") => "encrypted, but not by pgkeel: decrypt it first",
         _ => return None,
     })
 }

@@ -127,7 +127,7 @@ fn merged(wanted: &Wanted, live: &Live, names: &Names, rows: i64) -> Vec<Step> {
     } else {
         let replaced = format!("{schema}.{}", Ident::new(&names.replaced));
         steps.push(Step::Remark(format!(
-            "live rows that were replaced are kept in {replaced}: DROP TABLE {replaced} once nobody needs them"
+            "live rows that were replaced are kept in {replaced}; to remove them: DROP TABLE {replaced}"
         )));
     }
     steps
