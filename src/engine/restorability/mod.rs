@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::pg::ident::Tidy;
 
 pub(crate) use reload::reload;
-pub(crate) use role::role;
+pub(crate) use role::{is_superusers, role};
 
 /// One thing that is known to get in the way of a restore.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -259,7 +259,7 @@ pub fn summary(findings: &[Finding]) -> Vec<String> {
     kinds.values().map(line).collect()
 }
 
-/// How many there are of each kind: `2 event triggers, 1 extensions`.
+/// How many there are of each kind: `event triggers (2), extensions (1)`.
 #[must_use]
 pub fn counted(findings: &[Finding]) -> String {
     let mut kinds: BTreeMap<Code, usize> = BTreeMap::new();

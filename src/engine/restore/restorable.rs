@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::error::Obstacle;
 use crate::engine::archive::{Archive, Entry};
+use crate::engine::restorability::is_superusers;
 use crate::pg::error::PgError;
 use crate::pg::ident::Ident;
 use crate::pg::literal::Literal;
@@ -50,23 +51,6 @@ pub(super) fn superuser_only(archive: &Archive, session: &mut Session) -> Result
         ));
     }
     Ok(obstacles)
-}
-
-fn is_superusers(entry: &Entry) -> bool {
-    let says = |text: &str| entry.definition.contains(text);
-    match entry.desc.as_str() {
-        "ACCESS METHOD"
-        | "FOREIGN DATA WRAPPER"
-        | "OPERATOR CLASS"
-        | "OPERATOR FAMILY"
-        | "TEXT SEARCH TEMPLATE"
-        | "TEXT SEARCH PARSER" => true,
-        "CAST" => says("WITHOUT FUNCTION"),
-        "FUNCTION" | "PROCEDURE" => says("LANGUAGE c\n") || says("LANGUAGE c ") || says("LANGUAGE internal"),
-        "TYPE" => says("INPUT = "),
-        "PUBLICATION" => says("FOR ALL TABLES") || says("FOR ALL SEQUENCES"),
-        _ => false,
-    }
 }
 
 /// Tablespaces that the server lacks, or in which this role may not create.
