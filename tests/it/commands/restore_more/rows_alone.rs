@@ -40,11 +40,15 @@ fn shop() -> Place {
     place
 }
 
+/// Every order and every customer.
+const DIGEST: &str = "SELECT concat((SELECT md5(string_agg(o::text, ',' ORDER BY o::text)) FROM orders o), ' ', \
+     (SELECT md5(string_agg(c::text, ',' ORDER BY c::text)) FROM customers c))";
+
 #[test]
 fn rows_come_back_into_a_schema_that_was_built_anew() {
     let place = shop();
     place.run(&["backup", "--data-only"]).exits(0);
-    let rows = place.contents(&place.db.name);
+    let rows = place.words(DIGEST);
     place.sql(
         "DROP MATERIALIZED VIEW second; DROP MATERIALIZED VIEW first; DROP TABLE orders, customers; \
          DROP TABLE __diesel_schema_migrations; DROP SCHEMA pgkeel CASCADE",
@@ -60,11 +64,11 @@ fn rows_come_back_into_a_schema_that_was_built_anew() {
     place.run(&["deploy"]).exits(0);
     place.sql("TRUNCATE customers CASCADE");
     place.run(&["restore", &id, "--yes"]).exits(0);
+    assert_eq!(place.words(DIGEST), rows);
     assert_eq!(place.number("SELECT count(*) FROM orders"), 100);
     assert_eq!(place.number("SELECT n FROM second"), 100);
     assert_eq!(place.number("SELECT nextval('orders_id_seq')"), 101);
     place.run(&["status"]).exits(0);
-    assert!(!rows.is_empty());
     place.run(&["restore", "--undo", "--yes"]).exits(0);
     assert_eq!(place.number("SELECT count(*) FROM orders"), 0);
     place.run(&["restore", "--drop-quarantine", "--yes"]).exits(0);
