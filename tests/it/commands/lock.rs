@@ -85,11 +85,11 @@ fn of_five_replicas_one_applies_although_the_schema_of_the_url_is_yet_to_be_crea
 /// The key of the migration lock, as a deploy shows it while it runs `SLOW`.
 fn key_of_a_running_deploy(project: &Project, watcher: &mut PgConnection) -> String {
     let deploy = spawn(project, &["deploy"]);
-    // Not those of the sessions that create our own tables.
+    // While the migration runs: not the locks of the sessions that create our own tables.
     let held = "SELECT coalesce((SELECT (classid::bigint << 32 | objid::bigint)::text \
                 FROM pg_locks JOIN pg_stat_activity USING (pid) \
                 WHERE locktype = 'advisory' AND objsubid = 1 AND granted AND datname = current_database() \
-                AND application_name = 'pgkeel deploy' AND query LIKE 'RESET SESSION%'), '') AS value";
+                AND application_name = 'pgkeel deploy' AND query LIKE '/* migration %'), '') AS value";
     let key = poll::until(20, "a deploy takes the lock", || {
         Some(words(watcher, held)).filter(|key| !key.is_empty())
     });
