@@ -3,6 +3,7 @@
 //! read of a virtual generated column.
 
 mod code;
+mod written;
 
 use std::collections::BTreeSet;
 
@@ -11,6 +12,8 @@ use crate::pg::ident::Tidy;
 use crate::pg::session::Session;
 
 pub use code::{Code, Roles, code, recorded};
+pub(crate) use written::{Deed, query as reached_query};
+pub use written::{Reached, written};
 
 /// The tables, qualified and quoted as `Id::path` writes them, with those that they are partitions or children of.
 ///

@@ -70,20 +70,20 @@ CREATE FUNCTION public.same(v integer) RETURNS integer LANGUAGE plpgsql IMMUTABL
 ";
 
 /// A superuser's project in whose database a role has planted.
-struct Planted {
-    place: Place,
-    role: Option<Role>,
+pub(super) struct Planted {
+    pub(super) place: Place,
+    pub(super) role: Option<Role>,
 }
 
 impl Planted {
-    fn empty() -> Self {
+    pub(super) fn empty() -> Self {
         let mut place = Place::shop();
         let role = Role::new(&mut place, "");
         place.sql("GRANT CREATE ON SCHEMA public TO PUBLIC");
         Self { place, role: Some(role) }
     }
 
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let planted = Self::empty();
         planted.as_role(HARMLESS);
         planted.place.sql(USED);
@@ -92,18 +92,18 @@ impl Planted {
         planted
     }
 
-    fn as_role(&self, sql: &str) {
+    pub(super) fn as_role(&self, sql: &str) {
         let role = self.role.as_ref().unwrap();
         let mut session = PgConnection::establish(&role.url()).unwrap();
         session.batch_execute(&sql.replace("ROLE SUPERUSER", &format!("{} SUPERUSER", role.name))).unwrap();
     }
 
-    fn name(&self) -> &str {
+    pub(super) fn name(&self) -> &str {
         &self.role.as_ref().unwrap().name
     }
 
     /// Nothing planted ran with more rights than the role has, and no login is left.
-    fn rose_not(&self, after: &str) {
+    pub(super) fn rose_not(&self, after: &str) {
         let supers = format!("SELECT count(*) FROM pg_roles WHERE rolname = '{}' AND rolsuper", self.name());
         assert_eq!(self.place.number(&supers), 0, "after {after}");
         assert_eq!(self.logins(), 0, "after {after}");
@@ -115,7 +115,7 @@ impl Planted {
         self.place.number(&format!("SELECT count(*) FROM pg_auth_members WHERE roleid = {role}"))
     }
 
-    fn runs(&self, arguments: &[&str], exit: i32) -> String {
+    pub(super) fn runs(&self, arguments: &[&str], exit: i32) -> String {
         let ran = self.place.run(arguments);
         ran.exits(exit);
         self.rose_not(&arguments.join(" "));

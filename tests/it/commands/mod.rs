@@ -28,6 +28,7 @@ mod isolation;
 #[cfg(target_os = "linux")]
 mod languages;
 mod lesser_code;
+mod lesser_tables;
 mod limits;
 mod lock;
 mod migrate;

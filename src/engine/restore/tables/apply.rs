@@ -1,22 +1,25 @@
 //! Runs the steps that bring a table back. A superuser writes to the table of a lesser role over a login that can do no more
 //! than that role, because its constraints and defaults are code.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io;
 use std::thread;
 
 use serde::Serialize;
 
-use super::steps::Step;
+use super::safe::{harmless, into, still_ours, unchecked};
+use super::steps::{Step, refer};
 use super::{TableBeside, Work};
-use crate::engine::Observer;
 use crate::engine::login::{Login, trusted};
 use crate::engine::operation::Opening;
 use crate::engine::restore::fill::Filling;
 use crate::engine::restore::load::{Extent, drain, failed, script_arguments};
 use crate::engine::restore::source::{Source, SourceError};
 use crate::engine::restore::{EVERYTHING, Ownership, RestoreError};
+use crate::engine::{Observer, fault};
 use crate::pg::ident::Ident;
+use crate::pg::literal::Literal;
 use crate::pg::session::Session;
 use crate::pg::tools::client::Client;
 
@@ -61,10 +64,17 @@ impl Applying<'_> {
         let Some(work) = table.work.take() else { return Ok(()) };
         let mut inside = self.live.connect()?;
         inside.query(&inside.generated_prelude())?;
-        let login = self.login(&mut inside, &work)?;
+        let trusted = trusted(&mut inside, self.filling.trust)?;
+        let login = self.login(&mut inside, &work, trusted.as_ref())?;
+        // What a login runs has the rights of the login.
+        let guarded = trusted.filter(|_| login.is_none());
+        if let (Some(roles), Some(_)) = (&guarded, &work.live) {
+            let table = format!("pg_catalog.to_regclass({})::pg_catalog.oid", Literal(&work.wanted.path()));
+            harmless(&mut inside, &table, &work, roles)?;
+        }
         let way = login.as_ref().map_or(self.live, |login| login.opening());
         let mut applied = Applied { created: work.live.is_none(), ..Applied::default() };
-        let done = self.steps(&work, way, &mut applied, observer);
+        let done = self.steps(&work, (way, guarded.as_ref()), &mut applied, observer);
         if let (Some(login), Some(live)) = (login, &work.live) {
             let owner = Ident::new(&live.owner);
             inside.query(&format!("REASSIGN OWNED BY {} TO {owner}", login.name()))?;
@@ -87,9 +97,13 @@ impl Applying<'_> {
     }
 
     /// A login of the table's owner, where this role must not run that one's code.
-    fn login(&self, inside: &mut Session, work: &Work) -> Result<Option<Login>, RestoreError> {
-        let Some(live) = &work.live else { return Ok(None) };
-        let Some(roles) = trusted(inside, self.filling.trust)? else { return Ok(None) };
+    fn login(
+        &self,
+        inside: &mut Session,
+        work: &Work,
+        trusted: Option<&BTreeSet<String>>,
+    ) -> Result<Option<Login>, RestoreError> {
+        let (Some(live), Some(roles)) = (&work.live, trusted) else { return Ok(None) };
         if roles.contains(&live.owner) {
             return Ok(None);
         }
@@ -111,15 +125,28 @@ impl Applying<'_> {
     fn steps(
         &self,
         work: &Work,
-        way: &Opening,
+        (way, guarded): (&Opening, Option<&BTreeSet<String>>),
         applied: &mut Applied,
         observer: &mut dyn Observer,
     ) -> Result<(), RestoreError> {
         for step in &work.steps {
             match step {
                 Step::Sql(sql) => {
-                    let mut session = way.connect()?;
-                    session.query(&session.generated_prelude())?;
+                    prepared(way)?.query(sql)?;
+                    fault::point("tables-created");
+                }
+                Step::Refer { table, name, definition, to } => {
+                    let unsafe_if = guarded.map(|roles| unchecked(&[table, to], roles));
+                    let sql = refer((table, to), name, definition, unsafe_if.as_deref());
+                    prepared(way)?.query(&sql)?;
+                }
+                Step::Merge { lock, sql } => {
+                    fault::point("tables-copied");
+                    let mut session = prepared(way)?;
+                    session.query(lock)?;
+                    if let (Some(roles), Some(live)) = (guarded, &work.live) {
+                        still_ours(&mut session, work, live, roles)?;
+                    }
                     for rows in session.query(sql)? {
                         if rows.columns.iter().any(|column| column.name == "inserted") {
                             let number =
@@ -129,7 +156,9 @@ impl Applying<'_> {
                         }
                     }
                 }
-                Step::Rows { query, into } => self.copy(query, into, way)?,
+                Step::Rows { from, stage, columns } => {
+                    self.copy(from, &into(stage, columns, guarded), way)?;
+                }
                 Step::Create(parts) => self.create(parts, observer)?,
                 Step::Remark(_) => {}
             }
@@ -138,15 +167,16 @@ impl Applying<'_> {
     }
 
     /// From one psql into the other.
-    fn copy(&self, query: &str, into: &str, way: &Opening) -> Result<(), RestoreError> {
+    fn copy(&self, from: &[String], into: &str, way: &Opening) -> Result<(), RestoreError> {
         let psql = self.filling.programs.psql()?;
-        let client = |opening: &Opening, sql: String| {
-            let arguments: Vec<OsString> =
-                script_arguments().into_iter().chain(["-c".into(), sql.into()]).collect();
+        let client = |opening: &Opening, all: Vec<String>| {
+            let commands = all.into_iter().flat_map(|sql| ["-c".into(), sql.into()]);
+            let arguments: Vec<OsString> = script_arguments().into_iter().chain(commands).collect();
             (opening.url.clone(), arguments)
         };
-        let (from, reads) = client(self.copy, format!("COPY ({query}) TO STDOUT"));
-        let (to, writes) = client(way, format!("COPY {into} FROM STDIN"));
+        let all = from.iter().map(|table| format!("COPY {table} TO STDOUT")).collect();
+        let (from, reads) = client(self.copy, all);
+        let (to, writes) = client(way, vec![into.to_owned()]);
         let program = |url, arguments| Client {
             program: psql,
             url: Some(url),
@@ -209,4 +239,11 @@ impl Applying<'_> {
         let one = crate::engine::restore::load::Load { jobs: 1, ..load };
         one.list(&ids, self.live, flags, &mut session, observer)
     }
+}
+
+/// A session for SQL that we generate, which runs the user's functions.
+fn prepared(way: &Opening) -> Result<Session, RestoreError> {
+    let mut session = way.connect()?;
+    session.query(&session.generated_prelude())?;
+    Ok(session)
 }

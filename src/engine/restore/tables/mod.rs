@@ -2,6 +2,7 @@
 //! belongs to it, or the rows that one has lost. The backup's rows win; live rows that they replace are kept in a table.
 
 mod apply;
+mod safe;
 mod shape;
 mod steps;
 

@@ -36,6 +36,8 @@ pub(super) struct Wanted {
     pub(super) name: String,
     /// Its columns but generated ones.
     columns: Vec<String>,
+    /// It and what is below it, as far as these hold rows, quoted.
+    pub(super) filled: Vec<String>,
     /// It and its partitions, and the sequences of their defaults, quoted, as patterns of pg_dump.
     pub(super) parts: Vec<String>,
     /// Foreign keys of other tables that refer to it: the table, its name, the definition.
@@ -98,6 +100,12 @@ pub(super) fn find(there: &mut Session, text: &str) -> Result<Wanted, RestoreErr
          SELECT format('\"%s\".\"%s\"', replace(nspname, '\"', '\"\"'), replace(relname, '\"', '\"\"')) \
          FROM used JOIN pg_class c ON c.oid = used.oid JOIN pg_namespace n ON n.oid = relnamespace ORDER BY 1"
     ))?);
+    let filled = column(there.catalog(&format!(
+        "WITH RECURSIVE family (oid) AS (SELECT {oid}::oid \
+           UNION SELECT inhrelid FROM pg_inherits JOIN family ON inhparent = family.oid) \
+         SELECT format('%I.%I', nspname, relname) FROM family JOIN pg_class c ON c.oid = family.oid \
+           JOIN pg_namespace n ON n.oid = relnamespace WHERE relkind = 'r' ORDER BY 1"
+    ))?);
     let rows = there.catalog(&format!(
         "SELECT format('%I.%I', n.nspname, r.relname), conname, pg_get_constraintdef(c.oid) \
          FROM pg_constraint c JOIN pg_class r ON r.oid = conrelid JOIN pg_namespace n ON n.oid = r.relnamespace \
@@ -105,7 +113,7 @@ pub(super) fn find(there: &mut Session, text: &str) -> Result<Wanted, RestoreErr
     ))?;
     let text = |row, column| rows.get(row, column).unwrap_or_default().to_owned();
     let referring = (0..rows.rows.len()).map(|row| (text(row, 0), text(row, 1), text(row, 2))).collect();
-    Ok(Wanted { schema, name, columns, parts, referring })
+    Ok(Wanted { schema, name, columns, filled, parts, referring })
 }
 
 fn column(rows: Rows) -> Vec<String> {

@@ -12,12 +12,32 @@ use crate::pg::url::DatabaseUrl;
 pub(super) enum Step {
     /// Run SQL, in one transaction.
     Sql(String),
-    /// Copy the rows of a query in the copy into a table.
+    /// Copy rows in the copy into a table.
     Rows {
-        /// The query.
-        query: String,
-        /// The table with its columns.
-        into: String,
+        /// The tables that hold them, each with its columns. Not a query: planning one can call code of the tables.
+        from: Vec<String>,
+        /// The table.
+        stage: String,
+        /// Its columns.
+        columns: String,
+    },
+    /// Lock a live table and the one that the rows were copied into, and bring the rows over, in one transaction.
+    Merge {
+        /// Begins the transaction and locks.
+        lock: String,
+        /// The rest.
+        sql: String,
+    },
+    /// Add a foreign key to a table that still exists, to the one that was created.
+    Refer {
+        /// The table that gets it.
+        table: String,
+        /// Its name.
+        name: String,
+        /// What it is, as ADD CONSTRAINT has it.
+        definition: String,
+        /// The table that was created.
+        to: String,
     },
     /// Create these tables and sequences as they are in the copy, with rows and privileges.
     Create(Vec<String>),
@@ -61,21 +81,47 @@ fn created(wanted: &Wanted) -> Vec<Step> {
         Step::Create(wanted.parts.clone()),
     ];
     for (table, name, definition) in &wanted.referring {
-        let add = format!("ALTER TABLE {table} ADD CONSTRAINT {} {definition}", Ident::new(name));
-        let body = format!(
-            "BEGIN IF pg_catalog.to_regclass({}) IS NOT NULL AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint \
-               WHERE conrelid OPERATOR(pg_catalog.=) pg_catalog.to_regclass({}) \
-                 AND conname OPERATOR(pg_catalog.=) {}) THEN \
-               BEGIN EXECUTE {}; EXCEPTION WHEN foreign_key_violation THEN EXECUTE {}; END; END IF; END",
-            Literal(table),
-            Literal(table),
-            Literal(name),
-            Literal(&add),
-            Literal(&format!("{add} NOT VALID"))
-        );
-        steps.push(Step::Sql(format!("DO {}", Literal(&body))));
+        steps.push(Step::Refer {
+            table: table.clone(),
+            name: name.clone(),
+            definition: definition.clone(),
+            to: wanted.path(),
+        });
     }
     steps
+}
+
+/// Add a foreign key where the table is there and has none of the name. Existing rows are not checked where they break it, or
+/// where the query `unsafe_if` answers with rows, which runs after both tables are locked: the check is planned, and planning
+/// can call code of the tables.
+pub(super) fn refer(
+    (table, to): (&str, &str),
+    name: &str,
+    definition: &str,
+    unsafe_if: Option<&str>,
+) -> String {
+    let add = format!("ALTER TABLE {table} ADD CONSTRAINT {} {definition}", Ident::new(name));
+    let not_valid = format!("EXECUTE {};", Literal(&format!("{add} NOT VALID")));
+    let checked = format!(
+        "BEGIN EXECUTE {}; EXCEPTION WHEN foreign_key_violation THEN {not_valid} END;",
+        Literal(&add)
+    );
+    let add = match unsafe_if {
+        None => checked,
+        Some(query) => format!(
+            "EXECUTE {}; IF EXISTS ({query}) THEN {not_valid} ELSE {checked} END IF;",
+            Literal(&format!("LOCK TABLE {table}, {to} IN SHARE ROW EXCLUSIVE MODE"))
+        ),
+    };
+    let body = format!(
+        "BEGIN IF pg_catalog.to_regclass({}) IS NOT NULL AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint \
+           WHERE conrelid OPERATOR(pg_catalog.=) pg_catalog.to_regclass({}) \
+             AND conname OPERATOR(pg_catalog.=) {}) THEN {add} END IF; END",
+        Literal(table),
+        Literal(table),
+        Literal(name)
+    );
+    format!("DO {}", Literal(&body))
 }
 
 fn merged(wanted: &Wanted, live: &Live, names: &Names, rows: i64) -> Vec<Step> {
@@ -89,7 +135,11 @@ fn merged(wanted: &Wanted, live: &Live, names: &Names, rows: i64) -> Vec<Step> {
     let mut steps = vec![
         // Neither constraints nor what is generated: rows alone.
         Step::Sql(format!("CREATE TABLE {stage} ({})", typed.join(", "))),
-        Step::Rows { query: format!("SELECT {list} FROM {table}"), into: format!("{stage} ({list})") },
+        Step::Rows {
+            from: wanted.filled.iter().map(|one| format!("{one} ({list})")).collect(),
+            stage: stage.clone(),
+            columns: list.clone(),
+        },
     ];
     for column in &live.lost {
         steps.push(Step::Remark(format!(
@@ -112,11 +162,14 @@ fn merged(wanted: &Wanted, live: &Live, names: &Names, rows: i64) -> Vec<Step> {
     };
     let (off, on) = (force("NO FORCE") + &off, on + &force("FORCE"));
     let sequences: String = live.sequences.iter().map(|sequence| moved(sequence, &table)).collect();
-    steps.push(Step::Sql(format!(
-        "BEGIN; SET LOCAL row_security = off; LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE; \
-         SELECT 1 / (pg_catalog.count(*) OPERATOR(pg_catalog.=) {rows})::pg_catalog.int4 AS complete FROM {stage}; \
+    let lock = format!(
+        "BEGIN; SET LOCAL row_security = off; LOCK TABLE {table}, {stage} IN SHARE ROW EXCLUSIVE MODE; "
+    );
+    let sql = format!(
+        "SELECT 1 / (pg_catalog.count(*) OPERATOR(pg_catalog.=) {rows})::pg_catalog.int4 AS complete FROM {stage}; \
          {off}{merge}{on}{sequences}DROP TABLE {stage}; COMMIT"
-    )));
+    );
+    steps.push(Step::Merge { lock, sql });
     if !live.triggers.is_empty() {
         steps.push(Step::Remark("the table's own triggers do not run for these rows".to_owned()));
     }
@@ -151,11 +204,15 @@ fn by_key(
         .filter(|column| !live.key.iter().any(|(key, _)| *key == column.name) && !column.is_fixed)
         .map(|column| column.name.to_string())
         .collect();
-    let differs: Vec<String> = others
-        .iter()
-        .map(|name| format!("l.{name}::pg_catalog.text IS DISTINCT FROM b.{name}::pg_catalog.text"))
-        .collect();
-    let differs = if differs.is_empty() { "false".to_owned() } else { format!("({})", differs.join(" OR ")) };
+    // A cast of a single value to text may be a function that somebody wrote for its type; one of a row never is.
+    let differs = match others.is_empty() {
+        true => "false".to_owned(),
+        false => format!(
+            "ROW({})::pg_catalog.text IS DISTINCT FROM ROW({})::pg_catalog.text",
+            of("l", &others),
+            of("b", &others)
+        ),
+    };
     let replaced = format!("{schema}.{}", Ident::new(&names.replaced));
     let set: Vec<String> = others.iter().map(|name| format!("{name} = b.{name}")).collect();
     let update = match set.is_empty() {
@@ -209,8 +266,9 @@ fn moved(sequence: &Sequence, table: &str) -> String {
     let given = given.map_or("NULL".to_owned(), |given| given.to_string());
     format!(
         "SELECT pg_catalog.setval({}, v.value, true) AS sequence FROM (SELECT {most}({given}::pg_catalog.int8, \
-           (SELECT last_value FROM {path} WHERE is_called), \
+           pg_catalog.pg_sequence_last_value({}), \
            (SELECT pg_catalog.{far}({column})::pg_catalog.int8 FROM {table})) AS value) v WHERE v.value IS NOT NULL; ",
+        Literal(path),
         Literal(path)
     )
 }
@@ -223,11 +281,20 @@ pub(super) fn by_hand(steps: &[Step], copy: &DatabaseUrl, live: &DatabaseUrl, na
     };
     let line = |step: &Step| match step {
         Step::Sql(sql) => psql(live, sql),
-        Step::Rows { query, into } => format!(
-            "{} | {}",
-            psql(copy, &format!("\\copy ({query}) TO STDOUT")),
-            psql(live, &format!("\\copy {into} FROM STDIN"))
-        ),
+        Step::Refer { table, name, definition, to } => {
+            psql(live, &refer((table, to), name, definition, None))
+        }
+        Step::Merge { lock, sql } => psql(live, &format!("{lock}{sql}")),
+        Step::Rows { from, stage, columns } => {
+            let reads: Vec<String> =
+                from.iter().map(|one| shell::word(&format!("\\copy {one} TO STDOUT"))).collect();
+            format!(
+                "psql -X -v ON_ERROR_STOP=1 -d {} -c {} | {}",
+                place(copy),
+                reads.join(" -c "),
+                psql(live, &format!("\\copy {stage} ({columns}) FROM STDIN"))
+            )
+        }
         Step::Create(parts) => {
             let tables: Vec<String> = parts.iter().map(|part| format!(" -t {}", shell::word(part))).collect();
             let file = shell::word(&format!("{name}.pgdump"));
