@@ -45,8 +45,17 @@ pub struct SeedFile {
     pub checksum: String,
     /// Whether policies filter what it reads and changes.
     pub row_security: RowSecurity,
-    /// Where its RESET ALL statements end, in bytes: they take our settings away.
-    pub resets: Vec<usize>,
+    /// What is set between its statements.
+    pub cuts: Vec<Cut>,
+}
+
+/// A place between two statements of a seed file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cut {
+    /// Where, in bytes.
+    pub at: usize,
+    /// What is set there.
+    pub sql: String,
 }
 
 /// What a seed run changed in one table.
@@ -181,15 +190,16 @@ fn read_one(
             return Ok(());
         }
     };
-    let (mut row_security, mut resets) = (RowSecurity::default(), Vec::new());
+    let (mut row_security, mut cuts) = (RowSecurity::default(), Vec::new());
     match statements::split(&sql) {
         Err(error) => block(error.line, error.to_string(), "close it"),
         Ok(all) => {
+            let said = all.iter().map(|s| RowSecurity::of(s, &sql[s.range.clone()]));
+            row_security = said.max().unwrap_or_default();
             for s in all {
-                row_security = row_security.max(RowSecurity::of(&s, &sql[s.range.clone()]));
-                if row_security.after(&s, "SET").is_some() {
-                    resets.push(s.range.end);
-                }
+                let cut = |at| move |sql| Cut { at, sql };
+                cuts.extend(row_security.before(&s, "SET").map(cut(s.range.start)));
+                cuts.extend(row_security.after(&s, "SET").map(cut(s.range.end)));
                 let copies = s.copy_from_stdin();
                 if matches!(s.facts.control, Some(Control::Begin | Control::Commit | Control::Rollback)) {
                     block(
@@ -212,7 +222,7 @@ fn read_one(
         }
     }
     let (set, sql) = (set.into(), Sealed::new(sql));
-    files.push(SeedFile { set, name, path, sql, checksum, row_security, resets });
+    files.push(SeedFile { set, name, path, sql, checksum, row_security, cuts });
     Ok(())
 }
 

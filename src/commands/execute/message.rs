@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::engine::ledger::LEDGER_TABLE;
 use crate::engine::ledger::look::Lost;
 use crate::engine::migrations::message::OURSELVES;
+use crate::engine::row_security::RowSecurity;
 use crate::pg::error::{PgError, PgFailure};
 use crate::pg::session::Failed;
 use crate::pg::statements::{self, Control, Statement, Transaction};
@@ -27,6 +28,8 @@ pub(super) struct Message {
     looks: (usize, Vec<Lost>),
     /// The statement alone, where it may end the transaction that the check needs.
     pub(super) bare: Option<String>,
+    /// Whether it is one of several in a transaction of ours.
+    pub(super) is_part: bool,
 }
 
 /// How many statements come before the parts of the check: the constraints, and four settings.
@@ -48,12 +51,12 @@ impl Message {
         real: &[&Statement],
         read_only: bool,
         settings: &str,
-        look: &[(Lost, String)],
+        (look, policies): (&[(Lost, String)], &Policies),
     ) -> Vec<Self> {
         let check = check(look);
         let lost = |first: usize| (first + BEFORE_LOOKS, look.iter().map(|(lost, _)| *lost).collect());
         let framed = |text: &mut String, head: String, end: &str| {
-            let ours = statements::split(&head).map_or(0, |all| all.iter().filter(|s| !s.is_empty()).count());
+            let ours = count(&head);
             let theirs = ours..ours + real.len();
             let mut sql = std::mem::take(text);
             let length = sql.len();
@@ -67,6 +70,7 @@ impl Message {
                 is_alone: false,
                 looks: lost(theirs.end),
                 bare: None,
+                is_part: false,
                 theirs,
             }]
         };
@@ -75,7 +79,12 @@ impl Message {
             // RESET open it again: what slips by is not kept.
             return framed(text, format!("BEGIN READ ONLY; {settings}SELECT 1; "), "ROLLBACK");
         }
+        let is_set =
+            |s: &&Statement| *policies == Policies::Off && RowSecurity::Off.before(s, "SET").is_some();
         if !real.iter().any(|s| s.facts.transaction == Transaction::Forbidden || controls(s)) {
+            if real.iter().any(is_set) {
+                return parts(text, real, is_set, (&format!("BEGIN; {settings}"), &check), lost);
+            }
             return framed(text, format!("BEGIN; {settings}"), &format!("{check}COMMIT"));
         }
         let mut in_transaction = false;
@@ -91,6 +100,7 @@ impl Message {
                 is_alone: true,
                 looks: (0, Vec::new()),
                 bare: None,
+                is_part: false,
             };
             let verb = first_word(body);
             let facts = &statement.facts;
@@ -116,6 +126,9 @@ impl Message {
                 },
                 _ => alone,
             });
+            if let Some(message) = all.last_mut().filter(|_| is_set(statement)) {
+                message.set_around(statement);
+            }
             in_transaction = match facts.control {
                 Some(Control::Begin) => true,
                 Some(Control::Commit | Control::Rollback) => false,
@@ -129,12 +142,24 @@ impl Message {
     pub(super) fn set(&mut self, statement: &Statement, policies: &Policies) {
         let is_free = statement.facts.transaction == Transaction::Any && statement.facts.control.is_none();
         if is_free && !matches!(statement.facts.verb.as_str(), "CALL" | "DO") {
-            let setting = policies.setting("SET LOCAL");
-            self.sql.insert_str(0, &setting);
-            self.prefix += setting.len();
-            self.theirs = self.theirs.start + 1..self.theirs.end + 1;
-            self.looks.0 += 1;
+            self.begin_with(&policies.setting("SET LOCAL"));
         }
+    }
+
+    /// Let it begin with these statements of ours.
+    fn begin_with(&mut self, sql: &str) {
+        let count = count(sql);
+        self.sql.insert_str(0, sql);
+        self.prefix += sql.len();
+        self.theirs = self.theirs.start + count..self.theirs.end + count;
+        self.looks.0 += count;
+    }
+
+    /// Let policies filter for it, which reads no row, and set what was set before.
+    fn set_around(&mut self, statement: &Statement) {
+        self.begin_with(&RowSecurity::Off.before(statement, "SET").unwrap_or_default());
+        let after = RowSecurity::Off.after(statement, "SET").unwrap_or_default();
+        self.sql.push_str(&format!("\n;{after}"));
     }
 
     /// The text that was moved into it.
@@ -163,7 +188,10 @@ impl Message {
         match offset.filter(|offset| *offset <= self.prefix + self.length) {
             Some(offset) => Some(offset.saturating_sub(self.prefix) + self.start),
             None if self.is_alone => Some(self.start),
-            None => real.get(failed.finished.saturating_sub(self.theirs.start)).map(|s| s.body.start),
+            None => {
+                let mut mine = real.iter().filter(|s| s.body.start >= self.start);
+                mine.nth(failed.finished.saturating_sub(self.theirs.start)).map(|s| s.body.start)
+            }
         }
     }
 
@@ -172,11 +200,56 @@ impl Message {
         let before = real.iter().filter(|s| s.body.start < self.start).count();
         match before {
             _ if read_only => "unchanged".into(),
+            _ if self.is_part => "rolled back, nothing of it stays".into(),
             0 => "rolled back, nothing of it stays".into(),
             1 => "the statement before this one has run for itself".into(),
             n => format!("the {n} statements before this one have run, each for itself"),
         }
     }
+}
+
+/// How many statements a text of ours has.
+fn count(sql: &str) -> usize {
+    statements::split(sql).map_or(0, |all| all.iter().filter(|s| !s.is_empty()).count())
+}
+
+/// One transaction of several messages: before and after statements for which `is_set` holds, what policies do is set. The
+/// text is copied: such a file holds definitions, not rows.
+fn parts(
+    text: &str,
+    real: &[&Statement],
+    is_set: impl Fn(&&Statement) -> bool,
+    (head, check): (&str, &str),
+    lost: impl Fn(usize) -> (usize, Vec<Lost>),
+) -> Vec<Message> {
+    let mut all: Vec<Message> = Vec::new();
+    for (at, run) in real.chunk_by(|a, b| !is_set(a) && !is_set(b)).enumerate() {
+        let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
+        let body = &text[first.body.start..last.body.end];
+        let mut message = Message {
+            sql: format!("{body}\n;"),
+            prefix: 0,
+            length: body.len(),
+            start: first.body.start,
+            theirs: 0..run.len(),
+            is_alone: false,
+            looks: (0, Vec::new()),
+            bare: None,
+            is_part: true,
+        };
+        if is_set(first) {
+            message.set_around(first);
+        }
+        if at == 0 {
+            message.begin_with(head);
+        }
+        all.push(message);
+    }
+    if let Some(message) = all.last_mut() {
+        message.looks = lost(count(&message.sql));
+        message.sql.push_str(&format!("{check}COMMIT"));
+    }
+    all
 }
 
 /// Whether it begins or ends a transaction; savepoints stay inside.

@@ -142,7 +142,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     let mut text = text;
     let owners = chosen.opening.owners(&ledger.facts);
     let look = Place::look_for_emptied(&ledger, &bookkeeping, &owners);
-    let mut messages = Message::all(&mut text, &real, args.read_only, &settings, &look);
+    let mut messages = Message::all(&mut text, &real, args.read_only, &settings, (&look, &policies));
     if messages.iter().any(|message| message.is_alone) {
         // Behind a pooler a setting of the session would reach other clients.
         if is_direct {
@@ -201,7 +201,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
             let state = message.state_after(&real, args.read_only);
             let offset = message.offset_of(&failed, &real);
             let lost = message.lost(&failed);
-            let text = if message.is_alone { text } else { message.taken_back() };
+            let text = if message.is_alone || message.is_part { text } else { message.taken_back() };
             let error = anyhow::Error::from(match lost {
                 // The record could not be checked: a lock timed out, or its tables are unsafe to read.
                 Some(Lost::Unsafe) => {

@@ -61,7 +61,11 @@ impl Runner<'_> {
                 continue;
             }
             let begun = if perhaps == Some(way.done) { Begun::Perhaps } else { Begun::No };
-            let mut ended = self.one_acting(&way, &mut streamed, &before, begun);
+            let policies = step.row_security.before(&streamed.statement, "SET");
+            let mut ended = match policies.map(|sql| self.session.query(&sql)) {
+                Some(Err(error)) => Err(before_it(error, &streamed)),
+                Some(Ok(_)) | None => self.one_acting(&way, &mut streamed, &before, begun),
+            };
             let after = match &self.settings.acting {
                 Some(acting) => Some(after_theirs(step, acting, &streamed, Reach::Session)),
                 None => step.row_security.after(&streamed.statement, "SET"),

@@ -35,7 +35,8 @@ impl RowSecurity {
             return Self::OnByComment;
         }
         if statement.facts.sets.as_deref() != Some("row_security") {
-            return Self::Off;
+            let is_set = !makes_function(statement) && sets_in_code(&text[start..end]);
+            return if is_set { Self::OnBySet } else { Self::Off };
         }
         let words = tokens(&text[start..end]);
         let value = words.last().map(|word| word.trim_matches('\'').to_ascii_lowercase()).unwrap_or_default();
@@ -68,15 +69,31 @@ impl RowSecurity {
     }
 
     /// What comes before a statement that reads no row, but is an error with `row_security = off`: PostgreSQL rewrites the
-    /// body of a function in SQL when it is created (docs, CREATE FUNCTION; `check_function_bodies`).
+    /// body of a function in SQL when it is created (docs, CREATE FUNCTION; `check_function_bodies`). What was set is kept in
+    /// a setting of ours.
     pub fn before(self, statement: &Statement, set: &str) -> Option<String> {
-        (self == Self::Off && makes_function(statement)).then(|| Self::OnByComment.set(set))
+        (self != Self::OnByComment && makes_function(statement)).then(|| {
+            let is_local = set == "SET LOCAL";
+            format!(
+                "SELECT pg_catalog.set_config('pgkeel.row_security', \
+                 pg_catalog.current_setting('row_security'), {is_local}); {}",
+                Self::OnByComment.set(set)
+            )
+        })
     }
 
     /// What follows a statement of the file that takes the setting away, RESET ALL, or that `before` gave another.
     pub fn after(self, statement: &Statement, set: &str) -> Option<String> {
-        let is_reset = statement.facts.sets.as_deref() == Some("all");
-        (is_reset || self == Self::Off && makes_function(statement)).then(|| self.set(set))
+        if statement.facts.sets.as_deref() == Some("all") {
+            return Some(self.set(set));
+        }
+        (self != Self::OnByComment && makes_function(statement)).then(|| {
+            let is_local = set == "SET LOCAL";
+            format!(
+                "SELECT pg_catalog.set_config('row_security', \
+                 pg_catalog.current_setting('pgkeel.row_security'), {is_local}); "
+            )
+        })
     }
 
     /// The statement, as SQL text that ends in `; `; `set` is `SET` or `SET LOCAL`.
@@ -93,6 +110,22 @@ impl RowSecurity {
             Self::OnByComment => Some(COMMENT),
         }
     }
+}
+
+/// Whether the code of a DO block, or a call of set_config, sets it to anything but off.
+fn sets_in_code(body: &str) -> bool {
+    if !body.contains("row_security") && !body.contains("ROW_SECURITY") {
+        return false;
+    }
+    let lower = body.to_ascii_lowercase();
+    let words: Vec<&str> =
+        lower.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty()).collect();
+    words.iter().enumerate().filter(|(_, word)| **word == "row_security").any(|(at, _)| {
+        let before = at.checked_sub(1).map_or("", |at| words[at]);
+        let mut after = words[at + 1..].iter().copied().filter(|word| *word != "to");
+        let is_off = matches!(after.next(), Some("off" | "false" | "no" | "0"));
+        ["set", "local", "session", "set_config"].contains(&before) && !is_off || before == "reset"
+    })
 }
 
 fn makes_function(statement: &Statement) -> bool {
@@ -175,6 +208,10 @@ mod tests {
         check("SET row_security = 'false'", Off);
         check("SET row_security TO f", Off);
         check("RESET ALL", Off);
+        check("DO $$ BEGIN SET LOCAL row_security = on; UPDATE t SET a = 1; END $$", OnBySet);
+        check("SELECT set_config('row_security', 'on', true)", OnBySet);
+        check("SELECT pg_catalog.set_config('row_security', 'off', true)", Off);
+        check("SELECT row_security FROM t", Off);
         check("CREATE FUNCTION f() RETURNS int LANGUAGE sql SET row_security = on AS 'SELECT 1'", Off);
         check("SET row_security = on; -- pgkeel: row_security = on\n", OnByComment);
     }

@@ -1,5 +1,5 @@
-//! Runs the SQL of one seed file. After a RESET ALL of the file, policies are set again: a policy that applies is an error
-//! until the file itself says otherwise.
+//! Runs the SQL of one seed file. Between its statements, what policies do is set again where a statement took it away: a
+//! policy that applies is an error until the file itself says otherwise.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use crate::pg::error::PgError;
 use crate::pg::session::{Failed, Incoming, Session};
 use crate::pg::statements;
 
-use super::SeedFile;
+use super::{Cut, SeedFile};
 
 /// Run the file's SQL. An error comes with where in it, in bytes.
 pub(super) fn run(
@@ -18,9 +18,9 @@ pub(super) fn run(
 ) -> Result<(), (usize, Failed)> {
     let mut more = 0;
     let mut ended = Ok(());
-    for range in pieces(file) {
+    for (range, cut) in pieces(file) {
         // The whole file needs no second copy.
-        let sql = if file.resets.is_empty() { file.sql.message() } else { &file.sql[range.clone()] };
+        let sql = if file.cuts.is_empty() { file.sql.message() } else { &file.sql[range.clone()] };
         let ran = session.run(sql, &mut |incoming| match incoming {
             Incoming::Notice(notice) => observer.event(Event::Notice { notice: notice.clone() }),
             Incoming::MoreNotices(count) => more += count,
@@ -43,8 +43,8 @@ pub(super) fn run(
             ended = Err((range.start + offset, failed));
             break;
         }
-        if range.end < file.sql.len()
-            && let Err(error) = session.query(&file.row_security.set("SET"))
+        if let Some(cut) = cut
+            && let Err(error) = session.query(&cut.sql)
         {
             ended = Err((range.start, Failed { error, finished: 0 }));
             break;
@@ -56,9 +56,9 @@ pub(super) fn run(
     ended
 }
 
-/// The parts of it that are sent as one message: up to each RESET ALL, and the rest.
-fn pieces(file: &SeedFile) -> Vec<Range<usize>> {
-    let ends: Vec<usize> = file.resets.iter().copied().chain([file.sql.len()]).collect();
-    let begins = std::iter::once(0).chain(file.resets.iter().copied());
-    begins.zip(ends.iter().copied()).map(|(begin, end)| begin..end).collect()
+/// The parts of it that are sent as one message, each up to the next place where something is set, and the rest.
+fn pieces(file: &SeedFile) -> impl Iterator<Item = (Range<usize>, Option<&Cut>)> {
+    let begins = std::iter::once(0).chain(file.cuts.iter().map(|cut| cut.at));
+    let ends = file.cuts.iter().map(|cut| (cut.at, Some(cut))).chain([(file.sql.len(), None)]);
+    begins.zip(ends).map(|(begin, (end, cut))| (begin..end, cut))
 }

@@ -58,6 +58,7 @@ mod rollback;
 #[cfg(feature = "fault-points")]
 mod rollback_to_backup;
 mod row_security;
+mod row_security_functions;
 mod row_security_more;
 mod secrets;
 mod seed;
