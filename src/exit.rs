@@ -456,7 +456,9 @@ fn pg(error: &PgError) -> Problem {
             error.to_string(),
             vec!["`pgkeel status` tells what state the database is in".into()],
         ),
-        PgError::Unsendable(_) | PgError::Unexpected(_) => simple(Exit::Failed, error.to_string(), vec![]),
+        PgError::Unsendable(_) | PgError::Unexpected(_) | PgError::WithoutEffect(_) => {
+            simple(Exit::Failed, error.to_string(), vec![])
+        }
         PgError::Refused(refused) => {
             simple(Exit::Refused, refused.what.clone(), vec![refused.remedy.clone()])
         }

@@ -236,6 +236,8 @@ pub enum PgError {
     Unsendable(String),
     /// The answer was not what the statement promises.
     Unexpected(String),
+    /// A statement ended without an error, and did not do all that it says.
+    WithoutEffect(String),
     /// It was not run, because it could have run code of others.
     Refused(Box<Refused>),
 }
@@ -274,6 +276,7 @@ impl fmt::Display for PgError {
                 f.write_str("interrupted before the server had answered: what it was doing may still finish")
             }
             Self::Unsendable(why) => write!(f, "the SQL cannot be sent: {why}"),
+            Self::WithoutEffect(what) => f.write_str(what),
             Self::Unexpected(what) => write!(f, "the server answered something unexpected: {what}"),
             Self::Refused(refused) => f.write_str(&refused.what),
         }

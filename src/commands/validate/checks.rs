@@ -72,6 +72,8 @@ pub(super) struct Made {
     pub(super) run: As,
     /// Whether they ran as a role that was made for the run.
     pub(super) stands_in: bool,
+    /// The names of those that ran with the rights of the role that connects.
+    pub(super) lent: BTreeSet<String>,
 }
 
 /// All migrations from nothing, then the seeds twice. Returns what they make.
@@ -82,7 +84,8 @@ pub(super) fn replay(
     cx: &Context,
 ) -> Result<(Checked, Option<Made>, Checked)> {
     let settings = settings(&cx.config, None);
-    let trial = Trial { place, folder, settings: &settings, run: As::Owner };
+    let none = BTreeSet::new();
+    let trial = Trial { place, folder, settings: &settings, run: As::Owner, lent: &none };
     let what = format!("{} from nothing", migrations(folder.migrations.len()));
     let ended = {
         let _progress = cx.ui.progress("replaying the migrations in a shadow database");
@@ -100,6 +103,23 @@ pub(super) fn replay(
         true => what,
         false => format!("{what}; {UNCHECKED}"),
     };
+    let lent: BTreeSet<String> = replayed.lent.iter().map(|(name, _)| name.clone()).collect();
+    let blind: BTreeSet<String> = replayed.blind.iter().chain(&lent).cloned().collect();
+    let what = match replayed.is_checked && !blind.is_empty() {
+        true => format!("{what}; {UNCHECKED} in {}", some(&blind)),
+        false => what,
+    };
+    for (_, error) in &replayed.lent {
+        cx.ui.note(&format!(
+            "as an ordinary owner {}; it runs with the rights of the role that connects",
+            first_line(error)
+        ));
+    }
+    for name in replayed.blind.iter().filter(|name| !lent.contains(*name)) {
+        cx.ui.note(&format!(
+            "a DO block of `{name}` changes the role or catches errors: what a policy hides from it is not reported"
+        ));
+    }
     let run = match replayed.unlike {
         None => As::Owner,
         Some(error) => {
@@ -137,7 +157,7 @@ pub(super) fn replay(
             Checked::of(Check::Seeds, what, findings)
         }
     };
-    let made = Made { catalog: replayed.catalog, run, stands_in: replayed.stands_in };
+    let made = Made { catalog: replayed.catalog, run, stands_in: replayed.stands_in, lent };
     Ok((Checked::of(Check::Replay, what, Vec::new()), Some(made), seeds))
 }
 
@@ -145,7 +165,8 @@ pub(super) fn replay(
 pub(super) fn unlike(folder: &Folder, place: &Place, made: &Made, cx: &Context) -> Result<Option<Made>> {
     let settings = settings(&cx.config, None);
     let run = As::Ourselves;
-    let trial = Trial { place, folder, settings: &settings, run };
+    let none = BTreeSet::new();
+    let trial = Trial { place, folder, settings: &settings, run, lent: &none };
     let replayed = {
         let _progress = cx.ui.progress("replaying the migrations as the role that connects");
         trial.replay(&[], &mut Hushed(Watch::new(&cx.ui)))?
@@ -156,7 +177,7 @@ pub(super) fn unlike(folder: &Folder, place: &Place, made: &Made, cx: &Context) 
         "as an ordinary owner the migrations make something else ({}); {INSTEAD}",
         first.id()
     ));
-    Ok(Some(Made { catalog: replayed.catalog, run, stands_in: false }))
+    Ok(Some(Made { catalog: replayed.catalog, run, stands_in: false, lent: none }))
 }
 
 /// Each migration from one on up, down and up again.
@@ -167,7 +188,7 @@ pub(super) fn up_down_up(
     cx: &Context,
 ) -> Result<Checked> {
     let settings = settings(&cx.config, None);
-    let trial = Trial { place, folder, settings: &settings, run: made.run };
+    let trial = Trial { place, folder, settings: &settings, run: made.run, lent: &made.lent };
     let found = {
         let _progress = cx.ui.progress("taking each migration up, down and up again");
         trips(&trial, from, &made.catalog, &mut Hushed(Watch::new(&cx.ui)))?
@@ -294,6 +315,15 @@ pub(super) fn generated(made: &Catalog, cx: &Context) -> Result<Checked> {
     let what = files.iter().map(|file| file.path.clone()).collect::<Vec<_>>().join(", ");
     let findings = files.iter().filter(|file| !file.is_fresh()).map(one).collect();
     Ok(Checked::of(Check::Generated, what, findings))
+}
+
+/// The first of some migrations.
+fn some(names: &BTreeSet<String>) -> String {
+    let mut all: Vec<String> = names.iter().take(3).map(|name| format!("`{name}`")).collect();
+    if names.len() > all.len() {
+        all.push(format!("{} more", names.len() - all.len()));
+    }
+    all.join(", ")
 }
 
 /// Which migration fails, and why.

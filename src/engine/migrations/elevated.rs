@@ -6,9 +6,11 @@ use crate::pg::error::{PgError, PgFailure};
 use crate::pg::statements::{Control, Streamed};
 
 use super::acting::{Acting, By, Reach, chooses_role, named};
+use super::lending::may_lend;
 use super::message::{self, LockTimeouts, Message, OurRows, Part};
 use super::plan::Step;
 use super::runner::{Failure, Notices, Runner, Stopped};
+use super::stepwise::spot;
 
 const SAVEPOINT: &str = "SAVEPOINT pgkeel_acting; ";
 const RELEASE: &str = "RELEASE SAVEPOINT pgkeel_acting; ";
@@ -20,8 +22,10 @@ enum Lack {
     Elevate,
     /// A policy would hide rows from it.
     Policy(Filtered),
-    /// It fails for us, too.
+    /// It fails for us, too: a role that the file chose runs it.
     Real,
+    /// It needs the rights, and is not run with them.
+    NotLent,
 }
 
 impl Runner<'_> {
@@ -76,7 +80,8 @@ impl Runner<'_> {
                     };
                     let lack = match (lack, error) {
                         (Lack::Policy(filtered), Some(failure)) => return Ok(Err((failure, Some(filtered)))),
-                        (Lack::Real, Some(failure)) => return Ok(Err((failure, None))),
+                        (Lack::Real | Lack::NotLent, Some(failure)) => return Ok(Err((failure, None))),
+                        (Lack::NotLent, None) => return Ok(Err((without_effect(&streamed), None))),
                         (lack, _) => lack,
                     };
                     // A GRANT under a role that the file chose warns for us, too.
@@ -135,7 +140,11 @@ impl Runner<'_> {
                 Err(error) => return Err(error),
             }
         }
-        Ok(if self.is_plain(acting)? { Lack::Elevate } else { Lack::Real })
+        Ok(match self.is_plain(acting)? {
+            true if may_lend(streamed.body()) => Lack::Elevate,
+            true => Lack::NotLent,
+            false => Lack::Real,
+        })
     }
 
     /// Whether no role that the file chose holds.
@@ -176,8 +185,17 @@ impl Runner<'_> {
             Ok(None) | Err(PgError::Server(_)) => {}
             Err(error) => return Err(error),
         }
-        self.is_plain(acting)
+        Ok(may_lend(streamed.body()) && self.is_plain(acting)?)
     }
+}
+
+/// The failure of a statement that warned that a GRANT or REVOKE in it was without effect.
+pub(super) fn without_effect(streamed: &Streamed) -> Failure {
+    let what = format!(
+        "{} granted or revoked rights that an ordinary owner does not have, which had no effect",
+        streamed.statement.facts.verb
+    );
+    Failure::new(PgError::WithoutEffect(what), message::Place::At(spot(streamed, None, 0)))
 }
 
 /// What follows a statement of the file: the settings that it takes away.

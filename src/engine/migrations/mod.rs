@@ -11,6 +11,7 @@ pub mod finding;
 pub mod folder;
 pub mod hazards;
 mod kept;
+mod lending;
 mod marking;
 pub mod message;
 mod outcome;

@@ -17,7 +17,8 @@ use crate::pg::statements::{Lock, Streamed, Transaction, excerpt, normalise, off
 use super::acting::{Acting, Reach, chooses_role, named};
 use super::body::{Body, hex};
 use super::concurrent::{self, Begun, Todo};
-use super::elevated::after_theirs;
+use super::elevated::{after_theirs, without_effect};
+use super::lending::may_lend;
 use super::message::{Message, OURSELVES, OurRows, Part, Place, Spot};
 use super::patience::may_pass;
 use super::plan::{Direction, Step};
@@ -184,6 +185,7 @@ impl Runner<'_> {
         let Some(acting) = self.settings.acting.clone() else { return ended };
         match &ended {
             Ok(()) if !self.lacked => return ended,
+            Ok(()) if !may_lend(streamed.body()) => return Err(without_effect(streamed)),
             Ok(()) => {}
             Err(failure) => {
                 self.roll_back(&failure.error);

@@ -1,12 +1,15 @@
 //! The migrations of a folder in a shadow database, up and down one by one, by the runner of every other run.
 
+use std::collections::BTreeSet;
+
 use crate::engine::Observer;
 use crate::engine::catalog::Catalog;
 use crate::engine::catalog::read::{ReadError, read};
 use crate::engine::migrations::plan::{Plan, Step};
-use crate::engine::migrations::runner::Settings;
+use crate::engine::migrations::runner::{By, Settings};
 use crate::engine::operation::Operation;
 use crate::engine::seeds::{self, Loading, SeedError, SeedFile};
+use crate::pg::statements::{split, tokens};
 
 use super::owner::as_ours;
 use super::refuse::Server;
@@ -26,6 +29,8 @@ pub struct Rehearsal<'s> {
     pub left_out: Vec<LeftOut>,
     /// Whether they run as a role that policies apply to.
     pub is_checked: bool,
+    /// The names of those that run with the rights of the session's own role.
+    pub(super) lent: BTreeSet<String>,
 }
 
 impl Rehearsal<'_> {
@@ -43,6 +48,32 @@ impl Rehearsal<'_> {
     pub fn depends_on_role(&self) -> bool {
         let all = self.ups.iter().chain(self.downs.iter().flatten());
         all.filter_map(|step| step.body.text()).any(asks_for_rights)
+    }
+
+    /// Run the migrations of these names with the rights of the session's own role. What they make has the same owner.
+    pub fn lend(&mut self, names: &BTreeSet<String>) {
+        self.lent = names.clone();
+    }
+
+    /// Whether it can.
+    pub fn lends(&self) -> bool {
+        self.settings.acting.as_ref().is_some_and(|acting| acting.by == By::SessionAuthorization)
+    }
+
+    /// The migrations whose code chooses a role or catches a lack of rights, where some table has FORCE: what policies hide
+    /// from it is not seen.
+    pub fn blind(&self) -> Vec<String> {
+        let all = || self.ups.iter().filter_map(|step| Some((step, step.body.text()?)));
+        let forces = |text: &str| {
+            tokens(text)
+                .windows(2)
+                .any(|pair| pair[0].eq_ignore_ascii_case("FORCE") && pair[1].eq_ignore_ascii_case("ROW"))
+        };
+        if !all().any(|(_, text)| forces(text)) {
+            return Vec::new();
+        }
+        let named = all().filter(|(_, text)| is_blind(text)).map(|(step, _)| step.name.clone());
+        named.collect()
     }
 
     /// Whether there is none.
@@ -117,11 +148,54 @@ impl Rehearsal<'_> {
     }
 
     fn run(&mut self, steps: Vec<Step>, observer: &mut dyn Observer) -> Result<(), ShadowError> {
+        let role = self.settings.acting.as_ref().filter(|_| self.lends()).map(|acting| acting.role.clone());
+        let Some(role) = role.filter(|_| !self.lent.is_empty()) else {
+            return self.run_plan(steps, observer);
+        };
+        let lent = self.lent.clone();
+        for run in steps.chunk_by(|a, b| lent.contains(&a.name) == lent.contains(&b.name)) {
+            if run.iter().all(|step| !lent.contains(&step.name)) {
+                self.run_plan(run.to_vec(), observer)?;
+                continue;
+            }
+            let prelude = self.operation.session.prelude();
+            self.operation.session.query(&format!("{prelude}ALTER ROLE {role} SUPERUSER"))?;
+            let ended = self.run_plan(run.to_vec(), observer);
+            let back = self.operation.session.query(&format!("{prelude}ALTER ROLE {role} NOSUPERUSER"));
+            ended?;
+            back?;
+        }
+        Ok(())
+    }
+
+    fn run_plan(&mut self, steps: Vec<Step>, observer: &mut dyn Observer) -> Result<(), ShadowError> {
         match self.operation.run(&Plan { steps, marks: Vec::new() }, &self.settings, observer) {
             Ok(_) => Ok(()),
             Err(stopped) => Err(self.shadow.told(stopped)?),
         }
     }
+}
+
+/// Whether a DO block of a text chooses a role, or catches a lack of rights.
+fn is_blind(text: &str) -> bool {
+    let all = split(text).unwrap_or_default();
+    let blocks = all.iter().filter(|one| one.facts.verb == "DO").map(|one| &text[one.body.clone()]);
+    blocks.into_iter().any(|block| {
+        let lower = block.to_ascii_lowercase();
+        let words: Vec<&str> = lower
+            .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+            .filter(|word| !word.is_empty())
+            .collect();
+        let has = |phrase: &[&str]| words.windows(phrase.len()).any(|at| at == phrase);
+        let catches = has(&["exception", "when"]) && (has(&["others"]) || has(&["insufficient_privilege"]));
+        let chooses = has(&["session", "authorization"])
+            || has(&["set", "role"])
+            || has(&["local", "role"])
+            || has(&["reset", "role"])
+            || has(&["set_config", "role"])
+            || has(&["set_config", "session_authorization"]);
+        catches || chooses
+    })
 }
 
 /// Words that SQL has whose result depends on the rights of the role, in lower case: what asks for them, what catches a lack of
@@ -149,6 +223,24 @@ fn asks_for_rights(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_block_that_chooses_a_role_or_catches_everything_hides_what_policies_do() {
+        let check = |sql: &str, expected: bool| assert_eq!(is_blind(sql), expected, "{sql}");
+        check("DO $$ BEGIN RESET SESSION AUTHORIZATION; UPDATE doc SET a = 1; END $$", true);
+        check("DO $$ BEGIN PERFORM set_config('role', 'none', true); END $$", true);
+        check("DO $$ BEGIN SET LOCAL ROLE x; END $$", true);
+        check("DO $$ BEGIN UPDATE doc SET a = 1; EXCEPTION WHEN OTHERS THEN NULL; END $$", true);
+        check(
+            "DO $$ BEGIN NULL; EXCEPTION WHEN insufficient_privilege OR undefined_table THEN NULL; END $$",
+            true,
+        );
+        check(
+            "DO $$ BEGIN CREATE TYPE t AS ENUM (); EXCEPTION WHEN duplicate_object THEN NULL; END $$",
+            false,
+        );
+        check("RESET ROLE; UPDATE doc SET a = 1", false);
+    }
 
     #[test]
     fn what_depends_on_the_role_names_it_or_its_rights() {

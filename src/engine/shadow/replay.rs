@@ -122,7 +122,8 @@ impl Shadow {
                 Ok(_) => operation.place.given(&acting.role),
             }
         }
-        Ok(Rehearsal { shadow: self, operation, settings, ups, downs, left_out, is_checked })
+        let lent = BTreeSet::new();
+        Ok(Rehearsal { shadow: self, operation, settings, ups, downs, left_out, is_checked, lent })
     }
 
     /// Take out of a step what must not run here.

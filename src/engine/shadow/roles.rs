@@ -23,8 +23,38 @@ pub(super) fn acted_as(body: &str) -> BTreeSet<String> {
     words_for_roles(body, Words::ActedAs).into_iter().filter_map(name).collect()
 }
 
-/// The statement with another role in the place of one that it names; nothing where it does not name that role.
+/// The statement with another role in the place of one that it names; nothing where it does not name that role. In a DO block
+/// the same is done for the statements that give something to a role.
 pub(super) fn with_role(body: &str, from: &str, to: &Ident) -> Option<String> {
+    let first = tokens(body).first().copied().unwrap_or_default();
+    if first.eq_ignore_ascii_case("DO") { in_block(body, from, to) } else { in_statement(body, from, to) }
+}
+
+/// In the GRANT, REVOKE and ALTER of a DO block.
+fn in_block(body: &str, from: &str, to: &Ident) -> Option<String> {
+    let gives = ["GRANT", "REVOKE", "ALTER"];
+    let mut text = body.to_owned();
+    let mut is_changed = false;
+    let block = tokens(body).into_iter().find(|word| word.starts_with('$'))?;
+    let tag = block.get(..=block.get(1..)?.find('$')? + 1)?;
+    let inner = block.strip_prefix(tag)?.strip_suffix(tag)?;
+    let mut end = inner.len();
+    // From the last to the first: places before stay as they are.
+    for piece in inner.split(';').rev() {
+        let words = tokens(piece);
+        let given = words.iter().find(|word| gives.iter().any(|one| word.eq_ignore_ascii_case(one)));
+        let at = given.map_or(piece.len(), |word| word.as_ptr() as usize - piece.as_ptr() as usize);
+        if let Some(changed) = in_statement(&piece[at..], from, to) {
+            let begin = inner.as_ptr() as usize - body.as_ptr() as usize + end - piece.len() + at;
+            text.replace_range(begin..begin + piece.len() - at, &changed);
+            is_changed = true;
+        }
+        end = end.saturating_sub(piece.len() + 1);
+    }
+    is_changed.then_some(text)
+}
+
+fn in_statement(body: &str, from: &str, to: &Ident) -> Option<String> {
     let mut text = body.to_owned();
     let begins = body.as_ptr() as usize;
     let words = words_for_roles(body, Words::All);
@@ -206,5 +236,15 @@ mod tests {
         check("CREATE SCHEMA AUTHORIZATION you", None);
         check("CREATE SCHEMA s AUTHORIZATION me", Some("CREATE SCHEMA s AUTHORIZATION \"x\""));
         check("ALTER TABLE t OWNER TO you", None);
+        check(
+            "DO $x$ BEGIN IF true THEN GRANT SELECT ON me TO me; END IF; UPDATE me SET me = me; \
+             ALTER TABLE t OWNER TO me; END $x$",
+            Some(
+                "DO $x$ BEGIN IF true THEN GRANT SELECT ON me TO \"x\"; END IF; UPDATE me SET me = me; \
+                 ALTER TABLE t OWNER TO \"x\"; END $x$",
+            ),
+        );
+        check("DO $$ BEGIN NULL; END $$", None);
+        check("DO 'BEGIN NULL; END'", None);
     }
 }

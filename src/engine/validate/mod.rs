@@ -28,6 +28,8 @@ pub struct Trial<'a> {
     pub settings: &'a Settings,
     /// As whom.
     pub run: As,
+    /// The names of the migrations that run with the rights of the server's own role.
+    pub lent: &'a BTreeSet<String>,
 }
 
 /// What all migrations together made.
@@ -45,6 +47,10 @@ pub struct Replayed {
     pub stands_in: bool,
     /// Why they did not run as that role: the error, which is not about policies.
     pub unlike: Option<ShadowError>,
+    /// The migrations that ran with the rights of the server's own role, each with its error as an ordinary owner.
+    pub lent: Vec<(String, ShadowError)>,
+    /// The migrations whose code chooses a role or catches a lack of rights: what policies hide from it is not seen.
+    pub blind: Vec<String>,
 }
 
 /// Why a trial could not come to an end.
@@ -66,23 +72,37 @@ impl Trial<'_> {
     /// See `TrialError`; a migration that fails is a `ShadowError`.
     pub fn replay(&self, seeds: &[SeedFile], observer: &mut dyn Observer) -> Result<Replayed, TrialError> {
         if self.run == As::Ourselves {
-            return self.once(seeds, observer, &mut false);
+            return self.once(seeds, observer, &mut StandsIn::No);
         }
-        let mut stands_in = false;
-        let mut kept = Kept { events: Vec::new(), observer };
-        let error = match self.once(seeds, &mut kept, &mut stands_in) {
-            Err(TrialError::Shadow(error))
-                if stands_in && is_of_the_migration(&error) && !is_policy(&error) =>
-            {
-                error
-            }
-            ended => {
-                kept.release();
-                return ended;
+        let mut lent = self.lent.clone();
+        let mut errors: Vec<(String, ShadowError)> = Vec::new();
+        let error = loop {
+            let mut stands_in = StandsIn::No;
+            let mut kept = Kept { events: Vec::new(), observer };
+            let trial = Trial { lent: &lent, ..*self };
+            let error = match trial.once(seeds, &mut kept, &mut stands_in) {
+                Err(TrialError::Shadow(error))
+                    if stands_in != StandsIn::No && is_of_the_migration(&error) && !is_policy(&error) =>
+                {
+                    error
+                }
+                ended => {
+                    kept.release();
+                    return ended.map(|replayed| Replayed { lent: errors, ..replayed });
+                }
+            };
+            let failed = name_of(&error).map(str::to_owned);
+            match failed {
+                Some(name)
+                    if stands_in == StandsIn::Lends && errors.len() < LENT && lent.insert(name.clone()) =>
+                {
+                    errors.push((name, error));
+                }
+                _ => break error,
             }
         };
         // Otherwise it fails for the server's own role too, and that is what is said.
-        let again = Trial { run: As::Ourselves, ..*self }.once(seeds, observer, &mut false)?;
+        let again = Trial { run: As::Ourselves, ..*self }.once(seeds, observer, &mut StandsIn::No)?;
         Ok(Replayed { unlike: Some(error), ..again })
     }
 
@@ -90,11 +110,16 @@ impl Trial<'_> {
         &self,
         seeds: &[SeedFile],
         observer: &mut dyn Observer,
-        stands_in: &mut bool,
+        stands_in: &mut StandsIn,
     ) -> Result<Replayed, TrialError> {
         let shadow = Shadow::create(self.place)?;
         let mut rehearsal = shadow.rehearse(self.folder, self.settings, self.run, observer)?;
-        *stands_in = rehearsal.stands_in();
+        rehearsal.lend(self.lent);
+        *stands_in = match (rehearsal.stands_in(), rehearsal.lends()) {
+            (false, _) => StandsIn::No,
+            (true, false) => StandsIn::Yes,
+            (true, true) => StandsIn::Lends,
+        };
         rehearsal.all_up(observer)?;
         let catalog = rehearsal.catalog()?;
         let seeds = (!seeds.is_empty()).then(|| rehearsal.seed_twice(seeds, observer));
@@ -103,8 +128,10 @@ impl Trial<'_> {
             left_out: std::mem::take(&mut rehearsal.left_out),
             seeds,
             is_checked: rehearsal.is_checked,
-            stands_in: *stands_in,
+            stands_in: *stands_in != StandsIn::No,
             unlike: None,
+            lent: Vec::new(),
+            blind: rehearsal.blind(),
         })
     }
 }
@@ -134,15 +161,35 @@ impl Observer for Kept<'_> {
     }
 }
 
+/// For so many migrations the trial begins again.
+const LENT: usize = 8;
+
+/// Whether a role stands in for the server's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum StandsIn {
+    No,
+    Yes,
+    /// It can be given the rights of a superuser.
+    Lends,
+}
+
+/// The migration that failed.
+fn name_of(error: &ShadowError) -> Option<&str> {
+    match error {
+        ShadowError::Migrations(Stopped::Migration(why)) => Some(&why.step.name),
+        _ => None,
+    }
+}
+
 /// Whether the server said no to a statement of a migration.
 fn is_of_the_migration(error: &ShadowError) -> bool {
-    matches!(error, ShadowError::Migrations(Stopped::Migration(why)) if matches!(why.cause, PgError::Server(_)))
+    matches!(error, ShadowError::Migrations(Stopped::Migration(why)) if matches!(why.cause, PgError::Server(_) | PgError::WithoutEffect(_)))
 }
 
 /// Whether rights were lacking.
 fn is_denied(error: &ShadowError) -> bool {
     let ShadowError::Migrations(Stopped::Migration(why)) = error else { return false };
-    why.cause.failure() == PgFailure::NoPrivilege
+    why.cause.failure() == PgFailure::NoPrivilege || matches!(why.cause, PgError::WithoutEffect(_))
 }
 
 /// Whether policies would have hidden rows from a statement.

@@ -204,6 +204,7 @@ fn before<'s>(
     observer: &mut dyn Observer,
 ) -> Result<Rehearsal<'s>, TrialError> {
     let mut rehearsal = shadow.rehearse(trial.folder, trial.settings, trial.run, observer)?;
+    rehearsal.lend(trial.lent);
     for before in 0..at {
         rehearsal.up(before, observer)?;
     }
