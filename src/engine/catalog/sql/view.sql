@@ -3,8 +3,11 @@ SELECT '1259/' || c.oid || ' 2618/' || r.oid || ' 1247/' || c.reltype || ' 1247/
        n.nspname AS schema, c.relname AS name, '' AS sub,
        rtrim(pg_get_viewdef(c.oid), ';') AS definition,
        x.columns, {{options c.reloptions}} AS options, x.defaults,
-       (SELECT 't' FROM pg_depend s WHERE s.classid = 2618 AND s.objid = r.oid AND s.refclassid = 1259 AND s.refobjid = c.oid
-         AND s.refobjsubid > 0 LIMIT 1) AS _reads_itself,
+       (SELECT 't' FROM pg_depend s WHERE s.classid = 2618 AND s.objid = r.oid AND s.refclassid = 1259 AND s.refobjid = c.oid --+160000
+         AND s.deptype = 'n' LIMIT 1) AS _reads_itself, --+160000
+       -- Before 16 each view's rule names the view twice, as OLD and NEW, and depends on it. --<160000
+       CASE WHEN length(r.ev_action::text) - length(replace(r.ev_action::text, ':relid ' || c.oid || ' ', '')) --<160000
+         > 2 * length(':relid ' || c.oid || ' ') THEN 't' END AS _reads_itself, --<160000
        {{comment 1259 c.oid}} AS comment, {{owner c.relowner}} AS owner, {{acl c.relacl r c.relowner}} AS acl,
        x.column_comments, x.column_acl
 FROM pg_class c
