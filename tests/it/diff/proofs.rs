@@ -46,6 +46,10 @@ fn run_part(part: usize) {
         {
             continue;
         }
+        // No publisher answers an empty database either.
+        if [&case.up, &case.down].iter().any(|way| way.fails.as_deref() == Some("08006")) {
+            continue;
+        }
         for extent in [Extent::Whole, Extent::Touched] {
             if let Err(why) = proved(case, extent) {
                 failures.push(format!("{} ({extent:?}): {why}", case.name));

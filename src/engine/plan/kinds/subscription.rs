@@ -27,7 +27,7 @@ const OPTIONS: [(&str, &str); 10] = [
     ("wal_receiver_timeout", "-1"),
 ];
 
-/// Those that are settled with the publisher.
+/// Those that belong to the slot at the publisher too.
 const SETTLED: [(&str, &str); 2] = [("two_phase", "false"), ("failover", "false")];
 
 impl Rules for Subscription {
@@ -76,16 +76,18 @@ impl Rules for Subscription {
         all
     }
 
-    fn alter(&self, _: &Cx<'_>, _: &Fact, is: &Fact, attributes: &[&str]) -> Change {
+    fn alter(&self, cx: &Cx<'_>, was: &Fact, is: &Fact, attributes: &[&str]) -> Change {
         let name = is.id.path();
         let mut options = Vec::new();
-        let (mut before, mut after) = (Vec::new(), Vec::new());
+        let (mut before, mut of_slot) = (Vec::new(), Vec::new());
+        let has_slot_option = attributes.iter().any(|name| SETTLED.iter().any(|(option, _)| option == name));
+        if was.is("enabled") && (!is.is("enabled") || has_slot_option) {
+            before.push(Sql::new(format!("ALTER SUBSCRIPTION {name} DISABLE")));
+        }
         for attribute in attributes {
             match *attribute {
-                "enabled" if is.is("enabled") => {
-                    after.push(Sql::new(format!("ALTER SUBSCRIPTION {name} ENABLE")))
-                }
-                "enabled" => before.push(Sql::new(format!("ALTER SUBSCRIPTION {name} DISABLE"))),
+                "enabled" => {}
+                option if is_settable(cx, is, option) => of_slot.push(at_publisher(is, option)),
                 "publications" => before.push(Sql::new(format!(
                     "ALTER SUBSCRIPTION {name} SET PUBLICATION {} WITH (refresh = false)",
                     publications(is)
@@ -103,9 +105,34 @@ impl Rules for Subscription {
         if !options.is_empty() {
             before.push(Sql::new(format!("ALTER SUBSCRIPTION {name} SET ({})", options.join(", "))));
         }
-        before.append(&mut after);
+        before.append(&mut of_slot);
+        if is.is("enabled") && (!was.is("enabled") || has_slot_option) {
+            before.push(Sql::new(format!("ALTER SUBSCRIPTION {name} ENABLE")));
+        }
         Change::InPlace(before)
     }
+}
+
+/// Whether the server can change an option of the slot: `failover` since 17, `two_phase` since 18, and of a subscription
+/// that has a slot (docs, ALTER SUBSCRIPTION). Others are only created with it.
+fn is_settable(cx: &Cx<'_>, is: &Fact, option: &str) -> bool {
+    let since = match option {
+        "failover" => 170_000,
+        "two_phase" => 180_000,
+        _ => return false,
+    };
+    cx.old.server >= since && is.get("slot").is_some()
+}
+
+/// The slot gets `failover`, and loses `two_phase`, over a connection to the publisher that the statement opens.
+fn at_publisher(is: &Fact, option: &str) -> Sql {
+    let sql = Sql::new(format!("ALTER SUBSCRIPTION {} SET ({})", is.id.path(), setting(is, option)));
+    if option == "two_phase" && is.text(option) == "true" {
+        return sql;
+    }
+    let why = format!("fails if the publisher of {} cannot be reached", is.id);
+    let sql = sql.hazard(Hazard::will_fail(why, None)).hazard(Hazard::NotTransactional);
+    Sql { in_transaction: false, ..sql }
 }
 
 /// Where the publisher is: the foreign server that says it (docs, CREATE SUBSCRIPTION, since 19), or nowhere.
