@@ -6,7 +6,7 @@ use super::super::hazard::{Hazard, Lock};
 use super::super::satellites::plain;
 use super::super::sql::{Change, Sql};
 use super::relation::{alter_foreign, alter_options, foreign, options};
-use super::{Cx, Rules, fill, not_null, retype, sequence, table, volatile};
+use super::{Cx, Rules, child_column, fill, not_null, not_null_tree, retype, sequence, table, volatile};
 
 pub(super) struct Column;
 
@@ -45,6 +45,7 @@ impl Rules for Column {
         }
         let mut all = vec![sql];
         all.extend(extras(cx, fact));
+        all.extend(child_column::of_children(cx, members));
         all
     }
 
@@ -87,8 +88,11 @@ impl Rules for Column {
         if has("identity") && is.get("identity").is_none() {
             all.push(alter("DROP IDENTITY".into()));
         }
-        if has("not_null") && !is.is("not_null") && !covered("not_null") {
+        let is_about_null = attributes.iter().any(|name| name.starts_with("not_null"));
+        let of_tree = is_about_null.then(|| not_null_tree::altered(cx, was)).flatten();
+        if has("not_null") && !is.is("not_null") && !covered("not_null") && of_tree.is_none() {
             all.push(alter("DROP NOT NULL".into()));
+            all.extend(not_null_tree::kept_below(cx, &is.id));
         }
         let retyped = has("type") || has("collation");
         if retyped && !(covered("type") && covered("collation")) {
@@ -97,8 +101,11 @@ impl Rules for Column {
             all.extend(pair.map(|(was, is)| sequence::narrowed(was, is)).unwrap_or_default());
             all.push(retype::retype(cx, is, was, is));
         }
-        if has("not_null") && is.is("not_null") && !covered("not_null") {
+        if let Some(steps) = of_tree {
+            all.extend(steps);
+        } else if has("not_null") && is.is("not_null") && !covered("not_null") {
             all.extend(fill::set_not_null(cx, is));
+            all.extend(not_null_tree::kept_below(cx, &is.id));
         } else if was.is("not_null") && is.is("not_null") {
             let own: Vec<&str> = attributes
                 .iter()
@@ -309,7 +316,7 @@ pub(super) fn definition(cx: &Cx<'_>, fact: &Fact, members: &[&Fact], is_partiti
         text.push_str(&format!(" GENERATED ALWAYS AS ({}) {word}", fact.text("expression")));
     }
     text.push_str(&default(fact, members).map(|value| format!(" DEFAULT {value}")).unwrap_or_default());
-    if fact.get("identity").is_some() && !is_partition {
+    if fact.get("identity").is_some() {
         text.push_str(&format!(" {}", identity(cx, fact)));
     }
     text.push_str(&not_null::inline(cx, fact, is_partition));
@@ -324,7 +331,7 @@ pub(super) fn with_options(cx: &Cx<'_>, fact: &Fact, members: &[&Fact]) -> Optio
     (!text.is_empty()).then(|| format!("{} WITH OPTIONS{text}", fact.id.own()))
 }
 
-fn default<'a>(column: &Fact, members: &[&'a Fact]) -> Option<&'a str> {
+pub(super) fn default<'a>(column: &Fact, members: &[&'a Fact]) -> Option<&'a str> {
     let of = Id { kind: Kind::Default, ..column.id.clone() };
     members.iter().find(|member| member.id == of).map(|member| member.text("expression"))
 }
@@ -346,32 +353,6 @@ pub(super) fn extras(cx: &Cx<'_>, fact: &Fact) -> Vec<Sql> {
         all.push(Sql::new(format!("{what} SET ({})", settings.join(", "))));
     }
     all.extend(not_null::extras(cx, fact));
-    all
-}
-
-/// What a child has otherwise than the parent from which the column comes.
-pub(super) fn overrides(cx: &Cx<'_>, fact: &Fact, members: &[&Fact]) -> Vec<Sql> {
-    let what = format!("ALTER TABLE ONLY {} ALTER COLUMN {}", fact.id.path(), fact.id.own());
-    let parents: Vec<&Fact> = cx.new.hosts(&fact.id, Kind::Column).collect();
-    let expression = |column: &Fact| {
-        let of = Id { kind: Kind::Default, ..column.id.clone() };
-        cx.new.fact(&of).map(|default| default.text("expression"))
-    };
-    let mut all = Vec::new();
-    let mine = default(fact, members);
-    if parents.iter().any(|parent| expression(parent) != mine) {
-        all.push(Sql::new(match mine {
-            Some(value) => format!("{what} SET DEFAULT {value}"),
-            None => format!("{what} DROP DEFAULT"),
-        }));
-    }
-    let inherits_not_null =
-        parents.iter().any(|parent| parent.is("not_null") && !parent.is("not_null_no_inherit"));
-    // One with a name is part of the CREATE TABLE.
-    if fact.is("not_null") != inherits_not_null && not_null::of_inherited(cx, fact).is_none() {
-        let word = if fact.is("not_null") { "SET" } else { "DROP" };
-        all.push(Sql::new(format!("{what} {word} NOT NULL")));
-    }
     all
 }
 

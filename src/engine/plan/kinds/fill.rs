@@ -4,6 +4,7 @@ use crate::engine::catalog::{Fact, Id, Kind};
 
 use super::super::hazard::{Hazard, Lock};
 use super::super::sql::Sql;
+use super::child_column::of_children;
 use super::column::{definition, extras, table_word};
 use super::{Cx, not_null, volatile};
 
@@ -40,6 +41,7 @@ pub(super) fn added(cx: &Cx<'_>, fact: &Fact, members: &[&Fact], value: &str) ->
         );
     }
     all.extend(extras(cx, fact));
+    all.extend(of_children(cx, members));
     all
 }
 

@@ -202,6 +202,25 @@ pub(super) fn needs(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>)
         }
     }
     same_checks(cx, fates, all);
+    defaults_first(cx, fates, all);
+}
+
+/// A child gets the defaults that its parents have when it is created.
+fn defaults_first(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>) {
+    for (at, fact) in cx.new.facts().iter().enumerate().filter(|(_, fact)| fact.id.kind == Kind::Table) {
+        if !fates.is_created(at) || fact.get("inherits").is_none() {
+            continue;
+        }
+        for parent in ancestors(cx.new, &fact.id) {
+            for column in cx.new.parts(&parent.id, Kind::Column) {
+                let default = Id { kind: Kind::Default, ..column.id.clone() };
+                all.extend(cx.new.index(&default).map(|to| (Act::Create(at), Act::Create(to), Need::Rather)));
+                for act in cx.old.index(&default).into_iter().flat_map(|to| [Act::Alter(to), Act::Drop(to)]) {
+                    all.push((Act::Create(at), act, Need::Rather));
+                }
+            }
+        }
+    }
 }
 
 /// The acts by which a column's or a check's table lets go of others and hangs on others.

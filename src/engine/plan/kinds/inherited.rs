@@ -92,7 +92,14 @@ pub(super) fn dropped(cx: &Cx<'_>, partition: &Id) -> Vec<Sql> {
         let own = of_child(above, &table);
         let stays = cx.new.fact(&own).into_iter().chain(again.iter().copied()).any(|new| is_same(new, above));
         if !stays && cx.old.fact(&own).is_none() {
-            all.push(Sql::new(format!("ALTER TABLE {} DROP CONSTRAINT {}", table.path(), own.own())));
+            // Before 15, DETACH takes a foreign key of a table to itself along.
+            let if_there =
+                if cx.old.server < 150_000 && above.text("type") == "f" { "IF EXISTS " } else { "" };
+            all.push(Sql::new(format!(
+                "ALTER TABLE {} DROP CONSTRAINT {if_there}{}",
+                table.path(),
+                own.own()
+            )));
         }
     }
     all
@@ -136,6 +143,20 @@ pub(super) fn needs(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>)
             if let Some(own) = cx.new.index(&own.id) {
                 all.push((Act::Create(own), Act::Drop(at), Need::Rather));
             }
+        }
+    }
+    // One that is like a foreign key above would become a part of that when the table is attached.
+    for (at, fact) in cx.new.facts().iter().enumerate() {
+        if fact.id.kind != Kind::Constraint || fact.text("type") != "f" || !fates.is_created(at) {
+            continue;
+        }
+        let table = fact.id.of(Kind::Table);
+        let partition = cx.new.index(&table.of(Kind::Partition)).filter(|at| fates.is_created(*at));
+        let above = from_above(cx.new, &table).into_iter().filter(|above| is_same(above, fact));
+        let above: Vec<usize> = above.filter_map(|above| cx.new.index(&above.id)).collect();
+        if !above.is_empty() {
+            let before = partition.into_iter().chain(above).map(Act::Create);
+            all.extend(before.map(|before| (Act::Create(at), before, Need::Rather)));
         }
     }
 }

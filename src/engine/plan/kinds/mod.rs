@@ -3,6 +3,7 @@
 
 pub(super) mod aside;
 mod base_type;
+mod child_column;
 mod collation;
 mod column;
 mod composite;
@@ -17,6 +18,7 @@ mod inheritance;
 pub(super) mod inherited;
 mod language;
 pub(super) mod not_null;
+mod not_null_tree;
 mod operator;
 mod partition;
 mod policy;

@@ -109,6 +109,13 @@ pub(super) fn of_inherited(cx: &Cx<'_>, column: &Fact) -> Option<String> {
         .then(|| of_table(cx, column))
 }
 
+/// A constraint that a child says itself of a column that comes with its parent's.
+pub(super) fn added_to_child(cx: &Cx<'_>, column: &Fact) -> Option<Sql> {
+    of_inherited(cx, column)?;
+    (!goes_down_alone(cx, column))
+        .then(|| Sql::new(format!("ALTER TABLE {} {}", column.id.path(), set(cx, column))))
+}
+
 /// What ALTER TABLE says to make the column NOT NULL.
 pub(super) fn set(cx: &Cx<'_>, column: &Fact) -> String {
     let is_plain = !column.is("not_null_no_inherit") && !column.is("not_null_not_valid");
@@ -122,7 +129,11 @@ pub(super) fn set(cx: &Cx<'_>, column: &Fact) -> String {
 /// What cannot stand in a column's definition: the comment, NOT VALID, and NO INHERIT where the column goes down to children.
 pub(super) fn extras(cx: &Cx<'_>, column: &Fact) -> Vec<Sql> {
     let mut all = Vec::new();
-    if name(column).is_some() && (column.is("not_null_not_valid") || goes_down_alone(cx, column)) {
+    // A partition has what its table has before it is attached.
+    let is_partition = cx.new.fact(&column.id.of(Kind::Table)).is_some_and(|table| table.is("_partition"));
+    let comes_alone = column.is("_not_null_inherited") && !column.is("_not_null_local") && !is_partition;
+    let is_late = column.is("not_null_not_valid") || goes_down_alone(cx, column);
+    if name(column).is_some() && is_late && !comes_alone {
         all.push(Sql::new(format!("ALTER TABLE {} {}", column.id.path(), set(cx, column))));
         all.extend(revalidated(cx, column));
     }
@@ -135,9 +146,13 @@ fn comment(column: &Fact) -> Option<&str> {
 }
 
 fn commented(column: &Fact) -> Option<Sql> {
-    let name = Tidy(name(column)?);
-    let text = comment(column).map_or("NULL".to_owned(), plain);
-    Some(Sql::new(format!("COMMENT ON CONSTRAINT {name} ON {} IS {text}", column.id.path())))
+    Some(commented_as(&column.id, name(column)?, comment(column)))
+}
+
+/// The comment of a constraint of this name.
+pub(super) fn commented_as(column: &Id, name: &str, comment: Option<&str>) -> Sql {
+    let text = comment.map_or("NULL".to_owned(), plain);
+    Sql::new(format!("COMMENT ON CONSTRAINT {} ON {} IS {text}", Tidy(name), column.path()))
 }
 
 /// The statements for a column that is NOT NULL before and after.
@@ -152,6 +167,9 @@ pub(super) fn altered(cx: &Cx<'_>, was: &Fact, is: &Fact, attributes: &[&str]) -
         all.extend(
             in_order(&[(before.to_owned(), after.to_owned())]).iter().map(|pair| renamed(&is.id, pair)),
         );
+        name = after;
+    } else if cx.old.hosts(&was.id, Kind::Column).next().is_some() && is_free(cx, &is.id) {
+        // It was given that name when it left its parents.
         name = after;
     }
     if has("not_null_not_valid") && is.is("not_null_not_valid") {
@@ -241,6 +259,11 @@ pub(super) fn aligned(cx: &Cx<'_>, of: &Id) -> Vec<Sql> {
         }
     }
     in_order(&pairs).iter().map(|pair| renamed(&id, pair)).collect()
+}
+
+/// Whether a column's table has no parent.
+fn is_free(cx: &Cx<'_>, column: &Id) -> bool {
+    cx.new.hosts(column, Kind::Column).next().is_none()
 }
 
 /// Whether a table that stays leaves its partitioned table for good.

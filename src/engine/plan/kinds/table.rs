@@ -8,7 +8,7 @@ use super::super::graph::{Act, Need};
 use super::super::hazard::{Hazard, Lock};
 use super::super::sql::{Change, Sql};
 use super::relation::{alter_foreign, alter_options, foreign, with};
-use super::{Cx, Rules, column, constraint, not_null};
+use super::{Cx, Rules, child_column, column, constraint, not_null};
 
 pub(super) struct Table;
 
@@ -27,7 +27,7 @@ impl Rules for Table {
         for column in &columns {
             all.extend(column::extras(cx, column));
             if !is_written(fact, column) {
-                all.extend(column::overrides(cx, column, members));
+                all.extend(child_column::overrides(cx, column, members));
             }
         }
         for constraint in members.iter().filter(|member| member.id.kind == Kind::Constraint) {

@@ -2,9 +2,11 @@
 
 mod indexes;
 
+use std::collections::BTreeMap;
+
 use crate::engine::catalog::{Catalog, Fact, Id, Kind, Scope};
 
-use super::super::fate::Fates;
+use super::super::fate::{Fate, Fates};
 use super::super::graph::{Act, Need};
 use super::super::hazard::{Hazard, Lock};
 use super::super::sql::Sql;
@@ -66,6 +68,30 @@ fn attached(cx: &Cx<'_>, fact: &Fact) -> Sql {
     sql
 }
 
+/// A table and those above it have the same columns when it is attached.
+fn columns_that_go(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>) {
+    let mut gone: BTreeMap<Id, Vec<usize>> = BTreeMap::new();
+    for (at, fact) in cx.old.facts().iter().enumerate() {
+        if fact.id.kind == Kind::Column && fates.old[at] == Fate::Gone {
+            gone.entry(fact.id.of(Kind::Table)).or_default().push(at);
+        }
+    }
+    if gone.is_empty() {
+        return;
+    }
+    for (at, fact) in cx.new.facts().iter().enumerate() {
+        if fact.id.kind != Kind::Partition || !fates.is_created(at) {
+            continue;
+        }
+        let mut table = Some(fact.id.of(Kind::Table));
+        while let Some(of) = table {
+            let columns = gone.get(&of).into_iter().flatten();
+            all.extend(columns.map(|column| (Act::Create(at), Act::Drop(*column), Need::Rather)));
+            table = parent(cx.new, &of);
+        }
+    }
+}
+
 /// The indexes and constraints of a table are there before it is attached, so that those of the parent find them; and a
 /// range is free before it is taken.
 pub(super) fn needs(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>) {
@@ -95,6 +121,7 @@ pub(super) fn needs(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>)
             }
         }
     }
+    columns_that_go(cx, fates, all);
     let attached = Indexes::of(cx.new);
     let late = indexes::needs(cx, fates, &attached, all);
     for at in 0..cx.new.facts().len() {
