@@ -1,4 +1,5 @@
 -- Index expressions and predicates call a function that finds a table and another function by the search_path.
+-- until: 16
 --- migration
 CREATE TABLE factors (id int PRIMARY KEY, factor int);
 INSERT INTO factors VALUES (1, 10);

@@ -1,4 +1,5 @@
 -- Materialized views, one over the other, call a function that finds a table by the search_path.
+-- until: 16
 --- migration
 CREATE TABLE prices (id serial PRIMARY KEY, price int);
 INSERT INTO prices (price) SELECT n FROM generate_series(1, 20) n;

@@ -1,4 +1,6 @@
 -- PostGIS, whose script fills spatial_ref_sys.
+-- refused: createdb verify,restore,rollback 3 only a superuser may create the extension
+-- refused: createdb,owner in-place 3 to whom it would have to give what it restores
 -- needs: postgis
 --- superuser
 CREATE EXTENSION postgis;

@@ -1,7 +1,8 @@
 //! A database of the campaign: a file of SQL with what is special about it in its first line, then `-- word: value` lines,
 //! then parts that begin with `--- superuser` or `--- migration`.
 //!
-//! Words: `needs` extensions, `server` the oldest major version, `create` options of CREATE DATABASE, `runners` other than
+//! Words: `needs` extensions, `server` the oldest major version, `until` the newest one, `preload` what is
+//! among shared_preload_libraries, `create` options of CREATE DATABASE, `runners` other than
 //! all, and how steps end that do not leave everything as it was, as `RUNNERS STEPS CODE TEXT` (`*` is all of them): `refused`,
 //! as documented, with that text; `changes`, as documented, in these texts alone, separated by ` || `; `fault`, what goes
 //! wrong today with that text, which fails on the day on which it no longer does.
@@ -121,6 +122,9 @@ pub(super) struct Case {
     pub(super) special: String,
     pub(super) needs: Vec<String>,
     pub(super) server: u32,
+    pub(super) until: Option<u32>,
+    /// What the server must preload.
+    pub(super) preload: Option<String>,
     pub(super) create: Option<String>,
     /// Whether the server must be built with ICU.
     pub(super) icu: bool,
@@ -138,6 +142,8 @@ impl Case {
             special: special.to_owned(),
             needs: vec![],
             server: 0,
+            until: None,
+            preload: None,
             create: None,
             icu: false,
             runners: Runner::ALL.to_vec(),
@@ -164,6 +170,8 @@ impl Case {
         match word {
             "needs" => self.needs = value.split(' ').map(str::to_owned).collect(),
             "server" => self.server = value.parse().expect("a major version"),
+            "until" => self.until = Some(value.parse().expect("a major version")),
+            "preload" => self.preload = Some(value.to_owned()),
             "create" => self.create = Some(value.to_owned()),
             "icu" => self.icu = true,
             "runners" => self.runners = chosen(value, &Runner::ALL, Runner::word),

@@ -113,7 +113,15 @@ fn has_all(case: &Case, place: &Place) -> bool {
         place.number(&format!("SELECT count(*) FROM pg_available_extensions WHERE name = '{name}'")) == 1
     };
     let icu = || place.number("SELECT count(*) FROM pg_collation WHERE collprovider = 'i'") > 0;
-    version >= i64::from(case.server) && case.needs.iter().all(has) && (!case.icu || icu())
+    let preloads = |name: &String| {
+        let all = place.words("current_setting('shared_preload_libraries')");
+        all.split(',').any(|one| one.trim() == name)
+    };
+    version >= i64::from(case.server)
+        && case.until.is_none_or(|until| version <= i64::from(until))
+        && case.preload.iter().all(preloads)
+        && case.needs.iter().all(has)
+        && (!case.icu || icu())
 }
 
 /// `None` if it is needed and cannot be written.

@@ -32,6 +32,8 @@ impl Step {
 pub(super) fn round_trip(case: &Case, runner: Runner) -> Vec<Cell> {
     let Some(stand) = Stand::new(case, runner) else { return vec![Cell::NotHere; Step::ALL.len()] };
     let before = State::read(&stand);
+    // What a step left that changes something, as documented.
+    let mut changed: Option<State> = None;
     let (mut has_backup, mut was_restored) = (false, false);
     let mut cells = Vec::new();
     for step in Step::ALL {
@@ -42,7 +44,14 @@ pub(super) fn round_trip(case: &Case, runner: Runner) -> Vec<Cell> {
             }
             _ => case.ending(runner, step),
         };
-        let cell = one(&stand, runner, step, ending.as_ref(), &before);
+        let is_refused = ending.as_ref().is_some_and(|ending| ending.kind == Kind::Refused);
+        let reference = changed.as_ref().filter(|_| is_refused).unwrap_or(&before);
+        let cell = one(&stand, runner, step, ending.as_ref(), reference);
+        match cell {
+            Cell::Changed => changed = Some(State::read(&stand)),
+            Cell::Pass => changed = None,
+            _ => {}
+        }
         let went_well = matches!(cell, Cell::Pass | Cell::Changed);
         match step {
             Step::Backup => has_backup = went_well,
