@@ -18,7 +18,7 @@ use super::ledger::owners::{Owners, strangers};
 use super::ledger::read::{Lock, read};
 use super::ledger::rows::{Place, create_ledger};
 use super::ledger::store::{Author, Ended, NewOperation, PoolSize, Store, StoreError, WayBack};
-use super::ledger::{Bookkeeping, Facts, Ledger};
+use super::ledger::{Bookkeeping, Facts, LEDGER_TABLE, Ledger};
 use super::migrations::plan::Plan;
 use super::migrations::runner::{Books, Done, Runner, Settings, Stopped};
 use super::withheld::Withheld;
@@ -209,7 +209,7 @@ impl Opening {
 
     /// Whose the tables of the record are.
     pub fn owners(&self, facts: &Facts) -> Owners {
-        Owners::of(facts, &self.trusted_owners)
+        Owners::of(facts, &self.trusted_owners, &self.bookkeeping)
     }
 
     /// Whether the tables of the record belong to roles whose tables we write.
@@ -329,7 +329,11 @@ impl Locked {
         let store = self.opening.store(&self.ledger.facts)?;
         store.upgrade(&self.ledger.facts)?;
         if !self.ledger.facts.has_ledger {
-            let sql = format!("{}{}", self.session.own_prelude(), create_ledger(&ledger_schema));
+            let given = self.ledger.facts.owner_of_new().map(|owner| {
+                format!("; ALTER TABLE {ledger_schema}.{LEDGER_TABLE} OWNER TO {}", Ident::new(owner))
+            });
+            let create = create_ledger(&ledger_schema) + &given.unwrap_or_default();
+            let sql = format!("{}{create}", self.session.own_prelude());
             self.session.query(&sql).map_err(|source| OpenError::Ledger {
                 schema: ledger_schema.clone(),
                 role: Ident::new(&self.ledger.facts.role),

@@ -20,6 +20,8 @@ pub mod way_back;
 
 use serde::Serialize;
 
+use crate::pg::ident::Ident;
+
 /// Where the session is and what it may do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
@@ -61,6 +63,25 @@ pub struct Facts {
     pub is_stopped: bool,
     /// Where the search_path finds no ledger: the schemas that hold one.
     pub other_ledgers: Vec<String>,
+}
+
+impl Facts {
+    /// To whom new tables of the record are given: a superuser makes them for the database's owner, who must be able to dump
+    /// and to upgrade them. Nothing: they belong to who makes them.
+    pub fn owner_of_new(&self) -> Option<&str> {
+        let operation = self.owned.iter().find(|one| one.table.as_deref() == Some("operation"));
+        let owner = self.lesser_owner.as_deref().filter(|_| self.role == self.current_role)?;
+        operation.is_none_or(|one| one.owner == owner).then_some(owner)
+    }
+
+    /// The tables that the bookkeeping schema does not have.
+    pub(crate) fn missing(&self, bookkeeping: &Ident) -> impl Iterator<Item = &'static str> {
+        let is_there = |table: &str| {
+            let of_ours = self.owned.iter().filter(|one| one.schema == bookkeeping.as_str());
+            of_ours.filter_map(|one| one.table.as_deref()).any(|there| there == table)
+        };
+        look::OURS.into_iter().filter(move |table| !is_there(table))
+    }
 }
 
 /// The state of the bookkeeping schema.

@@ -141,16 +141,21 @@ impl Owners {
         self.session.push(role.to_owned());
     }
 
-    /// As they were read.
-    pub fn of(facts: &super::Facts, trusted: &[String]) -> Self {
+    /// As they were read, and as those that are missing will be.
+    pub fn of(facts: &super::Facts, trusted: &[String], bookkeeping: &Ident) -> Self {
         let others = facts.owned.iter().filter(|one| one.standing != Standing::Own);
+        let mut others: BTreeSet<(String, String)> =
+            others.filter_map(|one| Some((one.schema.clone(), one.table.clone()?))).collect();
+        if facts.owner_of_new().is_some() {
+            let missing =
+                facts.missing(bookkeeping).map(|table| (bookkeeping.as_str().to_owned(), table.to_owned()));
+            others.extend(missing);
+            let schema = facts.ledger_schema.clone().filter(|_| !facts.has_ledger);
+            others.extend(schema.map(|schema| (schema, LEDGER_TABLE.to_owned())));
+        }
         let mut session = vec![facts.role.clone(), facts.current_role.clone()];
         session.dedup();
-        Self {
-            others: others.filter_map(|one| Some((one.schema.clone(), one.table.clone()?))).collect(),
-            trusted: trusted.to_vec(),
-            session,
-        }
+        Self { others, trusted: trusted.to_vec(), session }
     }
 }
 

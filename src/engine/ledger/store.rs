@@ -165,7 +165,10 @@ impl Store {
             conn.batch_execute(&hold.all()).map_err(|_| Creation::NotHeld(tables.join("\n")))?;
             conn.run_pending_migrations(MIGRATIONS).map_err(|e| Creation::Migrating(e.to_string()))?;
             same_grants(conn)?;
-            Ok(())
+            match self.given(facts) {
+                given if given.is_empty() => Ok(()),
+                given => Ok(conn.batch_execute(&given)?),
+            }
         });
         match created {
             Ok(()) => Ok(()),
@@ -186,6 +189,17 @@ impl Store {
                 Err(StoreError::Migrating { schema: schema.into(), message })
             }
         }
+    }
+
+    /// What a superuser creates in the database of another role belongs to that role, which could not dump it otherwise.
+    fn given(&self, facts: &Facts) -> String {
+        let Some(owner) = facts.owner_of_new().map(Ident::new) else { return String::new() };
+        let of_schema = (facts.bookkeeping == Bookkeeping::Absent)
+            .then(|| format!("ALTER SCHEMA {} OWNER TO {owner}; ", self.schema));
+        let tables = facts
+            .missing(&self.schema)
+            .map(|table| format!("ALTER TABLE {}.{table} OWNER TO {owner}; ", self.schema));
+        of_schema.into_iter().chain(tables).collect()
     }
 
     /// A transaction that first holds these tables of ours.

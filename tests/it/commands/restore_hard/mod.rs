@@ -6,6 +6,7 @@ mod hints;
 mod left_out;
 mod partitions;
 mod paths;
+mod record;
 mod tables;
 
 use diesel::Connection;
