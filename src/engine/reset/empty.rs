@@ -79,7 +79,13 @@ const KINDS: &[Kind] = &[
              WHEN 'f' THEN 'FOREIGN TABLE' WHEN 'c' THEN 'TYPE' ELSE 'TABLE' END",
         )
     },
-    Kind { name: "o.oid::regprocedure", ..Kind::plain("pg_proc", "pro", "'ROUTINE'") },
+    Kind {
+        name: "o.oid::regprocedure",
+        // The constructors of a range type go with it.
+        only: "NOT EXISTS (SELECT FROM pg_depend d \
+                 WHERE d.classid = 'pg_proc'::regclass AND d.objid = o.oid AND d.deptype = 'i')",
+        ..Kind::plain("pg_proc", "pro", "'ROUTINE'")
+    },
     Kind {
         name: "format('%s USING %I', named, (SELECT amname FROM pg_am a WHERE a.oid = opfmethod))",
         ..Kind::plain("pg_opfamily", "opf", "'OPERATOR FAMILY'")

@@ -2,7 +2,6 @@
 //! creates, its comment, and the comment on plpgsql, which only the owner of that extension may set.
 
 use std::collections::BTreeSet;
-use std::io::Write;
 
 use crate::engine::archive::{Archive, Entry};
 use crate::engine::operation::Opening;
@@ -12,7 +11,6 @@ use crate::pg::literal::Literal;
 use super::RestoreError;
 use super::load::Ownership;
 use super::reach::Guarded;
-use super::source::SourceError;
 
 /// The entries of an archive that are left out, and what takes their place.
 #[derive(Debug, Default)]
@@ -62,17 +60,9 @@ impl LeftOut {
         Ok(())
     }
 
-    /// The numbers of all other entries, for `pg_restore --use-list`.
-    ///
-    /// # Errors
-    /// `Source`.
-    pub(super) fn list(&self, archive: &Archive) -> Result<tempfile::NamedTempFile, RestoreError> {
-        let unwritable = |source| SourceError::Io { path: "a temporary file".into(), source };
-        let mut list = tempfile::NamedTempFile::new().map_err(unwritable)?;
-        let others = archive.entries.iter().filter(|entry| !self.ids.contains(&entry.dump_id));
-        let lines: String = others.map(|entry| format!("{}; 0 0\n", entry.dump_id)).collect();
-        list.write_all(lines.as_bytes()).map_err(unwritable)?;
-        Ok(list)
+    /// Whether this entry is left out.
+    pub(super) fn has(&self, id: i32) -> bool {
+        self.ids.contains(&id)
     }
 
     /// The same plan without them.

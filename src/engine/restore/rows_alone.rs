@@ -24,6 +24,7 @@ use super::expected::Expected;
 use super::fill::{Filled, Filling, stamps};
 use super::guarded::refused;
 use super::journal::Role;
+use super::left_out::LeftOut;
 use super::load::{Extent, Load, Part, failed};
 use super::scratch::Scratch;
 use super::source::{Source, SourceError};
@@ -125,7 +126,7 @@ impl Filling<'_> {
                 Layout::Plain => self.part(Extent::Everything).script(&scratch, admin, observer)?,
                 _ => self.part(Extent::Rows).load(&inside, admin, observer)?,
             }
-            shape.part(Extent::PostData).load(&inside, admin, observer)
+            shape.part(Extent::PostData).whole(&inside, &LeftOut::default(), None, admin, observer)
         })();
         loaded.map_err(|error| cause::asked(error, &inside, admin))?;
         fault::point("restore-loaded");

@@ -1,5 +1,4 @@
 -- Default privileges that grant and revoke, in a schema and everywhere, and grants that differ from them.
--- fault: * in-place 0 pg_dump has: GRANT SELECT ON TABLE shop.secrets TO
 -- changes: createdb restore,rollback 0 database itself
 --- migration
 CREATE SCHEMA shop;

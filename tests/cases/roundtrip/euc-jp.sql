@@ -1,5 +1,4 @@
 -- A database in EUC_JP.
--- fault: * in-place 1 invalid byte sequence for encoding
 -- create: ENCODING 'EUC_JP' LC_COLLATE 'C' LC_CTYPE 'C'
 --- migration
 CREATE TABLE "表" (id serial PRIMARY KEY, "列" text UNIQUE);

@@ -1,5 +1,4 @@
 -- A database in LATIN1, with names and texts that UTF8 writes in other bytes.
--- fault: * in-place 1 already exists
 -- create: ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'
 --- migration
 CREATE TABLE "größe" (id serial PRIMARY KEY, "länge" text UNIQUE);

@@ -1,6 +1,4 @@
 -- A CHECK, a generated column and an index call functions of a role with less rights than the one that restores.
--- fault: createdb verify 10 permission denied for schema public
--- fault: createdb restore,rollback 1 permission denied for schema public
 -- refused: superuser in-place 3 would run code of lesser roles
 --- superuser
 GRANT CREATE, USAGE ON SCHEMA public TO {reader};

@@ -1,5 +1,4 @@
 -- Publications, statistics, own operators, aggregates, ranges and casts between own types.
--- fault: superuser in-place 1 because type public.span requires it
 --- migration
 CREATE TYPE span AS RANGE (SUBTYPE = float8, SUBTYPE_DIFF = float8mi);
 CREATE TYPE pair AS (a int, b int);

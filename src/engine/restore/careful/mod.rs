@@ -71,10 +71,14 @@ pub(super) struct Ways<'a> {
 /// Entries by the step in which they are loaded.
 #[derive(Debug, Default)]
 pub(super) struct Steps<'a> {
+    /// Schemas with their privileges: a role can only be given what is in a schema in which it may create.
+    pub(super) schemas: Vec<i32>,
     pub(super) before: Vec<i32>,
     pub(super) data: Vec<&'a Entry>,
     pub(super) after: Vec<&'a Entry>,
     pub(super) keys: Vec<&'a Entry>,
+    /// `ENABLE ROW LEVEL SECURITY`: from here on policies apply to an owner that FORCE includes.
+    pub(super) policies: Vec<i32>,
     pub(super) privileges: Vec<i32>,
     pub(super) views: Vec<&'a Entry>,
     pub(super) last: Vec<i32>,
@@ -103,7 +107,10 @@ impl<'a> Steps<'a> {
             match (entry.desc.as_str(), section) {
                 ("FK CONSTRAINT", _) => steps.keys.push(entry),
                 ("MATERIALIZED VIEW DATA", _) => steps.views.push(entry),
+                ("ROW SECURITY", _) => steps.policies.push(entry.dump_id),
                 ("EVENT TRIGGER", _) => steps.last.push(entry.dump_id),
+                ("SCHEMA", _) => steps.schemas.push(entry.dump_id),
+                ("ACL", _) if entry.tag.starts_with("SCHEMA ") => steps.schemas.push(entry.dump_id),
                 ("ACL" | "DEFAULT ACL", _) => steps.privileges.push(entry.dump_id),
                 _ if entry.dependencies.iter().any(|on| keys.contains(on)) => steps.last.push(entry.dump_id),
                 (_, Section::Data) => steps.data.push(entry),
@@ -118,7 +125,12 @@ impl<'a> Steps<'a> {
 /// What the role that restores loads all of an archive with, in the order of `Load::guarded`.
 pub(super) fn unguarded(archive: &Archive) -> Guarded {
     let is_last = |entry: &&Entry| {
-        matches!(entry.desc.as_str(), "ACL" | "DEFAULT ACL" | "MATERIALIZED VIEW DATA" | "EVENT TRIGGER")
+        let is_of_schema = entry.desc == "ACL" && entry.tag.starts_with("SCHEMA ");
+        !is_of_schema
+            && matches!(
+                entry.desc.as_str(),
+                "ACL" | "DEFAULT ACL" | "MATERIALIZED VIEW DATA" | "EVENT TRIGGER"
+            )
     };
     let (last, first): (Vec<&Entry>, Vec<&Entry>) = archive.entries.iter().partition(is_last);
     let ids = |entries: Vec<&Entry>| entries.into_iter().map(|entry| entry.dump_id).collect();
@@ -160,6 +172,7 @@ impl<'a> Careful<'a> {
         let mut run = |ids: &[i32], observer: &mut dyn Observer| {
             load.list(ids, ways.theirs, flags.to_vec(), admin, observer)
         };
+        run(&steps.schemas, observer)?;
         run(&steps.before, observer)?;
         if !steps.before.is_empty() {
             self.give(ways.inside)?;
@@ -176,6 +189,7 @@ impl<'a> Careful<'a> {
             return Err(keys::broken(ways.theirs, &steps.after)?.unwrap_or(error));
         }
         self.keys(ways.theirs, &steps.keys, observer)?;
+        run(&steps.policies, observer)?;
         run(&steps.privileges, observer)?;
         self.fill(ways.inside, &steps.views, observer)?;
         run(&steps.last, observer)

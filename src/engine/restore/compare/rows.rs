@@ -62,7 +62,11 @@ impl Compare<'_> {
                     continue;
                 }
                 if self.plans_nothing {
-                    self.copied(session, (schema, name), (group, &members), (there, parts), found)?;
+                    let own: Vec<_> =
+                        members.iter().map(|table| (table.schema.as_str(), table.name.as_str())).collect();
+                    forced.read(session, &own, |session| {
+                        self.copied(session, (schema, name), (group, &members), (there, parts), found)
+                    })?;
                     continue;
                 }
                 let one = |table: &&ExpectedTable| {

@@ -6,6 +6,7 @@ use crate::engine::archive::{Archive, Entry};
 use crate::engine::restore::RestoreError;
 use crate::engine::restore::careful::{Path, Schemas, Steps, checks, functions_query, order};
 use crate::pg::error::PgError;
+use crate::pg::ident::Tidy;
 use crate::pg::literal::Literal;
 use crate::pg::session::Session;
 
@@ -23,11 +24,17 @@ impl Careful<'_> {
         let ids: Vec<i32> = self.archive.entries.iter().map(|entry| entry.dump_id).collect();
         let steps = Steps::of(self.archive, &ids);
         let of = |entries: &[&Entry]| Piece::Entries(entries.iter().map(|entry| entry.dump_id).collect());
-        let mut pieces = vec![Piece::Entries(steps.before), Piece::Sql(self.give()), Piece::Sql(take_out())];
+        let mut pieces = vec![
+            Piece::Entries(steps.schemas),
+            Piece::Entries(steps.before),
+            Piece::Sql(self.give()),
+            Piece::Sql(take_out()),
+        ];
         pieces.extend(order::batches(&self.archive.entries, &steps.data).into_iter().map(Piece::Entries));
-        pieces.push(Piece::Sql(PUT_BACK.to_owned()));
+        pieces.push(Piece::Sql(put_back()));
         pieces.push(of(&steps.after));
         pieces.extend(steps.keys.iter().map(|entry| Piece::Sql(key(entry))));
+        pieces.push(Piece::Entries(steps.policies));
         pieces.push(Piece::Entries(steps.privileges));
         pieces.extend(steps.views.iter().map(|view| Piece::Sql(self.refresh(view))));
         pieces.push(Piece::Entries(steps.last));
@@ -58,16 +65,19 @@ impl Careful<'_> {
         )
     }
 
+    /// A refresh by its owner has what the owner's policies let it read.
     fn refresh(&self, view: &Entry) -> String {
         let schema = view.namespace.as_deref().unwrap_or_default();
         let path = self.schemas.path(self.path, schema, "").unwrap_or_else(|| "''".to_owned());
         let refresh = view.definition.trim_end().trim_end_matches(';');
         // Since 17 the server sets a search_path of its own for it, with which this query may not run in any database.
         let fill = match self.server_version >= 170_000 {
-            true => attempt(refresh, "OTHERS", "NULL"),
+            true => attempt(refresh, "OTHERS", &format!("{RAISE_SHORTAGE}NULL")),
             false => format!("{refresh};\n"),
         };
-        format!("SET LOCAL search_path = {path};\n{fill}")
+        format!(
+            "SET LOCAL search_path = {path};\nSET LOCAL row_security = on;\n{fill}SET LOCAL row_security = off;\n"
+        )
     }
 }
 
@@ -99,14 +109,23 @@ fn take_out() -> String {
     )
 }
 
+/// What may succeed on another day is not about the rows: the server's resources, an operator's intervention, the system, a
+/// rollback by the server, a lock timeout (docs, appendix A "PostgreSQL Error Codes").
+const RAISE_SHORTAGE: &str = "IF pg_catalog.left(SQLSTATE, 2) OPERATOR(pg_catalog.=) ANY ('{40,53,57,58}') \
+     OR SQLSTATE OPERATOR(pg_catalog.=) '55P03' THEN RAISE; END IF; ";
+
 /// Those of children first; NOT VALID where rows break one.
-const PUT_BACK: &str = "SET LOCAL search_path = pg_catalog, pg_temp;\n\
+fn put_back() -> String {
+    format!(
+        "SET LOCAL search_path = pg_catalog, pg_temp;\n\
      DO $pgkeel$ DECLARE c pg_catalog.record; BEGIN \
      FOR c IN SELECT * FROM pg_catalog.json_to_recordset(pg_catalog.current_setting('pgkeel.checks')::pg_catalog.json) \
          AS c (at pg_catalog.int8, add pg_catalog.text, note pg_catalog.text) ORDER BY at DESC LOOP \
-       BEGIN EXECUTE c.add; EXCEPTION WHEN OTHERS THEN EXECUTE pg_catalog.concat(c.add, ' NOT VALID'); END; \
+       BEGIN EXECUTE c.add; EXCEPTION WHEN OTHERS THEN {RAISE_SHORTAGE}EXECUTE pg_catalog.concat(c.add, ' NOT VALID'); END; \
        IF c.note IS NOT NULL THEN EXECUTE c.note; END IF; \
-     END LOOP; END $pgkeel$;\n";
+     END LOOP; END $pgkeel$;\n"
+    )
+}
 
 /// A foreign key, NOT VALID where rows break it.
 fn key(entry: &Entry) -> String {
@@ -137,7 +156,31 @@ pub(super) fn open_schemas(session: &mut Session, trusted: &[String]) -> Result<
     Ok(rows.rows.into_iter().filter_map(|mut row| row.remove(0)).collect())
 }
 
-/// Constraints that are NOT VALID in this database and were valid in the archive.
+/// Materialized views that the archive fills, and that are not filled in this database.
+fn unfilled(session: &mut Session, archive: &Archive) -> Result<Vec<String>, RestoreError> {
+    let rows = session.catalog(
+        "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c \
+           JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace \
+         WHERE c.relkind OPERATOR(pg_catalog.=) 'm' AND NOT c.relispopulated ORDER BY 1, 2",
+    )?;
+    let named = (0..rows.rows.len()).filter_map(|row| Some((rows.get(row, 0)?, rows.get(row, 1)?)));
+    let is_filled = |(schema, name): &(&str, &str)| {
+        archive.entries.iter().any(|entry| {
+            entry.desc == "MATERIALIZED VIEW DATA"
+                && entry.tag == *name
+                && entry.namespace.as_deref() == Some(schema)
+        })
+    };
+    let note = |(schema, name): (&str, &str)| {
+        let view = format!("{}.{}", Tidy(schema), Tidy(name));
+        format!(
+            "the materialized view `{schema}.{name}` is not filled; to see why: REFRESH MATERIALIZED VIEW {view};"
+        )
+    };
+    Ok(named.filter(is_filled).map(note).collect())
+}
+
+/// Constraints that are NOT VALID in this database and were valid in the archive, and materialized views that are not filled.
 pub(super) fn relaxed(session: &mut Session, archive: &Archive) -> Result<Vec<String>, RestoreError> {
     let rows = session.catalog(
         "SELECT c.conname, COALESCE(r.relname, t.typname), c.contype::pg_catalog.text, \
@@ -147,7 +190,7 @@ pub(super) fn relaxed(session: &mut Session, archive: &Archive) -> Result<Vec<St
            LEFT JOIN pg_catalog.pg_type t ON t.oid OPERATOR(pg_catalog.=) c.contypid \
          WHERE NOT c.convalidated AND c.contype OPERATOR(pg_catalog.=) ANY ('{c,f}') ORDER BY 1, 2",
     )?;
-    let mut all = Vec::new();
+    let mut all = unfilled(session, archive)?;
     for row in 0..rows.rows.len() {
         let cell = |column| rows.get(row, column).unwrap_or_default();
         let tag = format!("{} {}", cell(1), cell(0));

@@ -2,10 +2,11 @@
 //! if all before it went well; whether it happened is read back from the restore's own row, not taken from psql's exit.
 
 mod careful;
+mod counts;
+mod defaults;
 mod pipe;
 mod plan;
 
-use std::collections::BTreeMap;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -18,7 +19,6 @@ use crate::engine::login::trusted;
 use crate::engine::operation::{Locked, OpenError, Opening};
 use crate::engine::{Event, Observer, fault};
 use crate::pg::error::PgError;
-use crate::pg::ident::Ident;
 use crate::pg::interrupt::Interrupt;
 use crate::pg::literal::Literal;
 use crate::pg::session::Session;
@@ -269,35 +269,18 @@ impl InPlace<'_> {
     /// Counted before it is kept; then the row that says so; then COMMIT, the last bytes.
     fn tail(&self, row: Row, plan: &Plan, expected: &Expected, take_back: &str) -> String {
         let bookkeeping = &self.opening.bookkeeping;
-        let mut sql =
-            String::from("\nRESET SESSION AUTHORIZATION;\nSET LOCAL search_path = pg_catalog, pg_temp;\n");
+        // The script of the archive has set its own client_encoding; the names below are in UTF8.
+        let mut sql = String::from(
+            "\nRESET SESSION AUTHORIZATION;\nSET client_encoding = 'UTF8';\n\
+             SET LOCAL search_path = pg_catalog, pg_temp;\n",
+        );
         sql.push_str(&forced::unforced());
-        // Partitions that are filled through their root are counted together.
-        let mut groups: BTreeMap<(&str, &str), (u64, Vec<String>)> = BTreeMap::new();
-        for table in expected.tables.iter().filter(|table| table.schema != bookkeeping.as_str()) {
-            let own = (table.schema.as_str(), table.name.as_str());
-            let group = groups.entry(plan.parts.root(own.0, own.1).unwrap_or(own)).or_default();
-            group.0 += table.rows;
-            let condition = plan.parts.condition(own.0, own.1);
-            let count = format!(
-                "(SELECT pg_catalog.count(*) FROM ONLY {}.{} {condition})",
-                Ident::new(own.0),
-                Ident::new(own.1)
-            );
-            if !group.1.contains(&count) {
-                group.1.push(count);
-            }
-        }
-        for (rows, counts) in groups.values() {
-            // Another number is a division by zero, and no COMMIT.
-            sql.push_str(&format!(
-                "SELECT 1 / ({} OPERATOR(pg_catalog.=) {rows})::pg_catalog.int4;\n",
-                counts.join(" OPERATOR(pg_catalog.+) ")
-            ));
-        }
+        let tables = expected.tables.iter().filter(|table| table.schema != bookkeeping.as_str());
+        sql.push_str(&counts::counted(tables));
         sql.push_str(&forced::again());
         // A function in an index is read with its search_path when a query over the table is planned.
         sql.push_str(take_back);
+        sql.push_str(&plan.put_back(self.filling.select, self.filling.ownership));
         for table in ["migration", "seed"].into_iter().filter(|_| plan.has_ledger) {
             let stranger = if self.same_place {
                 format!("operation_id NOT IN (SELECT id FROM {bookkeeping}.operation)")

@@ -83,6 +83,8 @@ impl InPlace<'_> {
                 Piece::Entries(entries) if entries.is_empty() => psql,
                 Piece::Entries(entries) => self.stream_entries(entries, psql, known)?,
                 Piece::Sql(sql) => {
+                    // The script of the archive has set its own.
+                    let sql = format!("SET client_encoding = 'UTF8';\n{sql}");
                     psql.write_all(sql.as_bytes()).map_err(|source| self.unreadable(source))?;
                     psql
                 }

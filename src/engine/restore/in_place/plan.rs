@@ -3,11 +3,12 @@
 
 use super::super::compare::Parts;
 use super::super::select::Selection;
+use super::defaults::{self, Altered};
 use crate::engine::archive::{Archive, Entry};
 use crate::engine::ledger::{Facts, LEDGER_TABLE};
 use crate::engine::operation::Opening;
 use crate::engine::reset;
-use crate::engine::restore::RestoreError;
+use crate::engine::restore::{Ownership, RestoreError};
 use crate::pg::ident::Ident;
 use crate::pg::session::Session;
 
@@ -52,6 +53,8 @@ pub(super) struct Plan {
     /// Whether everything is restored. Large objects are in no schema: else they stay.
     is_whole: bool,
     drops: Vec<String>,
+    /// Default privileges that somebody altered.
+    altered: Vec<Altered>,
     /// Schemas that are not dropped.
     kept: Vec<String>,
     /// Extensions that are not dropped.
@@ -60,7 +63,7 @@ pub(super) struct Plan {
     /// Rows of configuration tables of extensions, which stay.
     configured: Vec<(String, String)>,
     /// Which rows of those.
-    pub(super) parts: Parts,
+    parts: Parts,
     /// Whether what ran in the database is restored with it.
     pub(super) has_ledger: bool,
 }
@@ -75,6 +78,7 @@ impl Plan {
         let ledger_schema = Ident::new(facts.ledger_schema.as_deref().unwrap_or("public"));
         let has_ledger = select.has_schema(ledger_schema.as_str());
         let is_whole = select.schemas.is_empty();
+        let altered = defaults::read(session)?;
         let mut drops = Vec::new();
         if is_whole && !select.no_event_triggers {
             drops.extend(column(session, EVENT_TRIGGERS)?);
@@ -96,6 +100,7 @@ impl Plan {
         Ok(Self {
             is_whole,
             drops,
+            altered,
             kept,
             extensions,
             ledger: (facts.has_ledger && has_ledger).then(|| format!("{ledger_schema}.{LEDGER_TABLE}")),
@@ -136,8 +141,8 @@ impl Plan {
         let hold =
             owners.hold(bookkeeping).ours(&["operation", "last_operation", "migration", "seed", "expected"]);
         let mut sql = format!(
-            "BEGIN;\nSET LOCAL client_min_messages = warning;\nSET LOCAL lock_timeout = '5s';\n\
-             SET LOCAL search_path = pg_catalog, pg_temp;\n{}\n",
+            "SET client_encoding = 'UTF8';\nBEGIN;\nSET LOCAL client_min_messages = warning;\n\
+             SET LOCAL lock_timeout = '5s';\nSET LOCAL search_path = pg_catalog, pg_temp;\n{}\n",
             hold.all()
         );
         if self.has_ledger {
@@ -150,6 +155,7 @@ impl Plan {
             // A backup that has none leaves it unknown, which is the truth.
             sql.push_str(&format!("DELETE FROM {bookkeeping}.expected;\n"));
         }
+        sql.push_str(&defaults::reset(&self.altered));
         for statement in &self.drops {
             sql.push_str(&format!("{statement};\n"));
         }
@@ -172,6 +178,19 @@ impl Plan {
             );
         }
         sql
+    }
+}
+
+impl Plan {
+    /// The altered default privileges that the archive does not bring, at the end.
+    pub(super) fn put_back(&self, select: &Selection, ownership: Ownership) -> String {
+        defaults::put_back(&self.altered, |schema| {
+            !ownership.no_privileges
+                && match schema {
+                    None => select.schemas.is_empty(),
+                    Some(schema) => select.has_schema(schema),
+                }
+        })
     }
 }
 

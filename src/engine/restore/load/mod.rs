@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::engine::archive::Archive;
 use crate::engine::archive::adapted::{Adapted, Known, NewDatabase};
+use crate::engine::archive::{Archive, Entry, Section};
 use crate::engine::backup::manifest::Layout;
 use crate::engine::operation::Opening;
 use crate::engine::{Event, Observer, fault};
@@ -147,7 +147,7 @@ impl Load<'_> {
                 self.guarded(listed, &opening, Some(scratch), careful.as_mut(), admin, observer)
             }
             (Layout::Custom | Layout::Directory, None) => {
-                self.whole(&opening, &left_out, scratch, admin, observer)
+                self.whole(&opening, &left_out, Some(scratch), admin, observer)
             }
         };
         loaded.map_err(|error| match error {
@@ -180,23 +180,37 @@ impl Load<'_> {
         })
     }
 
-    /// By one run of pg_restore.
-    fn whole(
+    /// By one run of pg_restore; by two where its jobs could enable row-level security before a key is checked.
+    ///
+    /// # Errors
+    /// `Client`, `Source`, `NoEnd`.
+    pub(super) fn whole(
         &self,
         opening: &Opening,
         left_out: &LeftOut,
-        scratch: &Scratch<'_>,
+        scratch: Option<&Scratch<'_>>,
         admin: &mut Session,
         observer: &mut dyn Observer,
     ) -> Result<(), RestoreError> {
-        if self.select.has_list() || !left_out.is_empty() {
-            let archive = self.contents(&opening.interrupt)?;
-            let list = left_out.list(&archive)?;
-            let part = Part { opening, flags: self.flags(), list: Some(list.path()) };
-            return self.archive(&part, Some(scratch), admin, observer);
+        if !self.is_parallel() && !self.select.has_list() && left_out.is_empty() {
+            let all = Part { opening, flags: self.flags(), list: None };
+            return self.archive(&all, scratch, admin, observer);
         }
-        let all = Part { opening, flags: self.flags(), list: None };
-        self.archive(&all, Some(scratch), admin, observer)
+        let archive = self.contents(&opening.interrupt)?;
+        let (first, last) = match self.is_parallel() {
+            true => passes(&archive),
+            false => (archive.entries.iter().map(|entry| entry.dump_id).collect(), Vec::new()),
+        };
+        if last.is_empty() && !self.select.has_list() && left_out.is_empty() {
+            let all = Part { opening, flags: self.flags(), list: None };
+            return self.archive(&all, scratch, admin, observer);
+        }
+        for ids in [first, last].into_iter().filter(|ids| !ids.is_empty()) {
+            let list = list_file(ids.into_iter().filter(|id| !left_out.has(*id)))?;
+            let part = Part { opening, flags: self.flags(), list: Some(list.path()) };
+            self.archive(&part, scratch, admin, observer)?;
+        }
+        Ok(())
     }
 
     /// The table of contents of what is restored.
@@ -374,6 +388,23 @@ impl Load<'_> {
         self.fed(feeding)?;
         all_loaded(scratch, admin)
     }
+}
+
+/// What is loaded first and what last, where policies would apply to checks of constraints: several jobs take entries in any
+/// order that their dependencies allow. Nothing last: the archive enables no row-level security.
+fn passes(archive: &Archive) -> (Vec<i32>, Vec<i32>) {
+    // As in pg_restore, privileges come after row-level security: nobody may read what it hides.
+    let is_last = |entry: &&Entry| {
+        matches!(
+            entry.desc.as_str(),
+            "ROW SECURITY" | "ACL" | "DEFAULT ACL" | "MATERIALIZED VIEW DATA" | "EVENT TRIGGER"
+        ) || entry.desc == "STATISTICS DATA" && entry.section == Section::PostData
+    };
+    let has_policies = archive.entries.iter().any(|entry| entry.desc == "ROW SECURITY");
+    let (last, first): (Vec<&Entry>, Vec<&Entry>) =
+        archive.entries.iter().partition(|entry| has_policies && is_last(entry));
+    let ids = |entries: Vec<&Entry>| entries.into_iter().map(|entry| entry.dump_id).collect();
+    (ids(first), ids(last))
 }
 
 /// The last statement of a script was run, or it is an error.

@@ -30,9 +30,13 @@ fn is_inert(entry: &Entry) -> bool {
     }
 }
 
-/// What comes last whether it is guarded or not: the rows of a materialized view may be made of guarded tables by a function.
+/// What comes last whether it is guarded or not: the rows of a materialized view may be made of guarded tables by a function,
+/// and once row-level security is enabled, policies apply to an owner that FORCE includes.
 fn is_always_last(entry: &Entry) -> bool {
-    matches!(entry.desc.as_str(), "ACL" | "DEFAULT ACL" | "MATERIALIZED VIEW DATA" | "EVENT TRIGGER")
+    matches!(
+        entry.desc.as_str(),
+        "ROW SECURITY" | "ACL" | "DEFAULT ACL" | "MATERIALIZED VIEW DATA" | "EVENT TRIGGER"
+    )
 }
 
 fn is_last(entry: &Entry) -> bool {

@@ -61,6 +61,9 @@ fn rows_that_an_extension_fills_in_are_no_difference() {
         hard.place.sql("DELETE FROM pgkeel_filled WHERE own");
         hard.restore(0);
         assert_eq!(hard.place.number("SELECT count(*) FROM pgkeel_filled"), 52, "{who:?}");
+        hard.place.sql("DROP EXTENSION pgkeel_filled");
+        hard.restore(0);
+        assert_eq!(hard.place.number("SELECT count(*) FROM pgkeel_filled"), 52, "{who:?}");
     }
 }
 

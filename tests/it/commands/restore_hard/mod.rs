@@ -2,6 +2,8 @@
 
 mod broken;
 mod config;
+mod defaults;
+mod forced;
 mod hints;
 mod left_out;
 mod partitions;
@@ -67,6 +69,14 @@ impl Hard {
             place.connect_to(&superuser);
         }
         Self { role, place, who }
+    }
+
+    /// Run SQL as the role that everything belongs to.
+    fn sql_as_owner(&self, sql: &str) {
+        match &self.role {
+            None => drop(self.place.sql(sql)),
+            Some(role) => diesel::PgConnection::establish(&role.url()).unwrap().batch_execute(sql).unwrap(),
+        }
     }
 
     fn backup(&self) -> &Self {

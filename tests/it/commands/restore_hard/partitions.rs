@@ -40,3 +40,24 @@ fn hash_partitions_over_an_enum_are_compared_as_a_whole() {
         }
     }
 }
+
+#[test]
+fn hash_partitions_come_back_into_an_emptied_database() {
+    for who in [Who::SuperuserInPlace, Who::Owner] {
+        let hard = Hard::new(
+            who,
+            &[],
+            "CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy', 'a', 'b', 'c', 'd', 'e'); \
+             CREATE TABLE h (m mood, i int) PARTITION BY HASH (m); \
+             CREATE TABLE h0 PARTITION OF h FOR VALUES WITH (MODULUS 3, REMAINDER 0); \
+             CREATE TABLE h1 PARTITION OF h FOR VALUES WITH (MODULUS 3, REMAINDER 1); \
+             CREATE TABLE h2 PARTITION OF h FOR VALUES WITH (MODULUS 3, REMAINDER 2); \
+             INSERT INTO h SELECT m, i FROM unnest(enum_range(NULL::mood)) m, generate_series(1, 4) i",
+        );
+        let before = hard.backup().schema();
+        hard.sql_as_owner("DROP TABLE h; DROP TYPE mood; CREATE TABLE h (other text)");
+        hard.restore(0);
+        assert_eq!(hard.place.number("SELECT count(*) FROM h"), 32, "{who:?}");
+        assert_eq!(hard.schema(), before, "{who:?}");
+    }
+}
