@@ -4,6 +4,7 @@ use super::swap::swap;
 use super::{Exit, as_it_was, hints, open, pg, simple, with_sources};
 use crate::engine::backup::manifest::ManifestError;
 use crate::engine::restore::{RestoreError, SourceError};
+use crate::pg::ident::Ident;
 use crate::ui::Problem;
 
 /// Of restores.
@@ -46,8 +47,9 @@ pub(super) fn restore(error: &RestoreError) -> Problem {
         RestoreError::Scope(_) => {
             simple(Exit::Usage, text, vec!["choose a full one: `pgkeel restore --list`".into()])
         }
-        RestoreError::Taken { .. } => {
-            simple(Exit::Refused, text, vec!["drop it, or choose another name".into()])
+        RestoreError::Taken { name } => {
+            let drop = format!("choose another name, or drop it: DROP DATABASE {};", Ident::new(name));
+            simple(Exit::Refused, text, vec![drop])
         }
         RestoreError::NothingAside { .. } | RestoreError::NotAside { .. } => {
             simple(Exit::Usage, text, vec!["`pgkeel restore --list` shows what was put aside".into()])

@@ -11,7 +11,7 @@ use crate::commands::said::size;
 use crate::commands::watch::Watch;
 use crate::context::Context;
 use crate::engine::guard::Deed;
-use crate::engine::restore::journal::{Leftover, Quarantined, leftovers, quarantined};
+use crate::engine::restore::journal::{Leftover, Quarantined, SideDatabase, beside, quarantined};
 use crate::engine::restore::{RestoreError, drop_quarantine, drop_sql};
 use crate::exit::Exit;
 use crate::ui::{Page, Report, Tone};
@@ -36,6 +36,8 @@ struct ListReport {
     backups: Vec<Listed>,
     quarantined: Vec<Quarantined>,
     leftovers: Vec<Leftover>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    side_databases: Vec<SideDatabase>,
 }
 
 fn bytes_of(bytes: Option<i64>) -> String {
@@ -64,6 +66,9 @@ impl Report for ListReport {
         for one in &self.leftovers {
             page.line(&format!("left over: {}, {}, of {}", one.name, bytes_of(one.bytes), one.backup));
         }
+        for one in &self.side_databases {
+            page.line(&format!("side database: {}, {}, of {}", one.name, bytes_of(one.bytes), one.backup));
+        }
     }
 }
 
@@ -80,10 +85,12 @@ pub(super) fn list(args: &Args, cx: &mut Context) -> Result<Exit> {
         label: kept.manifest.label.clone(),
     };
     let backups = all.of((&live.name, cluster.as_deref())).rev().filter(|kept| kept.is_whole()).map(listed);
+    let found = beside(&mut admin, &live.name)?;
     cx.ui.result(&ListReport {
         backups: backups.collect(),
-        quarantined: quarantined(&mut admin, &live.name)?,
-        leftovers: leftovers(&mut admin, &live.name)?,
+        quarantined: found.quarantined,
+        leftovers: found.leftovers,
+        side_databases: found.tables,
         database: live.name,
     })?;
     Ok(Exit::Ok)

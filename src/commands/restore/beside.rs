@@ -13,8 +13,8 @@ use crate::engine::backup::manifest::Level;
 use crate::engine::guard::Deed;
 use crate::engine::operation::Opening;
 use crate::engine::restore::{
-    Applied, Applying, Beside, Copied, EVERYTHING, Filling, Goal, Programs, Source, TableBeside, Wish, copy,
-    preflight, steps, tables,
+    Applied, Applying, Beside, Copied, EVERYTHING, Filling, Goal, Programs, Purpose, Source, TableBeside,
+    Wish, copy, known, preflight, rows_fit, steps, tables,
 };
 use crate::engine::swap::fresh_name;
 use crate::exit::Exit;
@@ -92,7 +92,13 @@ enum Made {
     Copy(Copied),
 }
 
-fn make(args: &Args, cx: &Context, live: &Live, from: &Source, name: &str) -> Result<Made> {
+fn make(
+    args: &Args,
+    cx: &Context,
+    live: &Live,
+    from: &Source,
+    (name, purpose): (&str, Purpose<'_>),
+) -> Result<Made> {
     let opening = &live.chosen.opening;
     let mut admin = opening.maintenance(name)?;
     let select = args.select();
@@ -123,7 +129,7 @@ fn make(args: &Args, cx: &Context, live: &Live, from: &Source, name: &str) -> Re
     for note in &cleared.notes {
         cx.ui.note(note);
     }
-    let beside = Beside { filling, opening, name, waiting: lock_wait(&cx.config, None) };
+    let beside = Beside { filling, opening, name, purpose, waiting: lock_wait(&cx.config, None) };
     Ok(Made::Copy(copy(&beside, &mut Watch::new(&cx.ui))?))
 }
 
@@ -147,8 +153,9 @@ fn report(name: &str, from: &Source, made: Made) -> CopyReport {
 pub(super) fn copy_to(args: &Args, name: &str, cx: &mut Context) -> Result<Exit> {
     let mut live = live(cx, "restore")?;
     let from = source(&args.wanted(), cx, &live)?;
+    rows_fit(&from, live.there.as_ref().map(|(_, ledger)| ledger))?;
     live.there = None;
-    let made = make(args, cx, &live, &from, name)?;
+    let made = make(args, cx, &live, &from, (name, Purpose::Copy))?;
     cx.ui.result(&report(name, &from, made))?;
     Ok(Exit::Ok)
 }
@@ -157,6 +164,8 @@ pub(super) fn tables_of(args: &Args, cx: &mut Context) -> Result<Exit> {
     let mut live = live(cx, "restore")?;
     let from = source(&args.wanted(), cx, &live)?;
     let wanted = names(&args.tables);
+    known(&from, &wanted)?;
+    rows_fit(&from, live.there.as_ref().map(|(_, ledger)| ledger))?;
     if args.apply && !args.dry_run {
         let what = format!(
             "this brings {} back from {}: missing rows are inserted, changed rows become those of the backup, and the live \
@@ -168,7 +177,7 @@ pub(super) fn tables_of(args: &Args, cx: &mut Context) -> Result<Exit> {
     }
     live.there = None;
     let name = fresh_name(&live.name, &format!("tables_{}", from.suffix()));
-    let made = make(args, cx, &live, &from, &name)?;
+    let made = make(args, cx, &live, &from, (&name, Purpose::Tables { of: &live.name }))?;
     let mut report = report(&name, &from, made);
     if !report.dry_run {
         let opening = &live.chosen.opening;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::commands::backups::age;
 use crate::commands::said::size;
 use crate::context::Context;
-use crate::engine::restore::journal::{self, Abandoned, Leftover, Phase, Quarantined};
+use crate::engine::restore::journal::{self, Abandoned, Leftover, Phase, Quarantined, SideDatabase};
 use crate::pg::ident::Ident;
 use crate::pg::session::Session;
 use crate::ui::{Page, Tone};
@@ -19,6 +19,8 @@ pub(super) struct Around {
     quarantined: Vec<Aside>,
     leftovers: Vec<Leftover>,
     abandoned: Vec<Abandoned>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    side_databases: Vec<SideDatabase>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     logins: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -51,6 +53,7 @@ impl Around {
             quarantined: found.quarantined.into_iter().map(aside).collect(),
             leftovers: found.leftovers,
             abandoned: found.abandoned,
+            side_databases: found.tables,
             logins: found.logins,
             shadow_owners: found.owners,
             writing_stopped: found.stopped.is_some(),
@@ -107,6 +110,14 @@ impl Around {
                 bytes_of(one.bytes),
                 one.backup,
                 age(self.now, one.at)
+            ));
+        }
+        for SideDatabase { name, backup, at, bytes } in &self.side_databases {
+            page.line(&format!(
+                "side database: {name}, {}, restored from {backup} by `pgkeel restore --tables` {}; drop it: DROP DATABASE {};",
+                bytes_of(*bytes),
+                age(self.now, *at),
+                Ident::new(name)
             ));
         }
         self.abandoned(page);

@@ -13,8 +13,20 @@ use crate::pg::session::{Incoming, Rows, Session};
 use super::RestoreError;
 use super::carry;
 use super::fill::{Filled, Filling, accept};
-use super::journal::{self, Found, Role, scratch_name};
+use super::journal::{self, Found, Phase, Role, scratch_name};
 use super::scratch::{begun, drop_database};
+
+/// What a copy is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose<'a> {
+    /// The user gave it its name.
+    Copy,
+    /// Its tables are compared with those of this database. It replaces one that was made for that.
+    Tables {
+        /// The live database.
+        of: &'a str,
+    },
+}
 
 /// What is restored beside.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +37,8 @@ pub struct Beside<'a> {
     pub opening: &'a Opening,
     /// The name of the copy.
     pub name: &'a str,
+    /// What it is for.
+    pub purpose: Purpose<'a>,
     /// How to wait for another run.
     pub waiting: Waiting,
 }
@@ -48,8 +62,13 @@ pub fn copy(what: &Beside<'_>, observer: &mut dyn Observer) -> Result<Copied, Re
     take_turn(&mut admin, what.name, what.waiting, observer)?;
     admin.query(&admin.prelude())?;
     let taken = |name: &str| RestoreError::Taken { name: name.to_owned() };
-    if Properties::read(&mut admin, what.name)?.is_some() {
-        return Err(taken(what.name));
+    let is_there = Properties::read(&mut admin, what.name)?.is_some();
+    match what.purpose {
+        _ if !is_there => {}
+        Purpose::Tables { of } if journal::is_of_tables(&mut admin, what.name, of)? => {
+            drop_database(what.opening, what.name);
+        }
+        Purpose::Copy | Purpose::Tables { .. } => return Err(taken(what.name)),
     }
     // Only what is whole gets the name that the user gave.
     let name = scratch_name(what.name, &source.suffix());
@@ -80,11 +99,18 @@ pub fn copy(what: &Beside<'_>, observer: &mut dyn Observer) -> Result<Copied, Re
     if let Some(manifest) = source.manifest() {
         carry::limit(&mut admin, &manifest.source.properties, &name)?;
     }
+    let comment = match what.purpose {
+        Purpose::Copy => from,
+        Purpose::Tables { of } => {
+            let begun = begun(&mut admin, of, &source.name(), &what.opening.author.host)?;
+            Role::Tables(begun).at(Phase::Verified).comment()
+        }
+    };
     // One message is one transaction (docs 55.2.2.1).
     let (fresh, named) = (Ident::new(&name), Ident::new(what.name));
     let renamed = format!(
         "ALTER DATABASE {fresh} RENAME TO {named}; COMMENT ON DATABASE {named} IS {}",
-        Literal(&from)
+        Literal(&comment)
     );
     admin.query(&renamed).map_err(|error| match error.failure() {
         PgFailure::DatabaseExists => taken(what.name),

@@ -21,6 +21,8 @@ pub enum Role {
     Restore(Begun),
     /// A backup is proved in it; it is always dropped.
     Prove(Begun),
+    /// It holds the tables that `restore --tables` compares with the live ones.
+    Tables(Begun),
     /// It was live once.
     Quarantine(Aside),
 }
@@ -91,6 +93,7 @@ impl Role {
         match self.clone() {
             Self::Restore(begun) => Self::Restore(Begun { phase, ..begun }),
             Self::Prove(begun) => Self::Prove(Begun { phase, ..begun }),
+            Self::Tables(begun) => Self::Tables(Begun { phase, ..begun }),
             aside @ Self::Quarantine(_) => aside,
         }
     }
@@ -98,7 +101,7 @@ impl Role {
     /// How far it has come.
     pub(super) fn phase(&self) -> Option<Phase> {
         match self {
-            Self::Restore(begun) | Self::Prove(begun) => Some(begun.phase),
+            Self::Restore(begun) | Self::Prove(begun) | Self::Tables(begun) => Some(begun.phase),
             Self::Quarantine(_) => None,
         }
     }
@@ -169,6 +172,20 @@ pub struct Leftover {
     pub bytes: Option<i64>,
 }
 
+/// A side database that `restore --tables` made, and that nobody has dropped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SideDatabase {
+    /// Its name.
+    pub name: String,
+    /// What was restored.
+    pub backup: String,
+    /// Since when.
+    pub at: DateTime<Utc>,
+    /// Its size in bytes; `None` where the role may not ask.
+    pub bytes: Option<i64>,
+}
+
 /// A throw-away database whose run was killed: no session holds the lock on its name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -188,6 +205,8 @@ pub struct Beside {
     pub quarantined: Vec<Quarantined>,
     /// What restores of it, and proofs of its backups, have left behind, or are working in.
     pub leftovers: Vec<Leftover>,
+    /// What `restore --tables` has made.
+    pub tables: Vec<SideDatabase>,
     /// Throw-away databases of killed runs, which no comment or none of a restore describes.
     pub abandoned: Vec<Abandoned>,
     /// Logins of restores of it that are running or were killed.
@@ -282,6 +301,13 @@ impl Beside {
             }
             Role::Restore(begun) => (begun.clone(), Some(begun.phase)),
             Role::Prove(begun) => (begun, None),
+            Role::Tables(begun) => {
+                if begun.of == live {
+                    let Begun { backup, at, .. } = begun;
+                    self.tables.push(SideDatabase { name, backup, at, bytes });
+                }
+                return;
+            }
         };
         if begun.of == live {
             self.leftovers.push(Leftover { name, phase, backup: begun.backup, at: begun.at, bytes });
@@ -358,6 +384,20 @@ pub(super) fn find(admin: &mut Session, name: &str, of: &str, backup: &str) -> R
         },
         _ => Found::Foreign,
     })
+}
+
+/// Whether `restore --tables` has made this database for the live one.
+///
+/// # Errors
+/// What the server says.
+pub(super) fn is_of_tables(admin: &mut Session, name: &str, live: &str) -> Result<bool, PgError> {
+    let rows = admin.catalog(&format!(
+        "SELECT shobj_description(d.oid, 'pg_database') FROM pg_database d WHERE d.datname = {} AND {}",
+        Literal(name),
+        believed(live)
+    ))?;
+    let role = rows.get(0, 0).and_then(Role::parse);
+    Ok(matches!(role, Some(Role::Tables(begun)) if begun.of == live))
 }
 
 /// The name of the database that a restore fills: the same for the same backup, so that another run finds it.

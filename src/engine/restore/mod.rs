@@ -44,7 +44,7 @@ mod turn;
 mod undo;
 mod windows;
 
-pub use beside::{Beside, Copied, copy};
+pub use beside::{Beside, Copied, Purpose, copy};
 pub use compare::Compared;
 pub use error::{Obstacle, RestoreError};
 pub use expected::{Expected, ExpectedTable};
@@ -63,6 +63,6 @@ pub use rows_alone::rows_fit;
 pub use select::{EVERYTHING, Selection};
 pub use source::{Foreign, Source, SourceError};
 pub use steps::{by_hand, steps};
-pub use tables::{Applied, Applying, TableBeside, tables};
+pub use tables::{Applied, Applying, TableBeside, known, tables};
 pub use trial::on_trial;
 pub use undo::{Undo, Undone, drop_quarantine, drop_sql, undo, undo_sql};

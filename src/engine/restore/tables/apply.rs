@@ -19,6 +19,7 @@ use crate::engine::restore::source::{Source, SourceError};
 use crate::engine::restore::{EVERYTHING, Ownership, RestoreError};
 use crate::engine::{Observer, fault};
 use crate::pg::ident::Ident;
+use crate::pg::interrupt::Interrupt;
 use crate::pg::literal::Literal;
 use crate::pg::session::Session;
 use crate::pg::tools::client::Client;
@@ -74,13 +75,25 @@ impl Applying<'_> {
         }
         let way = login.as_ref().map_or(self.live, |login| login.opening());
         let mut applied = Applied { created: work.live.is_none(), ..Applied::default() };
+        let schema = Literal(&work.wanted.schema).to_string();
+        let was_there = inside.catalog(&format!(
+            "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname OPERATOR(pg_catalog.=) {schema}::pg_catalog.name)"
+        ))?;
+        let was_there = was_there.get(0, 0) == Some("t");
         let done = self.steps(&work, (way, guarded.as_ref()), &mut applied, observer);
-        if let (Some(login), Some(live)) = (login, &work.live) {
-            let owner = Ident::new(&live.owner);
-            inside.query(&format!("REASSIGN OWNED BY {} TO {owner}", login.name()))?;
-            login.end(&mut inside)?;
+        let ended = match (login, &work.live) {
+            (Some(login), Some(live)) => {
+                let owner = Ident::new(&live.owner);
+                let given = inside.query(&format!("REASSIGN OWNED BY {} TO {owner}", login.name()));
+                given.and_then(|_| login.end(&mut inside))
+            }
+            _ => Ok(()),
+        };
+        if done.is_err() {
+            self.clear(&work, was_there);
         }
         done?;
+        ended?;
         if applied.created {
             applied.inserted = table.rows_there;
         } else if !work.live.as_ref().is_some_and(|live| live.key.is_empty()) {
@@ -94,6 +107,25 @@ impl Applying<'_> {
         }
         table.applied = Some(applied);
         Ok(())
+    }
+
+    /// Drop what steps that have failed leave: the copied rows, and the schema if they created it. Also after Ctrl-C.
+    fn clear(&self, work: &Work, schema_was_there: bool) {
+        let calm = Opening { interrupt: Interrupt::default(), ..self.live.clone() };
+        let Ok(mut session) = calm.connect() else { return };
+        let schema = Ident::new(&work.wanted.schema);
+        let mut all = Vec::new();
+        if work.live.is_some() {
+            all.push(format!("DROP TABLE IF EXISTS {schema}.{}", Ident::new(&work.names.stage)));
+        }
+        if !schema_was_there {
+            // One with the table in it stays.
+            all.push(format!("DROP SCHEMA IF EXISTS {schema}"));
+        }
+        for sql in all {
+            // What cannot be dropped is in nobody's way: another run chooses another name.
+            drop(session.query(&format!("SET lock_timeout = '10s'; {sql}")));
+        }
     }
 
     /// A login of the table's owner, where this role must not run that one's code.

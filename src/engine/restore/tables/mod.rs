@@ -2,6 +2,7 @@
 //! belongs to it, or the rows that one has lost. The backup's rows win; live rows that they replace are kept in a table.
 
 mod apply;
+mod known;
 mod safe;
 mod shape;
 mod steps;
@@ -21,6 +22,7 @@ use crate::pg::literal::Literal;
 use crate::pg::session::Session;
 
 pub use apply::{Applied, Applying};
+pub use known::known;
 use shape::{Live, Wanted};
 use steps::{Names, Step};
 

@@ -162,3 +162,63 @@ fn the_commands_that_are_shown_do_the_same() {
     }
     assert_eq!(olds(&hard), ALL);
 }
+
+#[test]
+fn a_side_database_gives_way_to_the_next_one() {
+    for who in OWNERS {
+        let hard = orders(who);
+        hard.place.sql("DELETE FROM ord WHERE id > 3");
+        hard.place.run(&["restore", "latest", "--tables", "ord"]).exits(0);
+        let side = hard.place.beside();
+        assert_eq!(side.len(), 1, "{who:?}");
+        let status = hard.place.run(&["status"]);
+        let line = format!("drop it: DROP DATABASE \"{}\";", side[0]);
+        assert!(
+            status.stdout.contains("side database: ") && status.stdout.contains(&line),
+            "{}",
+            status.text()
+        );
+        assert_eq!(
+            hard.place.run(&["status", "--json"]).json()["sideDatabases"][0]["name"],
+            side[0].as_str()
+        );
+        assert!(hard.place.run(&["restore", "--list"]).stdout.contains(&side[0]));
+        hard.place.run(&["restore", "latest", "--tables", "ord"]).exits(0);
+        assert_eq!(hard.place.beside(), side, "{who:?}");
+        apply(&hard, "ord");
+        assert_eq!(olds(&hard), ALL, "{who:?}");
+    }
+}
+
+#[test]
+fn a_database_of_the_user_does_not_give_way() {
+    let hard = orders(Who::Superuser);
+    hard.place.run(&["restore", "latest", "--tables", "ord"]).exits(0);
+    let side = hard.place.beside().remove(0);
+    hard.place.sql(&format!("COMMENT ON DATABASE \"{side}\" IS 'mine now'"));
+    let ran = hard.place.run(&["restore", "latest", "--tables", "ord", "--apply", "--yes"]);
+    assert!(ran.exits(3).stderr.contains(&format!("DROP DATABASE \"{side}\"")), "{}", ran.text());
+}
+
+#[test]
+fn a_table_that_the_backup_does_not_have_is_refused_before_anything_is_restored() {
+    let hard = orders(Who::Createdb);
+    for wanted in ["ordd", "ord,nothing", "public.\"Ord\""] {
+        let ran = hard.place.run(&["restore", "latest", "--tables", wanted, "--apply", "--yes"]);
+        assert!(ran.exits(2).stderr.contains("there is no table `"), "{}", ran.text());
+        assert_eq!(hard.place.beside(), [""; 0]);
+    }
+}
+
+#[test]
+fn what_fails_leaves_nothing_in_the_live_database() {
+    for who in OWNERS {
+        let hard = orders(who);
+        hard.place.sql("DELETE FROM ord WHERE id > 3; ALTER TABLE ord ADD CHECK (m <> 'old4')");
+        let before = hard.schema();
+        let ran = hard.place.run(&["restore", "latest", "--tables", "ord", "--apply", "--yes"]);
+        assert!(ran.code == 1 && ran.stderr.contains("ord_m_check"), "{who:?}: {}", ran.text());
+        assert_eq!(hard.schema(), before, "{who:?}");
+        assert_eq!(hard.place.number("SELECT count(*) FROM ord"), 3, "{who:?}");
+    }
+}
