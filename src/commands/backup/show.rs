@@ -129,7 +129,9 @@ impl ShowReport {
                 "made with",
                 format!(
                     "pgkeel {}, {}; pg_restore {} or newer reads it",
-                    manifest.tool, manifest.pg_dump, manifest.pg_restore_min_major
+                    manifest.tool,
+                    pg_dump(&manifest.pg_dump),
+                    manifest.pg_restore_min_major
                 ),
             ),
             ("moment", snapshot(manifest)),
@@ -193,6 +195,15 @@ impl ShowReport {
         if !table.is_empty() {
             table.end(page);
         }
+    }
+}
+
+/// `pg_dump 15.20`, whether the program said its name or not.
+fn pg_dump(version: &str) -> String {
+    if version.starts_with(|c: char| c.is_ascii_digit()) {
+        format!("pg_dump {version}")
+    } else {
+        version.to_owned()
     }
 }
 

@@ -86,7 +86,7 @@ pub(crate) struct Args {
     #[arg(long)]
     from_elsewhere: bool,
 
-    /// Allow a dump without rows to take the place of a database with rows
+    /// Allow a dump without rows, or without some schemas, to replace those that have rows
     #[arg(long, conflicts_with_all = ["into", "tables"])]
     without_rows: bool,
 

@@ -80,7 +80,11 @@ pub fn prove(what: &Prove<'_>, observer: &mut dyn Observer) -> Result<Proof, Res
                 select = &less;
             }
             let why = obstacles.into_iter().map(|obstacle| obstacle.what).collect::<Vec<_>>().join("; ");
-            notes.push(format!("owners and privileges were left out: {why}"));
+            let left_out = match select.is_everything() {
+                true => "owners and privileges",
+                false => "owners, privileges, event triggers and tablespaces",
+            };
+            notes.push(format!("{left_out} were left out: {why}"));
             preflight(&source, wish(ownership, select), what.search, &mut admin, None)?
         }
         cleared => cleared?,

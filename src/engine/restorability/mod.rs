@@ -52,12 +52,8 @@ pub enum Code {
     SuperuserOnly,
     /// Objects of a role of which the role that restores is not a member.
     ForeignOwner,
-    /// A role that the server does not have.
-    Role,
     /// No client programs of the server's major version, or ones that cannot run the script.
     ClientPrograms,
-    /// It comes from a newer server.
-    NewerServer,
     /// A kind that a newer pgkeel knows.
     #[serde(other)]
     Unknown,
@@ -76,9 +72,7 @@ impl Code {
             Self::EventTrigger => "event triggers",
             Self::SuperuserOnly => "objects that only a superuser can create",
             Self::ForeignOwner => "owners of whom the role is not a member",
-            Self::Role => "missing roles",
             Self::ClientPrograms => "client programs",
-            Self::NewerServer => "server versions",
             Self::Unknown => "other findings",
         }
     }

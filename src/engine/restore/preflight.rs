@@ -104,7 +104,7 @@ pub fn preflight(
     }
     match (goal, live) {
         (Goal::Replace, Some(live)) => obstacles.extend(rights(live)?.iter().map(lack)),
-        (Goal::Replace | Goal::Beside, _) => obstacles.extend(may_create(admin)?),
+        (Goal::Replace | Goal::Beside, _) => obstacles.extend(may_create(admin, goal)?),
         (Goal::InPlace, Some(live)) => {
             let rows = live.catalog("SELECT extname FROM pg_extension")?;
             installed.extend(rows.rows.into_iter().filter_map(|mut row| row.remove(0)));
@@ -170,11 +170,17 @@ fn lack(lack: &Lack) -> Obstacle {
     Obstacle { what: lack.to_string(), remedy }
 }
 
-fn may_create(admin: &mut Session) -> Result<Option<Obstacle>, PgError> {
+fn may_create(admin: &mut Session, goal: Goal) -> Result<Option<Obstacle>, PgError> {
     let rows = admin
         .catalog("SELECT rolname, rolsuper OR rolcreatedb FROM pg_roles WHERE rolname = current_user")?;
     let role = rows.get(0, 0).unwrap_or_default().to_owned();
-    Ok((rows.get(0, 1) != Some("t")).then(|| lack(&Lack::CreateDb { role })))
+    let missing = Lack::CreateDb { role };
+    let obstacle = match goal {
+        // A copy has no other place.
+        Goal::Beside => Obstacle { what: missing.to_string(), remedy: missing.remedy_sql() },
+        Goal::Replace | Goal::InPlace => lack(&missing),
+    };
+    Ok((rows.get(0, 1) != Some("t")).then_some(obstacle))
 }
 
 /// A server takes what an older one wrote, not the other way round.

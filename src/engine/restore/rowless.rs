@@ -48,6 +48,25 @@ pub fn unfilled(
     let some = named(&lost);
     let nothing = expected.brings.is_empty() && !expected.brings_objects;
     if !nothing {
+        // Tables without rows are known, too.
+        let known: BTreeSet<&str> = expected.tables.iter().map(|table| table.schema.as_str()).collect();
+        let missing: BTreeSet<&str> = lost
+            .iter()
+            .map(|(schema, _)| schema.as_str())
+            .filter(|schema| !known.contains(schema) && !expected.brings.iter().any(|(of, _)| of == schema))
+            .collect();
+        if !missing.is_empty() && rows == Rows::Required {
+            let missing: Vec<String> = missing.into_iter().map(|schema| format!("`{schema}`")).collect();
+            let (what, have) = if missing.len() == 1 { ("schema", "has") } else { ("schemas", "have") };
+            return Err(RestoreError::Refused(vec![Obstacle::new(
+                format!(
+                    "`{}` has nothing of the {what} {}, which {have} rows in the live database and would be lost",
+                    source.name(),
+                    missing.join(", ")
+                ),
+                "give `--without-rows` if they are not needed, or `--into NAME` for a separate database",
+            )]));
+        }
         return Ok(Some(format!("it has no rows for {some}, which {} rows now", have(&lost))));
     }
     let what =
@@ -61,12 +80,17 @@ pub fn unfilled(
     )]))
 }
 
-fn have(tables: &[String]) -> &'static str {
+fn have(tables: &[(String, String)]) -> &'static str {
     if tables.len() == 1 { "has" } else { "have" }
 }
 
-fn named(tables: &[String]) -> String {
-    let mut text = tables.iter().take(NAMED).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+fn named(tables: &[(String, String)]) -> String {
+    let mut text = tables
+        .iter()
+        .take(NAMED)
+        .map(|(schema, name)| format!("`{schema}.{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ");
     if tables.len() > NAMED {
         text.push_str(&format!(" and {} more tables", tables.len() - NAMED));
     }
@@ -80,7 +104,7 @@ fn with_rows(
     facts: &Facts,
     bookkeeping: &Ident,
     brings: &BTreeSet<(String, String)>,
-) -> Result<Vec<String>, PgError> {
+) -> Result<Vec<(String, String)>, PgError> {
     let ledger = facts.ledger_schema.as_deref().unwrap_or("public");
     let rows = live.catalog(&format!(
         "SELECT n.nspname, c.relname, rn.nspname, r.relname \
@@ -107,5 +131,5 @@ fn with_rows(
         brings.contains(&(cell(*row, 0), cell(*row, 1))) || brings.contains(&(cell(*row, 2), cell(*row, 3)))
     };
     let lost = (0..rows.rows.len()).filter(|row| !brought(row));
-    Ok(lost.map(|row| format!("{}.{}", cell(row, 0), cell(row, 1))).collect())
+    Ok(lost.map(|row| (cell(row, 0), cell(row, 1))).collect())
 }

@@ -1171,7 +1171,7 @@ fn help_of_restore() {
               It is a backup of another database or cluster, and meant for this place all the same
 
           --without-rows
-              Allow a dump without rows to take the place of a database with rows
+              Allow a dump without rows, or without some schemas, to replace those that have rows
 
           --identity <FILE>
               The file with the secret keys of age

@@ -94,3 +94,33 @@ fn null_stays_null_where_a_role_reads_it_as_a_text() {
         assert_eq!(crate::support::cluster::words(&mut own.connect("shop"), is), "true NULL", "{way:?}");
     }
 }
+
+#[test]
+fn a_copy_that_the_role_may_not_create_is_not_sent_in_place() {
+    let hard = Hard::new(Who::Owner, &[], "CREATE TABLE t (i int)");
+    hard.backup();
+    let runs: [&[&str]; 3] = [
+        &["backup", "verify", "latest", "--level", "2"],
+        &["restore", "latest", "--tables", "t"],
+        &["restore", "latest", "--into", "copy"],
+    ];
+    for arguments in runs {
+        let ran = hard.place.run(arguments);
+        let is_right = ran.exits(3).stderr.contains(" CREATEDB;") && !ran.stderr.contains("--in-place");
+        assert!(is_right, "{arguments:?}: {}", ran.text());
+    }
+}
+
+#[test]
+fn a_refresh_of_a_materialized_view_is_not_counted_as_rows_written_since() {
+    let hard = Hard::new(
+        Who::Superuser,
+        &[],
+        "CREATE TABLE t (i int); INSERT INTO t SELECT generate_series(1, 500); CREATE MATERIALIZED VIEW m AS TABLE t",
+    );
+    hard.backup();
+    hard.place.sql("REFRESH MATERIALIZED VIEW m; INSERT INTO t VALUES (0)");
+    let written =
+        || hard.place.run(&["restore", "latest", "--dry-run", "--json"]).json()["lost"]["written"].clone();
+    crate::support::poll::until(10, "the statistics are there", || (written() == 1).then_some(()));
+}

@@ -248,3 +248,23 @@ fn scripts_of_other_versions_come_back_for_a_role_that_is_no_superuser() {
     place.run(&["restore", "--drop-quarantine", "--yes"]).exits(0);
     drop(role);
 }
+
+#[test]
+fn a_dump_of_one_schema_does_not_drop_the_rows_of_others_unasked() {
+    let place = Place::new();
+    place.file("pgkeel.toml", "");
+    place.sql(
+        "CREATE TABLE t (i int); INSERT INTO t VALUES (1); CREATE SCHEMA \"Other\"; CREATE SCHEMA bare; \
+         CREATE TABLE \"Other\".u (i int); INSERT INTO \"Other\".u VALUES (2); CREATE TABLE bare.v ()",
+    );
+    place.dump_with(&["-Fc", "-n", "public"], "n.dump");
+    place.dump_with(&["-Fp", "-n", "public"], "n.sql");
+    for file in ["n.dump", "n.sql"] {
+        is_refused(&place, file, 3, "nothing of the schema `Other`");
+    }
+    let in_place = place.run(&["restore", "n.dump", "--in-place", "--no-backup", "--yes"]);
+    assert!(in_place.exits(3).stderr.contains("--without-rows"), "{}", in_place.text());
+    assert_eq!(place.number("SELECT i FROM \"Other\".u"), 2);
+    place.run(&["restore", "n.dump", "--yes", "--without-rows"]).exits(0);
+    assert_eq!(place.number("SELECT count(*) FROM pg_namespace WHERE nspname = 'Other'"), 0);
+}
