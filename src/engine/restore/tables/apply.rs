@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::safe::{harmless, into, still_ours, unchecked};
 use super::steps::{Step, refer};
 use super::{TableBeside, Work};
+use crate::engine::archive::{Entry, Section};
 use crate::engine::login::{Login, trusted};
 use crate::engine::operation::Opening;
 use crate::engine::restore::fill::Filling;
@@ -18,6 +19,7 @@ use crate::engine::restore::load::{Extent, drain, failed, script_arguments};
 use crate::engine::restore::source::{Source, SourceError};
 use crate::engine::restore::{EVERYTHING, Ownership, RestoreError};
 use crate::engine::{Observer, fault};
+use crate::pg::error::PgError;
 use crate::pg::ident::Ident;
 use crate::pg::interrupt::Interrupt;
 use crate::pg::literal::Literal;
@@ -124,6 +126,22 @@ impl Applying<'_> {
         }
         for sql in all {
             // What cannot be dropped is in nobody's way: another run chooses another name.
+            drop(session.query(&format!("SET lock_timeout = '10s'; {sql}")));
+        }
+    }
+
+    /// Drop what was created by a part that was committed. Also after Ctrl-C.
+    fn drop_made(&self, paths: &str) {
+        let calm = Opening { interrupt: Interrupt::default(), ..self.live.clone() };
+        let Ok(mut session) = calm.connect() else { return };
+        let rows = session.catalog(&format!(
+            "SELECT pg_catalog.format('DROP %s IF EXISTS %s CASCADE', \
+               CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, p.path) \
+             FROM pg_catalog.unnest(ARRAY[{paths}]::pg_catalog.text[]) p (path) \
+               JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass(p.path)::pg_catalog.oid \
+             ORDER BY c.relkind DESC"
+        ));
+        for sql in rows.into_iter().flat_map(|rows| rows.rows).filter_map(|mut row| row.remove(0)) {
             drop(session.query(&format!("SET lock_timeout = '10s'; {sql}")));
         }
     }
@@ -269,8 +287,55 @@ impl Applying<'_> {
         let archive = load.contents(interrupt)?;
         let ids: Vec<i32> = archive.entries.iter().map(|entry| entry.dump_id).collect();
         let one = crate::engine::restore::load::Load { jobs: 1, ..load };
-        one.list(&ids, self.live, flags, &mut session, observer)
+        let has_altered = session.catalog(
+            "SELECT EXISTS (SELECT FROM pg_catalog.pg_default_acl d JOIN pg_catalog.pg_roles r \
+               ON r.oid OPERATOR(pg_catalog.=) d.defaclrole WHERE r.rolname OPERATOR(pg_catalog.=) current_user)",
+        )?;
+        if has_altered.get(0, 0) != Some("t") {
+            return one.list(&ids, self.live, flags, &mut session, observer);
+        }
+        // The table gets the default privileges that somebody altered: they go before there is a row in it.
+        let is_first = |entry: &&Entry| entry.section == Section::PreData && !entry.desc.contains("ACL");
+        let (first, rest): (Vec<&Entry>, Vec<&Entry>) = archive.entries.iter().partition(is_first);
+        let ids = |entries: Vec<&Entry>| entries.into_iter().map(|entry| entry.dump_id).collect::<Vec<i32>>();
+        let made: Vec<String> = first
+            .iter()
+            .filter(|entry| ["TABLE", "SEQUENCE"].contains(&entry.desc.as_str()))
+            .map(|entry| {
+                let schema = Ident::new(entry.namespace.as_deref().unwrap_or_default());
+                format!("{schema}.{}", Ident::new(&entry.tag))
+            })
+            .collect();
+        one.list(&ids(first), self.live, flags.clone(), &mut session, observer)?;
+        let done = as_new(&mut session, &made)
+            .map_err(RestoreError::from)
+            .and_then(|()| one.list(&ids(rest), self.live, flags, &mut session, observer));
+        if done.is_err() {
+            let all = made.iter().map(|path| Literal(path).to_string()).collect::<Vec<_>>().join(", ");
+            self.drop_made(&all);
+        }
+        done
     }
+}
+
+/// Give new relations the privileges that PostgreSQL gives where nobody altered the defaults.
+fn as_new(session: &mut Session, made: &[String]) -> Result<(), PgError> {
+    let paths = made.iter().map(|path| Literal(path).to_string()).collect::<Vec<_>>().join(", ");
+    let rows = session.catalog(&format!(
+        "SELECT pg_catalog.format('REVOKE ALL ON %s %s FROM %s', k.word, p.path, \
+             CASE WHEN x.grantee OPERATOR(pg_catalog.=) 0::pg_catalog.oid THEN 'PUBLIC' \
+               ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(x.grantee)) END), \
+           pg_catalog.format('GRANT ALL ON %s %s TO %I', k.word, p.path, pg_catalog.pg_get_userbyid(c.relowner)) \
+         FROM pg_catalog.unnest(ARRAY[{paths}]::pg_catalog.text[]) p (path) \
+           JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass(p.path)::pg_catalog.oid \
+           CROSS JOIN LATERAL (SELECT CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END) k (word) \
+           CROSS JOIN LATERAL pg_catalog.aclexplode(c.relacl) x"
+    ))?;
+    let all = |column: usize| -> BTreeSet<String> {
+        (0..rows.rows.len()).filter_map(|row| rows.get(row, column).map(str::to_owned)).collect()
+    };
+    let sql: Vec<String> = all(0).into_iter().chain(all(1)).collect();
+    if sql.is_empty() { Ok(()) } else { session.query(&sql.join("; ")).map(drop) }
 }
 
 /// A session for SQL that we generate, which runs the user's functions.

@@ -222,3 +222,25 @@ fn what_fails_leaves_nothing_in_the_live_database() {
         assert_eq!(hard.place.number("SELECT count(*) FROM ord"), 3, "{who:?}");
     }
 }
+
+#[test]
+fn a_table_that_comes_back_has_the_privileges_that_it_had() {
+    for who in [Who::Superuser, Who::Createdb] {
+        let hard = orders(who);
+        hard.sql_as_owner(
+            "ALTER DEFAULT PRIVILEGES GRANT DELETE ON TABLES TO PUBLIC; ALTER DEFAULT PRIVILEGES GRANT USAGE ON SEQUENCES TO PUBLIC; \
+             ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT UPDATE ON TABLES TO PUBLIC",
+        );
+        let before = hard.schema();
+        hard.place.sql("DROP TABLE ord CASCADE");
+        let applied = apply(&hard, "ord");
+        assert_eq!((&applied["created"], &applied["inserted"]), (&true.into(), &5.into()), "{who:?}");
+        assert_eq!(hard.schema(), before, "{who:?}");
+        // One that cannot come back leaves nothing.
+        hard.place.sql("ALTER TABLE ord RENAME CONSTRAINT ord_pkey TO was; DROP TABLE ord CASCADE; CREATE TABLE ord_pkey ()");
+        let before = hard.schema();
+        let ran = hard.place.run(&["restore", "latest", "--tables", "ord", "--apply", "--yes"]);
+        assert_eq!(ran.code, 1, "{who:?}: {}", ran.text());
+        assert_eq!(hard.schema(), before, "{who:?}");
+    }
+}
