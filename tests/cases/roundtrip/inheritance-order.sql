@@ -1,7 +1,6 @@
 -- A table joined its parent later and has the parent's columns in another order, which no dump of pg_dump brings back.
--- fault: superuser,createdb verify 10 schema: too much
--- fault: superuser,createdb restore,rollback 10 schema: too much
--- fault: * in-place 0 pg_dump lacks
+-- changes: superuser,createdb restore,rollback 0 pg_dump lacks || pg_dump has || rows of public.other
+-- changes: * in-place 0 pg_dump lacks || pg_dump has || rows of public.other
 --- migration
 CREATE TABLE base (id int, n int);
 CREATE TABLE other (extra text, n int, id int);
