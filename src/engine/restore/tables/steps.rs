@@ -134,7 +134,7 @@ fn merged(wanted: &Wanted, live: &Live, names: &Names, rows: i64) -> Vec<Step> {
         live.columns.iter().map(|column| format!("{} {}", column.name, column.kind)).collect();
     let mut steps = vec![
         // Neither constraints nor what is generated: rows alone.
-        Step::Sql(format!("CREATE TABLE {stage} ({})", typed.join(", "))),
+        Step::Sql(format!("CREATE TABLE {stage} ({}); {}", typed.join(", "), private(&stage))),
         Step::Rows {
             from: wanted.filled.iter().map(|one| format!("{one} ({list})")).collect(),
             stage: stage.clone(),
@@ -225,12 +225,29 @@ fn by_key(
         "SELECT (SELECT pg_catalog.count(*) FROM {stage} b WHERE NOT EXISTS (SELECT FROM {table} l WHERE {same})) AS inserted, \
            (SELECT pg_catalog.count(*) FROM {table} l JOIN {stage} b ON {same} WHERE {differs}) AS updated, \
            (SELECT pg_catalog.count(*) FROM {table} l WHERE NOT EXISTS (SELECT FROM {stage} b WHERE {same})) AS \"left\"; \
-         CREATE TABLE {replaced} AS SELECT {} FROM {table} l JOIN {stage} b ON {same} WHERE {differs}; {update}\
+         CREATE TABLE {replaced} AS SELECT {} FROM {table} l JOIN {stage} b ON {same} WHERE {differs}; {}; {update}\
          INSERT INTO {table} ({list}) OVERRIDING SYSTEM VALUE SELECT {} FROM {stage} b \
            WHERE NOT EXISTS (SELECT FROM {table} l WHERE {same}); ",
         of("l", columns),
+        private(&replaced),
         of("b", columns)
     )
+}
+
+/// Takes back what default privileges gave, and gives a policy no row, before the transaction ends: rows that the table's
+/// policies hide are in here, too.
+fn private(table: &str) -> String {
+    let body = format!(
+        "DECLARE grantee pg_catalog.oid; BEGIN FOR grantee IN SELECT DISTINCT a.grantee \
+           FROM pg_catalog.pg_class c, pg_catalog.aclexplode(c.relacl) a \
+           WHERE c.oid OPERATOR(pg_catalog.=) {0}::pg_catalog.regclass \
+             AND a.grantee OPERATOR(pg_catalog.<>) c.relowner LOOP \
+           EXECUTE pg_catalog.format('REVOKE ALL ON TABLE %s FROM %s CASCADE', {0}::pg_catalog.regclass, \
+             CASE WHEN grantee OPERATOR(pg_catalog.=) 0::pg_catalog.oid THEN 'PUBLIC' \
+               ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(grantee)) END); END LOOP; END",
+        Literal(table)
+    );
+    format!("DO {}; ALTER TABLE {table} ENABLE ROW LEVEL SECURITY", Literal(&body))
 }
 
 /// As many equal rows as the backup has; rows that are there already are not doubled.

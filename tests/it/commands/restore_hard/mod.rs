@@ -10,6 +10,7 @@ mod partitions;
 mod paths;
 mod record;
 mod tables;
+mod tables_edge;
 
 use diesel::Connection;
 use diesel::connection::SimpleConnection;
