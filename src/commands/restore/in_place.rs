@@ -78,7 +78,7 @@ pub(super) fn restore_in_place(args: &Args, cx: &mut Context) -> Result<Exit> {
     let unfilled = {
         let _progress = cx.ui.progress("reading the dump");
         let bookkeeping = &opening.bookkeeping;
-        unfilled(&from, args.rows(), &mut session, &ledger.facts, bookkeeping, &cx.interrupt)?
+        unfilled(&from, args.rows(), &mut session, &ledger.facts, &select, bookkeeping, &cx.interrupt)?
     };
     drop(session);
     let all = match select.schemas.as_slice() {

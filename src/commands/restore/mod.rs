@@ -86,7 +86,7 @@ pub(crate) struct Args {
     #[arg(long)]
     from_elsewhere: bool,
 
-    /// Allow a dump without rows, or without some schemas, to replace those that have rows
+    /// Allow a dump to replace tables that have rows without filling them
     #[arg(long, conflicts_with_all = ["into", "tables"])]
     without_rows: bool,
 

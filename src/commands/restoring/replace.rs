@@ -55,7 +55,7 @@ pub(crate) fn replace_live(wanted: &Wanted, mut live: Live, cx: &mut Context) ->
         Some((session, ledger)) => {
             let _progress = cx.ui.progress("reading the dump");
             let bookkeeping = &opening.bookkeeping;
-            unfilled(&from, wanted.rows, session, &ledger.facts, bookkeeping, &cx.interrupt)?
+            unfilled(&from, wanted.rows, session, &ledger.facts, &wanted.select, bookkeeping, &cx.interrupt)?
         }
         None => None,
     };

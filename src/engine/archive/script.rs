@@ -27,8 +27,8 @@ pub struct Script {
     pub inserts: u64,
     /// The tables that they go into, with their schemas.
     pub inserted: BTreeSet<(Option<String>, String)>,
-    /// It makes large objects.
-    pub has_objects: bool,
+    /// The tables of which pg_dump wrote the rows, as its comments say, with their schemas. They may have none.
+    pub dumped: BTreeSet<(String, String)>,
     /// It has `\restrict`, so that psql refuses meta-commands in it (CVE-2025-8714): psql must be patched too.
     pub restricted: bool,
     /// It makes objects.
@@ -60,6 +60,8 @@ pub struct ScriptTable {
 const COMPLETE: &[u8] = b"-- PostgreSQL database dump complete\n";
 const SERVER: &[u8] = b"-- Dumped from database version ";
 const DUMPER: &[u8] = b"-- Dumped by pg_dump version ";
+
+const DATA: &[u8] = b"-- Data for Name: ";
 
 /// A line longer than this goes to the lexer in pieces; all the lines that mean something here are shorter.
 const LONG_LINE: usize = 1 << 20;
@@ -140,6 +142,7 @@ impl Scanner {
             && (line == COMPLETE
                 || line.starts_with(SERVER)
                 || line.starts_with(DUMPER)
+                || line.starts_with(DATA)
                 // It begins on an earlier line where a name holds line breaks.
                 || line.ends_with(b" FROM stdin;\n"));
         if means_something {
@@ -208,7 +211,6 @@ impl Scanner {
                     let head = body.get(..400).unwrap_or(body);
                     self.script.inserted.extend(target("INTO", head));
                 }
-                self.script.has_objects |= begins("SELECT pg_catalog.lo_create(");
                 if begins("DROP ") {
                     let head = body.get(..200).unwrap_or(body);
                     self.script.drops |= !tokens(head).iter().any(|word| word.eq_ignore_ascii_case("EXISTS"));
@@ -237,6 +239,7 @@ impl Scanner {
         if line == COMPLETE {
             self.said_complete = true;
         }
+        self.script.dumped.extend(rest(DATA).as_deref().and_then(table_of_data));
         if let Some(version) = rest(SERVER) {
             self.script.server_version.get_or_insert(version);
         }
@@ -287,6 +290,13 @@ impl Scanner {
     fn not_ours(&self, why: &'static str) -> ArchiveError {
         ArchiveError::NotOurScript { offset: self.script.bytes, why }
     }
+}
+
+/// Schema and table of `NAME; Type: TABLE DATA; Schema: SCHEMA; Owner: OWNER`.
+fn table_of_data(text: &str) -> Option<(String, String)> {
+    let (name, rest) = text.rsplit_once("; Type: TABLE DATA; Schema: ")?;
+    let (schema, _) = rest.rsplit_once("; Owner: ")?;
+    Some((schema.to_owned(), name.to_owned()))
 }
 
 /// The first argument of a meta-command.

@@ -36,8 +36,8 @@ pub struct Expected {
     pub code: Option<Vec<Code>>,
     /// Of a foreign file: the tables of which it brings rows, by COPY or INSERT.
     pub brings: BTreeSet<(String, String)>,
-    /// Of a foreign file: it brings large objects.
-    pub brings_objects: bool,
+    /// Of a foreign file: the tables whose rows are in it, also where there are none.
+    pub holds: BTreeSet<(String, String)>,
     /// Of a foreign file: it makes nothing that its rows go into.
     pub rows_alone: bool,
     /// What cannot be verified.
@@ -103,7 +103,7 @@ impl Expected {
                 && !version_number(&manifest.pg_dump).is_some_and(attver::is_written_by),
             code: manifest.code.clone(),
             brings: BTreeSet::new(),
-            brings_objects: false,
+            holds: BTreeSet::new(),
             rows_alone: manifest.scope == Scope::Data,
             notes,
         }

@@ -97,13 +97,14 @@ fn plain(path: &Path, interrupt: &Interrupt) -> Result<Expected, SourceError> {
     };
     let public = |schema: Option<String>| schema.unwrap_or_else(|| "public".into());
     expected.brings = script.inserted.into_iter().map(|(schema, name)| (public(schema), name)).collect();
-    expected.brings_objects = script.has_objects;
+    expected.holds = script.dumped;
     expected.rows_alone = !script.creates && (script.inserts > 0 || !script.tables.is_empty());
     for table in script.tables {
         let schema = public(table.schema);
         if table.content.rows > 0 {
             expected.brings.insert((schema.clone(), table.name.clone()));
         }
+        expected.holds.insert((schema.clone(), table.name.clone()));
         expected.tables.push(ExpectedTable::counted(schema, table.name, table.content.rows));
     }
     if script.inserts > 0 {
@@ -199,8 +200,8 @@ fn of_archive(archive: &Archive) -> Expected {
         dump_version: major(&archive.dump_version),
         extension_names: archive.extensions(),
         code: Some(evaluated(archive)),
+        holds: archive.entries.iter().filter(|entry| entry.desc == "TABLE DATA").map(named).collect(),
         rows_alone: holds_rows_alone(archive),
-        brings_objects: archive.entries.iter().any(|entry| entry.desc.starts_with("BLOB")),
         notes: vec![
             "pg_dump writes its table of contents without a checksum: that the schema is as it was dumped was not verified"
                 .into(),

@@ -1,5 +1,5 @@
-//! The rows that would go without others coming: tables of the live database that have rows, and of which a dump from
-//! elsewhere brings none, because it was made with `--schema-only`, of one schema, or of some tables.
+//! Finds rows that would be lost: tables of the live database that have rows, and that a dump from elsewhere does not fill,
+//! because it was made with `--schema-only`, of one schema, of some tables, or without the rows of some.
 
 use std::collections::BTreeSet;
 
@@ -12,12 +12,13 @@ use crate::pg::session::Session;
 
 use super::RestoreError;
 use super::error::Obstacle;
+use super::select::Selection;
 use super::source::Source;
 
 /// How many tables a text names.
 const NAMED: usize = 5;
 
-/// Whether a dump without any row may take the place of rows.
+/// Whether a dump may replace tables that have rows without filling them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rows {
     /// It is refused.
@@ -26,71 +27,84 @@ pub enum Rows {
     Dispensable,
 }
 
-/// What a dump from elsewhere does not bring, as a clause of the question; `None`: it brings rows for every table that has
-/// some. It reads all of the dump.
+/// What a dump from elsewhere does not fill, as a clause of the question; `None`: it fills every table that has rows. It
+/// reads all of the dump.
 ///
 /// # Errors
-/// `Refused` for a dump without any row where `rows` says so; `Source`, `Pg`.
+/// `Refused` where it leaves out the rows of a table and `rows` does not allow it; `Source`, `Pg`.
 pub fn unfilled(
     source: &Source,
     rows: Rows,
     live: &mut Session,
     facts: &Facts,
+    select: &Selection,
     bookkeeping: &Ident,
     interrupt: &Interrupt,
 ) -> Result<Option<String>, RestoreError> {
     let Source::Foreign(_) = source else { return Ok(None) };
     let expected = source.read(interrupt)?;
-    let lost = with_rows(live, facts, bookkeeping, &expected.brings)?;
+    let mut lost = with_rows(live, facts, bookkeeping, &expected.brings)?;
+    lost.retain(|table| select.schemas.is_empty() || select.schemas.contains(&table.schema));
     if lost.is_empty() {
         return Ok(None);
     }
-    let some = named(&lost);
-    let nothing = expected.brings.is_empty() && !expected.brings_objects;
-    if !nothing {
-        // Tables without rows are known, too.
-        let known: BTreeSet<&str> = expected.tables.iter().map(|table| table.schema.as_str()).collect();
-        let missing: BTreeSet<&str> = lost
-            .iter()
-            .map(|(schema, _)| schema.as_str())
-            .filter(|schema| !known.contains(schema) && !expected.brings.iter().any(|(of, _)| of == schema))
-            .collect();
-        if !missing.is_empty() && rows == Rows::Required {
-            let missing: Vec<String> = missing.into_iter().map(|schema| format!("`{schema}`")).collect();
-            let (what, have) = if missing.len() == 1 { ("schema", "has") } else { ("schemas", "have") };
-            return Err(RestoreError::Refused(vec![Obstacle::new(
-                format!(
-                    "`{}` has nothing of the {what} {}, which {have} rows in the live database and would be lost",
-                    source.name(),
-                    missing.join(", ")
-                ),
-                "give `--without-rows` if they are not needed, or `--into NAME` for a separate database",
-            )]));
-        }
-        return Ok(Some(format!("it has no rows for {some}, which {} rows now", have(&lost))));
+    // That a table was empty is part of the dump.
+    let holds = pairs(&expected.holds);
+    let left_out: Vec<&Filled> = lost.iter().filter(|table| !table.is_in(&holds)).collect();
+    // A large object or the position of a sequence is no row of a table.
+    let nothing = expected.brings.is_empty();
+    if rows == Rows::Dispensable || left_out.is_empty() {
+        let some = named(&lost.iter().collect::<Vec<_>>());
+        return Ok(Some(match nothing {
+            true => format!("it has no rows at all, and {some} {} some now", have(lost.len())),
+            false => format!("it has no rows for {some}, which {} rows now", have(lost.len())),
+        }));
     }
-    let what =
-        format!("`{}` has no rows, and {some} of the live database {} some", source.name(), have(&lost));
-    if rows == Rows::Dispensable {
-        return Ok(Some(format!("it has no rows at all, and {some} {} some now", have(&lost))));
-    }
+    let some = named(&left_out);
+    let what = match nothing {
+        true => format!(
+            "`{}` has no rows, and {some} of the live database {} some",
+            source.name(),
+            have(left_out.len())
+        ),
+        false => format!(
+            "`{}` has no rows for {some} of the live database, which {} some",
+            source.name(),
+            have(left_out.len())
+        ),
+    };
     Err(RestoreError::Refused(vec![Obstacle::new(
         what,
-        "give `--without-rows` if the schema alone is wanted, or `--into NAME` for a separate database",
+        "give `--without-rows` if these rows are not needed, or `--into NAME` for a separate database",
     )]))
 }
 
-fn have(tables: &[(String, String)]) -> &'static str {
-    if tables.len() == 1 { "has" } else { "have" }
+/// A table of the live database that has rows.
+struct Filled {
+    schema: String,
+    name: String,
+    /// Its own name, or that of the partitioned table above it.
+    root: (String, String),
 }
 
-fn named(tables: &[(String, String)]) -> String {
-    let mut text = tables
-        .iter()
-        .take(NAMED)
-        .map(|(schema, name)| format!("`{schema}.{name}`"))
-        .collect::<Vec<_>>()
-        .join(", ");
+impl Filled {
+    fn is_in(&self, all: &BTreeSet<(&str, &str)>) -> bool {
+        all.contains(&(self.schema.as_str(), self.name.as_str()))
+            || all.contains(&(self.root.0.as_str(), self.root.1.as_str()))
+    }
+}
+
+fn pairs(tables: &BTreeSet<(String, String)>) -> BTreeSet<(&str, &str)> {
+    tables.iter().map(|(schema, name)| (schema.as_str(), name.as_str())).collect()
+}
+
+fn have(tables: usize) -> &'static str {
+    if tables == 1 { "has" } else { "have" }
+}
+
+fn named(tables: &[&Filled]) -> String {
+    let one = |table: &&Filled| format!("`{}.{}`", table.schema, table.name);
+    let mut text = tables.iter().take(NAMED).map(one).collect::<Vec<_>>().join(", ");
     if tables.len() > NAMED {
         text.push_str(&format!(" and {} more tables", tables.len() - NAMED));
     }
@@ -104,7 +118,7 @@ fn with_rows(
     facts: &Facts,
     bookkeeping: &Ident,
     brings: &BTreeSet<(String, String)>,
-) -> Result<Vec<(String, String)>, PgError> {
+) -> Result<Vec<Filled>, PgError> {
     let ledger = facts.ledger_schema.as_deref().unwrap_or("public");
     let rows = live.catalog(&format!(
         "SELECT n.nspname, c.relname, rn.nspname, r.relname \
@@ -127,9 +141,7 @@ fn with_rows(
         Literal(LEDGER_TABLE)
     ))?;
     let cell = |row: usize, column| rows.get(row, column).unwrap_or_default().to_owned();
-    let brought = |row: &usize| {
-        brings.contains(&(cell(*row, 0), cell(*row, 1))) || brings.contains(&(cell(*row, 2), cell(*row, 3)))
-    };
-    let lost = (0..rows.rows.len()).filter(|row| !brought(row));
-    Ok(lost.map(|row| (cell(row, 0), cell(row, 1))).collect())
+    let one = |row| Filled { schema: cell(row, 0), name: cell(row, 1), root: (cell(row, 2), cell(row, 3)) };
+    let brings = pairs(brings);
+    Ok((0..rows.rows.len()).map(one).filter(|table| !table.is_in(&brings)).collect())
 }

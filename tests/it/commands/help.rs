@@ -1171,7 +1171,7 @@ fn help_of_restore() {
               It is a backup of another database or cluster, and meant for this place all the same
 
           --without-rows
-              Allow a dump without rows, or without some schemas, to replace those that have rows
+              Allow a dump to replace tables that have rows without filling them
 
           --identity <FILE>
               The file with the secret keys of age
