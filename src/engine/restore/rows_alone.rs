@@ -108,7 +108,7 @@ impl Filling<'_> {
         let file = self.schema_of(opening)?;
         let schema = Source::foreign(file.path(), &opening.interrupt)?;
         let Some(archive) = schema.archive()? else { return Err(RestoreError::NoEnd) };
-        fits(&rows, &archive)?;
+        fits(&rows, &archive, &config_tables(opening)?)?;
         let shape = Filling { source: &schema, ..*self };
         if let Some(found) = shape.guarded(admin, None, &opening.interrupt)? {
             return Err(refused(&found, "rows alone are loaded in the sessions of one role"));
@@ -205,13 +205,26 @@ impl Load<'_> {
     }
 }
 
+/// Tables of extensions that pg_dump reads rows of. Their extensions make them, and no entry of an archive.
+fn config_tables(live: &Opening) -> Result<BTreeSet<(String, String)>, RestoreError> {
+    let rows = live.connect()?.catalog(
+        "SELECT n.nspname, c.relname FROM pg_catalog.pg_extension e \
+           CROSS JOIN LATERAL pg_catalog.unnest(e.extconfig) x (oid) \
+           JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) x.oid \
+           JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace",
+    )?;
+    let cell = |row, column| rows.get(row, column).unwrap_or_default().to_owned();
+    Ok((0..rows.rows.len()).map(|row| (cell(row, 0), cell(row, 1))).collect())
+}
+
 /// Every table with rows is there.
-fn fits(rows: &Expected, schema: &Archive) -> Result<(), RestoreError> {
+fn fits(rows: &Expected, schema: &Archive, config: &BTreeSet<(String, String)>) -> Result<(), RestoreError> {
     let there: BTreeSet<(&str, &str)> = schema
         .entries
         .iter()
         .filter(|entry| entry.desc == "TABLE")
         .map(|entry| (entry.namespace.as_deref().unwrap_or_default(), entry.tag.as_str()))
+        .chain(config.iter().map(|(schema, name)| (schema.as_str(), name.as_str())))
         .collect();
     let counted = rows.tables.iter().map(|table| (table.schema.as_str(), table.name.as_str()));
     let all: BTreeSet<(&str, &str)> =
