@@ -2,6 +2,7 @@
 //! session. What the programs print is in the server's language: psql is made to print SQLSTATEs, and after pg_restore,
 //! which prints none, the server is asked.
 
+use std::io;
 use std::time::Duration;
 
 use crate::engine::operation::Opening;
@@ -20,6 +21,9 @@ pub(super) const VERBOSE: &str = "VERBOSITY=verbose";
 /// a session's end has left full.
 const WRITE: &str = "BEGIN; SET LOCAL client_min_messages = error; \
      CREATE UNLOGGED TABLE public.pgkeel_room AS SELECT repeat('x', 1000) FROM generate_series(1, 8192); ROLLBACK";
+
+/// No space left on device, on every system that PostgreSQL runs on.
+const ENOSPC: i32 = 28;
 
 /// What psql failed at.
 pub(super) fn psql(source: ClientError) -> RestoreError {
@@ -56,6 +60,9 @@ pub(super) fn asked(error: RestoreError, opening: &Opening, admin: &mut Session)
     let ClientError::Failed { status, said, .. } = &source else {
         return RestoreError::Client { doing, source, why: None };
     };
+    if is_full(said) {
+        return RestoreError::Client { doing, source, why: Some(PgFailure::DiskFull) };
+    }
     let calm =
         Opening { interrupt: Interrupt::default(), options: opening.options.at_once(), ..opening.clone() };
     let wrote = calm.connect().and_then(|mut session| session.query(WRITE).map(drop));
@@ -72,6 +79,14 @@ pub(super) fn asked(error: RestoreError, opening: &Opening, admin: &mut Session)
         None => RestoreError::Unloadable { doing, source },
         why => RestoreError::Client { doing, source, why },
     }
+}
+
+/// Whether the server's operating system had no space left. pg_restore hands on no SQLSTATE, and what a failed COPY or the end
+/// of a session gives back hides a full disk from `WRITE`.
+fn is_full(said: &[String]) -> bool {
+    let text = io::Error::from_raw_os_error(ENOSPC).to_string();
+    let text = text.split(" (os error").next().unwrap_or_default();
+    said.iter().any(|line| line.contains(text) || line.contains("could not extend file"))
 }
 
 /// Whether somebody ended a session of that database, it died, or it was chosen to end a deadlock (docs 27.2.17,
@@ -153,6 +168,9 @@ mod tests {
             Some(PgFailure::DiskFull),
         );
         check(&["ERROR:  22012: division by zero"], &["ERROR:  division by zero"], None);
+        let full = "could not extend file \"base/1/2\": No space left on device";
+        assert!(is_full(&[format!("pg_restore: error: COPY failed for table \"t\": ERROR:  {full}")]));
+        assert!(!is_full(&["pg_restore: error: could not execute query".to_owned()]));
         check(&["psql: error: connection failed"], &["psql: error: connection failed"], None);
     }
 }

@@ -25,6 +25,7 @@ use super::compare::{Compare, Compared};
 use super::decrypt::no_key;
 use super::error::Obstacle;
 use super::expected::Expected;
+use super::extensions;
 use super::journal::{Phase, Role};
 use super::load::{Extent, Load, Ownership};
 use super::preflight::properties;
@@ -126,17 +127,29 @@ impl Filling<'_> {
             Err(error) if self.source.layout() != Layout::Plain && is_refused(&error) => {
                 drop(scratch);
                 let archive = load.contents(&opening.interrupt)?;
+                // Tables of extensions have their foreign keys while they are filled: one job fills them in pg_dump's order.
+                let mut jobs = if extensions::fills(&archive) { 1 } else { self.jobs };
+                let mut why = error;
                 let owner = self.source.manifest().map(|manifest| manifest.source.properties.owner.as_str());
                 let owner = owner.or(place.map(|place| place.owner.as_str()));
                 let trusted = trusted(admin, self.trust)?;
                 let schemas = Schemas::of(&archive, trusted, owner, opening.bookkeeping.as_str());
                 let path =
                     Path::of(self.source.manifest().map(|manifest| &manifest.source.properties).or(place));
-                let careful = Careful::new(&archive, schemas, path);
-                observer.event(retry(self.source, &error));
-                let scratch = Scratch::create(opening, admin, name, &made, role)?;
-                let loaded = load.run(&scratch, guarded.as_ref(), Some(careful), admin, observer)?;
-                (scratch, loaded)
+                loop {
+                    let careful = Careful::new(&archive, schemas.clone(), path.clone());
+                    observer.event(retry(self.source, &why));
+                    let scratch = Scratch::create(opening, admin, name, &made, role.clone())?;
+                    let load = Load { jobs, ..load };
+                    match load.run(&scratch, guarded.as_ref(), Some(careful), admin, observer) {
+                        // What several jobs fail at says nothing about the backup: they load in no fixed order.
+                        Err(error) if load.is_parallel() && is_refused(&error) => {
+                            drop(scratch);
+                            (jobs, why) = (1, error);
+                        }
+                        loaded => break (scratch, loaded?),
+                    }
+                }
             }
             loaded => (scratch, loaded?),
         };

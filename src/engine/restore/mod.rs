@@ -11,6 +11,7 @@ mod compare;
 mod decrypt;
 mod error;
 mod expected;
+mod extensions;
 mod fill;
 mod finish;
 mod forced;

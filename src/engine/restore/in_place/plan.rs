@@ -97,6 +97,7 @@ impl Plan {
         let parts = Parts::of(session)?;
         let configured = parts.configured().filter(|(schema, _)| select.has_schema(schema));
         let configured = configured.map(|(schema, name)| (schema.to_owned(), name.to_owned())).collect();
+        let configured = referring_first(session, configured)?;
         Ok(Self {
             is_whole,
             drops,
@@ -163,7 +164,7 @@ impl Plan {
             sql.push_str(&format!("DROP TABLE IF EXISTS {ledger} CASCADE;\n"));
         }
         // The extension stays with its own rows, and the archive has the others.
-        for (schema, name) in self.configured.iter().rev() {
+        for (schema, name) in &self.configured {
             let condition = self.parts.condition(schema, name);
             sql.push_str(&format!(
                 "DELETE FROM ONLY {}.{} {condition};\n",
@@ -192,6 +193,34 @@ impl Plan {
                 }
         })
     }
+}
+
+/// These tables, each before those that its foreign keys refer to.
+fn referring_first(
+    session: &mut Session,
+    mut tables: Vec<(String, String)>,
+) -> Result<Vec<(String, String)>, RestoreError> {
+    let rows = session.catalog(
+        "SELECT n.nspname, c.relname, rn.nspname, r.relname FROM pg_catalog.pg_constraint k \
+           JOIN pg_catalog.pg_class c ON c.oid = k.conrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+           JOIN pg_catalog.pg_class r ON r.oid = k.confrelid JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace \
+         WHERE k.contype = 'f' AND k.conrelid <> k.confrelid",
+    )?;
+    let cell = |row, column| rows.get(row, column).unwrap_or_default();
+    let mut sorted = Vec::new();
+    while !tables.is_empty() {
+        let is_free = |(schema, name): &(String, String)| {
+            !(0..rows.rows.len()).any(|row| {
+                cell(row, 2) == schema
+                    && cell(row, 3) == name
+                    && tables.iter().any(|(of, table)| cell(row, 0) == of && cell(row, 1) == table)
+            })
+        };
+        // In a circle any order is as good.
+        let at = tables.iter().position(is_free).unwrap_or_default();
+        sorted.push(tables.remove(at));
+    }
+    Ok(sorted)
 }
 
 fn column(session: &mut Session, query: &str) -> Result<Vec<String>, RestoreError> {

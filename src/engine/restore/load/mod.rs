@@ -27,6 +27,7 @@ use super::analyze::analyze;
 use super::careful::{Careful, Relaxed, unguarded};
 use super::cause;
 use super::decrypt::{plaintext, table_of_contents};
+use super::extensions;
 use super::journal::{Phase, Role};
 use super::left_out::LeftOut;
 use super::pipe::{Pipe, known};
@@ -160,6 +161,7 @@ impl Load<'_> {
         })?;
         fault::point("restore-loaded");
         let mut notes = Vec::new();
+        extensions::move_sequences(&mut opening.connect()?)?;
         // The others were analyzed by the roles that loaded them.
         if guarded.is_none() {
             observer.event(Event::Phase { what: "ANALYZE".into() });
@@ -228,7 +230,7 @@ impl Load<'_> {
 
     /// Nothing of it is kept if the server dies, so that nothing waits for the disk; memory only where the server's own
     /// setting is smaller (docs 20.4.1, `maintenance_work_mem`).
-    fn options(&self, admin: &mut Session) -> Result<String, RestoreError> {
+    fn options(&self, opening: &Opening, admin: &mut Session) -> Result<String, RestoreError> {
         let jobs = if self.is_parallel() { self.jobs.max(1) } else { 1 };
         let wanted = (MEMORY_KB / u64::from(jobs)).max(32 * 1024);
         let now = admin.catalog("SELECT setting FROM pg_settings WHERE name = 'maintenance_work_mem'")?;
@@ -236,14 +238,17 @@ impl Load<'_> {
         let memory =
             if wanted > now { format!(" -c maintenance_work_mem={wanted}kB") } else { String::new() };
         // Settings of the role under which the same text would mean something else.
+        // What the system said must be understood (`cause`); only a superuser may set the language, and no login.
+        let is_superusers = admin.is_superuser() && admin.url().user() == opening.url.user();
+        let language = if is_superusers { " -c lc_messages=C" } else { "" };
         Ok(format!(
             "-c synchronous_commit=off -c default_transaction_read_only=off -c array_nulls=on \
-             -c transform_null_equals=off{memory}"
+             -c transform_null_equals=off{memory}{language}"
         ))
     }
 
     /// pg_restore cannot share a pipe among jobs.
-    fn is_parallel(&self) -> bool {
+    pub(super) fn is_parallel(&self) -> bool {
         self.jobs > 1
             && !self.source.is_encrypted()
             && self.source.layout() != Layout::Plain
@@ -263,7 +268,7 @@ impl Load<'_> {
             programs: self.programs,
             identity: self.identity,
             url: &opening.url,
-            options: self.options(admin)?,
+            options: self.options(opening, admin)?,
             application_name: "pgkeel restore",
             interrupt: &opening.interrupt,
             known: known(admin)?,
@@ -315,7 +320,7 @@ impl Load<'_> {
             arguments.push("--".into());
             arguments.push(self.source.payload().into());
         }
-        let options = Some(self.options(admin)?);
+        let options = Some(self.options(opening, admin)?);
         let client = Client {
             program: &self.programs.pg_restore,
             url: Some(&opening.url),
@@ -358,7 +363,7 @@ impl Load<'_> {
             program: self.programs.psql()?,
             url: Some(&opening.url),
             arguments: script_arguments(),
-            options: Some(self.options(admin)?),
+            options: Some(self.options(&opening, admin)?),
             application_name: "pgkeel restore",
             interrupt: &opening.interrupt,
         };

@@ -10,22 +10,30 @@ use crate::support::skipped::skipped;
 /// An extension whose script fills a part of its configuration table, as that of PostGIS does.
 struct Extension(Vec<PathBuf>);
 
+const FILLED: &str = "CREATE TABLE pgkeel_filled (id int PRIMARY KEY, own boolean DEFAULT true);\n\
+     INSERT INTO pgkeel_filled SELECT g, false FROM generate_series(1, 50) g;\n\
+     SELECT pg_catalog.pg_extension_config_dump('pgkeel_filled', 'WHERE own');\n";
+
+/// As that of PostGIS's topology: the table that comes first by its name refers to the other.
+const LINKED: &str = "CREATE TABLE pgkeel_topology (id serial PRIMARY KEY, word text);\n\
+     CREATE TABLE pgkeel_layer (topology int REFERENCES pgkeel_topology, id int);\n\
+     SELECT pg_catalog.pg_extension_config_dump('pgkeel_topology', '');\n\
+     SELECT pg_catalog.pg_extension_config_dump('pgkeel_layer', '');\n";
+
 impl Extension {
     /// `None` where the server's files cannot be written.
-    fn new(place: &Place) -> Option<Self> {
+    fn new(place: &Place, extension: &str, script: &str) -> Option<Self> {
         let share = PathBuf::from(place.words("SELECT setting FROM pg_config WHERE name = 'SHAREDIR'"));
         let files = [
             ("control", "default_version = '1.0'\nrelocatable = false\nschema = public\ntrusted = true\n"),
-            (
-                "sql",
-                "CREATE TABLE pgkeel_filled (id int PRIMARY KEY, own boolean DEFAULT true);\n\
-                 INSERT INTO pgkeel_filled SELECT g, false FROM generate_series(1, 50) g;\n\
-                 SELECT pg_catalog.pg_extension_config_dump('pgkeel_filled', 'WHERE own');\n",
-            ),
+            ("sql", script),
         ];
         let mut written = Vec::new();
         for (kind, text) in files {
-            let name = if kind == "control" { "pgkeel_filled.control" } else { "pgkeel_filled--1.0.sql" };
+            let name = match kind {
+                "control" => format!("{extension}.control"),
+                _ => format!("{extension}--1.0.sql"),
+            };
             let path = share.join("extension").join(name);
             if std::fs::write(&path, text).is_err() {
                 skipped("an extension with a configuration table");
@@ -47,7 +55,7 @@ impl Drop for Extension {
 
 #[test]
 fn rows_that_an_extension_fills_in_are_no_difference() {
-    let Some(_extension) = Extension::new(&Place::new()) else { return };
+    let Some(_extension) = Extension::new(&Place::new(), "pgkeel_filled", FILLED) else { return };
     for who in [Who::Superuser, Who::SuperuserForOwner, Who::SuperuserInPlace] {
         let hard = Hard::new(who, &["pgkeel_filled"], "CREATE TABLE t (i int); INSERT INTO t VALUES (1)");
         hard.place.sql("INSERT INTO pgkeel_filled VALUES (100), (101)");
@@ -64,6 +72,45 @@ fn rows_that_an_extension_fills_in_are_no_difference() {
         hard.place.sql("DROP EXTENSION pgkeel_filled");
         hard.restore(0);
         assert_eq!(hard.place.number("SELECT count(*) FROM pgkeel_filled"), 52, "{who:?}");
+    }
+}
+
+#[test]
+fn rows_alone_of_configuration_tables_come_back() {
+    let Some(_extension) = Extension::new(&Place::new(), "pgkeel_alone", &FILLED.replace("filled", "alone"))
+    else {
+        return;
+    };
+    let hard =
+        Hard::new(Who::Superuser, &["pgkeel_alone"], "CREATE TABLE t (i int); INSERT INTO t VALUES (1)");
+    hard.place.sql("INSERT INTO pgkeel_alone VALUES (100), (101)");
+    hard.place.run(&["backup", "--data-only", "--label", "rows"]).exits(0);
+    hard.place.sql("DELETE FROM pgkeel_alone WHERE own; DELETE FROM t");
+    hard.place.run(&["restore", "rows", "--yes"]).exits(0);
+    assert_eq!(
+        hard.place
+            .words("SELECT count(*) || ' ' || sum(id) || ' ' || (SELECT count(*) FROM t) FROM pgkeel_alone"),
+        "52 1476 1"
+    );
+}
+
+/// Several jobs fill them in no fixed order, while their foreign keys are there.
+#[test]
+fn configuration_tables_that_refer_to_each_other_come_back() {
+    let Some(_extension) = Extension::new(&Place::new(), "pgkeel_linked", LINKED) else { return };
+    for who in [Who::Superuser, Who::SuperuserInPlace] {
+        let hard = Hard::new(who, &["pgkeel_linked"], "CREATE TABLE t (i int)");
+        hard.place.sql(
+            "INSERT INTO pgkeel_topology (word) SELECT repeat('x', 100) FROM generate_series(1, 50000); \
+             INSERT INTO pgkeel_layer VALUES (50000, 1)",
+        );
+        hard.backup();
+        for jobs in ["2", "1"] {
+            hard.place.run(&["backup", "verify", "latest", "--level", "2", "--jobs", jobs]).exits(0);
+        }
+        hard.restore(0);
+        hard.place.sql("INSERT INTO pgkeel_topology (word) VALUES ('next')");
+        assert_eq!(hard.place.number("SELECT max(id) FROM pgkeel_topology"), 50_001, "{who:?}");
     }
 }
 
