@@ -14,7 +14,7 @@ use clap::Args as ClapArgs;
 use crate::commands::restoring::{Wanted, live, replace_live};
 use crate::context::Context;
 use crate::engine::restore::pause::Writing;
-use crate::engine::restore::{Ownership, Rows, Selection};
+use crate::engine::restore::{Goal, Ownership, Rows, Selection};
 use crate::exit::{CommandError, Exit};
 
 use undo::Which;
@@ -159,6 +159,7 @@ impl Args {
             trust: self.trust_code_of.clone(),
             dry_run: self.dry_run,
             writing: if self.stop_writing { Writing::Stops } else { Writing::GoesOn },
+            goal: Goal::Replace,
         }
     }
 

@@ -8,7 +8,7 @@ mod report;
 use std::path::{Path, PathBuf};
 
 use crate::engine::restore::pause::Writing;
-use crate::engine::restore::{Ownership, Rows, Selection};
+use crate::engine::restore::{Goal, Ownership, Rows, Selection};
 
 pub(crate) use chosen::{Live, check_origin, live, source};
 pub(crate) use replace::replace_live;
@@ -43,6 +43,8 @@ pub(crate) struct Wanted {
     pub(crate) dry_run: bool,
     /// What becomes of those who write.
     pub(crate) writing: Writing,
+    /// What asks for it.
+    pub(crate) goal: Goal,
 }
 
 impl Wanted {

@@ -13,7 +13,7 @@ use crate::engine::properties::Properties;
 use crate::engine::restore::journal::scratch_name;
 use crate::engine::restore::pause::{self, Writing};
 use crate::engine::restore::{
-    Filling, Goal, Losses, Replace, RestoreError, Wish, losses, preflight, replace, rows_fit, steps, unfilled,
+    Filling, Losses, Replace, RestoreError, Wish, losses, preflight, replace, rows_fit, steps, unfilled,
 };
 use crate::engine::swap::{Sessions, Swap, aside_name};
 use crate::exit::Exit;
@@ -40,7 +40,7 @@ pub(crate) fn replace_live(wanted: &Wanted, mut live: Live, cx: &mut Context) ->
         Wish {
             ownership,
             select: &wanted.select,
-            goal: Goal::Replace,
+            goal: wanted.goal,
             bookkeeping: opening.bookkeeping.as_str(),
         },
         &search,

@@ -13,7 +13,7 @@ use crate::engine::backup::catalogue::FindError;
 use crate::engine::ledger::Bookkeeping;
 use crate::engine::ledger::store::Guarded;
 use crate::engine::restore::pause::Writing;
-use crate::engine::restore::{Ownership, Rows, Selection, Source, finish};
+use crate::engine::restore::{Goal, Ownership, Rows, Selection, Source, finish};
 use crate::exit::{CommandError, Exit};
 use crate::ui::{Page, Report};
 
@@ -63,6 +63,7 @@ pub(super) fn run(args: &Args, backup: Option<&str>, cx: &mut Context) -> Result
         trust: args.trust_code_of.clone(),
         dry_run: args.dry_run,
         writing: if args.keep_writing { Writing::GoesOn } else { Writing::Stops },
+        goal: Goal::RollBack,
     };
     let known = source(&wanted, cx, &live).map_err(|error| gone(error, recorded, &wanted, cx))?;
     if let Some(there) = already(&live, &known, cx)? {

@@ -15,6 +15,9 @@ use crate::pg::ident::Tidy;
 pub(crate) use reload::reload;
 pub(crate) use role::{is_superusers, role};
 
+/// The extension that only one database of a server can have (its `cron.database_name`).
+pub(crate) const PG_CRON: &str = "pg_cron";
+
 /// One thing that is known to get in the way of a restore.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -179,6 +182,18 @@ impl Finding {
             object: format!("EXTENSION {}", Tidy(name)),
             sentence: format!("the server has no extension `{name}`"),
             remedy: Some("install its package on the server".to_owned()),
+        }
+    }
+
+    /// Only one database of the server can have it.
+    pub(crate) fn pinned_extension(name: &str) -> Self {
+        Self {
+            code: Code::Extension,
+            object: format!("EXTENSION {}", Tidy(name)),
+            sentence: format!(
+                "the extension `{name}` can be in one database of the server alone: no new database can be restored"
+            ),
+            remedy: Some("restore with `--in-place`".to_owned()),
         }
     }
 

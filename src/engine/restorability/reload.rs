@@ -4,8 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Finding;
 use super::bodies::{Named, Names, read, read_strings};
+use super::{Finding, PG_CRON};
 use crate::pg::error::PgError;
 use crate::pg::session::{Rows, Session};
 
@@ -138,10 +138,11 @@ ORDER BY 1, 2";
 /// # Errors
 /// What the server says.
 pub(crate) fn reload(session: &mut Session) -> Result<Vec<Finding>, PgError> {
-    let answers = session.query(&format!("{HOLDERS}; {VIEWS}; {KEYS}; {HASHES}"))?;
+    let pinned = format!("SELECT extname FROM pg_catalog.pg_extension WHERE extname = '{PG_CRON}'");
+    let answers = session.query(&format!("{HOLDERS}; {VIEWS}; {KEYS}; {HASHES}; {pinned}"))?;
     let mut answers = answers.into_iter().filter(|rows| !rows.columns.is_empty());
     let mut next = || answers.next().unwrap_or_default();
-    let (holders, views, keys, hashes) = (next(), next(), next(), next());
+    let (holders, views, keys, hashes, pinned) = (next(), next(), next(), next(), next());
     let mut findings = Vec::new();
     if !holders.rows.is_empty() || !views.rows.is_empty() {
         let answers = session.query(&format!("{FUNCTIONS}; {NAMES}"))?;
@@ -161,6 +162,7 @@ pub(crate) fn reload(session: &mut Session) -> Result<Vec<Finding>, PgError> {
     findings.extend((0..hashes.rows.len()).map(|row| {
         Finding::unstable_hash(&text(&hashes, row, 0), &text(&hashes, row, 1), &text(&hashes, row, 2))
     }));
+    findings.extend((0..pinned.rows.len()).map(|row| Finding::pinned_extension(&text(&pinned, row, 0))));
     findings.sort();
     findings.dedup();
     Ok(findings)

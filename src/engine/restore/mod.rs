@@ -22,6 +22,7 @@ pub mod journal;
 mod left_out;
 mod load;
 mod losses;
+mod offer;
 pub mod pause;
 mod pipe;
 mod preflight;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::engine::archive::{Archive, Entry};
 use crate::engine::backup::manifest::Layout;
 use crate::engine::properties::Properties;
-use crate::engine::swap::{Lack, rights};
+use crate::engine::swap::rights;
 use crate::pg::error::PgError;
 use crate::pg::ident::Ident;
 use crate::pg::literal::Literal;
@@ -16,6 +16,7 @@ use crate::pg::tools::Search;
 use super::RestoreError;
 use super::error::Obstacle;
 use super::load::Ownership;
+use super::offer::{Offer, lack, may_create, pinned};
 use super::programs::{Programs, Route, origin};
 use super::restorable;
 use super::select::Selection;
@@ -29,6 +30,8 @@ const LACKING: usize = 5;
 pub enum Goal {
     /// It takes the place of the live one.
     Replace,
+    /// The same, by `rollback --to-backup`.
+    RollBack,
     /// It stays beside it, under a name of its own.
     Beside,
     /// There is none: everything goes into the live database itself.
@@ -96,6 +99,10 @@ pub fn preflight(
         ));
     }
     obstacles.extend(versions(source, archive.as_ref(), version));
+    let offer = Offer::of(source, goal);
+    if goal != Goal::InPlace {
+        obstacles.extend(pinned(source, archive.as_ref(), offer.as_ref(), admin)?);
+    }
     let mut installed = Vec::new();
     let mut acts_as = None;
     let mut live = live;
@@ -103,8 +110,12 @@ pub fn preflight(
         acts_as = restorable::acts_as(live)?;
     }
     match (goal, live) {
-        (Goal::Replace, Some(live)) => obstacles.extend(rights(live)?.iter().map(lack)),
-        (Goal::Replace | Goal::Beside, _) => obstacles.extend(may_create(admin, goal)?),
+        (Goal::Replace | Goal::RollBack, Some(live)) => {
+            obstacles.extend(rights(live)?.iter().map(|one| lack(one, offer.as_ref())));
+        }
+        (Goal::Replace | Goal::RollBack | Goal::Beside, _) => {
+            obstacles.extend(may_create(admin, offer.as_ref())?);
+        }
         (Goal::InPlace, Some(live)) => {
             let rows = live.catalog("SELECT extname FROM pg_extension")?;
             installed.extend(rows.rows.into_iter().filter_map(|mut row| row.remove(0)));
@@ -151,36 +162,6 @@ pub fn preflight(
     } else {
         Err(RestoreError::Refused(obstacles))
     }
-}
-
-fn lack(lack: &Lack) -> Obstacle {
-    let in_place = match lack {
-        // A prepared transaction is in the way there too.
-        Lack::PreparedTransaction { .. } => None,
-        // Stopping the writing, so that a backup of what is there holds all of it, takes the same right.
-        Lack::NotOwner { .. } | Lack::CannotTerminate { .. } | Lack::Superuser { .. } => {
-            Some("give `--in-place --no-backup`, which ends no session and renames nothing")
-        }
-        _ => Some("give `--in-place`, by which the database itself stays"),
-    };
-    let remedy = match (lack.remedy_sql(), in_place) {
-        (Some(sql), Some(other)) => Some(format!("{sql} — or {other}")),
-        (sql, other) => sql.or_else(|| other.map(str::to_owned)),
-    };
-    Obstacle { what: lack.to_string(), remedy }
-}
-
-fn may_create(admin: &mut Session, goal: Goal) -> Result<Option<Obstacle>, PgError> {
-    let rows = admin
-        .catalog("SELECT rolname, rolsuper OR rolcreatedb FROM pg_roles WHERE rolname = current_user")?;
-    let role = rows.get(0, 0).unwrap_or_default().to_owned();
-    let missing = Lack::CreateDb { role };
-    let obstacle = match goal {
-        // A copy has no other place.
-        Goal::Beside => Obstacle { what: missing.to_string(), remedy: missing.remedy_sql() },
-        Goal::Replace | Goal::InPlace => lack(&missing),
-    };
-    Ok((rows.get(0, 1) != Some("t")).then_some(obstacle))
 }
 
 /// A server takes what an older one wrote, not the other way round.

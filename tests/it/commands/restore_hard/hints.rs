@@ -124,3 +124,96 @@ fn a_refresh_of_a_materialized_view_is_not_counted_as_rows_written_since() {
         || hard.place.run(&["restore", "latest", "--dry-run", "--json"]).json()["lost"]["written"].clone();
     crate::support::poll::until(10, "the statistics are there", || (written() == 1).then_some(()));
 }
+
+/// `--in-place` is a flag of `restore` alone, and takes no rows without their schema.
+#[test]
+fn a_flag_is_advised_where_the_command_has_it() {
+    let hard = Hard::new(Who::Owner, &[], "CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1)");
+    let run = |arguments: &[&str]| {
+        let ran = hard.place.run(arguments);
+        assert!(ran.exits(3).stderr.contains("CREATEDB"), "{arguments:?}: {}", ran.text());
+        ran.stderr.clone()
+    };
+    hard.place.run(&["backup", "--data-only", "--label", "rows"]).exits(0);
+    hard.place.run(&["backup", "--label", "all"]).exits(0);
+    let advised = run(&["rollback", "--to-backup", "all", "--yes"]);
+    assert!(advised.contains("run `pgkeel restore ") && advised.contains(" --in-place`"), "{advised}");
+    assert!(run(&["restore", "all", "--yes"]).contains("give `--in-place`"));
+    for arguments in [
+        &["restore", "rows", "--yes"][..],
+        &["restore", "all", "--into", "other"],
+        &["restore", "all", "--tables", "t"],
+        &["backup", "verify", "all", "--level", "2"],
+    ] {
+        let said = run(arguments);
+        assert!(!said.contains("--in-place"), "{arguments:?}: {said}");
+    }
+}
+
+/// Only one database of a server can have pg_cron.
+#[test]
+fn an_extension_that_no_second_database_can_have_is_restored_in_place() {
+    let share = Place::new().words("SELECT setting FROM pg_config WHERE name = 'SHAREDIR'");
+    if !std::path::Path::new(&share).join("extension/pg_cron.control").is_file() {
+        crate::support::skipped::skipped("pg_cron");
+        return;
+    }
+    use diesel::connection::SimpleConnection;
+    let own = crate::support::cluster::private_cluster_with(|spec| {
+        for (name, value) in [("shared_preload_libraries", "pg_cron"), ("cron.database_name", "shop")] {
+            spec.settings.push((name.into(), value.into()));
+        }
+    });
+    own.connect("postgres").batch_execute("CREATE DATABASE shop").unwrap();
+    let mut project = crate::support::project::Project::new();
+    project.file("pgkeel.toml", "");
+    project.connect_to(&own.running.url("shop"));
+    own.connect("shop")
+        .batch_execute("CREATE EXTENSION pg_cron; SELECT cron.schedule('n', '0 3 * * *', 'SELECT 1')")
+        .unwrap();
+    let taken = project.run(&["backup"]);
+    assert!(taken.exits(0).stderr.contains("`pg_cron` can be in one database"), "{}", taken.text());
+    for (arguments, is_advised) in [
+        (&["restore", "latest", "--yes"][..], true),
+        (&["rollback", "--to-backup", "latest", "--yes"], true),
+        (&["restore", "latest", "--into", "other"], false),
+        (&["backup", "verify", "latest", "--level", "2"], false),
+    ] {
+        let ran = project.run(arguments);
+        assert!(ran.exits(3).stderr.contains("`shop` (`cron.database_name`)"), "{}", ran.text());
+        assert_eq!(ran.stderr.contains("--in-place"), is_advised, "{}", ran.text());
+    }
+    own.connect("shop").batch_execute("SELECT cron.unschedule('n')").unwrap();
+    project.run(&["restore", "latest", "--in-place", "--yes"]).exits(0);
+    let jobs =
+        crate::support::cluster::number(&mut own.connect("shop"), "SELECT count(*) AS value FROM cron.job");
+    assert_eq!(jobs, 1);
+}
+
+/// What the owner of the live database made is trusted in its copy, too.
+#[test]
+fn a_superuser_gets_copies_of_an_owners_database_with_our_tables() {
+    let hard = Hard::new(
+        Who::SuperuserForOwner,
+        &[],
+        "CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t SELECT generate_series(1, 9)",
+    );
+    let superuser = hard.place.url_of(&hard.place.db.name);
+    let mut hard = hard;
+    let role = hard.role.as_ref().unwrap().url();
+    hard.place.connect_to(&role);
+    hard.place.run(&["env", "set", "staging", "--yes"]).exits(0);
+    hard.place.connect_to(&superuser);
+    hard.backup();
+    hard.place.sql("DELETE FROM t WHERE id < 5");
+    let copy = format!("{}__copy", hard.place.db.name);
+    hard.place.run(&["restore", "latest", "--into", &copy, "--yes"]).exits(0);
+    assert_eq!(
+        hard.place.number(&format!(
+            "SELECT count(DISTINCT datdba) FROM pg_database WHERE datname IN ('{copy}', current_database())"
+        )),
+        1
+    );
+    hard.place.run(&["restore", "latest", "--tables", "t", "--apply", "--yes"]).exits(0);
+    assert_eq!(hard.place.number("SELECT count(*) FROM t"), 9);
+}
