@@ -13,7 +13,7 @@ use crate::engine::backup::catalogue::FindError;
 use crate::engine::ledger::Bookkeeping;
 use crate::engine::ledger::store::Guarded;
 use crate::engine::restore::pause::Writing;
-use crate::engine::restore::{Goal, Ownership, Rows, Selection, Source, finish};
+use crate::engine::restore::{Goal, Ownership, Rows, Selection, Source, finish, is_untouched};
 use crate::exit::{CommandError, Exit};
 use crate::ui::{Page, Report};
 
@@ -39,7 +39,7 @@ impl Report for There {
 }
 
 pub(super) fn run(args: &Args, backup: Option<&str>, cx: &mut Context) -> Result<Exit> {
-    let live = live(cx, "rollback")?;
+    let mut live = live(cx, "rollback")?;
     let recorded = match backup {
         Some(_) => None,
         None => recorded(&live, cx)?,
@@ -67,6 +67,13 @@ pub(super) fn run(args: &Args, backup: Option<&str>, cx: &mut Context) -> Result
     };
     let known = source(&wanted, cx, &live).map_err(|error| gone(error, recorded, &wanted, cx))?;
     if let Some(there) = already(&live, &known, cx)? {
+        if !is_as_restored(&mut live, &known)? {
+            cx.ui.note(&format!(
+                "{} was brought back to {} at {} UTC, and has changed since",
+                there.database, there.backup, there.since
+            ));
+            return replace_live(&wanted, live, cx);
+        }
         if !args.dry_run {
             let bouncer = cx.config.backup.pgbouncer.as_ref().map(|url| &url.value);
             let (opening, waiting) = (&live.chosen.opening, lock_wait(&cx.config, None));
@@ -121,7 +128,18 @@ fn gone(error: anyhow::Error, recorded: Option<Guarded>, wanted: &Wanted, cx: &C
     .into()
 }
 
-/// Typed again after it had come to its end: what was written since must not be lost.
+/// Whether nothing was written since it was brought back.
+fn is_as_restored(live: &mut Live, from: &Source) -> Result<bool> {
+    let bookkeeping = live.chosen.opening.bookkeeping.clone();
+    match (&mut live.there, from.manifest()) {
+        (Some((session, ledger)), Some(manifest)) => {
+            Ok(is_untouched(session, ledger, manifest, bookkeeping.as_str())?)
+        }
+        _ => Ok(false),
+    }
+}
+
+/// Typed again after it had come to its end.
 fn already(live: &Live, from: &Source, cx: &Context) -> Result<Option<There>> {
     let Some((_, ledger)) = &live.there else { return Ok(None) };
     let last = ledger.last_operation.as_ref();

@@ -56,7 +56,7 @@ pub(crate) use guarded::code_note;
 pub use in_place::{InPlace, lock, may_be_in_place};
 pub use journal::{oid_of, system_identifier};
 pub use load::Ownership;
-pub use losses::{Losses, losses};
+pub use losses::{Losses, is_untouched, losses};
 pub use preflight::{Cleared, Goal, Wish, preflight};
 pub use programs::Programs;
 pub use replace::{Replace, Replaced, replace};

@@ -78,16 +78,34 @@ fn where_no_run_recorded_one_it_says_so_and_takes_the_latest() {
 }
 
 #[test]
-fn typed_twice_it_says_that_it_was_done_and_loses_nothing() {
-    let place = deployed();
-    place.run(&["rollback", "--to-backup", "--yes"]).exits(0);
-    place.sql("UPDATE customers SET name = 'edited'");
-    let beside = place.beside();
-    let again = place.run(&["rollback", "--to-backup", "--yes"]);
-    again.exits(0);
-    assert!(again.stdout.contains("already"), "{}", again.text());
-    assert!(again.stdout.contains(&format!("pgkeel restore {}", id(&place))), "{}", again.text());
-    assert_eq!((edited(&place), place.beside()), (100, beside));
+fn typed_twice_it_says_that_it_was_done_unless_something_was_written_since() {
+    for written in [
+        "UPDATE customers SET name = 'edited'",
+        "DELETE FROM customers WHERE id = 7",
+        "TRUNCATE customers",
+        "INSERT INTO customers (name) VALUES ('new')",
+        "DROP TABLE customers",
+        "CREATE TABLE later (i int)",
+    ] {
+        let place = deployed();
+        place.run(&["rollback", "--to-backup", "--yes"]).exits(0);
+        let beside = place.beside();
+        let again = place.run(&["rollback", "--to-backup", "--yes"]);
+        again.exits(0);
+        assert!(again.stdout.contains("already"), "{}", again.text());
+        assert!(again.stdout.contains(&format!("pgkeel restore {}", id(&place))), "{}", again.text());
+        assert_eq!(place.beside(), beside);
+        place.sql(written);
+        let asked = place.run(&["rollback", "--to-backup"]);
+        assert!(asked.exits(3).stderr.contains("has changed since"), "{written}: {}", asked.text());
+        let ran = place.run(&["rollback", "--to-backup", "--yes"]);
+        assert!(!ran.exits(0).stdout.contains("already"), "{written}: {}", ran.text());
+        let customers = "SELECT count(*) FROM customers WHERE name <> 'edited' AND name <> 'new'";
+        assert_eq!(place.number(customers), 100, "{written}");
+        assert_eq!(place.number("SELECT count(*) FROM pg_class WHERE relname = 'later'"), 0);
+        // What was replaced is kept.
+        assert_eq!(place.beside().len(), beside.len() + 1, "{written}");
+    }
 }
 
 #[test]
