@@ -12,7 +12,7 @@ use crate::commands::{
     backup, config, deploy, dev, diff, drift, env, execute, generate, health, init, migrate, pull, push,
     reset, resolve, restore, rollback, seed, status, validate,
 };
-use crate::config::{ConfigError, GlobalArgs};
+use crate::config::{ConfigError, Environment, GlobalArgs};
 use crate::context::{Context, terminal};
 use crate::exit::{CommandError, Exit, Scene, is_quiet, misconfigured, problem};
 
@@ -105,6 +105,7 @@ impl Command {
 
 /// Parse the command line, run the command, and tell how it ended.
 pub(crate) fn run() -> ExitCode {
+    Environment::take();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage(&error),

@@ -81,7 +81,8 @@ impl Context {
         };
         let Some(Sourced { value, origin }) = chosen else {
             let ci = self.config.surroundings.ci && fallback == Fallback::DevCluster;
-            return Err(ConfigError::NoDatabase { ci }.into());
+            let unused = config.unused.as_ref().map_or_else(String::new, |unused| format!(" ({unused})"));
+            return Err(ConfigError::NoDatabase { ci, unused }.into());
         };
         let (url, dev) = match value {
             Target::Url(url) => (url.clone(), false),
@@ -92,10 +93,16 @@ impl Context {
             Some(direct) if !dev => (direct.value.clone(), &direct.origin),
             _ => (url.clone(), origin),
         };
-        let origin = match origin {
+        let mut origin = match origin {
             Origin::DevCluster => "nothing else is configured".to_owned(),
             other => other.to_string(),
         };
+        if !direct.completed_by().is_empty() {
+            origin.push_str(&format!(", completed by {}", direct.completed_by().join(", ")));
+        }
+        if let Some(unused) = &config.unused {
+            origin.push_str(&format!("; {unused}"));
+        }
         Ok(Where { url, direct, origin, dev })
     }
 
@@ -137,8 +144,9 @@ impl Context {
             return Err(failed(format!("it ended with {}", output.status)).into());
         }
         let text = String::from_utf8_lossy(&output.stdout);
-        Ok(DatabaseUrl::parse(text.trim())
-            .map_err(|error| failed(format!("what it printed is no database URL: {error}")))?)
+        let url = DatabaseUrl::parse(text.trim())
+            .map_err(|error| failed(format!("what it printed is no database URL: {error}")))?;
+        Ok(self.config.complete(url)?)
     }
 
     /// The description of the project's own dev cluster.

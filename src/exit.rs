@@ -24,6 +24,7 @@ use crate::engine::backup::take::TakeError;
 use crate::engine::derive::DeriveError;
 use crate::engine::ledger::lock::LockError;
 use crate::engine::ledger::store::StoreError;
+use crate::engine::migrations::NoMigrations;
 use crate::engine::migrations::plan::PlanError;
 use crate::engine::migrations::runner::{RecordLost, Stopped};
 use crate::engine::operation::OpenError;
@@ -38,6 +39,7 @@ use crate::pg::tools::ToolError;
 use crate::pg::tools::client::ClientError;
 use crate::ui::{NobodyReads, Problem};
 
+pub(crate) use hints::TAKE_OVER;
 use swap::swap;
 
 /// How the program ends. The most severe wins: `Trouble` before `Differs` before `Pending`.
@@ -253,6 +255,9 @@ fn known(cause: &(dyn std::error::Error + 'static), scene: Scene<'_>) -> Option<
     if let Some(error) = cause.downcast_ref::<PlanError>() {
         return Some(migration::plan(error, scene.root));
     }
+    if let Some(error) = cause.downcast_ref::<NoMigrations>() {
+        return Some(migration::no_migrations(error));
+    }
     if let Some(error) = cause.downcast_ref::<DeriveError>() {
         return Some(migration::derive(error, scene.root));
     }
@@ -376,6 +381,17 @@ fn open(error: &OpenError) -> Problem {
                 ],
             )
         }
+        OpenError::ForeignLedger { newest, .. } => simple(
+            Exit::Trouble,
+            error.to_string(),
+            vec![
+                format!(
+                    "where its tables are there already, `pgkeel resolve --baseline {newest}` records the migrations as applied and \
+                     runs nothing"
+                ),
+                "for a second application in this database: `pgkeel deploy --new-ledger`".into(),
+            ],
+        ),
         OpenError::NoSchema { .. } => simple(
             Exit::Failed,
             error.to_string(),

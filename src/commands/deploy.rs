@@ -22,7 +22,7 @@ use crate::ui::{Page, Report, Tone};
 
 use super::backup_first::{FirstArgs, Occasion, backup_first, tell_way_back};
 use super::open::{choose, lock_wait, settings, tell_killed, tell_lesser_owner, tell_room};
-use super::said::{AllowArgs, Item, items, marked, migrations, sql_of};
+use super::said::{AllowArgs, Item, items, marked, migrations, project_folder, sql_of, version};
 use super::watch::Watch;
 
 /// Apply pending migrations, unattended: for CI/CD and production
@@ -59,7 +59,7 @@ pub(crate) struct Args {
     #[arg(long)]
     terminate_orphan: bool,
 
-    /// Create a ledger where the search_path has none, although another schema holds one
+    /// Create a ledger where the search_path has none, although another schema or tool has one
     #[arg(long)]
     new_ledger: bool,
 
@@ -114,7 +114,7 @@ impl Report for DeployReport {
 }
 
 pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
-    let folder = Folder::read(&cx.config.migrations.value)?;
+    let folder = project_folder(cx)?;
     let mut chosen = choose(cx, Fallback::Nothing, "deploy")?;
     if let Some(wait) = args.wait {
         chosen.opening.options.wait = wait;
@@ -123,12 +123,14 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     let allow = args.allow.allow();
     let plan = |ledger: &Ledger| -> Result<(Plan, Standing)> {
         let standing = reconcile(&folder.migrations, &ledger.applied, &ledger.recorded);
-        Ok((Plan::up(&folder, ledger, &standing, args.to.as_deref(), allow)?, standing))
+        let to = args.to.as_deref().map(|to| version(to, &standing)).transpose()?;
+        Ok((Plan::up(&folder, ledger, &standing, to.as_deref(), allow)?, standing))
     };
     if args.dry_run {
         let (mut session, ledger) = chosen.look(cx)?;
         chosen.opening.may_create_ledger(&ledger)?;
         let (plan, standing) = plan(&ledger)?;
+        chosen.opening.may_apply(&mut session, &ledger, &plan)?;
         tell_notes(cx, &folder, &ledger, &plan);
         tell_room(cx, &mut session, &plan)?;
         let sql = sql_of(&plan, &cx.config.root);
@@ -153,6 +155,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     tell_lesser_owner(cx, &locked.ledger.facts);
     chosen.opening.may_create_ledger(&locked.ledger)?;
     let (plan, standing) = plan(&locked.ledger)?;
+    locked.may_apply(&plan)?;
     tell_notes(cx, &folder, &locked.ledger, &plan);
     tell_room(cx, &mut locked.session, &plan)?;
     // `deploy --env production` states a fact: the first one is stored with the database.

@@ -10,7 +10,7 @@ use crate::engine::backup::take::Locking;
 use crate::engine::guard::Deed;
 use crate::engine::ledger::Ledger;
 use crate::engine::migrations::plan::Allow;
-use crate::engine::migrations::{Folder, Plan, reconcile};
+use crate::engine::migrations::{Plan, reconcile};
 use crate::engine::reset::{self, Loss, Recreate, Refill, Refilled, Way};
 use crate::engine::seeds::Touched;
 use crate::exit::Exit;
@@ -19,7 +19,7 @@ use crate::ui::{Page, Report, Tone};
 use super::ask::permission;
 use super::backup_first::{FirstArgs, Occasion, backup_first, tell_way_back};
 use super::open::{choose, lock_wait, settings};
-use super::said::{Item, migrations, size};
+use super::said::{Item, migrations, project_folder, size};
 use super::seed_choice::{chosen_files, fit_for, run_command};
 use super::watch::Watch;
 
@@ -118,7 +118,7 @@ fn some(n: i64, what: &str) -> String {
 
 pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     // What cannot be applied again must not be dropped: all files are looked at first.
-    let folder = Folder::read(&cx.config.migrations.value)?;
+    let folder = project_folder(cx)?;
     let files = if args.skip_seed { Vec::new() } else { chosen_files(cx, &[], &[])? };
     let chosen = choose(cx, Fallback::DevCluster, "reset")?;
     let (mut session, ledger) = chosen.look(cx)?;

@@ -11,12 +11,13 @@ use crate::engine::ledger::rows::Place;
 use crate::engine::migrations::plan::{PlanError, entry_of};
 use crate::engine::migrations::reconcile::{Entry, Standing};
 use crate::engine::migrations::replaced::Effective;
-use crate::engine::migrations::{Folder, OnDisk, State, reconcile};
+use crate::engine::migrations::{OnDisk, State, reconcile};
 use crate::engine::operation::Operation;
 use crate::exit::{CommandError, Exit};
 use crate::ui::{Page, Report, Tone};
 
 use super::open::{choose, lock_wait};
+use super::said::{project_folder, version};
 use super::watch::Watch;
 
 /// Correct the ledger by hand, without running any SQL
@@ -71,7 +72,7 @@ impl Report for ResolveReport {
 }
 
 pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
-    let folder = Folder::read(&cx.config.migrations.value)?;
+    let folder = project_folder(cx)?;
     let chosen = choose(cx, Fallback::DevCluster, "resolve")?;
     let (session, ledger) = chosen.look(cx)?;
     chosen.opening.may_create_ledger(&ledger)?;
@@ -117,7 +118,8 @@ impl<'a> Deed<'a> {
             standing.entries.iter().find(|e| e.version == version).ok_or_else(|| unknown(version))
         };
         let usage = |message: String, hint: &str| CommandError::Usage { message, hint: hint.into() };
-        if let Some(version) = &args.applied {
+        let given = |text: &Option<String>| text.as_deref().map(|text| version(text, standing)).transpose();
+        if let Some(version) = &given(&args.applied)? {
             let migration = folder.find(version).ok_or_else(|| unknown(version))?;
             if entry(version)?.is_applied() {
                 return Err(usage(
@@ -132,7 +134,7 @@ impl<'a> Deed<'a> {
                 false => Self::Applied(vec![migration]),
             });
         }
-        if let Some(version) = &args.baseline {
+        if let Some(version) = &given(&args.baseline)? {
             folder.find(version).ok_or_else(|| unknown(version))?;
             let open = |m: &&&OnDisk| {
                 m.version <= *version
@@ -140,7 +142,7 @@ impl<'a> Deed<'a> {
             };
             return Ok(Self::Applied(folder.migrations.iter().filter(open).copied().collect()));
         }
-        if let Some(version) = &args.rolled_back {
+        if let Some(version) = &given(&args.rolled_back)? {
             let entry = entry(version)?;
             if !entry.is_applied() && entry.state != State::Partial {
                 return Err(
@@ -149,7 +151,7 @@ impl<'a> Deed<'a> {
             }
             return Ok(Self::RolledBack(vec![entry]));
         }
-        let version = args.accept_edit.as_deref().unwrap_or_default();
+        let version = &given(&args.accept_edit)?.unwrap_or_default();
         let migration = folder.find(version).ok_or_else(|| unknown(version))?;
         if !entry(version)?.is_applied() {
             return Err(usage(

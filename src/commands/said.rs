@@ -1,12 +1,17 @@
-//! Flags and pieces of reports that several commands share.
+//! Flags and pieces of reports that several commands share, and the project's migrations.
 
 use std::path::Path;
+
+use anyhow::Result;
 
 use clap::Args;
 use serde::Serialize;
 
+use crate::config::Origin;
+use crate::context::Context;
 use crate::engine::migrations::plan::Allow;
-use crate::engine::migrations::{Plan, Step};
+use crate::engine::migrations::{Folder, NoMigrations, Plan, Standing, Step};
+use crate::exit::CommandError;
 
 /// The trouble that a run goes on with.
 #[derive(Debug, Args)]
@@ -32,6 +37,67 @@ impl AllowArgs {
             missing: self.allow_missing,
         }
     }
+}
+
+/// The project's migrations. A missing folder is an error, and so is one that another tool laid out: it must not pass
+/// for a project that has nothing to apply.
+pub(crate) fn project_folder(cx: &Context) -> Result<Folder> {
+    let config = &cx.config.migrations;
+    let named = match &config.origin {
+        Origin::Default => String::new(),
+        origin => format!(" ({origin})"),
+    };
+    Ok(Folder::read_expected(&config.value, &cx.config.root, &named)?)
+}
+
+/// The same where a project may have none yet.
+pub(crate) fn folder_if_any(cx: &Context) -> Result<Folder> {
+    Ok(Folder::read(&cx.config.migrations.value).map_err(NoMigrations::Unread)?)
+}
+
+/// How much of a migration's name must be given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// The beginning: for what changes a database.
+    Beginning,
+    /// Any part that no other name has: for what only shows.
+    Any,
+}
+
+/// The version that is meant: by the version, also with dashes as Diesel writes it, by the folder's name, or by a part of
+/// that which no other has. `names` are pairs of version and folder's name.
+pub(crate) fn meant<'a>(text: &str, names: &[(&'a str, &'a str)], part: Part) -> Result<&'a str> {
+    let undashed = text.replace('-', "");
+    let exact = |(version, name): &&(&str, &str)| *version == text || *name == text || *version == undashed;
+    if let Some((version, _)) = names.iter().find(exact) {
+        return Ok(version);
+    }
+    let begins = |(version, name): &&(&str, &str)| {
+        let rest = name.split_once('_').map_or("", |(_, rest)| rest);
+        let by_version = !undashed.is_empty() && version.starts_with(&undashed);
+        by_version || (!text.is_empty() && name.starts_with(text)) || (part == Part::Any && rest == text)
+    };
+    let contains = |(_, name): &&(&str, &str)| part == Part::Any && !text.is_empty() && name.contains(text);
+    let mut found: Vec<_> = names.iter().filter(begins).collect();
+    if found.is_empty() {
+        found = names.iter().filter(contains).collect();
+    }
+    let (message, hint) = match found.as_slice() {
+        [(version, _)] => return Ok(version),
+        [] => (format!("there is no migration `{text}`"), "`pgkeel migrate list` shows all"),
+        several => {
+            let names: Vec<String> = several.iter().map(|(_, name)| format!("`{name}`")).collect();
+            (format!("`{text}` may mean {}", names.join(", ")), "give more of the name, or the version")
+        }
+    };
+    Err(CommandError::Usage { message, hint: hint.into() }.into())
+}
+
+/// The same among all that the folder and the database know.
+pub(crate) fn version(text: &str, standing: &Standing) -> Result<String> {
+    let names: Vec<_> =
+        standing.entries.iter().map(|one| (one.version.as_str(), one.name.as_str())).collect();
+    meant(text, &names, Part::Beginning).map(str::to_owned)
 }
 
 /// A migration in a report.
@@ -79,4 +145,28 @@ pub(crate) fn migrations(n: usize) -> String {
 /// A size for people.
 pub(crate) fn size(bytes: i64) -> String {
     indicatif::HumanBytes(u64::try_from(bytes).unwrap_or(0)).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_migration_is_meant_by_version_name_or_part() {
+        let names = [("1", "1_users"), ("2", "2_users_email"), ("20", "20_plan"), ("21", "21_plan_price")];
+        let check = |text: &str, expected: Result<&str, &str>| {
+            let found = meant(text, &names, Part::Any).map_err(|error| error.to_string());
+            assert_eq!(found.as_deref().map_err(|error| error.as_str()), expected);
+        };
+        check("1", Ok("1"));
+        check("2", Ok("2"));
+        check("20_plan", Ok("20"));
+        check("email", Ok("2"));
+        check("plan", Ok("20"));
+        check("users", Ok("1"));
+        check("user", Err("`user` may mean `1_users`, `2_users_email`"));
+        check("21", Ok("21"));
+        check("x", Err("there is no migration `x`"));
+        check("", Err("there is no migration ``"));
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::ConfigError;
 use super::layers::Layers;
+use super::libpq::{self, Gives};
 use super::origin::{Layer, Origin, Sourced};
 use super::project_toml::{CommandLine, EnvironmentToml, RawUrl};
 use crate::pg::secret::Secret;
@@ -92,7 +93,8 @@ pub(super) fn find(
 
 fn main(layers: &Layers<'_>, warnings: &mut Vec<String>) -> Result<Found<Target>, ConfigError> {
     if let Some(text) = &layers.args.database_url {
-        let url = read(Sourced::new(text.clone(), Origin::Flag("--database-url")), warnings)?;
+        let text = Sourced::new(text.clone(), Origin::Flag("--database-url"));
+        let url = read(layers, text, Gives::All, warnings)?;
         return Ok(Some((Layer::Flag, url.map(Target::Url))));
     }
     let command = layers.section().and_then(|(named, section)| {
@@ -179,18 +181,50 @@ fn url(
         };
         best = text.map(|text| (named.layer, text)).or(best);
     }
-    best.map(|(layer, text)| Ok((layer, read(text, warnings)?))).transpose()
+    let gives = match key {
+        "url" | "direct_url" => Gives::All,
+        _ => Gives::NotTheDatabase,
+    };
+    best.map(|(layer, text)| Ok((layer, read(layers, text, gives, warnings)?))).transpose()
 }
 
-fn read(text: Sourced<Secret>, warnings: &mut Vec<String>) -> Result<Sourced<DatabaseUrl>, ConfigError> {
+fn read(
+    layers: &Layers<'_>,
+    text: Sourced<Secret>,
+    gives: Gives,
+    warnings: &mut Vec<String>,
+) -> Result<Sourced<DatabaseUrl>, ConfigError> {
     let Sourced { value, origin } = text;
     match DatabaseUrl::parse(value.expose()) {
         Ok(url) => {
             warnings.extend(url.notes().iter().map(|note| format!("{origin}: {note}")));
-            Ok(Sourced::new(url, origin))
+            Ok(Sourced::new(libpq::complete(url, layers.environment, gives)?, origin))
         }
         Err(cause) => Err(ConfigError::Url { origin: Box::new(origin), cause: Box::new(cause) }),
     }
+}
+
+/// What makes the choice surprising: DATABASE_URL is set and empty, which hides a .env file; or nothing names a database, and
+/// PGHOST or PGDATABASE seems to.
+pub(super) fn unused(layers: &Layers<'_>, found: &Databases) -> Result<Option<String>, ConfigError> {
+    let stated = |origin: &Origin| *origin != Origin::DevCluster;
+    let database = found.database.as_ref();
+    if layers.environment.is_emptied("DATABASE_URL")
+        && database.is_none_or(|it| it.origin != Origin::Flag("--database-url"))
+    {
+        return Ok(Some("`DATABASE_URL` in the environment is empty".to_owned()));
+    }
+    let mut set = Vec::new();
+    for name in ["PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGSERVICE"] {
+        if layers.environment.text(name)?.is_some_and(|value| !value.is_empty()) {
+            set.push(format!("`{name}`"));
+        }
+    }
+    if set.is_empty() || database.is_some_and(|it| stated(&it.origin)) {
+        return Ok(None);
+    }
+    let verb = if set.len() == 1 { "is" } else { "are" };
+    Ok(Some(format!("{} {verb} not used without a URL", set.join(", "))))
 }
 
 /// Passwords that stand in pgkeel.toml, which is committed.

@@ -60,6 +60,22 @@ pub(crate) enum ConfigError {
         /// Counted from one.
         line: usize,
     },
+    /// A value that cannot be expanded.
+    #[error(
+        "{}:{line}: `{name}` cannot be expanded: {why}. Set that variable, or put the value into single quotes if the `$` belongs \
+         to it.",
+        file.display()
+    )]
+    Expansion {
+        /// The file.
+        file: PathBuf,
+        /// Counted from one.
+        line: usize,
+        /// The variable.
+        name: String,
+        /// Why.
+        why: String,
+    },
     /// A variable whose value is not UTF-8.
     #[error("{origin} is not UTF-8. Set it again, or unset it.")]
     NotUnicode {
@@ -152,12 +168,14 @@ pub(crate) enum ConfigError {
     },
     /// Nothing says which database.
     #[error(
-        "No database is configured, and {}. Set DATABASE_URL, or give `--dev` for the project's own dev cluster.",
+        "No database is configured{unused}, and {}. Set DATABASE_URL, or give `--dev` for the project's own dev cluster.",
         if *ci { "in CI the dev cluster is nobody's default" } else { "this command does not fall back to the dev cluster" }
     )]
     NoDatabase {
         /// Whether a developer's command found itself in CI.
         ci: bool,
+        /// What looks as if it named one, in brackets.
+        unused: String,
     },
     /// `url_command` gave no URL.
     #[error(

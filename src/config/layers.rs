@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use super::diesel_toml::DieselToml;
 use super::dotenv::{self, DotEnv};
@@ -13,6 +14,9 @@ use super::naming::{self, Named};
 use super::origin::{Layer, Origin, Sourced, shown};
 use super::places::Places;
 use super::project_toml::{EnvironmentToml, ProjectToml};
+use crate::pg::environ;
+
+static PROCESS: OnceLock<Environment> = OnceLock::new();
 
 /// The environment of a process, as a value.
 #[derive(Clone, Default)]
@@ -21,7 +25,20 @@ pub(crate) struct Environment(BTreeMap<OsString, OsString>);
 impl Environment {
     /// That of this process.
     pub(crate) fn of_process() -> Self {
-        std::env::vars_os().collect()
+        PROCESS.get_or_init(|| std::env::vars_os().collect()).clone()
+    }
+
+    /// Read it, and take libpq's variables out of the process. Call it first of all: no other thread may run.
+    pub(crate) fn take() {
+        let libpq = |(name, _): &(&OsString, &OsString)| name.to_str().is_some_and(environ::is_libpq);
+        let taken = Self::of_process();
+        let pairs = taken.0.iter().filter(libpq).map(|(name, value)| (name.clone(), value.clone()));
+        environ::remove(pairs.collect());
+    }
+
+    /// Is the variable set to an empty value?
+    pub(super) fn is_emptied(&self, name: &str) -> bool {
+        self.0.get(OsStr::new(name)).is_some_and(|value| value.is_empty())
     }
 
     /// The raw value of a variable, unless it is empty.
@@ -107,9 +124,10 @@ impl<'a> Layers<'a> {
         let diesel = read(places.diesel_toml.as_deref(), "diesel.toml", &root, DieselToml::parse)?;
 
         // First the two files that exist without an environment's name: they may hold that name. Then, with it, all.
-        let general = read_dotenv(&places, None, Vec::new())?;
+        let general = read_dotenv(&places, environment, None, Vec::new())?;
         let name = naming::find(args, environment, &general, &project)?;
-        let dotenv = read_dotenv(&places, name.as_ref().map(|name| name.value.as_str()), general)?;
+        let named = name.as_ref().map(|name| name.value.as_str());
+        let dotenv = read_dotenv(&places, environment, named, general)?;
         let named = name.map(|name| naming::rank(name, &dotenv, &project)).transpose()?;
         Ok(Self { args, environment, root, start: places.start, dotenv, project, diesel, named })
     }
@@ -120,17 +138,20 @@ impl<'a> Layers<'a> {
             Some(value) => {
                 Some((Layer::Environment, Sourced::new(value.to_owned(), Origin::Env(name.to_owned()))))
             }
-            None => self.in_dotenv(name).next(),
+            None => self.in_dotenv(name).next().transpose()?,
         };
         Ok(found.filter(|(_, found)| !found.value.trim().is_empty()))
     }
 
     /// Every value of a variable in the .env files, strongest first.
-    pub(super) fn in_dotenv(&self, name: &str) -> impl Iterator<Item = (Layer, Sourced<String>)> {
+    pub(super) fn in_dotenv(
+        &self,
+        name: &str,
+    ) -> impl Iterator<Item = Result<(Layer, Sourced<String>), ConfigError>> {
         self.dotenv.iter().enumerate().filter_map(move |(index, file)| {
-            let value = file.content.variables.get(name)?.clone();
+            let value = file.content.get(name).transpose()?;
             let origin = Origin::DotEnv { file: file.shown.clone(), name: name.to_owned() };
-            Some((Layer::DotEnv(index), Sourced::new(value, origin)))
+            Some(value.map(|value| (Layer::DotEnv(index), Sourced::new(value.to_owned(), origin))))
         })
     }
 
@@ -168,10 +189,11 @@ fn read<T: Default>(
 /// already read are not read again (a vault's pipe gives its text once).
 fn read_dotenv(
     places: &Places,
+    process: &Environment,
     environment: Option<&str>,
     mut already: Vec<Read<DotEnv>>,
 ) -> Result<Vec<Read<DotEnv>>, ConfigError> {
-    let mut files = Vec::new();
+    let mut files: Vec<Read<DotEnv>> = Vec::new();
     for folder in &places.dotenv_folders {
         for name in dotenv::names(environment) {
             let path = folder.join(&name);
@@ -179,7 +201,13 @@ fn read_dotenv(
                 files.push(already.remove(at));
             } else if environment.is_none() || !naming::GENERAL_FILES.contains(&name.as_str()) {
                 let shown = shown(&path, &places.root);
-                files.extend(dotenv::read(&path, &shown)?.map(|content| Read { shown, content }));
+                // As applications load them: what is set already stays, and is what `$NAME` means.
+                let known = |name: &str| {
+                    let stronger = || files.iter().find_map(|file| file.content.get(name).ok().flatten());
+                    process.text(name).ok().flatten().or_else(stronger).map(str::to_owned)
+                };
+                let found = dotenv::read(&path, &shown, &known)?;
+                files.extend(found.map(|content| Read { shown, content }));
             }
         }
     }

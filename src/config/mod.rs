@@ -13,6 +13,7 @@ mod entries;
 mod error;
 mod flags;
 mod layers;
+mod libpq;
 mod naming;
 mod origin;
 mod places;
@@ -87,6 +88,8 @@ pub(crate) struct Config {
     pub environments: Vec<String>,
     /// The flags, to ask for another environment's configuration.
     args: GlobalArgs,
+    /// What makes the choice of the database surprising: an empty DATABASE_URL, a PGHOST that is not used.
+    pub unused: Option<String>,
     /// What the user should know: files that disagree, parameters read differently. Full sentences without secrets.
     pub warnings: Vec<String>,
 }
@@ -193,6 +196,17 @@ pub(crate) struct Answers {
 }
 
 impl Config {
+    /// A URL that was given on the command line or printed by a command, completed by libpq's variables.
+    pub(crate) fn complete(&self, url: DatabaseUrl) -> Result<DatabaseUrl, ConfigError> {
+        libpq::complete(url, &Environment::of_process(), libpq::Gives::All)
+    }
+
+    /// Whether anything here is a project's: pgkeel.toml, diesel.toml, migrations or a schema file.
+    pub(crate) fn is_project(&self) -> bool {
+        let root = ["pgkeel.toml", "diesel.toml"].iter().any(|name| self.root.join(name).is_file());
+        root || self.args.config.is_some() || self.migrations.value.exists() || self.schema.value.exists()
+    }
+
     /// Read the configuration of this process.
     pub(crate) fn of_process(args: &GlobalArgs) -> Result<Self, ConfigError> {
         let working_directory = std::env::current_dir()

@@ -47,11 +47,7 @@ pub(super) fn find(
         }
         found = match environment.text(variable)?.filter(|value| !value.trim().is_empty()) {
             Some(value) => Some(Sourced::new(value.to_owned(), Origin::Env(variable.to_owned()))),
-            None => general.iter().find_map(|file| {
-                let value = file.content.variables.get(variable).filter(|value| !value.trim().is_empty())?;
-                let origin = Origin::DotEnv { file: file.shown.clone(), name: variable.to_owned() };
-                Some(Sourced::new(value.clone(), origin))
-            }),
+            None => in_files(general, variable)?,
         };
     }
     let by_default = || {
@@ -67,6 +63,17 @@ pub(super) fn find(
         return Err(ConfigError::Value { origin: name.origin, expected, found: name.value });
     }
     Ok(Some(name))
+}
+
+/// The strongest value in these files that is not empty.
+fn in_files(files: &[Read<DotEnv>], variable: &str) -> Result<Option<Sourced<String>>, ConfigError> {
+    for file in files {
+        if let Some(value) = file.content.get(variable)?.filter(|value| !value.trim().is_empty()) {
+            let origin = Origin::DotEnv { file: file.shown.clone(), name: variable.to_owned() };
+            return Ok(Some(Sourced::new(value.to_owned(), origin)));
+        }
+    }
+    Ok(None)
 }
 
 /// How strongly it was named; and an error if pgkeel.toml lists environments and this is none of them.

@@ -21,6 +21,7 @@ pub(super) fn resolve(layers: &Layers<'_>) -> Result<Config, ConfigError> {
     let mut warnings = disagreements(layers)?;
     let databases = database::find(layers, surroundings.ci, &mut warnings)?;
     database::warn_of_literal_passwords(layers, &mut warnings);
+    let unused = database::unused(layers, &databases)?;
     let project = &layers.project.content;
     let args = layers.args;
     Ok(Config {
@@ -55,6 +56,7 @@ pub(super) fn resolve(layers: &Layers<'_>) -> Result<Config, ConfigError> {
         surroundings,
         environments: project.environments.keys().cloned().collect(),
         args: args.clone(),
+        unused,
         database: databases.database,
         direct: databases.direct,
         shadow: databases.shadow,
@@ -230,8 +232,11 @@ fn disagreements(layers: &Layers<'_>) -> Result<Vec<String>, ConfigError> {
         if layers.environment.text(&name)?.is_some() {
             continue;
         }
+        warnings.extend(layers.dotenv.iter().filter_map(|file| file.content.twice(&name)));
         let names_environment = naming::VARIABLES.contains(&name.as_str());
-        let mut values = layers.in_dotenv(&name).filter(|(_, found)| match &found.origin {
+        // One that cannot be expanded is an error where it is used.
+        let values = layers.in_dotenv(&name).filter_map(Result::ok);
+        let mut values = values.filter(|(_, found)| match &found.origin {
             Origin::DotEnv { file, .. } if names_environment => {
                 naming::GENERAL_FILES.iter().any(|general| file.ends_with(general))
             }

@@ -36,6 +36,7 @@ pub mod source;
 pub mod squash;
 pub mod swap;
 mod turn;
+pub mod unmanaged;
 pub mod untrusted;
 pub mod validate;
 pub mod weigh;

@@ -21,6 +21,7 @@ use super::ledger::store::{Author, Ended, NewOperation, PoolSize, Store, StoreEr
 use super::ledger::{Bookkeeping, Facts, LEDGER_TABLE, Ledger};
 use super::migrations::plan::Plan;
 use super::migrations::runner::{Books, Done, Runner, Settings, Stopped};
+use super::unmanaged::{ForeignLedger, Unmanaged};
 use super::withheld::Withheld;
 
 /// How to open a database for work.
@@ -38,7 +39,7 @@ pub struct Opening {
     pub pool: PoolSize,
     /// Who.
     pub author: Author,
-    /// Whether a ledger may be created although another schema holds one (`--new-ledger`).
+    /// Whether a ledger may be created although another schema, or another tool, holds one (`--new-ledger`).
     pub new_ledger: bool,
     /// Other roles that may own the tables of the record (`trusted_owners`).
     pub trusted_owners: Vec<String>,
@@ -109,6 +110,21 @@ pub enum OpenError {
         /// The schemas that hold one.
         others: Vec<String>,
     },
+    /// Another tool's ledger is there, and none of Diesel's.
+    #[error(
+        "`{database}` holds the migration ledger of {}, and `{LEDGER_TABLE}` records no migration; nothing was run, because migrations that \
+         {} applied there already would run a second time",
+        ledgers.iter().map(|one| format!("{} (`{}`)", one.tool, one.table)).collect::<Vec<_>>().join(", "),
+        if ledgers.len() == 1 { "it" } else { "they" }
+    )]
+    ForeignLedger {
+        /// The database.
+        database: String,
+        /// Their ledgers.
+        ledgers: Vec<ForeignLedger>,
+        /// The newest version that would have been applied.
+        newest: String,
+    },
     /// No schema of the search_path exists.
     #[error("no schema of the search_path exists in `{database}`, so there is no place for the ledger")]
     NoSchema {
@@ -161,6 +177,24 @@ impl Opening {
             here: facts.ledger_schema.clone().unwrap_or_else(|| "?".to_owned()),
             others: facts.other_ledgers.clone(),
         })
+    }
+
+    /// Whether the first run may apply this plan: not where another tool's ledger says that migrations ran already.
+    ///
+    /// # Errors
+    /// `OpenError::ForeignLedger`.
+    pub fn may_apply(&self, session: &mut Session, ledger: &Ledger, plan: &Plan) -> Result<(), OpenError> {
+        let Some(last) = plan.steps.last().filter(|_| ledger.applied.is_empty() && !self.new_ledger) else {
+            return Ok(());
+        };
+        match Unmanaged::look(session, &self.bookkeeping)?.ledgers {
+            none if none.is_empty() => Ok(()),
+            ledgers => Err(OpenError::ForeignLedger {
+                database: ledger.facts.database.clone(),
+                ledgers,
+                newest: last.version.clone(),
+            }),
+        }
     }
 
     /// Why the record could not be read.
@@ -300,6 +334,14 @@ pub struct Locked {
 }
 
 impl Locked {
+    /// `Opening::may_apply`, under the lock.
+    ///
+    /// # Errors
+    /// `OpenError::ForeignLedger`.
+    pub fn may_apply(&mut self, plan: &Plan) -> Result<(), OpenError> {
+        self.opening.may_apply(&mut self.session, &self.ledger, plan)
+    }
+
     /// Whether the server takes writes at all, and the ledger has its place: asked before any work that only a write makes
     /// worth while.
     ///

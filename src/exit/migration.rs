@@ -7,6 +7,7 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use crate::engine::derive::DeriveError;
+use crate::engine::migrations::NoMigrations;
 use crate::engine::migrations::finding::Finding;
 use crate::engine::migrations::plan::{Direction, PlanError, Source};
 use crate::engine::migrations::reconcile::{Entry, State};
@@ -224,6 +225,15 @@ fn migration(error: &RunError, scene: Scene<'_>) -> Problem {
             let help = hints::shortage(failure).unwrap_or_default();
             format!("{help}: `{again}`")
         }
+        _ if is_there_already(&error.cause)
+            && step.direction == Direction::Up && matches!(error.at, At::Script(_)) =>
+        {
+            format!(
+                "if the database had all of this migration before, `pgkeel resolve --applied {}` records it and runs nothing; \
+                 else correct {file}; then `{again}`",
+                step.version
+            )
+        }
         _ => match step.source {
             Source::File(_) => format!("mend {file}, then `{again}`"),
             Source::Derived => "write its down.sql, and roll back by that".into(),
@@ -265,6 +275,11 @@ fn migration(error: &RunError, scene: Scene<'_>) -> Problem {
             hints,
         )
     }
+}
+
+/// A table, column, schema, function or other object of that name exists: 42P07, 42701, 42P06, 42723, 42710.
+fn is_there_already(cause: &PgError) -> bool {
+    sqlstate(cause).is_some_and(|code| ["42P07", "42701", "42P06", "42723", "42710"].contains(&code.as_str()))
 }
 
 fn findings(head: &str, all: &[Finding], root: &Path) -> Problem {
@@ -313,6 +328,21 @@ fn trouble(entries: &[Entry], findings: &[Finding], root: &Path) -> Problem {
     simple(Exit::Trouble, message, hints)
 }
 
+pub(super) fn no_migrations(error: &NoMigrations) -> Problem {
+    let hint = match error {
+        NoMigrations::Absent { .. } => {
+            "run pgkeel in the project's folder, or with `-C DIR`; `pgkeel init` creates the folder"
+        }
+        NoMigrations::Dangling(..) => "create the folder that the link names, or replace the link",
+        NoMigrations::File(_) => {
+            "if it is a symbolic link that the checkout wrote as text, `git config core.symlinks true` and check it out again"
+        }
+        NoMigrations::Unread(_) => "give the user that runs pgkeel the right to read it",
+        NoMigrations::Foreign(_) => hints::TAKE_OVER,
+    };
+    simple(Exit::Usage, error.to_string(), vec![hint.to_owned()])
+}
+
 pub(super) fn plan(error: &PlanError, root: &Path) -> Problem {
     match error {
         PlanError::Findings(all) => {
@@ -320,10 +350,10 @@ pub(super) fn plan(error: &PlanError, root: &Path) -> Problem {
         }
         PlanError::Trouble { entries, findings } => trouble(entries, findings, root),
         PlanError::UnknownVersion(_) => {
-            simple(Exit::Usage, error.to_string(), vec!["`pgkeel status --all` lists the versions".into()])
+            simple(Exit::Usage, error.to_string(), vec!["`pgkeel migrate list` lists the versions".into()])
         }
         PlanError::NotApplied(_) => {
-            simple(Exit::Usage, error.to_string(), vec!["`pgkeel status --all` tells what is applied".into()])
+            simple(Exit::Usage, error.to_string(), vec!["`pgkeel status --all` shows which are applied".into()])
         }
         PlanError::PartialInTheWay(_) => {
             simple(Exit::Trouble, error.to_string(), vec!["`pgkeel deploy` goes on where it stopped".into()])

@@ -45,6 +45,22 @@ pub struct Fields {
     pub routine: Option<String>,
 }
 
+/// The keywords that this libpq knows (docs 34.1 "PQconndefaults").
+pub(super) fn keywords() -> Vec<String> {
+    let mut names = Vec::new();
+    // SAFETY: libpq allocates an array that ends with a NULL keyword; it is freed once, below, and not used afterwards.
+    unsafe {
+        let all = pq::PQconndefaults();
+        let mut at = all;
+        while !at.is_null() && !(*at).keyword.is_null() {
+            names.extend(owned((*at).keyword));
+            at = at.add(1);
+        }
+        pq::PQconninfoFree(all);
+    }
+    names
+}
+
 /// What the connection attempt wants next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Polling {

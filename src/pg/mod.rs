@@ -6,6 +6,7 @@ pub mod bouncer;
 pub mod cluster;
 pub mod connect;
 pub mod copy_text;
+pub mod environ;
 pub mod error;
 pub mod ident;
 pub mod interrupt;

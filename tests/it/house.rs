@@ -46,7 +46,7 @@ const PURE: &[&str] = &[
 const PRINTING: &[&str] = &["print", "println", "eprint", "eprintln", "dbg"];
 
 /// What only one file may name, each because of the unsafe code that goes with it.
-const ONE_FILE_EACH: &[&str] = &["pq_sys", "pre_exec"];
+const ONE_FILE_EACH: &[&str] = &["pq_sys", "pre_exec", "remove_var"];
 
 const TOP_LEVEL: &[&str] = &[
     "Cargo.toml",

@@ -209,7 +209,7 @@ fn look(kept: &Kept, level: Level, args: &Args, cx: &Context) -> Result<Looked> 
 /// Restore it into a database of its own, which is dropped whatever comes of it.
 fn try_out(kept: &Kept, level: Level, reading: Reading<'_>, args: &Args, cx: &Context) -> Result<Looked> {
     let opening = match &args.verify_url {
-        Some(url) => opening(cx, parse(url)?, "backup verify"),
+        Some(url) => opening(cx, cx.config.complete(parse(url)?)?, "backup verify"),
         None => choose(cx, Fallback::Nothing, "backup verify")?.opening,
     };
     cx.ui.note(&format!("{} is restored on trial, on the server of {}", kept.manifest.id, opening.url));

@@ -20,6 +20,7 @@ use crate::commands::watch::Watch;
 use crate::commands::wishes::decided;
 
 use super::{Args, Compare, tell};
+use crate::commands::said::folder_if_any;
 
 pub(super) fn run(
     args: &Args,
@@ -29,7 +30,7 @@ pub(super) fn run(
     counting: &Counting,
 ) -> Result<Exit> {
     let slug = drafts::slug(name)?;
-    let folder = Folder::read(&cx.config.migrations.value)?;
+    let folder = folder_if_any(cx)?;
     // Asked and proved without the lock: a person may take his time, and a deploy must not wait for it.
     let (mut session, ledger) = look(cx, chosen)?;
     in_order(&folder, &ledger)?;

@@ -4,6 +4,7 @@
 use anyhow::Result;
 
 use crate::commands::open::Chosen;
+use crate::commands::said::folder_if_any;
 use crate::commands::sources::{self, Needs, catalog};
 use crate::context::Context;
 use crate::engine::catalog::Catalog;
@@ -18,7 +19,7 @@ pub(super) fn replayed(
     ledger: &Ledger,
     command: &'static str,
 ) -> Result<Catalog> {
-    let disk = Folder::read(&cx.config.migrations.value)?;
+    let disk = folder_if_any(cx)?;
     let effective = disk.effective(ledger);
     let stored = chosen.stored(ledger, &only_stored(&effective, ledger))?;
     let newest = ledger.applied.iter().map(|row| row.version.as_str()).max().unwrap_or_default();

@@ -7,12 +7,12 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::engine::migrations::hazards::{Concern, concerns};
 use crate::engine::migrations::reconcile::Entry;
-use crate::engine::migrations::{Finding, Folder, OnDisk, Severity, State, reconcile};
+use crate::engine::migrations::{Finding, OnDisk, Severity, State, reconcile};
 use crate::exit::Exit;
 use crate::ui::{Page, Report, Table, Tone};
 
 use super::around::{from_root, looked, seen_from};
-use crate::commands::said::{migrations, size};
+use crate::commands::said::{migrations, project_folder, size};
 
 /// List the migrations, with what their SQL can hurt
 #[derive(Debug, ClapArgs)]
@@ -125,7 +125,7 @@ impl Row {
 }
 
 pub(crate) fn run(_args: &Args, cx: &mut Context) -> Result<Exit> {
-    let folder = Folder::read(&cx.config.migrations.value)?;
+    let folder = project_folder(cx)?;
     let looked = looked(cx, "migrate")?;
     let rows = match &looked {
         None => folder.migrations.iter().map(|one| row(Some(one), None)).collect(),

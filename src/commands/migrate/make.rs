@@ -24,6 +24,7 @@ use crate::commands::wishes::{Renames, decided};
 use super::report::MigrateReport;
 use super::three::{Three, Wanted};
 use super::{Args, asked, pending, questions};
+use crate::commands::said::folder_if_any;
 
 /// The whole of it, in a database to which everything pending was applied.
 pub(super) fn whole(
@@ -62,7 +63,7 @@ pub(super) fn whole(
     }
     let known: Vec<&str> = ledger.applied.iter().map(|row| row.version.as_str()).collect();
     let written = drafts::write(cx, &drafts.news, &known)?;
-    let folder = Folder::read(&cx.config.migrations.value)?;
+    let folder = folder_if_any(cx)?;
     match pending::run(args, cx, &folder, locked) {
         Ok(applied) => {
             report.migrations = Made::all(&drafts.news, &written, root);

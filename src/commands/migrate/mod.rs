@@ -17,13 +17,12 @@ use anyhow::{Context as _, Result};
 use clap::{Args as ClapArgs, Subcommand};
 
 use crate::context::{Context, Fallback};
-use crate::engine::migrations::Folder;
 use crate::engine::migrations::write::New;
-use crate::exit::Exit;
+use crate::exit::{CommandError, Exit};
 
 use crate::commands::drafts;
 use crate::commands::open::choose;
-use crate::commands::said::AllowArgs;
+use crate::commands::said::{AllowArgs, folder_if_any};
 use report::{MigrateReport, NewReport};
 
 /// Bring your own database up to date, and write the next migration
@@ -110,9 +109,20 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         cx.ui.result(&report)?;
         return Ok(Exit::Ok);
     }
+    if !cx.config.is_project() && args.from.is_none() {
+        return Err(CommandError::Usage {
+            message: format!(
+                "`{}` holds no pgkeel.toml, diesel.toml, migrations or schema.sql",
+                cx.config.root.display()
+            ),
+            hint: "run pgkeel in the project's folder, or with `-C DIR`; `pgkeel init` starts a project here"
+                .into(),
+        }
+        .into());
+    }
     // A name that can be none is no reason to apply anything first.
     args.name.as_deref().map(drafts::slug).transpose()?;
-    let folder = Folder::read(&cx.config.migrations.value)?;
+    let folder = folder_if_any(cx)?;
     let wanted = three::wanted(args, cx)?;
     let chosen = choose(cx, Fallback::DevCluster, "migrate")?;
     if args.create_only {

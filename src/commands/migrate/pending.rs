@@ -26,9 +26,10 @@ pub(super) fn look(
     folder: &Folder,
     chosen: &Chosen,
 ) -> Result<(Begun, (Session, Ledger))> {
-    let (session, ledger) = chosen.look(cx)?;
+    let (mut session, ledger) = chosen.look(cx)?;
     chosen.opening.may_create_ledger(&ledger)?;
     let plan = plan(args, folder, &ledger)?;
+    chosen.opening.may_apply(&mut session, &ledger, &plan)?;
     let report = MigrateReport {
         dry_run: true,
         applied: items(&plan, None),
@@ -65,8 +66,9 @@ pub(super) fn lock(cx: &Context, chosen: &Chosen, session: Session) -> Result<Lo
 }
 
 /// Apply what is pending, under this lock.
-pub(super) fn run(args: &Args, cx: &Context, folder: &Folder, locked: Locked) -> Result<Vec<Item>> {
+pub(super) fn run(args: &Args, cx: &Context, folder: &Folder, mut locked: Locked) -> Result<Vec<Item>> {
     let plan = plan(args, folder, &locked.ledger)?;
+    locked.may_apply(&plan)?;
     if plan.is_empty() {
         return Ok(Vec::new());
     }

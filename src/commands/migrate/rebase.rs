@@ -14,7 +14,8 @@ use crate::engine::migrations::{Folder, OnDisk, State, reconcile, write};
 use crate::exit::{CommandError, Exit};
 use crate::ui::{Page, Report, Tone};
 
-use super::around::{looked, meant, seen_from};
+use super::around::{looked, seen_from};
+use crate::commands::said::{Part, meant, project_folder};
 use crate::commands::sources::{self, Needs};
 
 /// Give an unapplied migration a new version
@@ -80,7 +81,7 @@ impl Report for RebaseReport {
 }
 
 pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
-    let folder = Folder::read(&cx.config.migrations.value)?;
+    let folder = project_folder(cx)?;
     let looked = looked(cx, "migrate")?;
     let standing = looked
         .as_ref()
@@ -120,7 +121,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
 fn one<'a>(folder: &'a Folder, standing: Option<&Standing>, text: &str) -> Result<Option<&'a OnDisk>> {
     let names: Vec<_> =
         folder.migrations.iter().map(|one| (one.version.as_str(), one.name.as_str())).collect();
-    let version = meant(text, &names)?;
+    let version = meant(text, &names, Part::Beginning)?;
     let Some(one) = folder.find(version) else { return Ok(None) };
     let usage = |message: String, hint: &str| Err(CommandError::Usage { message, hint: hint.into() }.into());
     if one.replaces.is_some() {

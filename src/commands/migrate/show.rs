@@ -12,12 +12,13 @@ use crate::engine::ledger::{Bookkeeping, Ledger, Recorded, RecordedState};
 use crate::engine::migrations::hazards::{Concern, concerns};
 use crate::engine::migrations::reconcile::Entry;
 use crate::engine::migrations::script::Script;
-use crate::engine::migrations::{Finding, Folder, OnDisk, State, reconcile};
+use crate::engine::migrations::{Finding, OnDisk, State, reconcile};
 use crate::engine::row_security::RowSecurity;
 use crate::exit::Exit;
 use crate::ui::{Page, Report, Tone};
 
-use super::around::{Looked, from_root, looked, meant, seen_from};
+use super::around::{Looked, from_root, looked, seen_from};
+use crate::commands::said::{Part, meant, project_folder};
 
 /// Show a migration: its SQL, its state, who applied it
 #[derive(Debug, ClapArgs)]
@@ -154,13 +155,13 @@ impl Report for ShowReport {
 }
 
 pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
-    let folder = Folder::read(&cx.config.migrations.value)?;
+    let folder = project_folder(cx)?;
     let looked = looked(cx, "migrate")?;
     let report = match &looked {
         None => {
             let names: Vec<_> =
                 folder.migrations.iter().map(|one| (one.version.as_str(), one.name.as_str())).collect();
-            let version = meant(&args.migration, &names)?;
+            let version = meant(&args.migration, &names, Part::Any)?;
             report(folder.find(version), None, &Records::default(), cx)
         }
         Some(Looked { chosen, ledger, .. }) => {
@@ -174,7 +175,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
                     names.push((one.name.as_str(), one.name.as_str()));
                 }
             }
-            let found = meant(&args.migration, &names)?;
+            let found = meant(&args.migration, &names, Part::Any)?;
             let entry = standing.entries.iter().find(|entry| entry.version == found);
             let on_disk =
                 effective.find(found).or_else(|| folder.migrations.iter().find(|one| one.name == found));

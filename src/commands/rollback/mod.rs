@@ -28,7 +28,7 @@ use crate::ui::{Page, Report, Tone};
 use crate::commands::ask::permission;
 use crate::commands::backup_first::{FirstArgs, Occasion, backup_first, tell_way_back};
 use crate::commands::open::{Chosen, choose, lock_wait, settings};
-use crate::commands::said::{Item, items, migrations, sql_of};
+use crate::commands::said::{Item, folder_if_any, items, migrations, sql_of, version};
 use crate::commands::watch::Watch;
 use derived::Deriving;
 
@@ -140,7 +140,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     if let Some(backup) = &args.to_backup {
         return to_backup::run(args, backup.as_deref(), cx);
     }
-    let folder = Folder::read(&cx.config.migrations.value)?;
+    let folder = folder_if_any(cx)?;
     let chosen = choose(cx, Fallback::Nothing, "rollback")?;
     let (mut session, looked) = chosen.look(cx)?;
     chosen.opening.may_create_ledger(&looked)?;
@@ -220,7 +220,11 @@ fn has_just_undone(opening: &Opening, ledger: &Ledger) -> Result<bool> {
 
 fn to_undo(args: &Args, folder: &Folder, ledger: &Ledger) -> Result<Vec<String>> {
     let standing = reconcile(&folder.migrations, &ledger.applied, &ledger.recorded);
-    Ok(Plan::to_undo(ledger, &standing, &args.target())?)
+    let target = match args.target() {
+        Target::Version(text) => Target::Version(version(&text, &standing)?),
+        other => other,
+    };
+    Ok(Plan::to_undo(ledger, &standing, &target)?)
 }
 
 fn plan(

@@ -96,7 +96,9 @@ pub(crate) fn prepare(
 ) -> Result<Prepared> {
     arm(cx);
     let live = match source {
-        Source::Url(url) => Live { place: named(url.clone(), "as it was named"), config: None },
+        Source::Url(url) => {
+            Live { place: named(cx.config.complete(url.clone())?, "as it was named"), config: None }
+        }
         Source::Env(name) => {
             let config = cx.config.elsewhere(name)?;
             let place = cx.database_of(&config, Fallback::Nothing)?;

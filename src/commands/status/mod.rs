@@ -13,11 +13,13 @@ use crate::engine::backup::health::Health;
 use crate::engine::ledger::{LastOperation, Ledger};
 use crate::engine::migrations::reconcile::Entry;
 use crate::engine::migrations::{Finding, Folder, Severity, State, reconcile};
-use crate::exit::Exit;
+use crate::engine::unmanaged::Unmanaged;
+use crate::exit::{Exit, TAKE_OVER};
+use crate::pg::session::Session;
 use crate::ui::{Page, Report, Table, Tone};
 
-use crate::commands::open::choose;
-use crate::commands::said::migrations;
+use crate::commands::open::{Chosen, choose};
+use crate::commands::said::{migrations, project_folder};
 use beside::Around;
 use drift::Drift;
 
@@ -81,8 +83,11 @@ struct StatusReport {
     backup_lines: Vec<String>,
     #[serde(skip)]
     all: bool,
+    /// What is there in the place of a ledger.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unmanaged: Option<Unmanaged>,
     #[serde(skip)]
-    next: Option<&'static str>,
+    next: Option<String>,
 }
 
 impl Report for StatusReport {
@@ -95,15 +100,17 @@ impl Report for StatusReport {
         let head = format!("{}{place}", self.database);
         let quiet = self.migrations.iter().all(|e| e.state == State::Applied && e.note.is_none());
         if quiet && self.findings.is_empty() && !self.all {
-            let what = match self.applied {
-                0 => "there are no migrations".into(),
-                n => format!("up to date, {}", migrations(n)),
+            let what = match (self.applied, &self.unmanaged) {
+                (0, Some(_)) => self.unmanaged().unwrap_or_default(),
+                (0, None) => "there are no migrations".into(),
+                (n, _) => format!("up to date, {}", migrations(n)),
             };
             page.line(&format!("{head}: {what}"));
             self.killed(page);
             self.drift.iter().for_each(|drift| drift.text(page));
             self.around.text(page);
             self.backup_lines.iter().for_each(|line| page.line(line));
+            self.next.iter().for_each(|next| page.line(&format!("next: {next}")));
             return;
         }
         let partial = match self.migrations.iter().filter(|e| e.state == State::Partial).count() {
@@ -116,6 +123,7 @@ impl Report for StatusReport {
             self.applied,
             self.pending
         ));
+        self.unmanaged().iter().for_each(|what| page.line(what));
         page.blank();
         let plain: Vec<_> =
             self.migrations.iter().filter(|e| e.state == State::Applied && e.note.is_none()).collect();
@@ -165,7 +173,7 @@ impl Report for StatusReport {
         self.drift.iter().for_each(|drift| drift.text(page));
         self.around.text(page);
         self.backup_lines.iter().for_each(|line| page.line(line));
-        if let Some(next) = self.next {
+        if let Some(next) = &self.next {
             page.blank();
             page.line(&format!("next: {next}"));
         }
@@ -173,6 +181,21 @@ impl Report for StatusReport {
 }
 
 impl StatusReport {
+    /// The line of a database that has tables and no ledger.
+    fn unmanaged(&self) -> Option<String> {
+        let Unmanaged { tables, ledgers } = self.unmanaged.as_ref()?;
+        let tables = if *tables == 1 { "1 table".to_owned() } else { format!("{tables} tables") };
+        let ledger = match ledgers.as_slice() {
+            [] => "no migration ledger".to_owned(),
+            some => some
+                .iter()
+                .map(|one| format!("the ledger of {} (`{}`)", one.tool, one.table))
+                .collect::<Vec<_>>()
+                .join(", "),
+        };
+        Some(format!("unmanaged database, {tables}, {ledger}"))
+    }
+
     fn killed(&self, page: &mut Page) {
         if let Some(last) = &self.last_operation
             && last.outcome.is_none()
@@ -186,7 +209,7 @@ impl StatusReport {
 }
 
 pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
-    let folder = Folder::read(&cx.config.migrations.value)?;
+    let folder = project_folder(cx)?;
     let chosen = choose(cx, Fallback::DevCluster, "status")?;
     let (mut session, ledger) = chosen.look(cx)?;
     let standing = reconcile(&folder.migrations, &ledger.applied, &ledger.recorded);
@@ -194,11 +217,30 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     let findings = findings(&folder, &ledger, &standing.entries, cx);
     let broken = findings.iter().any(|finding| finding.severity == Severity::Blocking);
     let pending = standing.count(State::Pending) + standing.count(State::OutOfOrder);
+    let unmanaged = unmanaged(&mut session, &chosen, &ledger)?;
+    let foreign = unmanaged.as_ref().is_some_and(|found| !found.ledgers.is_empty());
+    let newest = standing.entries.iter().filter(|entry| entry.state == State::Pending).next_back();
     let (exit, state, next) = match () {
-        () if standing.is_trouble() => (Exit::Trouble, "trouble", Some(next_of(&standing.entries))),
-        () if broken => (Exit::Usage, "broken", Some("mend the migrations folder")),
+        () if standing.is_trouble() => {
+            (Exit::Trouble, "trouble", Some(next_of(&standing.entries).to_owned()))
+        }
+        () if broken => (Exit::Usage, "broken", Some("mend the migrations folder".to_owned())),
+        () if unmanaged.is_some() => match newest {
+            None => (Exit::Ok, "unmanaged", Some(TAKE_OVER.to_owned())),
+            Some(newest) => (
+                if foreign { Exit::Trouble } else { Exit::Pending },
+                "unmanaged",
+                Some(format!(
+                    "`pgkeel resolve --baseline {}` if these tables are what the migrations make: it records them as \
+                     applied and runs nothing; `pgkeel deploy{}` applies them",
+                    newest.version,
+                    if foreign { " --new-ledger" } else { "" }
+                )),
+            ),
+        },
         () if pending > 0 => {
-            (Exit::Pending, "pending", Some("`pgkeel deploy`, or `pgkeel migrate` on your own database"))
+            let next = "`pgkeel deploy`, or `pgkeel migrate` on your own database";
+            (Exit::Pending, "pending", Some(next.to_owned()))
         }
         () => (Exit::Ok, "up-to-date", None),
     };
@@ -227,11 +269,21 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         drift,
         around,
         other_ledgers: ledger.facts.other_ledgers.clone(),
+        unmanaged,
         all: args.all,
         next,
     };
     cx.ui.result(&report)?;
     Ok(if args.exit_zero { Exit::Ok } else { exit })
+}
+
+/// What is there in the place of a ledger, if anything is.
+fn unmanaged(session: &mut Session, chosen: &Chosen, ledger: &Ledger) -> Result<Option<Unmanaged>> {
+    if !ledger.applied.is_empty() || !ledger.facts.other_ledgers.is_empty() {
+        return Ok(None);
+    }
+    let found = Unmanaged::look(session, &chosen.opening.bookkeeping)?;
+    Ok(Some(found).filter(|found| found.tables > 0))
 }
 
 /// The more severe of what the history and the comparison say: 5, then 2, then the comparison, then 4.

@@ -13,8 +13,9 @@ use clap::Args as ClapArgs;
 use crate::commands::sources;
 use crate::context::Context;
 use crate::engine::migrations::Folder;
-use crate::exit::{CommandError, Exit};
+use crate::exit::Exit;
 
+use crate::commands::said::{Part, meant, project_folder};
 use checks::waits;
 use report::{Check, Checked, ValidateReport, Verdict};
 
@@ -55,7 +56,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
-    let folder = Folder::read(&cx.config.migrations.value)?;
+    let folder = project_folder(cx)?;
     let from = from(args, &folder)?;
     let report = ValidateReport::new(checked(args, &folder, from, cx)?);
     let root = cx.config.root.clone();
@@ -79,17 +80,10 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
 /// The first migration that is taken down, by its place.
 fn from(args: &Args, folder: &Folder) -> Result<usize> {
     let Some(since) = &args.since else { return Ok(0) };
-    let at = folder
-        .migrations
-        .iter()
-        .position(|migration| migration.version == *since || migration.name == *since);
-    at.ok_or_else(|| {
-        CommandError::Usage {
-            message: format!("there is no migration with version `{since}`"),
-            hint: "give a version as the folder's name has it, such as 20260101120000".into(),
-        }
-        .into()
-    })
+    let names: Vec<_> =
+        folder.migrations.iter().map(|one| (one.version.as_str(), one.name.as_str())).collect();
+    let version = meant(since, &names, Part::Beginning)?;
+    Ok(folder.migrations.iter().position(|one| one.version == version).unwrap_or_default())
 }
 
 fn checked(args: &Args, folder: &Folder, from: usize, cx: &Context) -> Result<Vec<Checked>> {

@@ -77,7 +77,7 @@ impl Folder {
     /// `root` is the folder of all; below it, in `.replaced`, are folders like it.
     fn read_in(path: &Path, root: &Path) -> std::io::Result<Self> {
         let mut folder = Self { path: path.to_path_buf(), ..Self::default() };
-        let names = names(path)?;
+        let names = names(path, &mut folder.findings)?;
         let mut squashed: BTreeMap<&str, Vec<Item>> = BTreeMap::new();
         for name in &names {
             let dir = path.join(name);
@@ -138,6 +138,7 @@ impl Folder {
             });
         }
         folder.migrations.sort_by(|a, b| a.version.cmp(&b.version));
+        folder.findings.extend(numbered(&folder));
         Ok(folder)
     }
 
@@ -172,12 +173,27 @@ impl Folder {
     }
 }
 
+/// Diesel compares versions as text, so `10` runs before `2`.
+fn numbered(folder: &Folder) -> Option<Finding> {
+    let number = |one: &OnDisk| one.version.parse::<u128>().ok();
+    let pair =
+        folder.migrations.windows(2).find(|pair| number(&pair[0]) > number(&pair[1]).or(Some(u128::MAX)))?;
+    Some(Finding {
+        severity: Severity::Note,
+        file: pair[0].path.clone(),
+        line: None,
+        message: format!("it runs before `{}`, because Diesel compares versions as text", pair[1].name),
+        remedy: "give all versions the same length, as in `001_`, before any is applied".into(),
+    })
+}
+
 fn named(error: std::io::Error, path: &Path) -> std::io::Error {
     std::io::Error::new(error.kind(), format!("cannot read `{}`: {error}", path.display()))
 }
 
-/// The names of the folders that may be migrations, sorted.
-fn names(path: &Path) -> std::io::Result<Vec<String>> {
+/// The names of the folders that may be migrations, sorted. A link that leads nowhere is a finding, because Diesel would
+/// pass it over in silence.
+fn names(path: &Path, findings: &mut Vec<Finding>) -> std::io::Result<Vec<String>> {
     let entries = match path.read_dir() {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries.map_err(|e| named(e, path))?,
@@ -187,12 +203,39 @@ fn names(path: &Path) -> std::io::Result<Vec<String>> {
         let entry = entry.map_err(|e| named(e, path))?;
         let name = entry.file_name().to_string_lossy().into_owned();
         // As Diesel: files and hidden folders are not migrations; links to folders are.
-        if !name.starts_with('.') && entry.path().is_dir() {
+        if name.starts_with('.') {
+            continue;
+        }
+        let path = entry.path();
+        if path.is_dir() {
             names.push(name);
+        } else {
+            findings.extend(no_folder(&path, &name));
         }
     }
     names.sort();
+    findings.sort_by(|a, b| a.file.cmp(&b.file));
     Ok(names)
+}
+
+/// Why something that is not a folder may have been meant as a migration.
+fn no_folder(path: &Path, name: &str) -> Option<Finding> {
+    let broken = path.read_link().ok().filter(|_| !path.exists());
+    let (message, remedy) = if let Some(target) = broken {
+        (
+            format!("is a symbolic link to `{}`, which does not exist", target.display()),
+            "restore the folder that it names, or delete the link",
+        )
+    } else if path.extension().is_none() && name.starts_with(|first: char| first.is_ascii_digit()) {
+        (
+            "is a file, and a migration is a folder; a checkout without symbolic links writes a link as such a file".into(),
+            "put the folder in its place, or `git config core.symlinks true` and check it out again",
+        )
+    } else {
+        return None;
+    };
+    let (file, remedy) = (path.to_owned(), remedy.into());
+    Some(Finding { severity: Severity::Blocking, file, line: None, message, remedy })
 }
 
 /// The part of a folder's name that is the version, as Diesel reads it.
@@ -218,6 +261,10 @@ fn misplaced(dir: &Path, version: &str, other: Option<&String>) -> Option<(Strin
                 "the version `{version}` is also that of `{other}`, and Diesel would record only one of them"
             ),
             "give one of the two folders another version",
+        )),
+        None if dir.join("migration.sql").is_file() => Some((
+            "the folder has no up.sql but a migration.sql, as Prisma writes it".into(),
+            "rename migration.sql to up.sql, and write a down.sql",
         )),
         None if !dir.join("up.sql").is_file() => {
             Some(("the folder has no up.sql".into(), "write it, or delete the folder"))

@@ -11,6 +11,7 @@ pub mod finding;
 pub mod folder;
 pub mod hazards;
 mod kept;
+pub mod layout;
 mod lending;
 mod marking;
 pub mod message;
@@ -29,5 +30,6 @@ pub mod write;
 
 pub use finding::{Finding, Severity};
 pub use folder::{Folder, OnDisk};
+pub use layout::NoMigrations;
 pub use plan::{Direction, Plan, PlanError, Step};
 pub use reconcile::{Standing, State, reconcile};

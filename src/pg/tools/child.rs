@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use crate::pg::environ;
 use crate::pg::secret::Secret;
 
 /// A program of the user's own.
@@ -27,6 +28,8 @@ impl Child<'_> {
             .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the command is empty"))?;
         let mut command = Command::new(program);
         command.args(arguments).current_dir(self.directory).stdin(Stdio::null());
+        // What libpq reads was taken out of our own environment; theirs is as the user set it.
+        command.envs(environ::removed().iter().map(|(name, value)| (name, value)));
         for (name, value) in self.variables {
             command.env(name, value.expose());
         }

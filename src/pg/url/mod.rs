@@ -23,6 +23,8 @@ use super::secret::Secret;
 pub struct DatabaseUrl {
     options: BTreeMap<&'static str, String>,
     prisma: prisma::Prisma,
+    /// Variables of the environment that gave what the URL leaves open.
+    completed_by: Vec<&'static str>,
 }
 
 /// One server that the URL names.
@@ -53,7 +55,8 @@ impl DatabaseUrl {
     }
 
     fn from_pairs(pairs: parse::Pairs) -> Result<Self, UrlError> {
-        let mut url = Self { options: BTreeMap::new(), prisma: prisma::Prisma::default() };
+        let mut url =
+            Self { options: BTreeMap::new(), prisma: prisma::Prisma::default(), completed_by: Vec::new() };
         // What comes after a secret, or in a list with a stray `@`, may be a piece of a password.
         let places = ["host", "user", "password"];
         let mut suspicious =
@@ -217,6 +220,24 @@ impl DatabaseUrl {
         other.prisma.translate(&mut other.options);
         other.validate()?;
         Ok(other)
+    }
+
+    /// The same with a parameter that a variable of the environment gives, where the URL leaves it open.
+    ///
+    /// # Errors
+    /// As `with_param`.
+    pub fn completed(self, variable: &'static str, keyword: &str, value: &str) -> Result<Self, UrlError> {
+        if value.is_empty() || self.get(keyword).is_some() {
+            return Ok(self);
+        }
+        let mut other = self.with_param(keyword, value)?;
+        other.completed_by.push(variable);
+        Ok(other)
+    }
+
+    /// The variables of the environment that gave what the URL leaves open.
+    pub fn completed_by(&self) -> &[&'static str] {
+        &self.completed_by
     }
 
     /// The same place without the password and whatever else is secret: for an argv, beside files that hold them.

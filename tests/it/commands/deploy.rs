@@ -80,12 +80,12 @@ fn it_stops_after_the_version_of_to() {
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
     ");
-    assert_snapshot!(project.run(&["deploy", "--to", "20260101"]).text(), @"
+    assert_snapshot!(project.run(&["deploy", "--to", "20260103"]).text(), @"
     exit 2
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
-    error: there is no migration with version `20260101`
-    next: `pgkeel status --all` lists the versions
+    error: there is no migration `20260103`
+    next: `pgkeel migrate list` shows all
     ");
     project.run(&["deploy", "--to", "20260102000000"]).exits(0);
     assert_eq!(project.number("SELECT count(*) FROM __diesel_schema_migrations"), 2);
@@ -121,7 +121,7 @@ fn it_is_json_for_programs() {
     assert!(json["applied"][0]["durationMs"].is_u64());
     let ran = project.run(&["deploy", "--json", "--quiet", "--to", "7"]);
     let error = &ran.exits(2).json()["error"];
-    assert_eq!(error["message"], "there is no migration with version `7`");
+    assert_eq!(error["message"], "there is no migration `7`");
 }
 
 #[test]

@@ -286,7 +286,7 @@ fn help_of_deploy() {
               End a session that holds the lock although its process, on this machine, is gone
 
           --new-ledger
-              Create a ledger where the search_path has none, although another schema holds one
+              Create a ledger where the search_path has none, although another schema or tool has one
 
           --no-backup
               Take no backup first, where one would be taken (`[deploy] backup`)

@@ -16,12 +16,7 @@ fn project() -> Project {
 }
 
 fn is_unwritten(project: &Project) {
-    assert!(
-        !project.root().join("migrations").exists() || {
-            let entries = std::fs::read_dir(project.root().join("migrations")).unwrap();
-            entries.count() == 0
-        }
-    );
+    assert_eq!(project.root().join("migrations").read_dir().unwrap().count(), 0);
 }
 
 #[test]

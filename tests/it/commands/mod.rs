@@ -18,6 +18,7 @@ mod drift_rights;
 mod execute;
 mod failures;
 mod findings;
+mod first_contact;
 mod generate;
 mod generate_settings;
 mod guard;

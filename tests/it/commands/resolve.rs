@@ -44,8 +44,8 @@ fn applied_records_what_is_in_the_database_already() {
     exit 2
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
-    error: there is no migration with version `7`
-    next: `pgkeel status --all` lists the versions
+    error: there is no migration `7`
+    next: `pgkeel migrate list` shows all
     ");
 }
 

@@ -101,14 +101,14 @@ fn the_version_named_by_to_stays_applied() {
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
     error: the migration `20260102000000` is not applied, so nothing can be rolled back to it
-    next: `pgkeel status --all` tells what is applied
+    next: `pgkeel status --all` shows which are applied
     ");
     assert_snapshot!(project.run(&["rollback", "--yes", "--to", "7"]).text(), @"
     exit 2
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
-    error: there is no migration with version `7`
-    next: `pgkeel status --all` lists the versions
+    error: there is no migration `7`
+    next: `pgkeel migrate list` shows all
     ");
     stand(&project, "a");
 }

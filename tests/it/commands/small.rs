@@ -101,7 +101,7 @@ fn config_shows_every_value_with_its_origin() {
 #[test]
 fn init_lays_a_project_out_and_a_second_run_overwrites_nothing() {
     let project = Project::new();
-    project.file(".gitignore", "target\n.env").file("diesel.toml", "# mine\n");
+    project.remove("migrations").file(".gitignore", "target\n.env").file("diesel.toml", "# mine\n");
     assert_snapshot!(project.run(&["init"]).text(), @"
     exit 0
     --- stdout

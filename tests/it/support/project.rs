@@ -52,6 +52,8 @@ impl Project {
         let dir = TempDir::with_prefix("pgkeel-project-").unwrap();
         // When we are root, the server of a dev cluster in here is another user, who must pass through.
         std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o711)).unwrap();
+        // As `pgkeel init` leaves it; without the folder nothing is a project's.
+        std::fs::create_dir(dir.path().join("migrations")).unwrap();
         let port = db.tcp_address().rsplit_once(':').map_or("", |(_, port)| port);
         let shown = [(db.tcp_address(), "TCP"), (&format!("port {port}"), "port PORT")];
         let shown = shown.map(|(text, name)| (text.to_owned(), name.to_owned())).to_vec();

@@ -13,8 +13,8 @@ use crate::engine::migrations::squash::{Data, data, finish};
 use crate::engine::migrations::{Folder, OnDisk, Severity, State, reconcile, write};
 use crate::exit::{CommandError, Exit};
 
-use super::around::{looked, meant, seen_from};
-use crate::commands::said::migrations;
+use super::around::{looked, seen_from};
+use crate::commands::said::{Part, meant, migrations, project_folder};
 use proved::{Wanted, prove};
 use report::{Finished, SquashReport};
 
@@ -66,11 +66,11 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
-    let mut folder = Folder::read(&cx.config.migrations.value)?;
+    let mut folder = project_folder(cx)?;
     if !args.dry_run && !folder.unmoved.is_empty() {
         let moved = finish(&folder)?;
         cx.ui.note(&format!("moved {} that a squash which was stopped had left", migrations(moved)));
-        folder = Folder::read(&cx.config.migrations.value)?;
+        folder = project_folder(cx)?;
     }
     let Some(through) = &args.through else {
         let report = Finished { folder: seen_from(&cx.config.root, &folder.path) };
@@ -105,7 +105,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
 fn replaced<'a>(folder: &'a Folder, through: &str) -> Result<Vec<&'a OnDisk>> {
     let names: Vec<_> =
         folder.migrations.iter().map(|one| (one.version.as_str(), one.name.as_str())).collect();
-    let version = meant(through, &names)?;
+    let version = meant(through, &names, Part::Beginning)?;
     let old: Vec<&OnDisk> = folder.migrations.iter().filter(|one| one.version.as_str() <= version).collect();
     if let [only] = old.as_slice() {
         return Err(CommandError::Usage {
