@@ -3,6 +3,7 @@
 //! protected server: that is the caller's to see, who knows the configuration.
 
 pub mod cache;
+mod closed;
 mod empty;
 mod error;
 pub mod files;
@@ -71,8 +72,8 @@ pub struct Shadow {
 enum End {
     /// It is dropped. The session holds the lock on its name until then.
     Drop { base: Box<Opening>, name: String, making: Making, _admin: Box<Session> },
-    /// It is emptied. The session holds the lock in it until then.
-    Empty { _inside: Box<Session> },
+    /// It is emptied. The session holds the lock in it until then. `database`, where others can connect again afterwards.
+    Empty { inside: Box<Session>, database: Option<String> },
 }
 
 impl Shadow {
@@ -126,11 +127,16 @@ impl Shadow {
         let database = place::survey(&mut inside)?.database;
         place::direct(&mut inside, &database)?;
         take(&mut inside, &database)?;
-        guarded::reclaim(&mut inside)?;
-        empty::empty(&mut inside)?;
+        let is_closed = closed::close(&mut inside, &database)?;
+        // From here on it is opened again, whatever fails.
+        let database = is_closed.then_some(database);
+        let end = End::Empty { inside: Box::new(inside), database };
+        let mut shadow = Self { opening, server: Server::Shared, end, guard: None, owner: OnceLock::new() };
+        let End::Empty { inside, .. } = &mut shadow.end else { return Ok(shadow) };
+        guarded::reclaim(inside)?;
+        empty::empty(inside)?;
         fault::point("shadow-created");
-        let end = End::Empty { _inside: Box::new(inside) };
-        Ok(Self { opening, server: Server::Shared, end, guard: None, owner: OnceLock::new() })
+        Ok(shadow)
     }
 
     /// The way to it.
@@ -170,7 +176,7 @@ impl Shadow {
 impl Drop for Shadow {
     /// Also after Ctrl-C. What does not come about here, the next run does.
     fn drop(&mut self) {
-        match &self.end {
+        match &mut self.end {
             End::Drop { base, name, making, .. } => {
                 drop_database(base, name);
                 if let Some(role) = self.owner.get() {
@@ -180,18 +186,21 @@ impl Drop for Shadow {
                     drop(drop_made(base, making));
                 }
             }
-            End::Empty { .. } if self.guard.is_some() => {
-                if let Some(guard) = self.guard.take() {
-                    drop(guard.leave());
-                }
-            }
-            End::Empty { .. } => {
+            End::Empty { inside, database } => {
                 let calm = Opening {
                     interrupt: Interrupt::default(),
                     options: self.opening.options.at_once(),
                     ..self.opening.clone()
                 };
-                drop(calm.connect().and_then(|mut inside| empty::empty(&mut inside)));
+                match self.guard.take() {
+                    Some(guard) => drop(guard.leave()),
+                    None => drop(calm.connect().and_then(|mut inside| empty::empty(&mut inside))),
+                }
+                if let Some(database) = database {
+                    // Ctrl-C ends what the other session does.
+                    let opened = calm.connect().and_then(|mut inside| closed::open(&mut inside, database));
+                    drop(opened.or_else(|_| closed::open(inside, database)));
+                }
             }
         }
     }

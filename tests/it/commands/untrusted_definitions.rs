@@ -1,12 +1,15 @@
 //! Definitions that lesser roles wrote into a database are built in a shadow database over a login, with no more rights than
 //! that; what only a superuser may create comes back as well.
 
+use std::process::Stdio;
+
 use diesel::Connection;
 use diesel::PgConnection;
 use diesel::connection::SimpleConnection;
 use insta::assert_snapshot;
 
 use crate::support::cluster::{PrivateCluster, private_cluster};
+use crate::support::poll;
 use crate::support::project::Project;
 
 const FUNCTION: &str = "CREATE FUNCTION public.f(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS \
@@ -188,6 +191,34 @@ fn a_database_that_is_given_as_a_shadow_is_left_as_it_was() {
          ASSERT NOT EXISTS (SELECT FROM pg_class WHERE oid >= 16384 AND relnamespace = 'public'::regnamespace); END$$";
     shop.cluster.connect("given").batch_execute(left).unwrap();
     assert_eq!(shop.planted(), 0);
+}
+
+#[test]
+fn nobody_else_can_connect_to_a_database_that_is_given_as_a_shadow_while_a_superuser_works_in_it() {
+    let mut shop = Shop::new(private_cluster(), "shop");
+    let mut admin = shop.cluster.connect("postgres");
+    admin.batch_execute("CREATE DATABASE given").unwrap();
+    let shadow = shop.cluster.running.url("given");
+    shop.project.set("SHADOW_DATABASE_URL", &shadow);
+    let address = shop.cluster.running.tcp_url("given").unwrap().rsplit_once('@').unwrap().1.to_owned();
+    let as_mallory = || PgConnection::establish(&format!("postgresql://mallory:secret@{address}"));
+    let mut before = as_mallory().unwrap();
+    let flag = shop.project.root().join("flag");
+    let mut command = shop.project.command(&["validate", "--replay"]);
+    command.env("PGKEEL_FAULT", format!("shadow-created:{}", flag.display()));
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    poll::until(60, "the shadow is there", || flag.exists().then_some(()));
+    assert!(before.batch_execute("SELECT 1").is_err());
+    assert!(as_mallory().is_err());
+    // The run after a killed one opens it again.
+    child.kill().unwrap();
+    child.wait().unwrap();
+    std::fs::remove_file(&flag).unwrap();
+    assert!(as_mallory().is_err());
+    shop.project.run(&["validate", "--replay"]).exits(0);
+    as_mallory().unwrap();
+    let settings = "DO $$BEGIN ASSERT NOT EXISTS (SELECT FROM pg_db_role_setting WHERE setconfig::text LIKE '%pgkeel%'); END$$";
+    admin.batch_execute(settings).unwrap();
 }
 
 #[test]
