@@ -11,7 +11,7 @@ use crate::engine::ledger::{Bookkeeping, Facts, Ledger};
 use crate::engine::migrations::Plan;
 use crate::engine::migrations::message::LockTimeouts;
 use crate::engine::migrations::runner::Settings;
-use crate::engine::operation::Opening;
+use crate::engine::operation::{OpenError, Opening};
 use crate::engine::room::tight;
 use crate::pg::ident::Ident;
 use crate::pg::session::Session;
@@ -78,6 +78,26 @@ impl Chosen {
         drop(_progress);
         self.announce(cx, &looked.1.facts);
         Ok(looked)
+    }
+
+    /// The same for SQL that only reads: where the migration record is withheld from the role, a session without it.
+    pub(crate) fn look_to_read(&self, cx: &Context) -> Result<(Session, Option<Ledger>)> {
+        let _progress = cx.ui.progress("connecting");
+        match self.opening.look() {
+            Err(OpenError::Withheld(_)) => {
+                let session = self.opening.connect()?;
+                drop(_progress);
+                let (database, role) = (session.url().database().unwrap_or_default(), session.role());
+                cx.announce(&self.place, database, &role.unwrap_or_default(), session.server_version());
+                Ok((session, None))
+            }
+            looked => {
+                let (session, ledger) = looked.inspect_err(|_| self.unreached(cx))?;
+                drop(_progress);
+                self.announce(cx, &ledger.facts);
+                Ok((session, Some(ledger)))
+            }
+        }
     }
 
     /// The SQL that is stored of these versions.

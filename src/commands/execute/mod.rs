@@ -38,7 +38,7 @@ use super::open::{choose, lock_wait};
 use super::watch::{more_notices, notice_text};
 use format::Writer;
 use message::{Message, check as look_sql, controls, writes_record};
-use policies::Policies;
+use policies::{Policies, reads};
 
 /// Run SQL and print the rows
 #[derive(Debug, ClapArgs)]
@@ -107,15 +107,20 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     let real: Vec<&Statement> = all.iter().filter(|statement| !statement.is_empty()).collect();
     check(&name, &all, &real, args.read_only)?;
     let chosen = choose(cx, Fallback::DevCluster, "execute")?;
-    let (mut session, ledger) = chosen.look(cx)?;
+    // The environment label and the record are for what may write: the server refuses that where they cannot be read.
+    let (mut session, ledger) = match args.read_only || reads(&text, &real) {
+        true => chosen.look_to_read(cx)?,
+        false => chosen.look(cx).map(|(session, ledger)| (session, Some(ledger)))?,
+    };
+    let read_only = args.read_only || ledger.is_none();
     let mut way = WayBack::default();
     let bookkeeping = Ident::new(&cx.config.bookkeeping_schema.value);
     let destroys = |statement: &&&Statement| {
         statement.facts.loses.is_some() || writes_record(&text[statement.body.clone()], bookkeeping.as_str())
     };
     let destroys: Vec<_> = real.iter().filter(destroys).collect();
-    if !destroys.is_empty() && !args.read_only {
-        let place = chosen.guarded(&cx.config, &ledger);
+    if let Some(ledger) = ledger.as_ref().filter(|_| !destroys.is_empty() && !read_only) {
+        let place = chosen.guarded(&cx.config, ledger);
         let listed: Vec<_> = destroys
             .iter()
             .map(|s| {
@@ -125,24 +130,25 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
         permission(cx, &place, Deed::Other, false, &format!("this can destroy data:{}", listed.concat()))?;
         let lock = Locking::Acquire(lock_wait(&cx.config, None));
         let occasion = Occasion { before: "SQL", reason: Reason::PreExecute, lock };
-        way = backup_first(cx, &chosen, &mut session, &ledger, args.first, occasion)?;
+        way = backup_first(cx, &chosen, &mut session, ledger, args.first, occasion)?;
     }
     let mut writer = Writer::new(if cx.ui.is_json() { Format::Json } else { args.format });
     // Our own statements are not under the limits of role and database, the person's SQL is. Behind a pooler no session
     // could start with ours.
-    let is_direct = session.announced_pid() == ledger.facts.backend_pid;
+    let is_direct = ledger.as_ref().is_some_and(|one| session.announced_pid() == one.facts.backend_pid);
     let mut session = if is_direct {
         drop(session);
         chosen.opening.as_found().connect()?
     } else {
         session.as_found()
     };
-    let policies = Policies::of(&text, &real, args.read_only, args.row_security);
+    let policies = Policies::of(&text, &real, read_only, args.row_security);
     let settings = format!("{}{}", session.local_settings(), policies.setting("SET LOCAL"));
     let mut text = text;
-    let owners = chosen.opening.owners(&ledger.facts);
-    let look = Place::look_for_emptied(&ledger, &bookkeeping, &owners);
-    let mut messages = Message::all(&mut text, &real, args.read_only, &settings, (&look, &policies));
+    let record = ledger.map(|ledger| (chosen.opening.owners(&ledger.facts), ledger));
+    let look = record.as_ref().map(|(owners, ledger)| Place::look_for_emptied(ledger, &bookkeeping, owners));
+    let look = look.unwrap_or_default();
+    let mut messages = Message::all(&mut text, &real, read_only, &settings, (&look, &policies));
     if messages.iter().any(|message| message.is_alone) {
         // Behind a pooler a setting of the session would reach other clients.
         if is_direct {
@@ -187,9 +193,12 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
             cx.ui.note(&more_notices(more));
         }
         written?;
-        if checked_late && let Err(error) = session.query(&format!("BEGIN; {}COMMIT", look_sql(&look))) {
+        if checked_late
+            && let Err(error) = session.query(&format!("BEGIN; {}COMMIT", look_sql(&look)))
+            && let Some((owners, ledger)) = &record
+        {
             drop(session.query("ROLLBACK"));
-            restore_ledger(&mut session, &ledger, &bookkeeping, &owners)?;
+            restore_ledger(&mut session, ledger, &bookkeeping, owners)?;
             return Err(error).with_context(|| {
                 format!("{name}: a procedure emptied the migration record and committed; pgkeel restored the ledger's rows")
             });
@@ -198,20 +207,20 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
             if message.is_alone {
                 tell_way_back(cx, &way);
             }
-            let state = message.state_after(&real, args.read_only);
+            let state = message.state_after(&real, read_only);
             let offset = message.offset_of(&failed, &real);
             let lost = message.lost(&failed);
             let text = if message.is_alone || message.is_part { text } else { message.taken_back() };
-            let error = anyhow::Error::from(match lost {
+            let error = anyhow::Error::from(match lost.zip(record.as_ref()) {
                 // The record could not be checked: a lock timed out, or its tables are unsafe to read.
-                Some(Lost::Unsafe) => {
+                Some((Lost::Unsafe, (owners, ledger))) => {
                     drop(session.query("ROLLBACK"));
-                    return Err(hold_all(&owners, &bookkeeping, &ledger)
+                    return Err(hold_all(owners, &bookkeeping, ledger)
                         .explained(&mut session, failed.error)
                         .into());
                 }
-                Some(lost) => {
-                    let place = place_of(&ledger, &bookkeeping, &owners);
+                Some((lost, (owners, ledger))) => {
+                    let place = place_of(ledger, &bookkeeping, owners);
                     let by = blame(&Body::Text(text), &place, lost);
                     let lost = Box::new(RecordLost::of(&place, lost, Vec::new(), by));
                     CommandError::Record { lost, file: name, state }

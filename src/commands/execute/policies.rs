@@ -58,6 +58,12 @@ impl Policies {
     }
 }
 
+/// Whether all statements only read, as far as their words say, and change neither the transaction nor a setting.
+pub(super) fn reads(text: &str, real: &[&Statement]) -> bool {
+    let is_plain = |one: &&Statement| one.facts.control.is_none() && one.facts.sets.is_none();
+    real.iter().all(|one| is_plain(one) && is_reading(one, &text[one.body.clone()]))
+}
+
 /// Whether a statement changes no row, as far as its words say.
 fn is_reading(statement: &Statement, body: &str) -> bool {
     const READING: [&str; 26] = [

@@ -120,6 +120,34 @@ fn what_destroys_is_refused_where_the_label_cannot_be_read() {
 }
 
 #[test]
+fn sql_that_only_reads_runs_where_the_label_cannot_be_read_and_writes_nothing() {
+    let (owner, project) = production();
+    project.sql(&format!(
+        "CREATE FUNCTION public.writes() RETURNS void LANGUAGE sql AS 'INSERT INTO public.customer VALUES (9)'; \
+         ALTER FUNCTION public.writes() OWNER TO {}",
+        owner.name
+    ));
+    for table in ["pgkeel.environment", "public.__diesel_schema_migrations"] {
+        enable(&project, table, "FORCE");
+        let ran = project.run(&["execute", "--sql", "SELECT id FROM public.customer", "--format", "csv"]);
+        assert_eq!(ran.exits(0).stdout, "id\n1\n", "{}", ran.text());
+        let announced = "database `DB` on TCP as `ROLE` (`DATABASE_URL` in the environment)";
+        assert!(ran.text().contains(announced), "{}", ran.text());
+        let ran = project.run(&["execute", "--sql", "SELECT public.writes()"]);
+        assert!(ran.exits(1).text().contains("read-only transaction"), "{}", ran.text());
+        for sql in [
+            "INSERT INTO public.customer VALUES (2)",
+            "SELECT 1; COMMIT; INSERT INTO public.customer VALUES (2)",
+            "SET transaction_read_only = off; SELECT public.writes()",
+        ] {
+            project.run(&["execute", "--sql", sql]).exits(3);
+        }
+        assert_eq!(project.number("SELECT count(*) FROM public.customer"), 1);
+        disable(&project, table);
+    }
+}
+
+#[test]
 fn every_command_sees_the_whole_record_or_fails() {
     let (owner, mut project) = production();
     let member = other(&mut project, &owner, "GRANT OWNER TO READER");
