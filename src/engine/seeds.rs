@@ -17,7 +17,7 @@ use super::migrations::body::Body;
 use super::migrations::finding::{Finding, Severity};
 use super::migrations::folder::{line_of, sha256};
 use super::migrations::message::{self, Message, OurRows, Part};
-use super::migrations::runner::{RecordLost, StateNow};
+use super::migrations::runner::{Acting, Reach, RecordLost, StateNow};
 use super::row_security::{Filtered, RowSecurity, Standing, explain};
 use super::{Event, Observer};
 
@@ -228,11 +228,22 @@ fn read_one(
 
 /// How to load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Loading {
+pub enum Loading<'a> {
     /// Once.
     Once,
     /// Twice in the same transaction, comparing what both leave.
     Twice,
+    /// The same as an ordinary role.
+    TwiceAs(&'a Acting),
+}
+
+impl<'a> Loading<'a> {
+    fn acting(self) -> Option<&'a Acting> {
+        match self {
+            Self::TwiceAs(acting) => Some(acting),
+            Self::Once | Self::Twice => None,
+        }
+    }
 }
 
 /// Load the files in one transaction, their records included.
@@ -243,7 +254,7 @@ pub fn load(
     session: &mut Session,
     (place, known): (&Place, &mut Known),
     files: &[SeedFile],
-    loading: Loading,
+    loading: Loading<'_>,
     observer: &mut dyn Observer,
 ) -> Result<Vec<Touched>, SeedError> {
     loop {
@@ -262,9 +273,16 @@ pub fn load(
             Err(SeedError::File { file, offset, filtered, cause: PgError::Server(server), .. })
                 if server.failure() == PgFailure::NoPrivilege =>
             {
-                let standing = Standing::at(&file.sql, Some(*offset));
+                let mut standing = Standing::at(&file.sql, Some(*offset));
+                let acting = loading.acting();
+                if let Some(acting) = acting {
+                    standing.before.insert_str(0, &acting.begin(Reach::Transaction));
+                }
                 // If the explanation fails, the server's error alone is shown.
                 *filtered = explain(session, server, &standing).ok().flatten().map(Box::new);
+                if let (Some(filtered), Some(acting)) = (filtered, acting) {
+                    filtered.is_stand_in = filtered.role == acting.role.as_str();
+                }
             }
             _ => {}
         }
@@ -281,7 +299,7 @@ fn inside(
     session: &mut Session,
     (place, known): (&Place, &Known),
     files: &[SeedFile],
-    loading: Loading,
+    loading: Loading<'_>,
     observer: &mut dyn Observer,
 ) -> Result<Vec<Touched>, SeedError> {
     let before = touched(session, place)?;
@@ -289,16 +307,16 @@ fn inside(
     let looking = |at: usize| Looking { place, known, is_last: at + 1 == files.len() };
     for (at, file) in files.iter().enumerate() {
         observer.event(Event::Begin { name: format!("{}/{}", file.set, file.name), verb: "load" });
-        let took = load_one(session, file, looking(at), observer)?;
+        let took = load_one(session, file, (looking(at), loading.acting()), observer)?;
         observer.event(Event::End { name: format!("{}/{}", file.set, file.name), took });
         rows.push(place.seed(&file.set, &file.name, &file.checksum, took.as_millis()));
     }
     ourselves(session)?;
     let touched = since(&before, touched(session, place)?);
-    if loading == Loading::Twice {
+    if loading != Loading::Once {
         let once = contents(session, &touched)?;
         for (at, file) in files.iter().enumerate() {
-            load_one(session, file, looking(at), observer)?;
+            load_one(session, file, (looking(at), loading.acting()), observer)?;
         }
         ourselves(session)?;
         let touched_again = since(&before, self::touched(session, place)?);
@@ -350,7 +368,7 @@ struct Looking<'a> {
 fn load_one(
     session: &mut Session,
     file: &SeedFile,
-    looking: Looking<'_>,
+    (looking, acting): (Looking<'_>, Option<&Acting>),
     observer: &mut dyn Observer,
 ) -> Result<Duration, SeedError> {
     let begin = Instant::now();
@@ -358,7 +376,8 @@ fn load_one(
     let settings = session.settings();
     let policies = file.row_security.setting().unwrap_or_default();
     let theirs = session.their_limits();
-    session.query(&format!("{settings}{theirs}{policies}SET lock_timeout = '30s'"))?;
+    let acting = acting.map(|acting| acting.begin(Reach::Session)).unwrap_or_default();
+    session.query(&format!("{settings}{theirs}{acting}{policies}SET lock_timeout = '30s'"))?;
     if let Err((offset, failed)) = run(session, file, observer) {
         let (file, state) = (Box::new(file.clone()), StateNow::RolledBack);
         return Err(SeedError::File { file, offset, state, filtered: None, cause: failed.error });

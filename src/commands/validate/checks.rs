@@ -146,8 +146,12 @@ pub(super) fn replay(
                 "{}, twice",
                 if seeds.len() == 1 { "1 file".into() } else { format!("{} files", seeds.len()) }
             );
+            let what = match ended {
+                Ok(false) => format!("{what}; {UNCHECKED}"),
+                _ => what,
+            };
             let findings = match ended {
-                Ok(()) => Vec::new(),
+                Ok(_) => Vec::new(),
                 Err(error) => {
                     let twice = matches!(error, SeedError::NotIdempotent { .. });
                     let rule = if twice { rules::SEEDS_TWICE } else { rules::SEEDS_FAIL };

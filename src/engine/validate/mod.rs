@@ -39,8 +39,8 @@ pub struct Replayed {
     pub catalog: Catalog,
     /// What was taken out of the migrations, because no schema holds it.
     pub left_out: Vec<LeftOut>,
-    /// How the seeds loaded twice; nothing where there are none.
-    pub seeds: Option<Result<(), SeedError>>,
+    /// How the seeds loaded twice, and whether policies applied to them; nothing where there are none.
+    pub seeds: Option<Result<bool, SeedError>>,
     /// Whether they ran as a role that policies apply to.
     pub is_checked: bool,
     /// Whether that role was made for the run.

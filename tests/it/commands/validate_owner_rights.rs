@@ -259,3 +259,17 @@ fn a_block_that_grants_to_the_role_that_connects_means_the_one_that_stands_for_i
     says(&ran, 0, "valid: 0 errors");
     says_not(&ran, "not checked");
 }
+
+#[test]
+fn seeds_are_loaded_as_an_ordinary_owner_too() {
+    let project = Project::with_migrations(&[FORCED]);
+    project.file("seeds/10_doc.sql", "SELECT 1;\nUPDATE doc SET slug = 'x';");
+    let ran = project.run(&["validate"]);
+    says(&ran, 1, "seeds/10_doc.sql:2");
+    says(&ran, 1, "row-level security of doc (policies: hidden) applies to an ordinary owner");
+    project.file("seeds/10_doc.sql", "-- pgkeel: row_security = on\nUPDATE doc SET slug = 'x';");
+    let ran = project.run(&["validate"]);
+    says(&ran, 0, "1 file, twice\n");
+    project.file("seeds/10_doc.sql", "DO $$ BEGIN PERFORM 1 FROM pg_authid; END $$;");
+    says(&project.run(&["validate"]), 0, "1 file, twice; row-level security not checked\n");
+}
