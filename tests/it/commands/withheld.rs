@@ -145,6 +145,7 @@ fn sql_that_only_reads_runs_where_the_label_cannot_be_read_and_writes_nothing() 
         assert_eq!(project.number("SELECT count(*) FROM public.customer"), 1);
         disable(&project, table);
     }
+    drop(owner);
 }
 
 #[test]
