@@ -214,7 +214,11 @@ pub(super) fn table_word(column: &Fact) -> &'static str {
 /// Whether a column goes while that of a child table stays, with its values.
 pub(super) fn drops_alone(cx: &Cx<'_>, column: &Id) -> bool {
     // One that was also said of the child stays by itself (docs, ALTER TABLE, `DROP COLUMN` of a parent).
-    let stays = |child: &Fact| cx.new.fact(&child.id).is_some() && !child.is("_local");
+    // A partition that does not stay one is detached before.
+    let is_detached = |child: &Fact| {
+        cx.old.fact(&child.id.of(Kind::Partition)).is_some() && !cx.is_child_in_both(&child.id)
+    };
+    let stays = |child: &Fact| cx.new.fact(&child.id).is_some() && !child.is("_local") && !is_detached(child);
     cx.new.fact(column).is_none() && cx.old.parts(column, Kind::Column).any(stays)
 }
 
