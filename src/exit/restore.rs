@@ -58,6 +58,12 @@ pub(super) fn restore(error: &RestoreError) -> Problem {
             simple(Exit::Failed, text, vec!["look at it (`pgkeel status`), then decide once more".into()])
         }
         RestoreError::NoTable(_) => simple(Exit::Usage, text, vec![]),
+        RestoreError::Locked { .. } => simple(
+            Exit::Failed,
+            format!("{text}; the live database is as it was"),
+            vec!["run it again when these sessions have ended".into()],
+        ),
+        RestoreError::Partly { source, .. } => Problem { message: text, ..restore(source) },
         RestoreError::Unknown { .. } => simple(
             Exit::Failed,
             with_sources(error),

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::commands::ask::permission;
 use crate::commands::backups::{identity, jobs, search};
-use crate::commands::open::lock_wait;
+use crate::commands::open::{lock_wait, settings};
 use crate::commands::restoring::{Live, live, source};
 use crate::commands::watch::Watch;
 use crate::context::Context;
@@ -14,7 +14,7 @@ use crate::engine::guard::Deed;
 use crate::engine::operation::Opening;
 use crate::engine::restore::{
     Applied, Applying, Beside, Copied, EVERYTHING, Filling, Goal, Programs, Purpose, Source, TableBeside,
-    Wish, copy, known, preflight, rows_fit, steps, tables,
+    Wish, copy, has_rows, known, preflight, rows_fit, steps, tables,
 };
 use crate::engine::swap::fresh_name;
 use crate::exit::Exit;
@@ -166,6 +166,7 @@ pub(super) fn tables_of(args: &Args, cx: &mut Context) -> Result<Exit> {
     let wanted = names(&args.tables);
     known(&from, &wanted)?;
     rows_fit(&from, live.there.as_ref().map(|(_, ledger)| ledger))?;
+    has_rows(&from, &cx.interrupt)?;
     if args.apply && !args.dry_run {
         let what = format!(
             "this brings {} back from {}: missing rows are inserted, changed rows become those of the backup, and the live \
@@ -182,13 +183,14 @@ pub(super) fn tables_of(args: &Args, cx: &mut Context) -> Result<Exit> {
     if !report.dry_run {
         let opening = &live.chosen.opening;
         let copy = opening.of_database(&name);
-        report.tables = tables(&copy, opening, &wanted)?;
+        report.tables = tables(&from, &copy, opening, &wanted)?;
         let drop = word(&format!("DROP DATABASE {}", Ident::new(&name)));
         let place = &cx.config.answers.place;
         let by_hand = format!("drop it when you are done: pgkeel execute --sql {drop}{place}");
         if args.apply {
-            apply(args, cx, &from, (&copy, opening), &mut report.tables)
+            let notes = apply(args, cx, &from, (&copy, opening), &mut report.tables)
                 .with_context(|| format!("the rows of the backup are in the database `{name}`"))?;
+            report.notes.extend(notes);
             let mut admin = opening.maintenance(&name)?;
             let dropped = admin.query(&format!("DROP DATABASE {} WITH (FORCE)", Ident::new(&name)));
             report.notes.extend(dropped.err().map(|error| format!("{error}; {by_hand}")));
@@ -207,7 +209,7 @@ fn apply(
     from: &Source,
     (copy, live): (&Opening, &Opening),
     tables: &mut [TableBeside],
-) -> Result<()> {
+) -> Result<Vec<String>> {
     let mut admin = live.connect()?;
     let programs = Programs::find(&search(cx), admin.server_version(), from)?;
     admin.query("SELECT 1")?;
@@ -223,10 +225,9 @@ fn apply(
         trust: &args.trust_code_of,
         select: &EVERYTHING,
     };
-    for table in tables {
-        Applying { filling, copy, live }.run(table, &mut Watch::new(&cx.ui))?;
-    }
-    Ok(())
+    let budget = settings(&cx.config, None).budget;
+    let patience = (cx.config.deploy.lock_timeout.value, budget);
+    Ok(Applying { filling, copy, live, patience }.run(tables, &mut Watch::new(&cx.ui))?)
 }
 
 /// The names between commas; a comma inside of double quotes is part of a name.

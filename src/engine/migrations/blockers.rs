@@ -144,6 +144,11 @@ pub(super) struct Watcher {
     last: Option<Sample>,
 }
 
+/// Who holds one of the relations with these oids, other than this session.
+pub(crate) fn holders(session: &Session, oids: &[String]) -> Option<Sample> {
+    Watcher::of(session).holders(oids, Duration::ZERO)
+}
+
 impl Watcher {
     /// Watches the session; connects when there is something to look at.
     pub(super) fn of(session: &Session) -> Self {

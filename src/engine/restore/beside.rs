@@ -164,13 +164,26 @@ pub(super) fn count(
 
 /// A table and those below it, as `count` needs them. A transaction of its own.
 pub(super) fn family(session: &mut Session, named: &str) -> Result<Rows, PgError> {
+    listed(
+        session,
+        &format!(
+            "SELECT to_regclass({})::oid UNION SELECT inhrelid FROM pg_inherits JOIN family ON inhparent = family.oid",
+            Literal(named)
+        ),
+    )
+}
+
+/// The same of the table alone.
+pub(super) fn alone(session: &mut Session, named: &str) -> Result<Rows, PgError> {
+    listed(session, &format!("SELECT to_regclass({})::oid", Literal(named)))
+}
+
+fn listed(session: &mut Session, family: &str) -> Result<Rows, PgError> {
     session.catalog(&format!(
-        "WITH RECURSIVE family (oid) AS (SELECT to_regclass({})::oid \
-           UNION SELECT inhrelid FROM pg_inherits JOIN family ON inhparent = family.oid) \
+        "WITH RECURSIVE family (oid) AS ({family}) \
          SELECT quote_ident(nspname) || '.' || quote_ident(relname), c.relkind, \
            EXISTS (SELECT FROM pg_index WHERE indrelid = c.oid AND (indexprs IS NOT NULL OR indpred IS NOT NULL)) \
              OR EXISTS (SELECT FROM pg_statistic_ext WHERE stxrelid = c.oid) \
-         FROM family JOIN pg_class c ON c.oid = family.oid JOIN pg_namespace n ON n.oid = relnamespace",
-        Literal(named)
+         FROM family JOIN pg_class c ON c.oid = family.oid JOIN pg_namespace n ON n.oid = relnamespace"
     ))
 }

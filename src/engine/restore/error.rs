@@ -89,6 +89,22 @@ pub enum RestoreError {
     /// A table that is not in the backup.
     #[error("there is no table `{0}` in the backup")]
     NoTable(String),
+    /// Other sessions hold locks on tables.
+    #[error("could not lock {tables}: {holders}")]
+    Locked {
+        /// Which.
+        tables: String,
+        /// Who.
+        holders: String,
+    },
+    /// Some tables were brought back, and the others were not.
+    #[error("{} brought back, and the other tables were not: {source}", was(.done))]
+    Partly {
+        /// Which were.
+        done: Vec<String>,
+        /// Why the others were not.
+        source: Box<RestoreError>,
+    },
     /// The end of a script was sent, and did not arrive.
     #[error("psql ended without an error, but the end of the script never ran: it was not restored whole")]
     NoEnd,
@@ -166,6 +182,10 @@ impl From<LockError> for RestoreError {
     fn from(error: LockError) -> Self {
         Self::Open(error.into())
     }
+}
+
+fn was(done: &[String]) -> String {
+    format!("{} {}", done.join(", "), if done.len() == 1 { "was" } else { "were" })
 }
 
 fn join(obstacles: &[Obstacle]) -> String {

@@ -60,7 +60,7 @@ pub use losses::{Losses, is_untouched, losses};
 pub use preflight::{Cleared, Goal, Wish, preflight};
 pub use programs::Programs;
 pub use replace::{Replace, Replaced, replace};
-pub use rowless::{Rows, unfilled};
+pub use rowless::{Rows, has_rows, unfilled};
 pub use rows_alone::rows_fit;
 pub use select::{EVERYTHING, Selection};
 pub use source::{Foreign, Source, SourceError};

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::engine::backup::manifest::Scope;
 use crate::engine::ledger::{Facts, LEDGER_TABLE};
 use crate::pg::error::PgError;
 use crate::pg::ident::Ident;
@@ -76,6 +77,24 @@ pub fn unfilled(
     Err(RestoreError::Refused(vec![Obstacle::new(
         what,
         "give `--without-rows` if these rows are not needed, or `--into NAME` for a separate database",
+    )]))
+}
+
+/// Look whether there are rows to bring back.
+///
+/// # Errors
+/// `Refused` where there are none; `Source`.
+pub fn has_rows(source: &Source, interrupt: &Interrupt) -> Result<(), RestoreError> {
+    let is_bare = match source.manifest() {
+        Some(manifest) => manifest.scope == Scope::Schema,
+        None => source.read(interrupt)?.holds.is_empty(),
+    };
+    if !is_bare {
+        return Ok(());
+    }
+    Err(RestoreError::Refused(vec![Obstacle::new(
+        format!("`{}` has no rows", source.name()),
+        "choose a backup that has them: `pgkeel restore --list`; `--into NAME` restores the schema alone",
     )]))
 }
 

@@ -1,25 +1,24 @@
 //! Runs the steps that bring a table back. A superuser writes to the table of a lesser role over a login that can do no more
 //! than that role, because its constraints and defaults are code.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::io;
 use std::thread;
+use std::time::Duration;
 
 use serde::Serialize;
 
-use super::safe::{harmless, into, still_ours, unchecked};
-use super::steps::{Step, refer};
+use super::safe::harmless;
+use super::transaction::{All, Progress};
 use super::{TableBeside, Work};
-use crate::engine::archive::{Entry, Section};
+use crate::engine::Observer;
 use crate::engine::login::{Login, trusted};
 use crate::engine::operation::Opening;
 use crate::engine::restore::fill::Filling;
-use crate::engine::restore::load::{Extent, drain, failed, script_arguments};
-use crate::engine::restore::source::{Source, SourceError};
-use crate::engine::restore::{EVERYTHING, Ownership, RestoreError};
-use crate::engine::{Observer, fault};
-use crate::pg::error::PgError;
+use crate::engine::restore::load::{drain, failed, script_arguments};
+use crate::engine::restore::source::SourceError;
+use crate::engine::restore::{Obstacle, RestoreError};
 use crate::pg::ident::Ident;
 use crate::pg::interrupt::Interrupt;
 use crate::pg::literal::Literal;
@@ -52,172 +51,103 @@ pub struct Applying<'a> {
     pub copy: &'a Opening,
     /// The live database.
     pub live: &'a Opening,
+    /// For how long one attempt waits for the locks, and all of them.
+    pub patience: (Duration, Duration),
 }
 
 /// Settings under which rows are copied: they mean the same on both sides.
-const OPTIONS: &str = "-c DateStyle=ISO -c IntervalStyle=postgres -c extra_float_digits=3 -c TimeZone=UTC \
+pub(super) const OPTIONS: &str = "-c DateStyle=ISO -c IntervalStyle=postgres -c extra_float_digits=3 -c TimeZone=UTC \
      -c bytea_output=hex -c array_nulls=on -c row_security=off -c default_transaction_read_only=off";
 
 impl Applying<'_> {
-    /// Bring one table back.
+    /// Bring the tables back: as one transaction, where one role may write into all of them. Returns what is worth a word.
     ///
     /// # Errors
-    /// See `RestoreError`; what was not committed is named by it.
-    pub fn run(&self, table: &mut TableBeside, observer: &mut dyn Observer) -> Result<(), RestoreError> {
-        let Some(work) = table.work.take() else { return Ok(()) };
-        let mut inside = self.live.connect()?;
-        inside.query(&inside.generated_prelude())?;
-        let trusted = trusted(&mut inside, self.filling.trust)?;
-        let login = self.login(&mut inside, &work, trusted.as_ref())?;
-        // What a login runs has the rights of the login.
-        let guarded = trusted.filter(|_| login.is_none());
-        if let (Some(roles), Some(_)) = (&guarded, &work.live) {
-            let table = format!("pg_catalog.to_regclass({})::pg_catalog.oid", Literal(&work.wanted.path()));
-            harmless(&mut inside, &table, &work, roles)?;
+    /// See `RestoreError`; `Partly` names what was committed.
+    pub fn run(
+        &self,
+        tables: &mut [TableBeside],
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<String>, RestoreError> {
+        let obstacles: Vec<Obstacle> = tables.iter().flat_map(|table| table.obstacles.clone()).collect();
+        if !obstacles.is_empty() {
+            return Err(RestoreError::Refused(obstacles));
         }
-        let way = login.as_ref().map_or(self.live, |login| login.opening());
-        let mut applied = Applied { created: work.live.is_none(), ..Applied::default() };
-        let schema = Literal(&work.wanted.schema).to_string();
-        let was_there = inside.catalog(&format!(
-            "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname OPERATOR(pg_catalog.=) {schema}::pg_catalog.name)"
-        ))?;
-        let was_there = was_there.get(0, 0) == Some("t");
-        let done = self.steps(&work, (way, guarded.as_ref()), &mut applied, observer);
-        let ended = match (login, &work.live) {
-            (Some(login), Some(live)) => {
-                let owner = Ident::new(&live.owner);
-                let given = inside.query(&format!("REASSIGN OWNED BY {} TO {owner}", login.name()));
-                given.and_then(|_| login.end(&mut inside))
-            }
-            _ => Ok(()),
-        };
+        let works: Vec<Work> = tables.iter_mut().filter_map(|table| table.work.take()).collect();
+        let mut inside = prepared(self.live)?;
+        let trusted = trusted(&mut inside, self.filling.trust)?;
+        let logins = self.logins(&mut inside, &works, trusted.as_ref())?;
+        let all = All { applying: self, works: &works, logins: &logins, trusted: trusted.as_ref() };
+        let mut progress = Progress::default();
+        let done = all.run(&mut progress, observer);
+        let ended = end(&mut inside, logins);
         if done.is_err() {
-            self.clear(&work, was_there);
+            all_clear(self.live, &works, &progress);
         }
         done?;
-        ended?;
-        if applied.created {
-            applied.inserted = table.rows_there;
-        } else if !work.live.as_ref().is_some_and(|live| live.key.is_empty()) {
-            let replaced =
-                format!("{}.{}", Ident::new(&work.wanted.schema), Ident::new(&work.names.replaced));
-            if applied.updated == 0 {
-                inside.query(&format!("DROP TABLE {replaced}"))?;
-            } else {
-                applied.replaced = Some(replaced);
+        let mut notes: Vec<String> = ended.err().map(|error| error.to_string()).into_iter().collect();
+        for (table, work) in tables.iter_mut().zip(&works) {
+            let mut applied = progress.applied.remove(&work.wanted.oid).unwrap_or_default();
+            applied.created = work.live.is_none();
+            if applied.created {
+                applied.inserted = table.rows_there;
+            } else if !work.live.as_ref().is_some_and(|live| live.key.is_empty()) {
+                let replaced = work.names.replaced(&work.wanted);
+                if applied.updated == 0 {
+                    let dropped = inside.query(&format!("DROP TABLE {replaced}"));
+                    notes.extend(dropped.err().map(|error| format!("{replaced}, which is empty: {error}")));
+                } else {
+                    applied.replaced = Some(replaced);
+                }
             }
+            table.applied = Some(applied);
         }
-        table.applied = Some(applied);
-        Ok(())
+        match self.dependents(&works, observer) {
+            Ok(more) => notes.extend(more),
+            Err(error) => notes.push(format!("what depended on the tables is not known: {error}")),
+        }
+        Ok(notes)
     }
 
-    /// Drop what steps that have failed leave: the copied rows, and the schema if they created it. Also after Ctrl-C.
-    fn clear(&self, work: &Work, schema_was_there: bool) {
-        let calm = Opening { interrupt: Interrupt::default(), ..self.live.clone() };
-        let Ok(mut session) = calm.connect() else { return };
-        let schema = Ident::new(&work.wanted.schema);
-        let mut all = Vec::new();
-        if work.live.is_some() {
-            all.push(format!("DROP TABLE IF EXISTS {schema}.{}", Ident::new(&work.names.stage)));
-        }
-        if !schema_was_there {
-            // One with the table in it stays.
-            all.push(format!("DROP SCHEMA IF EXISTS {schema}"));
-        }
-        for sql in all {
-            // What cannot be dropped is in nobody's way: another run chooses another name.
-            drop(session.query(&format!("SET lock_timeout = '10s'; {sql}")));
-        }
-    }
-
-    /// Drop what was created by a part that was committed. Also after Ctrl-C.
-    fn drop_made(&self, paths: &str) {
-        let calm = Opening { interrupt: Interrupt::default(), ..self.live.clone() };
-        let Ok(mut session) = calm.connect() else { return };
-        let rows = session.catalog(&format!(
-            "SELECT pg_catalog.format('DROP %s IF EXISTS %s CASCADE', \
-               CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, p.path) \
-             FROM pg_catalog.unnest(ARRAY[{paths}]::pg_catalog.text[]) p (path) \
-               JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass(p.path)::pg_catalog.oid \
-             ORDER BY c.relkind DESC"
-        ));
-        for sql in rows.into_iter().flat_map(|rows| rows.rows).filter_map(|mut row| row.remove(0)) {
-            drop(session.query(&format!("SET lock_timeout = '10s'; {sql}")));
-        }
-    }
-
-    /// A login of the table's owner, where this role must not run that one's code.
-    fn login(
+    /// A login of each owner whose code this role must not run.
+    fn logins(
         &self,
         inside: &mut Session,
-        work: &Work,
+        works: &[Work],
         trusted: Option<&BTreeSet<String>>,
-    ) -> Result<Option<Login>, RestoreError> {
-        let (Some(live), Some(roles)) = (&work.live, trusted) else { return Ok(None) };
-        if roles.contains(&live.owner) {
-            return Ok(None);
+    ) -> Result<BTreeMap<String, Login>, RestoreError> {
+        let mut logins = BTreeMap::new();
+        let Some(roles) = trusted else { return Ok(logins) };
+        for work in works {
+            let Some(live) = &work.live else { continue };
+            if roles.contains(&live.owner) {
+                let table =
+                    format!("pg_catalog.to_regclass({})::pg_catalog.oid", Literal(&work.wanted.path()));
+                harmless(inside, &table, work, roles)?;
+                continue;
+            }
+            if !logins.contains_key(&live.owner) {
+                logins.insert(live.owner.clone(), self.login(&live.owner)?);
+            }
+            let schema = Ident::new(&work.wanted.schema);
+            let name = logins[&live.owner].name();
+            inside.query(&format!("GRANT USAGE, CREATE ON SCHEMA {schema} TO {name}"))?;
         }
-        let name = self.live.url.database().unwrap_or_default();
-        let login = Login::create(self.live, name, Some(&live.owner)).map_err(|error| {
-            RestoreError::Refused(vec![crate::engine::restore::Obstacle::new(
-                format!(
-                    "bringing rows back runs code of `{}`, which is not a superuser: {error}",
-                    live.owner
-                ),
-                "connect as the owner of the table, or give `--trust-code-of`",
-            )])
-        })?;
-        let schema = Ident::new(&work.wanted.schema);
-        inside.query(&format!("GRANT USAGE, CREATE ON SCHEMA {schema} TO {}", login.name()))?;
-        Ok(Some(login))
+        Ok(logins)
     }
 
-    fn steps(
-        &self,
-        work: &Work,
-        (way, guarded): (&Opening, Option<&BTreeSet<String>>),
-        applied: &mut Applied,
-        observer: &mut dyn Observer,
-    ) -> Result<(), RestoreError> {
-        for step in &work.steps {
-            match step {
-                Step::Sql(sql) => {
-                    prepared(way)?.query(sql)?;
-                    fault::point("tables-created");
-                }
-                Step::Refer { table, name, definition, to } => {
-                    let unsafe_if = guarded.map(|roles| unchecked(&[table, to], roles));
-                    let sql = refer((table, to), name, definition, unsafe_if.as_deref());
-                    prepared(way)?.query(&sql)?;
-                }
-                Step::Merge { lock, sql } => {
-                    fault::point("tables-copied");
-                    let mut session = prepared(way)?;
-                    session.query(lock)?;
-                    if let (Some(roles), Some(live)) = (guarded, &work.live) {
-                        still_ours(&mut session, work, live, roles)?;
-                    }
-                    for rows in session.query(sql)? {
-                        if rows.columns.iter().any(|column| column.name == "inserted") {
-                            let number =
-                                |column| rows.get(0, column).and_then(|n| n.parse().ok()).unwrap_or(0);
-                            (applied.inserted, applied.updated, applied.left) =
-                                (number(0), number(1), number(2));
-                        }
-                    }
-                }
-                Step::Rows { from, stage, columns } => {
-                    self.copy(from, &into(stage, columns, guarded), way)?;
-                }
-                Step::Create(parts) => self.create(parts, observer)?,
-                Step::Remark(_) => {}
-            }
-        }
-        Ok(())
+    fn login(&self, owner: &str) -> Result<Login, RestoreError> {
+        let name = self.live.url.database().unwrap_or_default();
+        Login::create(self.live, name, Some(owner)).map_err(|error| {
+            RestoreError::Refused(vec![Obstacle::new(
+                format!("bringing rows back runs code of `{owner}`, which is not a superuser: {error}"),
+                "connect as the owner of the table, or give `--trust-code-of`",
+            )])
+        })
     }
 
     /// From one psql into the other.
-    fn copy(&self, from: &[String], into: &str, way: &Opening) -> Result<(), RestoreError> {
+    pub(super) fn copy(&self, from: &[String], into: &str, way: &Opening) -> Result<(), RestoreError> {
         let psql = self.filling.programs.psql()?;
         let client = |opening: &Opening, all: Vec<String>| {
             let commands = all.into_iter().flat_map(|sql| ["-c".into(), sql.into()]);
@@ -251,95 +181,44 @@ impl Applying<'_> {
         // That all of them came is checked before they are used.
         copied.map_err(|source| SourceError::Io { path: "the rows of the backup".into(), source }.into())
     }
+}
 
-    /// The table as it is in the copy.
-    fn create(&self, parts: &[String], observer: &mut dyn Observer) -> Result<(), RestoreError> {
-        let interrupt = &self.live.interrupt;
-        let dir =
-            tempfile::tempdir().map_err(|source| SourceError::Io { path: std::env::temp_dir(), source })?;
-        let path = dir.path().join("table.pgdump");
-        let mut arguments: Vec<OsString> = vec!["-Fc".into(), "-f".into(), path.clone().into()];
-        arguments.extend(parts.iter().flat_map(|part| ["-t".into(), part.into()]));
-        let client = |program, url, arguments| Client {
-            program,
-            url,
-            arguments,
-            options: Some(OPTIONS.to_owned()),
-            application_name: "pgkeel restore",
-            interrupt,
-        };
-        let dump = client(&self.filling.programs.pg_dump, Some(&self.copy.url), arguments);
-        dump.output().map_err(failed("reading the table of the backup failed"))?;
-        let source = Source::foreign(&path, interrupt)?;
-        let mut session = self.live.connect()?;
-        session.query(&session.generated_prelude())?;
-        let ownership = Ownership { create_roles: false, ..self.filling.ownership };
-        let filling =
-            Filling { source: &source, ownership, select: &EVERYTHING, identity: None, ..self.filling };
-        let load = filling.load(Extent::Everything);
-        if let Some(found) = filling.guarded(&mut session, None, interrupt)? {
-            return load.guarded(&found, self.live, None, None, &mut session, observer);
-        }
-        let mut flags = load.flags();
-        if filling.programs.is_direct() {
-            flags.push("--single-transaction".into());
-        }
-        let archive = load.contents(interrupt)?;
-        let ids: Vec<i32> = archive.entries.iter().map(|entry| entry.dump_id).collect();
-        let one = crate::engine::restore::load::Load { jobs: 1, ..load };
-        let has_altered = session.catalog(
-            "SELECT EXISTS (SELECT FROM pg_catalog.pg_default_acl d JOIN pg_catalog.pg_roles r \
-               ON r.oid OPERATOR(pg_catalog.=) d.defaclrole WHERE r.rolname OPERATOR(pg_catalog.=) current_user)",
-        )?;
-        if has_altered.get(0, 0) != Some("t") {
-            return one.list(&ids, self.live, flags, &mut session, observer);
-        }
-        // The table gets the default privileges that somebody altered: they go before there is a row in it.
-        let is_first = |entry: &&Entry| entry.section == Section::PreData && !entry.desc.contains("ACL");
-        let (first, rest): (Vec<&Entry>, Vec<&Entry>) = archive.entries.iter().partition(is_first);
-        let ids = |entries: Vec<&Entry>| entries.into_iter().map(|entry| entry.dump_id).collect::<Vec<i32>>();
-        let made: Vec<String> = first
-            .iter()
-            .filter(|entry| ["TABLE", "SEQUENCE"].contains(&entry.desc.as_str()))
-            .map(|entry| {
-                let schema = Ident::new(entry.namespace.as_deref().unwrap_or_default());
-                format!("{schema}.{}", Ident::new(&entry.tag))
-            })
-            .collect();
-        one.list(&ids(first), self.live, flags.clone(), &mut session, observer)?;
-        let done = as_new(&mut session, &made)
-            .map_err(RestoreError::from)
-            .and_then(|()| one.list(&ids(rest), self.live, flags, &mut session, observer));
-        if done.is_err() {
-            let all = made.iter().map(|path| Literal(path).to_string()).collect::<Vec<_>>().join(", ");
-            self.drop_made(&all);
-        }
-        done
+/// What the logins made belongs to the owners.
+fn end(inside: &mut Session, logins: BTreeMap<String, Login>) -> Result<(), RestoreError> {
+    let mut first = Ok(());
+    for (owner, login) in logins {
+        let sql = format!("REASSIGN OWNED BY {} TO {}", login.name(), Ident::new(&owner));
+        let ended = inside.query(&sql).and_then(|_| login.end(inside));
+        first = first.and(ended);
+    }
+    Ok(first?)
+}
+
+/// Drop what a run that has failed leaves: the copied rows, the tables that it created, and the schemas. Also after Ctrl-C.
+fn all_clear(live: &Opening, works: &[Work], progress: &Progress) {
+    let calm = Opening { interrupt: Interrupt::default(), ..live.clone() };
+    let Ok(mut session) = calm.connect() else { return };
+    let mut all = Vec::new();
+    for work in works.iter().filter(|work| work.live.is_some()) {
+        all.push(format!("DROP TABLE IF EXISTS {}", work.names.stage(&work.wanted)));
+    }
+    if !progress.created.is_empty() {
+        all.push(format!("DROP TABLE {}", progress.created.join(", ")));
+    }
+    if !progress.sequences.is_empty() {
+        // Those that a column owns went with it.
+        all.push(format!("DROP SEQUENCE IF EXISTS {}", progress.sequences.join(", ")));
+    }
+    // One that holds something stays.
+    all.extend(progress.schemas.iter().map(|schema| format!("DROP SCHEMA {schema}")));
+    for sql in all {
+        // What cannot be dropped is in the way of no other run: that one chooses other names.
+        drop(session.query(&format!("SET lock_timeout = '10s'; {sql}")));
     }
 }
 
-/// Give new relations the privileges that PostgreSQL gives where nobody altered the defaults.
-fn as_new(session: &mut Session, made: &[String]) -> Result<(), PgError> {
-    let paths = made.iter().map(|path| Literal(path).to_string()).collect::<Vec<_>>().join(", ");
-    let rows = session.catalog(&format!(
-        "SELECT pg_catalog.format('REVOKE ALL ON %s %s FROM %s', k.word, p.path, \
-             CASE WHEN x.grantee OPERATOR(pg_catalog.=) 0::pg_catalog.oid THEN 'PUBLIC' \
-               ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(x.grantee)) END), \
-           pg_catalog.format('GRANT ALL ON %s %s TO %I', k.word, p.path, pg_catalog.pg_get_userbyid(c.relowner)) \
-         FROM pg_catalog.unnest(ARRAY[{paths}]::pg_catalog.text[]) p (path) \
-           JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass(p.path)::pg_catalog.oid \
-           CROSS JOIN LATERAL (SELECT CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END) k (word) \
-           CROSS JOIN LATERAL pg_catalog.aclexplode(c.relacl) x"
-    ))?;
-    let all = |column: usize| -> BTreeSet<String> {
-        (0..rows.rows.len()).filter_map(|row| rows.get(row, column).map(str::to_owned)).collect()
-    };
-    let sql: Vec<String> = all(0).into_iter().chain(all(1)).collect();
-    if sql.is_empty() { Ok(()) } else { session.query(&sql.join("; ")).map(drop) }
-}
-
 /// A session for SQL that we generate, which runs the user's functions.
-fn prepared(way: &Opening) -> Result<Session, RestoreError> {
+pub(super) fn prepared(way: &Opening) -> Result<Session, RestoreError> {
     let mut session = way.connect()?;
     session.query(&session.generated_prelude())?;
     Ok(session)
