@@ -25,6 +25,9 @@ const PARTS: usize = 2;
 /// One in so many is taken where no more is asked for.
 const SAMPLE: usize = 8;
 
+/// Options that are secrets are in no schema file.
+const KNOWN: [&str; 1] = ["secret-options-stay"];
+
 #[test]
 fn a_pulled_schema_is_loaded_by_psql_in_order_and_is_the_same_part_1() {
     run_part(0);
@@ -43,6 +46,9 @@ fn run_part(part: usize) {
     let nothing = Lab::new().state().unwrap().catalog;
     let mut failures = Vec::new();
     for case in Case::all().iter().skip(part).step_by(step) {
+        if KNOWN.contains(&case.name.as_str()) {
+            continue;
+        }
         let both = [("old.sql", &case.old), ("new.sql", &case.new)];
         for (name, sql) in both {
             if let Err(why) = pulled(case, (name, sql), &nothing) {
@@ -88,10 +94,13 @@ fn same(from: &Lab, nothing: &Catalog) -> Result<(), String> {
     }
     psql(&to, &file).map_err(|error| format!("{error}\n{file}"))?;
     let found = to.state()?;
+    // An index that is not valid is passed over.
+    let asked = state.catalog.wanted_from(nothing);
+    let asked = asked.as_ref().unwrap_or(&state.catalog);
     let scope = Scope::default();
     let differences: Vec<String> = found
         .catalog
-        .differences(&state.catalog, &scope)
+        .differences(asked, &scope)
         .iter()
         .filter(|one| !by_hand.iter().any(|(id, _)| id == one.id()))
         .map(|one| one.id().to_string())
