@@ -104,6 +104,22 @@ fn at_birth(cx: &Cx<'_>, fact: &Fact, usual: &Grants) -> Grants {
     all
 }
 
+/// Whether something is granted to a role, or by it.
+pub(super) fn names(fact: &Fact, role: &str) -> bool {
+    let role = Tidy(role).to_string();
+    let has_acl = fact.names().any(|name| name == "acl");
+    has_acl
+        && entries(fact.text("acl")).keys().any(|(grantee, _, grantor)| [grantee, grantor].contains(&&role))
+}
+
+/// What is left once another role owns it: what that had been granted is part of its rights as the owner.
+pub(super) fn handed_over(fact: &Fact, to: &str) -> Fact {
+    let to = Tidy(to).to_string();
+    let is_own = |line: &&str| entry(line).is_none_or(|(entry, _)| entry.0 != to);
+    let left: Option<Vec<&str>> = fact.get("acl").map(|text| text.lines().filter(is_own).collect());
+    fact.with("acl", left.map(|lines| lines.join("\n")).as_deref())
+}
+
 /// The statements for grants that differ.
 pub(super) fn altered(cx: &Cx<'_>, was: &Fact, is: &Fact) -> Vec<Sql> {
     let (mut has, wanted) = (grants(cx, was), grants(cx, is));

@@ -341,11 +341,36 @@ impl Builder<'_> {
         }
     }
 
+    /// What is created meets the default privileges as they were; an extension meets only those that stay.
+    fn default_privileges(&mut self) {
+        let of = |kind: Kind| -> Vec<usize> {
+            (0..self.graph.acts.len()).filter(|at| self.graph.rank[*at].1 == kind).collect()
+        };
+        let (rules, extensions) = (of(Kind::DefaultPrivileges), of(Kind::Extension));
+        for rule in rules {
+            for act in 0..self.graph.acts.len() {
+                if matches!(self.graph.acts[act], Act::Create(_))
+                    && !matches!(self.graph.rank[act].1, Kind::DefaultPrivileges | Kind::Extension)
+                {
+                    self.graph.after[rule].push((act, Need::Rather));
+                }
+            }
+            for extension in extensions.iter().filter(|at| matches!(self.graph.acts[**at], Act::Create(_))) {
+                let (act, before) = match self.graph.acts[rule] {
+                    Act::Drop(_) => (*extension, rule),
+                    _ => (rule, *extension),
+                };
+                self.graph.after[act].push((before, Need::Must));
+            }
+        }
+    }
+
     /// What PostgreSQL's catalog does not tell.
     fn others(&mut self) {
         for (act, before, need) in kinds::further_needs(&self.cx, self.fates) {
             self.need(act, before, need);
         }
+        self.default_privileges();
         let is_event_trigger = |rank: &Rank| rank.1 == Kind::EventTrigger;
         let watchers: Vec<usize> =
             (0..self.graph.acts.len()).filter(|at| is_event_trigger(&self.graph.rank[*at])).collect();

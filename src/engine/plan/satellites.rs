@@ -56,6 +56,16 @@ fn owned_by(fact: &Fact, name: &str) -> Sql {
 /// The statements for attributes that differ.
 pub(super) fn altered(cx: &Cx<'_>, was: &Fact, is: &Fact, attributes: &[&str]) -> Vec<Sql> {
     let mut all = Vec::new();
+    let owned = attributes.contains(&"owner") && !goes_with_table(cx, is);
+    // The old owner's rights become the new owner's: what it is to keep is granted afterwards (`aclnewowner`).
+    let keeps = owned && acl::names(is, was.text("owner"));
+    let given = if keeps { acl::handed_over(was, is.text("owner")) } else { was.clone() };
+    let was = if keeps {
+        all.push(owned_by(is, is.text("owner")));
+        &given
+    } else {
+        was
+    };
     if is.names().any(|name| name == "column_acl") {
         if ["acl", "column_acl"].iter().any(|name| attributes.contains(name)) {
             all.extend(acl::altered_with(cx, was, is, &pairs(was, is, "column_acl")));
@@ -82,7 +92,7 @@ pub(super) fn altered(cx: &Cx<'_>, was: &Fact, is: &Fact, attributes: &[&str]) -
         all.extend(extensions(is, "NO ", only(was, is).iter().map(String::as_str)));
         all.extend(extensions(is, "", only(is, was).iter().map(String::as_str)));
     }
-    if attributes.contains(&"owner") && !goes_with_table(cx, is) {
+    if owned && !keeps {
         all.push(owned_by(is, is.text("owner")));
     }
     all

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use pgkeel::engine::catalog::Scope;
 use serde::Deserialize;
 
 use crate::support::cluster::variable;
@@ -32,6 +33,7 @@ struct Toml {
     _why: String,
     rename: Vec<String>,
     server: u32,
+    owners: bool,
     up: Expected,
     down: Expected,
 }
@@ -52,6 +54,8 @@ pub(super) struct Case {
     pub(super) rename: Vec<String>,
     /// The lowest server major that knows all of it.
     pub(super) server: u32,
+    /// What is compared: owners too, where it says `owners = true`.
+    pub(super) scope: Scope,
     pub(super) up: Expected,
     pub(super) down: Expected,
 }
@@ -70,6 +74,7 @@ impl Case {
             rows: text("rows.sql"),
             rename: toml.rename,
             server: toml.server,
+            scope: Scope { owners: toml.owners, ..Scope::default() },
             up: toml.up,
             down: toml.down,
             folder,

@@ -81,7 +81,8 @@ fn both_ways(case: &Case, (a, b): &(Lab, Lab)) -> Result<Vec<String>, String> {
         a.load("rows.sql", rows)?;
     }
     let (old, new) = (a.state()?, b.state()?);
-    let way = Way { from: &old, to: &new, renames: &case.rename, expected: &case.up, filled: true };
+    let (renames, scope) = (&case.rename, case.scope);
+    let way = Way { from: &old, to: &new, renames, expected: &case.up, scope, filled: true };
     let mut up = way.walk(a);
     // Where there was no way up, the way down begins in the new schema, without rows.
     let (lab, middle, filled) = match up.arrived.take() {
@@ -89,7 +90,7 @@ fn both_ways(case: &Case, (a, b): &(Lab, Lab)) -> Result<Vec<String>, String> {
         None => (b, new, false),
     };
     let back = case.rename_back();
-    let down = Way { from: &middle, to: &old, renames: &back, expected: &case.down, filled }.walk(lab);
+    let down = Way { from: &middle, to: &old, renames: &back, expected: &case.down, scope, filled }.walk(lab);
     let text = format!("{}-- down\n{}", up.script, down.script);
     if wanted().is_some() {
         eprintln!("{text}");

@@ -15,6 +15,8 @@ pub(super) struct Way<'a> {
     pub(super) to: &'a State,
     pub(super) renames: &'a [String],
     pub(super) expected: &'a Expected,
+    /// What is compared.
+    pub(super) scope: Scope,
     /// Whether the rows came along, so that queries can be asked.
     pub(super) filled: bool,
 }
@@ -49,11 +51,12 @@ impl Way<'_> {
     fn plan_way(&self) -> Result<Plan, String> {
         let (from, to) = (&self.from.catalog, &self.to.catalog);
         let renames = Rename::parse_all(self.renames, from, to).map_err(|error| error.to_string())?;
-        plan(from, to, &Wishes { renames, ..Wishes::default() }).map_err(|error| error.to_string())
+        plan(from, to, &Wishes { renames, scope: self.scope, ..Wishes::default() })
+            .map_err(|error| error.to_string())
     }
 
-    fn plan(from: &Catalog, to: &Catalog) -> Result<Plan, String> {
-        plan(from, to, &Wishes::default()).map_err(|error| error.to_string())
+    fn plan(&self, from: &Catalog, to: &Catalog) -> Result<Plan, String> {
+        plan(from, to, &Wishes { scope: self.scope, ..Wishes::default() }).map_err(|error| error.to_string())
     }
 
     fn hazards(&self, plan: &Plan, outcome: &mut Outcome) {
@@ -111,7 +114,7 @@ impl Way<'_> {
     fn compare(&self, now: &State, outcome: &mut Outcome) {
         let mut complaint = String::new();
         let is_left = |text: &str| self.expected.leaves.iter().any(|part| text.contains(part.as_str()));
-        for difference in now.catalog.differences(&self.to.catalog, &Scope::default()) {
+        for difference in now.catalog.differences(&self.to.catalog, &self.scope) {
             if is_left(&difference.id().to_string()) {
                 continue;
             }
@@ -120,7 +123,7 @@ impl Way<'_> {
         if !complaint.is_empty() {
             outcome.complaints.push(format!("it still differs:{complaint}"));
         }
-        match Self::plan(&now.catalog, &self.to.catalog) {
+        match self.plan(&now.catalog, &self.to.catalog) {
             Ok(plan) if plan.is_empty() => {}
             Ok(plan) if complaint.is_empty() => {
                 outcome.complaints.push(format!("another plan is not empty:\n{}", plan.script()));

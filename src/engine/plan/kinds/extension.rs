@@ -1,6 +1,7 @@
 //! Extensions. Their members are their own business.
 
 use crate::engine::catalog::{Catalog, Fact, Kind};
+use crate::pg::ident::Tidy;
 
 use super::super::acl;
 use super::super::fate::Fates;
@@ -29,12 +30,22 @@ impl Rules for Grants {
 pub(super) struct Extension;
 
 impl Rules for Extension {
-    fn create(&self, _: &Cx<'_>, fact: &Fact, _: &[&Fact]) -> Vec<Sql> {
+    fn create(&self, cx: &Cx<'_>, fact: &Fact, _: &[&Fact]) -> Vec<Sql> {
         let mut text = format!("CREATE EXTENSION {} SCHEMA {}", fact.id.path(), fact.text("in_schema"));
         if !fact.is("_usual_version") {
             text.push_str(&format!(" VERSION {}", plain(fact.text("version"))));
         }
-        vec![Sql::new(text)]
+        let rules = default_privileges(cx, fact);
+        let change = |to_rule: bool| {
+            rules.iter().flat_map(move |rule| match to_rule {
+                true => acl::defaults(cx, &rule.id, None, Some(rule)),
+                false => acl::defaults(cx, &rule.id, Some(rule), None),
+            })
+        };
+        let mut all: Vec<Sql> = change(false).collect();
+        all.push(Sql::new(text));
+        all.extend(change(true));
+        all
     }
 
     fn alter(&self, cx: &Cx<'_>, was: &Fact, is: &Fact, attributes: &[&str]) -> Change {
@@ -63,6 +74,23 @@ impl Rules for Extension {
         }
         Change::InPlace(all)
     }
+}
+
+/// The default privileges that the members of an extension would get: the grants of members are compared with those that
+/// its script makes, so that they are created without.
+fn default_privileges<'a>(cx: &Cx<'a>, extension: &Fact) -> Vec<&'a Fact> {
+    let schema = extension.text("in_schema");
+    let concerns = |fact: &&Fact| {
+        fact.id.kind == Kind::DefaultPrivileges
+            && fact.id.name == cx.old.role
+            && (fact.id.schema.is_empty() || Tidy(&fact.id.schema).to_string() == schema)
+            && matches!(fact.id.sub.as_str(), "f" | "T" | "r" | "S")
+            && cx.old.index(&fact.id).is_some_and(|at| cx.fates.is_some_and(|fates| !fates.old[at].ends()))
+    };
+    if cx.wishes.scope.no_privileges {
+        return Vec::new();
+    }
+    cx.old.facts().iter().filter(concerns).collect()
 }
 
 /// What has the name of something that an extension makes goes before it, and comes after it.

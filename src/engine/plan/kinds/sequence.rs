@@ -1,6 +1,7 @@
 //! Sequences, and the columns that own them. That of an identity column is made and dropped with the column.
 
-use crate::engine::catalog::{Fact, Kind};
+use crate::engine::catalog::{Fact, Id, Kind};
+use crate::pg::ident::Tidy;
 
 use super::super::satellites::plain;
 use super::super::sql::{Change, Sql};
@@ -164,12 +165,22 @@ fn usual(fact: &Fact) -> (String, String, String) {
     (min.to_owned(), max.to_owned(), start.to_owned())
 }
 
+/// A sequence that a column is to own has the owner of its table (docs, ALTER SEQUENCE).
+fn owner_first(cx: &Cx<'_>, fact: &Fact) -> Option<Sql> {
+    let column = cx.new.hosts(&fact.id, Kind::Column).next()?;
+    let owner = |id: &Id| cx.old.fact(id).map(|fact| fact.text("owner"));
+    let table = owner(&column.id.of(Kind::Table)).unwrap_or(&cx.old.role);
+    let own = owner(&fact.id.of(Kind::Sequence)).unwrap_or(&cx.old.role);
+    (!cx.wishes.scope.owners && table != own)
+        .then(|| Sql::new(format!("ALTER SEQUENCE {} OWNER TO {}", fact.id.path(), Tidy(table))))
+}
+
 pub(super) struct Owner;
 
 impl Rules for Owner {
     fn create(&self, cx: &Cx<'_>, fact: &Fact, _: &[&Fact]) -> Vec<Sql> {
-        let mut all =
-            vec![Sql::new(format!("ALTER SEQUENCE {} OWNED BY {}", fact.id.path(), fact.text("column")))];
+        let mut all: Vec<Sql> = owner_first(cx, fact).into_iter().collect();
+        all.push(Sql::new(format!("ALTER SEQUENCE {} OWNED BY {}", fact.id.path(), fact.text("column"))));
         // A new sequence for a column that has values goes on after them.
         let sequence = fact.id.of(Kind::Sequence);
         let is_new = cx.old.fact(&sequence).is_none_or(|was| was.is("identity"));

@@ -1,0 +1,1 @@
+CREATE TABLE t (id int); ALTER TABLE t OWNER TO "App Admin"; CREATE SEQUENCE s;
