@@ -131,6 +131,7 @@ fn taken_along(cx: &Cx<'_>, fates: &Fates, at: usize) -> Vec<usize> {
         (Kind::Column, Fate::Altered(_, true)) if kinds::is_fixed(cx, fact) => {
             cx.old.index(&fact.id.of(Kind::Table)).into_iter().collect()
         }
+        (Kind::Column, Fate::Altered(_, true)) => kinds::of_row_type(cx, &fact.id),
         (Kind::Table, Fate::Replaced) => kinds::aside::partitions(cx, &fact.id),
         _ => Vec::new(),
     };
@@ -174,7 +175,10 @@ fn orphaned(cx: &Cx<'_>, fates: &Fates, ground: usize, dependant: usize, hold: H
     match &fates.old[dependant] {
         // It reads the same and means something else: another function of the same name, say.
         Fate::Kept => rebuilt(cx, ground, dependant),
-        Fate::Altered(..) if hold == Hold::Auto && !kinds::lets_go(&cx.old.facts()[dependant]) => {
+        Fate::Altered(..)
+            if hold == Hold::Auto && !kinds::lets_go(&cx.old.facts()[dependant])
+                || kinds::holds_on(cx, &cx.old.facts()[ground], &cx.old.facts()[dependant]) =>
+        {
             rebuilt(cx, ground, dependant)
         }
         _ => None,
@@ -190,7 +194,11 @@ fn forced(cx: &Cx<'_>, fates: &Fates, ground: usize, dependant: usize) -> Option
     let after = fates.after[dependant]?;
     let still = cx.new.needs(after).iter().any(|(to, _)| cx.new.facts()[*to].id == *ground_id);
     match &fates.old[dependant] {
-        Fate::Altered(..) if !still => None,
+        Fate::Altered(..)
+            if !still && !kinds::holds_on(cx, &cx.old.facts()[ground], &cx.old.facts()[dependant]) =>
+        {
+            None
+        }
         _ => rebuilt(cx, ground, dependant),
     }
 }
@@ -203,7 +211,7 @@ fn is_let_go(cx: &Cx<'_>, fates: &Fates, ground: usize, dependant: usize) -> boo
         let anew = cx.old.index(&above.of(Kind::Table)).is_some_and(|table| fates.old[table].ends());
         let stays =
             cx.new.fact(above).is_none() && !kinds::drops_with_parent(cx, above, &cx.old.facts()[dependant]);
-        return anew || !cx.is_child_in_both(below) || stays;
+        return anew || !cx.is_child_of(below, above) || stays;
     }
     let is_pair = above.kind == Kind::Constraint && below.kind == Kind::Constraint;
     let detached = |at: usize| fates.old[at].ends();

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::engine::catalog::{Catalog, Fact, Id, Kind};
+use crate::engine::catalog::{Catalog, Fact, Kind};
 
 use super::fate::{Fate, Fates};
 use super::kinds::{self, Cx};
@@ -213,7 +213,11 @@ impl Builder<'_> {
             if let Some(after) = self.fates.after[at] {
                 if matches!(self.fates.old[at], Fate::Altered(..)) {
                     for (ground, _) in self.new.needs(after) {
-                        self.new_need(Act::Alter(at), *ground);
+                        if self.becomes_inherited(at, *ground) {
+                            self.need(Act::Create(*ground), Act::Alter(at), Need::Must);
+                        } else {
+                            self.new_need(Act::Alter(at), *ground);
+                        }
                     }
                 }
                 if self.kept_aside(at) {
@@ -245,6 +249,8 @@ impl Builder<'_> {
                 for (ground, _) in self.new.needs(at) {
                     if kinds::circle(self.new, *ground).contains(&at) {
                         self.need(Act::Create(at), Act::Declare(*ground), Need::Must);
+                    } else if self.is_merged(at, *ground) {
+                        self.need(Act::Create(*ground), Act::Create(at), Need::Must);
                     } else if !kinds::is_attached(&self.new.facts()[at], &self.new.facts()[*ground]) {
                         self.new_need(Act::Create(at), *ground);
                     }
@@ -258,21 +264,6 @@ impl Builder<'_> {
                 }
             }
         }
-    }
-
-    /// A child's column that can go only after the parent's, because it does not go with it.
-    fn is_freed_by_drop(&self, at: usize, ground: usize) -> bool {
-        let (child, parent) = (&self.old.facts()[at], &self.old.facts()[ground]);
-        let are_columns = child.id.kind == Kind::Column && parent.id.kind == Kind::Column;
-        let stays =
-            |id: &Id| self.old.index(&id.of(Kind::Table)).is_some_and(|table| !self.fates.old[table].ends());
-        are_columns
-            && child.is("_inherited")
-            && self.fates.old[ground] == Fate::Gone
-            && stays(&child.id)
-            && stays(&parent.id)
-            && self.cx.is_child_in_both(&child.id)
-            && !kinds::drops_with_parent(&self.cx, &parent.id, child)
     }
 
     /// The ground goes after what stood on it has gone or has let go.
@@ -294,9 +285,15 @@ impl Builder<'_> {
                 // A column cannot lose its NOT NULL while it is in a primary key.
                 let (above, below) = (&self.old.facts()[ground], &self.old.facts()[at]);
                 let is_key = below.id.kind == Kind::Constraint && below.text("type") == "p";
+                // A sequence is owned by a column of any type.
+                let is_hard = is_hard && below.id.kind != Kind::SequenceOwner;
                 let is_hard = !lies_aside && is_hard || is_key && above.id.kind == Kind::Column;
                 self.need(Act::Alter(ground), Act::Drop(at), if is_hard { Need::Must } else { Need::Rather });
             }
+            Fate::Altered(..) if self.is_freed_by_drop(at, ground) => {
+                self.need(Act::Alter(at), Act::Drop(ground), Need::Must);
+            }
+            Fate::Altered(..) if self.is_left(at, ground) => {}
             Fate::Altered(..) => self.need(Act::Drop(ground), Act::Alter(at), Need::Must),
             _ => {}
         }

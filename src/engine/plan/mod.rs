@@ -8,6 +8,7 @@ mod forced;
 mod graph;
 pub mod hazard;
 mod kinds;
+mod merged;
 mod online;
 mod order;
 mod parts;

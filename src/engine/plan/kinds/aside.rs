@@ -17,18 +17,30 @@ use super::{Cx, column, composite, index_table, object, range, retype, table};
 /// The name under which something waits whose name is taken by its successor.
 pub(in super::super) fn name(cx: &Cx<'_>, fact: &Fact, fates: &Fates) -> Option<String> {
     let is_used = match fact.id.kind {
-        Kind::Enum | Kind::Composite | Kind::Range | Kind::Domain | Kind::BaseType | Kind::Collation => {
+        Kind::Table if cx.new.fact(&fact.id).is_some() => keeps_rows(cx, fact),
+        Kind::Enum
+        | Kind::Composite
+        | Kind::Range
+        | Kind::Domain
+        | Kind::BaseType
+        | Kind::Collation
+        | Kind::Table
+        | Kind::View
+        | Kind::MaterializedView => {
             let at = cx.old.index(&fact.id)?;
             let used = |(to, _): &(usize, _)| {
                 let stays = matches!(fates.old[*to], Fate::Kept | Fate::Altered(..));
                 let holds =
                     matches!(cx.old.facts()[*to].id.kind, Kind::Column | Kind::Composite | Kind::Domain);
+                let is_relation = matches!(fact.id.kind, Kind::Table | Kind::View | Kind::MaterializedView);
+                if stays && holds || is_relation {
+                    return stays && holds;
+                }
                 // What has another name meanwhile stands on what has another name.
-                stays && holds || fates.aside.contains_key(to) || within(cx, fates, *to).is_some()
+                fates.aside.contains_key(to) || within(cx, fates, *to).is_some()
             };
             cx.old.needed(at).iter().any(used)
         }
-        Kind::Table => keeps_rows(cx, fact),
         _ => false,
     };
     is_used.then(|| other_name(&fact.id.name))
@@ -141,6 +153,13 @@ pub(in super::super) fn put(cx: &Cx<'_>, fates: &Fates, fact: &Fact, name: &str)
             if other.id.kind == Kind::Sequence && within(cx, fates, sequence) == at {
                 let name = other_name(&other.id.name);
                 all.push(Sql::new(format!("ALTER SEQUENCE {} RENAME TO {}", other.id.path(), Tidy(&name))));
+            }
+        }
+        for parent in cx.old.hosts(&fact.id, Kind::Table) {
+            let becomes_one = cx.new.fact(&parent.id.of(Kind::Partition)).is_some();
+            if becomes_one && fact.lines("inherits").any(|name| name == parent.id.path()) {
+                let (table, parent) = (fact.id.path(), parent.id.path());
+                all.push(Sql::new(format!("ALTER TABLE {table} NO INHERIT {parent}")));
             }
         }
         if fact.is("force_row_security") {

@@ -65,6 +65,10 @@ impl Rules for Column {
         if has("generated") && is.get("generated").is_some() || !has("generated") && has("expression") {
             return Change::Replace;
         }
+        // What has no stored values keeps none (docs, ALTER TABLE, `DROP EXPRESSION`).
+        if has("generated") && was.get("generated") == Some("v") {
+            return Change::Replace;
+        }
         let covered = |name: &str| {
             is_covered(cx, was, is, name) || name == "not_null" && not_null::comes_from_above(cx, is)
         };
@@ -105,6 +109,7 @@ impl Rules for Column {
             all.extend(steps);
         } else if has("not_null") && is.is("not_null") && !covered("not_null") {
             all.extend(fill::set_not_null(cx, is));
+            all.extend(not_null::said(is));
             all.extend(not_null_tree::kept_below(cx, &is.id));
         } else if was.is("not_null") && is.is("not_null") {
             let own: Vec<&str> = attributes
@@ -231,7 +236,8 @@ fn is_covered(cx: &Cx<'_>, was: &Fact, is: &Fact, name: &str) -> bool {
         return false;
     }
     let parent = |fact: &Fact, catalog: &crate::engine::catalog::Catalog| {
-        catalog.hosts(&fact.id, Kind::Column).next().map(|parent| parent.id.clone())
+        let mut parents = catalog.hosts(&fact.id, Kind::Column).map(|parent| &parent.id);
+        parents.find(|parent| cx.is_child_of(&fact.id, parent)).cloned()
     };
     let (Some(before), Some(after)) = (parent(was, cx.old), parent(is, cx.new)) else { return false };
     let value = |catalog: &crate::engine::catalog::Catalog, id: &Id| {

@@ -28,6 +28,13 @@ pub(in super::super) fn is_moved(was: &Fact, is: &Fact) -> (bool, bool) {
     (!left.is_empty(), !joined.is_empty())
 }
 
+/// Whether a table of both catalogs has a column's table among its parents all the time.
+pub(super) fn stays_below(was: &Fact, is: &Fact, parent: &Id) -> bool {
+    let (path, (left, joined)) = (parent.of(Kind::Table).path(), moves(was, is));
+    let has = |fact: &Fact| fact.lines("inherits").any(|name| name == path);
+    has(was) && has(is) && !left.contains(&path.as_str()) && !joined.contains(&path.as_str())
+}
+
 /// It lets go of its parents, and of the checks that came from them.
 pub(in super::super) fn leave(cx: &Cx<'_>, was: &Fact) -> Vec<Sql> {
     let Some(is) = cx.new.fact(&was.id) else { return Vec::new() };
@@ -245,14 +252,18 @@ fn moving(
         return;
     }
     all.push((join, leave, Need::Must));
+    // What a table above loses when it leaves goes with it from the tables that are still below it.
     for parent in ancestors(cx.old, &was.id) {
         if let Some(parent) = cx.old.index(&parent.id) {
+            all.push((Act::Leave(parent), leave, Need::Must));
             all.push((Act::Drop(parent), leave, Need::Must));
             all.push((Act::Aside(parent), leave, Need::Must));
         }
     }
     for parent in ancestors(cx.new, &is.id) {
         all.extend(cx.new.index(&parent.id).map(|parent| (join, Act::Create(parent), Need::Must)));
+        // No table may be below itself.
+        all.extend(cx.old.index(&parent.id).map(|parent| (join, Act::Leave(parent), Need::Must)));
     }
     let above = |catalog: &Catalog, id: &Id| -> Vec<Id> {
         ancestors(catalog, id).into_iter().map(|parent| parent.id.clone()).collect()

@@ -6,7 +6,7 @@ use crate::engine::catalog::{Catalog, Fact, Id, Kind};
 use super::super::fate::{Fate, Fates};
 use super::super::graph::{Act, Need};
 use super::super::sql::Sql;
-use super::{Cx, constraint, table};
+use super::{Cx, attached, constraint, table};
 
 /// What a partition has from above, nearest first.
 fn from_above<'a>(catalog: &'a Catalog, partition: &Id) -> Vec<&'a Fact> {
@@ -116,7 +116,7 @@ pub(super) fn added(cx: &Cx<'_>, partition: &Id) -> Vec<Sql> {
     for above in from_above(cx.new, &table).into_iter().filter(|above| above.text("type") == "c") {
         let own = of_child(above, &table);
         let has = cx.old.fact(&own).into_iter().chain(cx.new.fact(&own)).chain(before.iter().copied());
-        if !has.into_iter().any(|known| is_same(known, above)) {
+        if !attached::is_late(cx, above) && !has.into_iter().any(|known| is_same(known, above)) {
             all.push(Sql::new(format!("ALTER TABLE {} ADD {}", table.path(), constraint::inline(above))));
         }
     }

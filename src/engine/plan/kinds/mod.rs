@@ -2,6 +2,7 @@
 //! DDL is written.
 
 pub(super) mod aside;
+mod attached;
 mod base_type;
 mod child_column;
 mod collation;
@@ -13,6 +14,7 @@ mod enumeration;
 mod extension;
 mod fill;
 mod foreign;
+mod holds;
 mod index;
 mod inheritance;
 pub(super) mod inherited;
@@ -27,6 +29,7 @@ mod range;
 mod relation;
 mod retype;
 mod routine;
+mod row_type;
 mod schema;
 mod sequence;
 mod statistics;
@@ -34,6 +37,7 @@ mod subscription;
 mod table;
 mod text_search;
 mod trigger;
+mod typed;
 mod view;
 mod volatile;
 
@@ -44,9 +48,11 @@ use crate::pg::ident::Tidy;
 use super::Wishes;
 use super::fate::Fates;
 use super::graph::{Act, Need};
+use super::hazard::Hazard;
 use super::satellites;
 use super::sql::{Change, Sql};
 
+pub(super) use holds::{holds_on, is_type_name_taken, lets_go, minds_retype};
 pub(super) use inheritance::{is_moved, join, leave};
 pub(super) use trigger::quieted;
 pub(super) use view::{by_column, hollow, unfeigned};
@@ -65,18 +71,40 @@ pub(super) struct Cx<'a> {
 impl Cx<'_> {
     /// Whether the plan itself makes it, so that it holds nothing yet.
     pub(super) fn is_made(&self, id: &Id) -> bool {
-        let made = |fates: &Fates| self.new.index(id).is_some_and(|at| fates.is_created(at));
-        self.fates.map_or_else(|| self.old.fact(id).is_none(), made)
+        self.fates.map_or_else(|| self.old.fact(id).is_none(), |fates| self.made(fates, id))
     }
 
-    /// Whether a column's table hangs on the same parents on both sides, all the time.
+    pub(super) fn made(&self, fates: &Fates, id: &Id) -> bool {
+        self.new.index(id).is_some_and(|at| fates.is_created(at))
+    }
+
+    /// Whether a column's table hangs on the parents from which it comes on both sides, all the time.
     pub(super) fn is_child_in_both(&self, column: &Id) -> bool {
         let (partition, table) = (column.of(Kind::Partition), column.of(Kind::Table));
         if let (Some(was), Some(is)) = (self.old.fact(&partition), self.new.fact(&partition)) {
             return was.differing(is, &Scope::default()).is_empty();
         }
         let (Some(was), Some(is)) = (self.old.fact(&table), self.new.fact(&table)) else { return false };
-        was.get("inherits").is_some() && was.get("inherits") == is.get("inherits")
+        let inherited = |catalog: &Catalog| {
+            catalog.fact(column).is_none()
+                || catalog
+                    .hosts(column, Kind::Column)
+                    .any(|parent| inheritance::stays_below(was, is, &parent.id))
+        };
+        was.get("inherits").is_some()
+            && (was.get("inherits") == is.get("inherits") || inherited(self.old) && inherited(self.new))
+    }
+
+    /// Whether a column comes from another on both sides, all the time.
+    pub(super) fn is_child_of(&self, column: &Id, parent: &Id) -> bool {
+        let table = column.of(Kind::Table);
+        let stays = match (self.old.fact(&table), self.new.fact(&table)) {
+            (Some(was), Some(is)) if was.get("inherits") != is.get("inherits") => {
+                inheritance::stays_below(was, is, parent)
+            }
+            _ => true,
+        };
+        stays && self.is_child_in_both(column)
     }
 }
 
@@ -166,7 +194,14 @@ pub(super) fn drop(cx: &Cx<'_>, fact: &Fact, aside: Option<&str>) -> Vec<Sql> {
         Some(name) => {
             let circle = cx.old.index(&fact.id).map(|at| base_type::circle(cx.old, at)).unwrap_or_default();
             let cascade = if circle.is_empty() { "" } else { " CASCADE" };
-            vec![Sql::new(format!("DROP {} {}{cascade}", keyword(fact), qualified(&fact.id.schema, name)))]
+            let sql =
+                Sql::new(format!("DROP {} {}{cascade}", keyword(fact), qualified(&fact.id.schema, name)));
+            // Its rows went into the table that has its name, if one has.
+            let is_lost = fact.id.kind == Kind::Table
+                && fact.text("type") != "FOREIGN TABLE"
+                && cx.new.fact(&fact.id).is_none();
+            let what = || format!("the rows of {}", fact.id.path());
+            vec![if is_lost { sql.hazard(Hazard::data_loss(what(), Some(fact.id.path()))) } else { sql }]
         }
     }
 }
@@ -196,25 +231,9 @@ pub(super) fn rebuild(cx: &Cx<'_>, ground: &Fact, was: &Fact, is: &Fact) -> Chan
     rules(was.id.kind).rebuild(cx, ground, was, is)
 }
 
-/// Whether what is compiled against a column (or what else is altered under it) must be gone meanwhile.
-pub(super) fn minds_retype(cx: &Cx<'_>, ground: &Fact, fact: &Fact) -> bool {
-    match fact.id.kind {
-        Kind::View
-        | Kind::MaterializedView
-        | Kind::Rule
-        | Kind::Policy
-        | Kind::Trigger
-        | Kind::PublicationTable => true,
-        Kind::Function | Kind::Procedure => true,
-        Kind::Column => fact.get("generated").is_some(),
-        Kind::Default => retype::minds_default(cx, ground),
-        // PostgreSQL makes it anew by itself and forgets the target.
-        Kind::Statistics => fact.get("target").is_some(),
-        // Of its expressions, likewise.
-        Kind::Index => fact.get("statistics").is_some(),
-        Kind::Constraint => fact.text("type") == "f" && constraint::minds(cx, ground, fact),
-        _ => false,
-    }
+/// See `row_type::mind`.
+pub(super) fn of_row_type(cx: &Cx<'_>, column: &Id) -> Vec<usize> {
+    row_type::mind(cx, column)
 }
 
 /// What must be made anew because an index is attached to another.
@@ -249,11 +268,6 @@ pub(super) fn is_referenced(cx: &Cx<'_>, fates: &Fates, partition: &Id) -> bool 
     partition::references(cx, partition).iter().any(|key| !fates.old[*key].ends())
 }
 
-/// Whether an alteration in place frees it from what it depended on, so that it outlives it.
-pub(super) fn lets_go(fact: &Fact) -> bool {
-    !matches!(fact.id.kind, Kind::Index | Kind::Constraint | Kind::Default)
-}
-
 /// A name for the time being, short enough for names made of it (docs 4.1.1: 63 bytes).
 pub(super) fn temporary(name: &str, is_taken: &dyn Fn(&str) -> bool) -> String {
     let end = (0..=40.min(name.len())).rev().find(|at| name.is_char_boundary(*at)).unwrap_or(0);
@@ -271,13 +285,6 @@ pub(super) fn type_of_typed(cx: &Cx<'_>, column: &Id) -> Option<Id> {
         return None;
     }
     cx.new.hosts(&table, Kind::Composite).next().map(|of| of.id.clone())
-}
-
-/// Whether a type that goes leaves its name to one of another kind.
-pub(super) fn is_type_name_taken(catalog: &Catalog, id: &Id) -> bool {
-    use Kind::{BaseType, Composite, Domain, Enum, Range};
-    let kinds = [BaseType, Composite, Domain, Enum, Range];
-    kinds.contains(&id.kind) && kinds.iter().any(|kind| catalog.index(&id.of(*kind)).is_some())
 }
 
 /// The functions that a type and its definition cannot do without, where they speak of it in turn.
@@ -328,12 +335,15 @@ pub(super) fn further_needs(cx: &Cx<'_>, fates: &Fates) -> Vec<(Act, Act, Need)>
     let mut all = Vec::new();
     partition::needs(cx, fates, &mut all);
     table::needs(cx, fates, &mut all);
+    typed::needs(cx, fates, &mut all);
+    attached::needs(cx, fates, &mut all);
     inheritance::needs(cx, fates, &mut all);
     aside::needs(cx, fates, &mut all);
     inherited::needs(cx, fates, &mut all);
     publication::needs(cx, fates, &mut all);
     trigger::needs(cx, fates, &mut all);
     routine::needs(cx, fates, &mut all);
+    row_type::needs(cx, fates, &mut all);
     extension::needs(cx, fates, &mut all);
     all
 }

@@ -145,6 +145,11 @@ fn comment(column: &Fact) -> Option<&str> {
     name(column).and(column.get("not_null_comment"))
 }
 
+/// Its comment, where it has one.
+pub(super) fn said(column: &Fact) -> Option<Sql> {
+    comment(column).is_some().then(|| commented(column)).flatten()
+}
+
 fn commented(column: &Fact) -> Option<Sql> {
     Some(commented_as(&column.id, name(column)?, comment(column)))
 }

@@ -133,7 +133,12 @@ fn rounded(from: &str, to: &str) -> Option<&'static str> {
 /// Whether a column's default would not go over to its new type by itself.
 pub(super) fn minds_default(cx: &Cx<'_>, column: &Fact) -> bool {
     let is = cx.new.fact(&column.id);
-    is.is_some_and(|is| column.text("type") != is.text("type") && !is_assignable(column, is))
+    let is_replaced = || {
+        let types = cx.old.index(&column.id).map(|at| cx.old.needs(at)).unwrap_or_default();
+        let mut types = types.iter().map(|(to, _)| &cx.old.facts()[*to].id);
+        types.any(|of| cx.new.fact(of).is_none() && super::is_type_name_taken(cx.new, of))
+    };
+    is.is_some_and(|is| column.text("type") != is.text("type") && !is_assignable(column, is)) || is_replaced()
 }
 
 /// The value of a column as the other type.

@@ -1,8 +1,8 @@
 //! Functions, procedures, aggregates, window functions.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use crate::engine::catalog::{Fact, Kind};
+use crate::engine::catalog::{Fact, Id, Kind};
 
 use super::super::fate::{Fate, Fates};
 use super::super::graph::{Act, Need};
@@ -68,6 +68,7 @@ pub(super) fn needs(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>)
     let acts: Vec<(Act, &Fact)> =
         (0..cx.new.facts().len()).filter_map(|at| Some((made(fates, at)?, &cx.new.facts()[at]))).collect();
     overloads(cx, fates, all);
+    upserts(cx, fates, all);
     let mut named: HashMap<&str, Vec<(Act, &Fact)>> = HashMap::new();
     for (act, fact) in acts.iter().filter(|(_, fact)| is_callable(fact.id.kind)) {
         named.entry(&fact.id.name).or_default().push((*act, fact));
@@ -81,6 +82,29 @@ pub(super) fn needs(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>)
             all.extend(
                 others.filter(|(other, _)| *other != act).map(|(other, _)| (act, *other, Need::Rather)),
             );
+        }
+    }
+}
+
+/// Whether a compiled body has INSERT … ON CONFLICT, which depends on every column of its table (`EXCLUDED`).
+pub(super) fn is_upsert(fact: &Fact) -> bool {
+    let is_compiled = || fact.id.kind == Kind::Rule || fact.get("_body").is_none();
+    matches!(fact.id.kind, Kind::Function | Kind::Procedure | Kind::Rule)
+        && is_compiled()
+        && fact.text("definition").contains(" ON CONFLICT")
+}
+
+/// Such a body comes once the columns have gone that it would depend on.
+fn upserts(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>) {
+    for (at, _) in cx.new.facts().iter().enumerate().filter(|(_, fact)| is_upsert(fact)) {
+        let Some(act) = made(fates, at) else { continue };
+        let columns = cx.new.needs(at).iter().map(|(to, _)| &cx.new.facts()[*to].id);
+        let tables: BTreeSet<Id> = columns
+            .filter(|column| column.kind == Kind::Column)
+            .map(|column| column.of(Kind::Table))
+            .collect();
+        for column in tables.iter().flat_map(|table| cx.old.parts(table, Kind::Column)) {
+            all.extend(cx.old.index(&column.id).map(|gone| (act, Act::Drop(gone), Need::Rather)));
         }
     }
 }

@@ -8,7 +8,7 @@ use super::super::graph::{Act, Need};
 use super::super::hazard::{Hazard, Lock};
 use super::super::sql::{Change, Sql};
 use super::relation::{alter_foreign, alter_options, foreign, with};
-use super::{Cx, Rules, child_column, column, constraint, not_null};
+use super::{Cx, Rules, attached, child_column, column, constraint, not_null, typed};
 
 pub(super) struct Table;
 
@@ -47,6 +47,9 @@ impl Rules for Table {
 
     fn alter(&self, cx: &Cx<'_>, was: &Fact, is: &Fact, attributes: &[&str]) -> Change {
         if attributes.iter().any(|name| ["type", "partition_key", "server"].contains(name)) {
+            return Change::Replace;
+        }
+        if attributes.contains(&"of_type") && !typed::fits(cx, was, is) {
             return Change::Replace;
         }
         let table = is.id.path();
@@ -171,7 +174,8 @@ fn inherited_checks(cx: &Cx<'_>, fact: &Fact) -> Vec<String> {
     let mut all = Vec::new();
     let mut at = fact.id.clone();
     while let Some(parent) = parent(cx.new, &at) {
-        let checks = cx.new.parts(&parent, Kind::Constraint).filter(|check| check.text("type") == "c");
+        let checks = cx.new.parts(&parent, Kind::Constraint);
+        let checks = checks.filter(|check| check.text("type") == "c" && !attached::is_late(cx, check));
         all.extend(checks.filter(|check| !check.is("_no_inherit")).map(constraint::inline));
         at = parent;
     }

@@ -2,16 +2,14 @@
 
 mod indexes;
 
-use std::collections::BTreeMap;
-
 use crate::engine::catalog::{Catalog, Fact, Id, Kind, Scope};
 
-use super::super::fate::{Fate, Fates};
+use super::super::fate::Fates;
 use super::super::graph::{Act, Need};
 use super::super::hazard::{Hazard, Lock};
 use super::super::sql::Sql;
 use super::table::parent;
-use super::{Cx, Rules, index_table, inherited, not_null};
+use super::{Cx, Rules, attached, index_table, inherited, not_null};
 
 use indexes::Indexes;
 pub(super) use indexes::{IndexPartition, torn};
@@ -21,7 +19,11 @@ pub(super) struct Partition;
 impl Rules for Partition {
     fn create(&self, cx: &Cx<'_>, fact: &Fact, _: &[&Fact]) -> Vec<Sql> {
         let mut all = inherited::added(cx, &fact.id);
-        all.extend(not_null::aligned(cx, &fact.id));
+        // One that left its parents has the names since then.
+        let has_left = cx.old.fact(&fact.id.of(Kind::Table)).is_some_and(|was| was.get("inherits").is_some());
+        if !has_left {
+            all.extend(not_null::aligned(cx, &fact.id));
+        }
         all.push(attached(cx, fact));
         all
     }
@@ -68,30 +70,6 @@ fn attached(cx: &Cx<'_>, fact: &Fact) -> Sql {
     sql
 }
 
-/// A table and those above it have the same columns when it is attached.
-fn columns_that_go(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>) {
-    let mut gone: BTreeMap<Id, Vec<usize>> = BTreeMap::new();
-    for (at, fact) in cx.old.facts().iter().enumerate() {
-        if fact.id.kind == Kind::Column && fates.old[at] == Fate::Gone {
-            gone.entry(fact.id.of(Kind::Table)).or_default().push(at);
-        }
-    }
-    if gone.is_empty() {
-        return;
-    }
-    for (at, fact) in cx.new.facts().iter().enumerate() {
-        if fact.id.kind != Kind::Partition || !fates.is_created(at) {
-            continue;
-        }
-        let mut table = Some(fact.id.of(Kind::Table));
-        while let Some(of) = table {
-            let columns = gone.get(&of).into_iter().flatten();
-            all.extend(columns.map(|column| (Act::Create(at), Act::Drop(*column), Need::Rather)));
-            table = parent(cx.new, &of);
-        }
-    }
-}
-
 /// The indexes and constraints of a table are there before it is attached, so that those of the parent find them; and a
 /// range is free before it is taken.
 pub(super) fn needs(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>) {
@@ -121,7 +99,6 @@ pub(super) fn needs(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>)
             }
         }
     }
-    columns_that_go(cx, fates, all);
     let attached = Indexes::of(cx.new);
     let late = indexes::needs(cx, fates, &attached, all);
     for at in 0..cx.new.facts().len() {
@@ -159,6 +136,7 @@ pub(super) fn needs(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>)
             }
             for check in parent.iter().flat_map(|parent| cx.new.parts(&parent.id, Kind::Constraint)) {
                 if check.text("type") == "c"
+                    && !attached::comes_late(cx, fates, check)
                     && let Some(check) = cx.new.index(&check.id)
                 {
                     all.push((Act::Create(at), Act::Create(check), Need::Rather));

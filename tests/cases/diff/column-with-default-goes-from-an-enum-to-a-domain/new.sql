@@ -1,0 +1,2 @@
+CREATE DOMAIN x AS text DEFAULT 'a' CHECK (VALUE IN ('a', 'b')); CREATE TABLE t (a x DEFAULT 'a', b x[]);
+CREATE DOMAIN y AS int; CREATE TABLE u (a y DEFAULT 2, b y[] DEFAULT '{3}');

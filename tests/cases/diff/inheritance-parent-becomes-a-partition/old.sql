@@ -1,0 +1,2 @@
+CREATE TABLE a (x int); CREATE TABLE b () INHERITS (a);
+CREATE TABLE c (x int); CREATE TABLE d (x int) INHERITS (c); CREATE TABLE e () INHERITS (c); CREATE TABLE f (x int);

@@ -1,0 +1,1 @@
+CREATE TABLE a (z int); CREATE TABLE b (z int);
