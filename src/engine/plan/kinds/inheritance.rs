@@ -42,7 +42,8 @@ pub(in super::super) fn leave(cx: &Cx<'_>, was: &Fact) -> Vec<Sql> {
     let table = is.id.path();
     let mut all: Vec<Sql> =
         left.iter().map(|parent| Sql::new(format!("ALTER TABLE {table} NO INHERIT {parent}"))).collect();
-    if is.get("inherits").is_none() && !left.is_empty() {
+    // One that becomes a partition gets the names when it is attached.
+    if is.get("inherits").is_none() && !left.is_empty() && !is.is("_partition") {
         all.extend(not_null::aligned(cx, &is.id));
     }
     let (staying, wanted) = (stayed_checks(cx, was, is), checks(cx.new, &is.id, |_| true));

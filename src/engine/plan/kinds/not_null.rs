@@ -85,7 +85,13 @@ pub(super) fn revalidated(cx: &Cx<'_>, column: &Fact) -> Vec<Sql> {
 pub(super) fn inline(cx: &Cx<'_>, column: &Fact, is_partition: bool) -> String {
     // One that is added is there before the child joins its parent.
     let is_added = || cx.fates.is_some() && !cx.is_made(&column.id.of(Kind::Table));
-    let is_own = is_partition || name(column).is_none() || column.is("_not_null_local") || is_added();
+    // One that its parent gets in the same plan is merged with that.
+    let is_merged = || {
+        let comes = |parent: &Fact| cx.is_made(&parent.id) && parent.is("not_null");
+        cx.is_child_in_both(&column.id) && cx.new.hosts(&column.id, Kind::Column).any(comes)
+    };
+    let is_own =
+        is_partition || name(column).is_none() || column.is("_not_null_local") || is_added() && !is_merged();
     if !column.is("not_null") || column.is("not_null_not_valid") || !is_own || goes_down_alone(cx, column) {
         return String::new();
     }

@@ -44,10 +44,13 @@ fn leaving(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>) {
 /// What is to be of that type comes once the columns of the table are as they will be.
 pub(super) fn needs(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>) {
     leaving(cx, fates, all);
-    for (at, fact) in cx.new.facts().iter().enumerate().filter(|(at, _)| fates.is_created(*at)) {
-        if !is_user(fact) {
-            continue;
-        }
+    for (at, fact) in cx.new.facts().iter().enumerate().filter(|(_, fact)| is_user(fact)) {
+        let act = match fates.before[at] {
+            _ if fates.is_created(at) => Act::Create(at),
+            // A body that was not compiled becomes one that is.
+            Some(before) if is_compiled(fact) => Act::Alter(before),
+            _ => continue,
+        };
         for (to, _) in cx.new.needs(at) {
             let table = &cx.new.facts()[*to].id;
             if table.kind != Kind::Table || *table == fact.id.of(Kind::Table) || fates.is_created(*to) {
@@ -58,7 +61,7 @@ pub(super) fn needs(cx: &Cx<'_>, fates: &Fates, all: &mut Vec<(Act, Act, Need)>)
             for column in columns.filter_map(|column| cx.new.index(&column.id)) {
                 let altered = fates.before[column].filter(|old| matches!(fates.old[*old], Fate::Altered(..)));
                 let acts = [Some(Act::Create(column)), altered.map(Act::Alter)];
-                all.extend(acts.into_iter().flatten().map(|act| (Act::Create(at), act, Need::Rather)));
+                all.extend(acts.into_iter().flatten().map(|change| (act, change, Need::Rather)));
             }
         }
     }

@@ -19,11 +19,7 @@ pub(super) struct Partition;
 impl Rules for Partition {
     fn create(&self, cx: &Cx<'_>, fact: &Fact, _: &[&Fact]) -> Vec<Sql> {
         let mut all = inherited::added(cx, &fact.id);
-        // One that left its parents has the names since then.
-        let has_left = cx.old.fact(&fact.id.of(Kind::Table)).is_some_and(|was| was.get("inherits").is_some());
-        if !has_left {
-            all.extend(not_null::aligned(cx, &fact.id));
-        }
+        all.extend(not_null::aligned(cx, &fact.id));
         all.push(attached(cx, fact));
         all
     }
