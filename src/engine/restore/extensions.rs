@@ -37,7 +37,8 @@ pub(super) fn move_sequences(session: &mut Session) -> Result<(), PgError> {
              JOIN pg_catalog.pg_class s ON s.oid OPERATOR(pg_catalog.=) d.objid \
                AND s.relkind OPERATOR(pg_catalog.=) 'S' AND s.oid OPERATOR(pg_catalog.<>) ALL (e.extconfig) \
              JOIN pg_catalog.pg_namespace sn ON sn.oid OPERATOR(pg_catalog.=) s.relnamespace \
-           WHERE pg_catalog.has_sequence_privilege(s.oid, 'UPDATE') AND pg_catalog.has_sequence_privilege(s.oid, 'SELECT') \
+           WHERE CASE s.relkind WHEN 'S' THEN pg_catalog.has_sequence_privilege(s.oid, 'UPDATE') \
+                 AND pg_catalog.has_sequence_privilege(s.oid, 'SELECT') ELSE false END \
              AND pg_catalog.has_table_privilege(c.oid, 'SELECT')",
     )?;
     for statement in all.rows.into_iter().filter_map(|mut row| row.remove(0)) {
