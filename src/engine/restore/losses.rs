@@ -43,6 +43,10 @@ pub fn is_untouched(
     if !applied.eq(manifest.migrations.applied.iter().map(String::as_str)) {
         return Ok(false);
     }
+    if live.server_version() < 150_000 {
+        // The statistics collector writes its file every 500 ms.
+        std::thread::sleep(std::time::Duration::from_millis(700));
+    }
     let rows = live.catalog(&format!(
         "SELECT s.schemaname, s.relname, s.n_tup_ins, \
            s.n_tup_upd OPERATOR(pg_catalog.+) s.n_tup_del, pg_catalog.pg_relation_size(s.relid), \
