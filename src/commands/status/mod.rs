@@ -219,7 +219,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
     let pending = standing.count(State::Pending) + standing.count(State::OutOfOrder);
     let unmanaged = unmanaged(&mut session, &chosen, &ledger)?;
     let foreign = unmanaged.as_ref().is_some_and(|found| !found.ledgers.is_empty());
-    let newest = standing.entries.iter().filter(|entry| entry.state == State::Pending).next_back();
+    let newest = standing.entries.iter().rfind(|entry| entry.state == State::Pending);
     let (exit, state, next) = match () {
         () if standing.is_trouble() => {
             (Exit::Trouble, "trouble", Some(next_of(&standing.entries).to_owned()))

@@ -339,8 +339,8 @@ impl<'a> Tree<'a> {
         for at in 0..self.members.len() {
             run.validate(at);
         }
-        for at in 0..self.members.len() {
-            run.comment(at, gone[at]);
+        for (at, gone) in gone.iter().enumerate() {
+            run.comment(at, *gone);
         }
         run.is_right().then_some(run.all)
     }
