@@ -184,7 +184,7 @@ impl Opening {
     /// # Errors
     /// `OpenError::ForeignLedger`.
     pub fn may_apply(&self, session: &mut Session, ledger: &Ledger, plan: &Plan) -> Result<(), OpenError> {
-        let Some(last) = plan.steps.last().filter(|_| ledger.applied.is_empty() && !self.new_ledger) else {
+        let Some(last) = plan.steps.last().filter(|_| !ledger.is_in_use() && !self.new_ledger) else {
             return Ok(());
         };
         match Unmanaged::look(session, &self.bookkeeping)?.ledgers {

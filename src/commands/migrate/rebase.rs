@@ -121,7 +121,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
 fn one<'a>(folder: &'a Folder, standing: Option<&Standing>, text: &str) -> Result<Option<&'a OnDisk>> {
     let names: Vec<_> =
         folder.migrations.iter().map(|one| (one.version.as_str(), one.name.as_str())).collect();
-    let version = meant(text, &names, Part::Beginning)?;
+    let version = meant(text, &names, Part::Any)?;
     let Some(one) = folder.find(version) else { return Ok(None) };
     let usage = |message: String, hint: &str| Err(CommandError::Usage { message, hint: hint.into() }.into());
     if one.replaces.is_some() {

@@ -279,7 +279,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
 
 /// What is there in the place of a ledger, if anything is.
 fn unmanaged(session: &mut Session, chosen: &Chosen, ledger: &Ledger) -> Result<Option<Unmanaged>> {
-    if !ledger.applied.is_empty() || !ledger.facts.other_ledgers.is_empty() {
+    if ledger.is_in_use() || !ledger.facts.other_ledgers.is_empty() {
         return Ok(None);
     }
     let found = Unmanaged::look(session, &chosen.opening.bookkeeping)?;

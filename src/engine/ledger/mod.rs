@@ -235,6 +235,11 @@ pub struct Ledger {
 }
 
 impl Ledger {
+    /// Whether it records any migration, also one that was reverted or is half applied.
+    pub fn is_in_use(&self) -> bool {
+        !self.applied.is_empty() || !self.recorded.is_empty()
+    }
+
     /// The last operation, if it has no end: it still runs, or, for whoever holds the migration lock,
     /// it was killed or lost its connection.
     pub fn killed(&self) -> Option<&LastOperation> {

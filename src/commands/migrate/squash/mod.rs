@@ -105,7 +105,7 @@ pub(crate) fn run(args: &Args, cx: &mut Context) -> Result<Exit> {
 fn replaced<'a>(folder: &'a Folder, through: &str) -> Result<Vec<&'a OnDisk>> {
     let names: Vec<_> =
         folder.migrations.iter().map(|one| (one.version.as_str(), one.name.as_str())).collect();
-    let version = meant(through, &names, Part::Beginning)?;
+    let version = meant(through, &names, Part::Any)?;
     let old: Vec<&OnDisk> = folder.migrations.iter().filter(|one| one.version.as_str() <= version).collect();
     if let [only] = old.as_slice() {
         return Err(CommandError::Usage {
