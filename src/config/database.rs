@@ -183,7 +183,7 @@ fn url(
     }
     let gives = match key {
         "url" | "direct_url" => Gives::All,
-        _ => Gives::NotTheDatabase,
+        _ => Gives::Credentials,
     };
     best.map(|(layer, text)| Ok((layer, read(layers, text, gives, warnings)?))).transpose()
 }

@@ -12,9 +12,23 @@ use crate::pg::url::DatabaseUrl;
 pub(super) enum Gives {
     /// All parameters.
     All,
-    /// Not the database: PGDATABASE names the application's, never a shadow database or a pooler's console.
-    NotTheDatabase,
+    /// Who connects and how it is encrypted, never where to: a shadow database is emptied, and a console pauses pools.
+    Credentials,
 }
+
+/// Parameters that choose no server, no database and no setting of the session.
+const CREDENTIALS: [&str; 10] = [
+    "password",
+    "passfile",
+    "sslmode",
+    "sslcert",
+    "sslkey",
+    "sslrootcert",
+    "sslcrl",
+    "sslcrldir",
+    "channel_binding",
+    "require_auth",
+];
 
 /// The URL with what the environment gives and the URL leaves open.
 pub(super) fn complete(
@@ -24,7 +38,7 @@ pub(super) fn complete(
 ) -> Result<DatabaseUrl, ConfigError> {
     let mut url = url;
     for (variable, keyword) in VARIABLES {
-        let left_out = keyword == "dbname" && gives == Gives::NotTheDatabase;
+        let left_out = gives == Gives::Credentials && !CREDENTIALS.contains(&keyword);
         let by_service = url.get("service").is_some() && !["password", "passfile"].contains(&keyword);
         let Some(value) = environment.text(variable)?.filter(|_| !left_out && !by_service) else { continue };
         if value.is_empty() || !is_known(keyword) {

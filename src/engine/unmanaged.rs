@@ -1,4 +1,5 @@
 //! Describes a database that has no ledger: how many tables it has, and the ledgers that other migration tools left there.
+//! A platform's own ledgers (those of a hosted service's schemas, or of roles that the session is no member of) do not count.
 //! Asked only where the search_path finds no ledger of Diesel's, so that an ordinary run pays nothing for it.
 
 use serde::Serialize;
@@ -88,14 +89,15 @@ fn query(bookkeeping: &Ident) -> String {
         })
         .collect();
     format!(
-        "WITH relation AS (SELECT c.oid, n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+        "WITH relation AS (SELECT c.oid, n.nspname, c.relname, pg_has_role(c.relowner, 'MEMBER') \
+         AND n.nspname <> ALL (ARRAY['auth', 'realtime', 'storage', 'supabase_functions']::name[]) AS is_theirs FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
          WHERE c.relkind IN ('r', 'p', 'f') AND NOT c.relispartition AND c.relpersistence <> 't' \
          AND c.relname <> '{LEDGER_TABLE}' AND n.nspname <> ALL (ARRAY['pg_catalog', 'pg_toast', 'information_schema', {ours}]::name[]) \
          AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')) \
          SELECT '', count(*)::text FROM relation UNION ALL (SELECT l.tool, format('%I.%I', l.nspname, l.relname) FROM (\
          SELECT DISTINCT ON (r.oid) k.tool, r.nspname, r.relname FROM relation r \
          JOIN (VALUES {known}) k (rank, tool, name, columns) ON r.relname = k.name::name \
-         WHERE (SELECT count(*) FROM pg_attribute a WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped \
+         WHERE r.is_theirs AND (SELECT count(*) FROM pg_attribute a WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped \
          AND a.attname = ANY (k.columns::name[])) = cardinality(k.columns) ORDER BY r.oid, k.rank) l \
          ORDER BY l.nspname, l.relname)",
         ours = Literal(bookkeeping.as_str()),

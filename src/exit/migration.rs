@@ -337,7 +337,10 @@ pub(super) fn no_migrations(error: &NoMigrations) -> Problem {
         NoMigrations::File(_) => {
             "if it is a symbolic link that the checkout wrote as text, `git config core.symlinks true` and check it out again"
         }
-        NoMigrations::Unread(_) => "give the user that runs pgkeel the right to read it",
+        NoMigrations::Unread(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+            "give the user that runs pgkeel the right to read it"
+        }
+        NoMigrations::Unread(_) => "correct what the message names, then run the command again",
         NoMigrations::Foreign(_) => hints::TAKE_OVER,
     };
     simple(Exit::Usage, error.to_string(), vec![hint.to_owned()])

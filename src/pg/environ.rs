@@ -13,7 +13,7 @@ use super::libpq;
 static REMOVED: OnceLock<Vec<(OsString, OsString)>> = OnceLock::new();
 
 /// Each variable that libpq takes a parameter from, and the parameter (docs 34.15 "Environment Variables"). PGSERVICEFILE and
-/// PGSYSCONFDIR are read only where a service is named, and PGAPPNAME and PGCLIENTENCODING are always overridden.
+/// PGSYSCONFDIR are read only where a service is named, PGREQUIRESSL does not count on a unix socket, and PGAPPNAME and PGCLIENTENCODING are always overridden.
 pub const VARIABLES: [(&str, &str); 34] = [
     ("PGSERVICE", "service"),
     ("PGHOST", "host"),
@@ -52,7 +52,7 @@ pub const VARIABLES: [(&str, &str); 34] = [
 ];
 
 /// Variables that libpq sends as settings of the session (docs 34.15, at the end). Our sessions set what they need.
-const SETTINGS: [&str; 4] = ["PGDATESTYLE", "PGTZ", "PGGEQO", "PGREQUIRESSL"];
+const SETTINGS: [&str; 3] = ["PGDATESTYLE", "PGTZ", "PGGEQO"];
 
 /// Whether libpq takes something from this variable.
 pub fn is_libpq(variable: &str) -> bool {

@@ -120,14 +120,16 @@ impl<'a> Needs<'a> {
         found
     }
 
-    /// The defaults in a table's CREATE TABLE: one may need the sequence of another table.
+    /// The columns and defaults in a table's CREATE TABLE: one may need the sequence of another table, or a composite type
+    /// over one.
     fn inline(&self, id: &Id) -> impl Iterator<Item = usize> {
         let is_table = id.kind == Kind::Table;
         let columns = self.catalog.parts(id, Kind::Column).filter(move |_| is_table);
-        let defaults = columns.flat_map(|column| self.catalog.parts(&column.id, Kind::Default));
-        defaults
-            .filter(|default| !self.about.contains_key(&default.id))
-            .filter_map(|default| self.catalog.index(&default.id))
+        let parts = columns
+            .flat_map(|column| std::iter::once(column).chain(self.catalog.parts(&column.id, Kind::Default)));
+        parts
+            .filter(|part| !self.about.contains_key(&part.id))
+            .filter_map(|part| self.catalog.index(&part.id))
     }
 
     /// The last step about this before the one at an index.

@@ -1,6 +1,6 @@
 //! Tells why one of PostgreSQL's programs failed: at the backup, or because the server ran out of something or ended the
 //! session. What the programs print is in the server's language: psql is made to print SQLSTATEs, and after pg_restore,
-//! which prints none, the server is asked.
+//! which prints none, the server is asked; a full disk alone is known by the operating system's own words.
 
 use std::io;
 use std::time::Duration;
@@ -86,7 +86,12 @@ pub(super) fn asked(error: RestoreError, opening: &Opening, admin: &mut Session)
 fn is_full(said: &[String]) -> bool {
     let text = io::Error::from_raw_os_error(ENOSPC).to_string();
     let text = text.split(" (os error").next().unwrap_or_default();
-    said.iter().any(|line| line.contains(text) || line.contains("could not extend file"))
+    // The server ends the message with it; what a DETAIL, a CONTEXT or a quoted value says is a row's.
+    let end = format!(": {text}");
+    said.iter().any(|line| {
+        let message = ["ERROR:", "FATAL:", "PANIC:"].iter().find_map(|word| line.split_once(word));
+        message.is_some_and(|(_, message)| message.trim_end().ends_with(&end))
+    })
 }
 
 /// Whether somebody ended a session of that database, it died, or it was chosen to end a deadlock (docs 27.2.17,

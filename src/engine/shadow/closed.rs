@@ -1,5 +1,5 @@
-//! Keeps other roles out of a database that is given as a shadow while a superuser works in it: what they create there would
-//! run with a superuser's rights. PUBLIC gets CONNECT back afterwards; a setting of the database says that it must, so that
+//! Keeps PUBLIC out of a database that is given as a shadow while a superuser works in it: what other roles create there would
+//! run with a superuser's rights. Its owner, and roles that have CONNECT by name, can still get in. PUBLIC gets CONNECT back afterwards; a setting of the database says that it must, so that
 //! the run after a killed one does it.
 
 use crate::pg::error::PgError;

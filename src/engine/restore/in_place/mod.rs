@@ -190,7 +190,7 @@ impl InPlace<'_> {
             Way::Careful => pieces.extend(self.careful(&mut locked.session, archive)?),
         }
         let take_back = if way == Way::Careful { careful::TAKE_BACK } else { "" };
-        let tail = self.tail(row, plan, expected, take_back);
+        let tail = self.tail(row, plan, expected, (take_back, archive));
         let done = self.stream(locked, &pieces, &tail, &mut sent, observer);
         match (self.outcome(row, &self.opening.owners(&locked.ledger.facts), sent), done) {
             // It was committed, whatever else went wrong or was asked for at that moment.
@@ -267,7 +267,15 @@ impl InPlace<'_> {
     }
 
     /// Counted before it is kept; then the row that says so; then COMMIT, the last bytes.
-    fn tail(&self, row: Row, plan: &Plan, expected: &Expected, take_back: &str) -> String {
+    fn tail(
+        &self,
+        row: Row,
+        plan: &Plan,
+        expected: &Expected,
+        (take_back, archive): (&str, &Archive),
+    ) -> String {
+        let foreign = matches!(self.filling.source, crate::engine::restore::source::Source::Foreign(_))
+            .then_some(archive);
         let bookkeeping = &self.opening.bookkeeping;
         // The script of the archive has set its own client_encoding; the names below are in UTF8.
         let mut sql = String::from(
@@ -280,7 +288,7 @@ impl InPlace<'_> {
         sql.push_str(&forced::again());
         // A function in an index is read with its search_path when a query over the table is planned.
         sql.push_str(take_back);
-        sql.push_str(&plan.put_back(self.filling.select, self.filling.ownership));
+        sql.push_str(&plan.put_back(self.filling.select, self.filling.ownership, foreign));
         for table in ["migration", "seed"].into_iter().filter(|_| plan.has_ledger) {
             let stranger = if self.same_place {
                 format!("operation_id NOT IN (SELECT id FROM {bookkeeping}.operation)")

@@ -184,9 +184,22 @@ impl Plan {
 
 impl Plan {
     /// The altered default privileges that the archive does not bring, at the end.
-    pub(super) fn put_back(&self, select: &Selection, ownership: Ownership) -> String {
+    pub(super) fn put_back(
+        &self,
+        select: &Selection,
+        ownership: Ownership,
+        foreign: Option<&Archive>,
+    ) -> String {
+        // A dump from elsewhere may leave them out; a backup of ours that has none says that there were none.
+        let has = |schema: Option<&str>| {
+            foreign.is_none_or(|archive| {
+                let of = |entry: &Entry| entry.namespace.as_deref().filter(|name| !name.is_empty()) == schema;
+                archive.entries.iter().any(|entry| entry.desc == "DEFAULT ACL" && of(entry))
+            })
+        };
         defaults::put_back(&self.altered, |schema| {
             !ownership.no_privileges
+                && has(schema)
                 && match schema {
                     None => select.schemas.is_empty(),
                     Some(schema) => select.has_schema(schema),

@@ -32,10 +32,16 @@ pub(super) fn misfits(wanted: &Wanted, live: &Live) -> Vec<Obstacle> {
             format!(
                 "column `{name}` of {path} is {here} now, and {there} in the backup: values could change"
             ),
-            format!(
-                "give it a type that holds both: ALTER TABLE {path} ALTER COLUMN {} TYPE {there};",
-                Ident::new(name)
-            ),
+            // Never a type that cuts the live values.
+            if holds(there, here) {
+                format!(
+                    "give it a type that holds both: ALTER TABLE {path} ALTER COLUMN {} TYPE {there};",
+                    Ident::new(name)
+                )
+            } else {
+                "restore into a separate database by `--into NAME`, and bring its values over from there"
+                    .to_owned()
+            },
         ));
     }
     all

@@ -138,24 +138,40 @@ fn by_key(
     let replaced = format!("{schema}.{}", Ident::new(&names.replaced));
     let set: Vec<String> = others.iter().map(|name| format!("{name} = b.{name}")).collect();
     let into = whole(table);
-    let (apart, again) = apart(live, (table, stage), &same, &others);
     let update = match set.is_empty() {
         true => String::new(),
         false => {
-            format!("UPDATE {table} l SET {} FROM {stage} b WHERE {same} AND {differs}; ", set.join(", "))
+            let update = format!(
+                "UPDATE {table} l SET {} FROM {stage} b WHERE {same} AND {differs}; ",
+                set.join(", ")
+            );
+            in_any_order(&update, apart(live, (table, stage), &same, &others))
         }
     };
     format!(
         "SELECT (SELECT pg_catalog.count(*) FROM {stage} b WHERE NOT EXISTS (SELECT FROM {table} l WHERE {same})) AS inserted, \
            (SELECT pg_catalog.count(*) FROM {table} l JOIN {stage} b ON {same} WHERE {differs}) AS updated, \
            (SELECT pg_catalog.count(*) FROM {table} l WHERE NOT EXISTS (SELECT FROM {stage} b WHERE {same})) AS \"left\"; \
-         CREATE TABLE {replaced} AS SELECT {} FROM {table} l JOIN {stage} b ON {same} WHERE {differs}; {}; {apart}{update}\
+         CREATE TABLE {replaced} AS SELECT {} FROM {table} l JOIN {stage} b ON {same} WHERE {differs}; {}; {update}\
          INSERT INTO {into} ({list}) OVERRIDING SYSTEM VALUE SELECT {} FROM {stage} b \
-           WHERE NOT EXISTS (SELECT FROM {table} l WHERE {same}); {again}",
+           WHERE NOT EXISTS (SELECT FROM {table} l WHERE {same}); ",
         of("l", columns),
         private(&replaced),
         of("b", columns)
     )
+}
+
+/// The update; where unique values stand in each other's way, once more after the rows have left theirs.
+fn in_any_order(update: &str, (before, after): (String, String)) -> String {
+    if before.is_empty() {
+        return update.to_owned();
+    }
+    let body = format!(
+        "BEGIN EXECUTE {}; EXCEPTION WHEN unique_violation OR exclusion_violation THEN EXECUTE {}; END",
+        Literal(update),
+        Literal(&format!("{before}{update}{after}"))
+    );
+    format!("DO {}; ", Literal(&body))
 }
 
 /// Where unique values changed places between rows, no order of updates works: the rows leave their values first. Returns the
@@ -177,6 +193,10 @@ fn apart(live: &Live, (table, stage): (&str, &str), same: &str, others: &[String
     let moves = |columns: &[String]| {
         format!("{same} AND {} IS DISTINCT FROM {}", row("l", columns), row("b", columns))
     };
+    // The change would reach the rows that refer to the values: the update fails instead, and nothing is lost.
+    if live.cascades {
+        return (String::new(), String::new());
+    }
     let is_odd = uniques.iter().any(|unique| unique.is_odd);
     if !live.is_referenced && !live.has_more {
         // They are inserted again with all that is missing.

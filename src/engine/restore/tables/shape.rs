@@ -114,8 +114,10 @@ pub(super) struct Live {
     pub(super) changed: Vec<(String, String, String)>,
     /// Unique and exclusion constraints besides the key.
     pub(super) uniques: Vec<Unique>,
-    /// Foreign keys refer to it.
+    /// Foreign keys refer to it, or to a partition of it.
     pub(super) is_referenced: bool,
+    /// One of them follows a changed value (ON UPDATE CASCADE, SET NULL, SET DEFAULT).
+    pub(super) cascades: bool,
     /// The columns that identify a row, each with the operator of its index.
     pub(super) key: Vec<(Ident, String)>,
     /// Policies would apply to its owner.
@@ -258,14 +260,18 @@ pub(super) fn live(
     let found = here.catalog(&format!(
         "SELECT c.oid, pg_get_userbyid(relowner), relrowsecurity AND relforcerowsecurity AND row_security_active(c.oid) \
            AND pg_has_role(relowner, 'USAGE'), relkind = 'p', \
-           EXISTS (SELECT FROM pg_constraint WHERE contype = 'f' AND confrelid = c.oid) FROM pg_class c \
+           EXISTS (SELECT FROM pg_constraint WHERE contype = 'f' AND confrelid IN (\
+             SELECT c.oid UNION ALL SELECT relid FROM pg_partition_tree(c.oid))), \
+           EXISTS (SELECT FROM pg_constraint WHERE contype = 'f' AND confupdtype IN ('c', 'n', 'd') AND confrelid IN (\
+             SELECT c.oid UNION ALL SELECT relid FROM pg_partition_tree(c.oid))) FROM pg_class c \
          WHERE c.oid = to_regclass({}) AND relkind IN ('r', 'p')",
         Literal(&wanted.path())
     ))?;
     let Some(oid) = found.get(0, 0).map(str::to_owned) else { return Ok(None) };
     let owner = found.get(0, 1).unwrap_or_default().to_owned();
     let is_forced = found.get(0, 2) == Some("t");
-    let (is_root, is_referenced) = (found.get(0, 3) == Some("t"), found.get(0, 4) == Some("t"));
+    let is = |column| found.get(0, column) == Some("t");
+    let (is_root, is_referenced, cascades) = (is(3), is(4), is(5));
     let all = columns(here, &oid)?;
     let of = |column: &Column| wanted.columns.iter().find(|(name, _)| name == column.name.as_str());
     let has_more = all.iter().any(|column| of(column).is_none());
@@ -327,6 +333,7 @@ pub(super) fn live(
         changed,
         uniques,
         is_referenced,
+        cascades,
         key,
         is_forced,
         sequences,

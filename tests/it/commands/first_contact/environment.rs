@@ -105,3 +105,16 @@ fn an_empty_variable_is_named_where_it_decides() {
     error: No database is configured (`DATABASE_URL` in the environment is empty), and this command does not fall back to the dev cluster. Set DATABASE_URL, or give `--dev` for the project's own dev cluster.
     ");
 }
+
+#[test]
+fn the_shells_variables_choose_no_shadow_database() {
+    let mut project =
+        Project::with_migrations(&[("20260101000000_a", "CREATE TABLE a (id int);", "DROP TABLE a;")]);
+    let victim = Project::new();
+    victim.sql("CREATE TABLE precious (id int)");
+    let url = project.db.url.replace(&project.db.name, "");
+    project.set("SHADOW_DATABASE_URL", &url);
+    project.set("PGDATABASE", &victim.db.name);
+    project.run(&["validate"]);
+    assert_eq!(victim.number("SELECT count(*) FROM pg_class WHERE relname = 'precious'"), 1);
+}

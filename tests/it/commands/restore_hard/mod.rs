@@ -11,6 +11,7 @@ mod paths;
 mod record;
 mod tables;
 mod tables_edge;
+mod tables_keys;
 
 use diesel::Connection;
 use diesel::connection::SimpleConnection;
