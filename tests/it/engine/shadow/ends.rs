@@ -92,10 +92,14 @@ fn only_what_is_ours_is_taken_for_a_leftover() {
         .map(|end| format!("{PREFIX}{end}_{}", stage.db.name));
     let plain = format!("{PREFIX}{:016x}", u64::from(std::process::id()) << 20);
     let sql = |sql: String| stage.db.connect().batch_execute(&sql).unwrap();
-    for name in names.iter().chain([&plain]) {
+    for name in &names {
         sql(format!("CREATE DATABASE \"{name}\""));
     }
-    sql(format!("COMMENT ON DATABASE \"{plain}\" IS 'do not touch'"));
+    // It gets its name with the comment: another test's run would drop it before.
+    let unnamed = format!("unnamed_{}", stage.db.name);
+    sql(format!("CREATE DATABASE \"{unnamed}\""));
+    sql(format!("COMMENT ON DATABASE \"{unnamed}\" IS 'do not touch'"));
+    sql(format!("ALTER DATABASE \"{unnamed}\" RENAME TO \"{plain}\""));
     drop_leftovers(&opening(&stage.db.url)).unwrap();
     for name in names.iter().chain([&plain]) {
         assert!(exists(&stage.db, name), "{name}");
