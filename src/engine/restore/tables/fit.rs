@@ -72,7 +72,10 @@ fn holds(here: &str, there: &str) -> bool {
     }
     match (sized(here, "character varying"), sized(there, "character varying")) {
         (Some(here), Some(there)) => here >= there,
-        _ => here == "double precision" && there == "real",
+        _ => {
+            let wider = [("double precision", "real"), ("timestamp without time zone", "date")];
+            wider.contains(&(here, there))
+        }
     }
 }
 
