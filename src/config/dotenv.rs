@@ -75,7 +75,7 @@ pub(super) fn names(environment: Option<&str>) -> Vec<String> {
 }
 
 /// Read one, if it is there; `shown` is its name in errors, `known` gives the variables that count before the file's. A folder
-/// of that name (a Python environment) is none; a pipe (a vault's) is.
+/// of that name (a Python environment) is skipped; a pipe (a vault's) is read.
 pub(super) fn read(
     path: &Path,
     shown: &Path,

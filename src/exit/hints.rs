@@ -20,8 +20,8 @@ pub(super) const OUT_OF_MEMORY: &str = "where the server names max_locks_per_tra
 pub(super) const SECOND: &str = "beside the session of the migrations one more connection is needed: look at the CONNECTION LIMIT of role and database";
 
 /// How a database that is there already becomes the first migration.
-pub(crate) const TAKE_OVER: &str = "`pgkeel pull` writes schema.sql from the database; then `pgkeel migrate --name baseline` makes it the first \
-     migration and records it as applied";
+pub(crate) const TAKE_OVER: &str = "`pgkeel pull` writes schema.sql from the database that DATABASE_URL names; then \
+     `pgkeel migrate --name baseline` makes it the first migration and records it as applied";
 
 pub(super) fn connect(error: &ConnectError) -> Vec<String> {
     let hint = match &error.cause {

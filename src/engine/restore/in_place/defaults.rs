@@ -1,5 +1,5 @@
 //! Takes altered default privileges out for the time of a restore in place: pg_dump writes grants as they differ from those of
-//! a database where nobody altered them, and objects that are created here would get the altered ones as well.
+//! a database without altered ones, and objects that are created here would get the altered ones as well.
 
 use crate::pg::error::PgError;
 use crate::pg::literal::{Literal, Nullable};

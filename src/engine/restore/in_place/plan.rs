@@ -53,7 +53,7 @@ pub(super) struct Plan {
     /// Whether everything is restored. Large objects are in no schema: else they stay.
     is_whole: bool,
     drops: Vec<String>,
-    /// Default privileges that somebody altered.
+    /// Altered default privileges.
     altered: Vec<Altered>,
     /// Schemas that are not dropped.
     kept: Vec<String>,

@@ -149,7 +149,7 @@ impl Applying<'_> {
         }
         let one = Load { jobs: 1, ..load };
         let wanted = archive.entries.iter().filter(|entry| !out.contains(&entry.dump_id));
-        // Relations get the default privileges that somebody altered: these go before there is a row in them.
+        // Relations get the altered default privileges: these go before there is a row in them.
         let ids = |entries: Vec<&Entry>| entries.into_iter().map(|entry| entry.dump_id).collect::<Vec<i32>>();
         if !has_altered(&mut session)? {
             return one.list(&ids(wanted.collect()), self.live, flags, &mut session, observer);
@@ -197,7 +197,7 @@ fn has_altered(session: &mut Session) -> Result<bool, PgError> {
     Ok(found.get(0, 0) == Some("t"))
 }
 
-/// Give new relations the privileges that PostgreSQL gives where nobody altered the defaults.
+/// Give new relations the privileges that PostgreSQL gives without altered default privileges.
 fn as_new(session: &mut Session, parts: &[&Part]) -> Result<(), PgError> {
     let rows = session.catalog(&format!(
         "SELECT pg_catalog.format('REVOKE ALL ON %s %s FROM %s', k.word, p.path, \

@@ -79,7 +79,7 @@ fn holds(here: &str, there: &str) -> bool {
     }
 }
 
-/// What has the name of the table and is none, and partitions that are tables of their own now.
+/// Other objects with the table's name, and partitions that are separate tables now.
 pub(super) fn in_the_way(
     here: &mut Session,
     there: &mut Session,

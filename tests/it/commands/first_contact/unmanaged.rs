@@ -25,7 +25,7 @@ fn the_way_home_is_shown_and_works() {
     exit 0
     --- stdout
     DB: unmanaged database, 1 table, no migration ledger
-    next: `pgkeel pull` writes schema.sql from the database; then `pgkeel migrate --name baseline` makes it the first migration and records it as applied
+    next: `pgkeel pull` writes schema.sql from the database that DATABASE_URL names; then `pgkeel migrate --name baseline` makes it the first migration and records it as applied
     --- stderr
     database `DB` on SOCKET as `dev` (`DATABASE_URL` in the environment)
     ");
